@@ -1,0 +1,50 @@
+"""Errors a musician should read.
+
+Library code raises them, the command line and the pages turn them into one sentence. A wrong argument
+in code is a ``ValueError`` instead.
+"""
+
+
+class MusegenError(Exception):
+    """Something in the world is not as needed: the message says what, and what to do."""
+
+
+class FileFormatError(MusegenError):
+    """A file cannot be read as music."""
+
+
+class SeedSyntaxError(FileFormatError):
+    """A typed seed cannot be read.
+
+    Args:
+        message: the sentence for the musician.
+        position: index of the offending character in the typed text, 0-based.
+    """
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class CodecError(MusegenError):
+    """Music that a representation cannot hold, or an array that is no music."""
+
+
+class StyleError(MusegenError):
+    """A style is missing, damaged, or does not do what is asked."""
+
+
+class ConstraintError(MusegenError):
+    """What was asked for cannot be satisfied together."""
+
+
+class DatasetError(MusegenError):
+    """A corpus is missing or is not the one expected."""
+
+
+class RenderingError(MusegenError):
+    """Sound or picture could not be made."""
+
+
+class CancelledError(MusegenError):
+    """The musician pressed stop."""

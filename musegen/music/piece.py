@@ -1,0 +1,243 @@
+"""The data model: a Piece goes in, a Piece comes out.
+
+Classes: Note, Track, Tempo, TimeSignature, KeySignature, ChordSymbol, Barline, Piece. All are frozen and
+validated when made; "changing" one is ``dataclasses.replace``. Times are in quarter notes, held as floats that
+lie on a grid of 1/10080 quarter (`snap`), so that equal times compare equal and triplets are exact.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegen.constants import DEFAULT_QPM, DEFAULT_VELOCITY, TICKS_PER_QUARTER
+from musegen.music.theory import MODES
+
+NOTE_DTYPE = np.dtype(
+    [
+        ("onset_quarter", "f8"),
+        ("duration_quarter", "f8"),
+        ("pitch", "i2"),
+        ("velocity", "i2"),
+        ("track", "i2"),
+    ]
+)
+
+BARLINE_KINDS = ("double", "final", "repeat-start", "repeat-end", "repeat-both")
+
+
+def snap(quarter: float) -> float:
+    """Return the time in quarters moved to the nearest 1/10080 quarter."""
+    return round(quarter * TICKS_PER_QUARTER) / TICKS_PER_QUARTER
+
+
+def _check_time(name: str, value: float, *, positive: bool = False) -> None:
+    if not math.isfinite(value) or value < 0 or (positive and value <= 0):
+        bound = "> 0" if positive else ">= 0"
+        raise ValueError(f"{name} must be a finite number {bound}, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """One sounding note.
+
+    Args:
+        onset_quarter: start, in quarters from the start of the piece, >= 0 (snapped to 1/10080).
+        pitch: MIDI number, 0 to 127; 60 is middle C.
+        duration_quarter: length in quarters, > 0 (snapped, at least 1/10080).
+        velocity: loudness, 1 to 127.
+    """
+
+    onset_quarter: float
+    pitch: int
+    duration_quarter: float = 1.0
+    velocity: int = DEFAULT_VELOCITY
+
+    def __post_init__(self) -> None:
+        _check_time("onset_quarter", self.onset_quarter)
+        _check_time("duration_quarter", self.duration_quarter, positive=True)
+        if not 0 <= self.pitch <= 127:
+            raise ValueError(f"pitch must be 0 to 127, got {self.pitch!r}")
+        if not 1 <= self.velocity <= 127:
+            raise ValueError(f"velocity must be 1 to 127, got {self.velocity!r}")
+        object.__setattr__(self, "onset_quarter", snap(self.onset_quarter))
+        object.__setattr__(self, "duration_quarter", max(snap(self.duration_quarter), 1 / TICKS_PER_QUARTER))
+        object.__setattr__(self, "pitch", int(self.pitch))
+        object.__setattr__(self, "velocity", int(self.velocity))
+
+    @property
+    def end_quarter(self) -> float:
+        """End of the note, exclusive, in quarters."""
+        return snap(self.onset_quarter + self.duration_quarter)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Notes of one instrument, sorted by onset and then pitch.
+
+    Args:
+        notes: the notes; sorted when the track is made.
+        program: General MIDI program, 0 to 127.
+        is_drum: True for a percussion track.
+        name: as written in the file or score.
+    """
+
+    notes: tuple[Note, ...] = ()
+    program: int = 0
+    is_drum: bool = False
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.program <= 127:
+            raise ValueError(f"program must be 0 to 127, got {self.program!r}")
+        object.__setattr__(self, "notes", tuple(sorted(self.notes)))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tempo:
+    """Speed from a time on: `qpm` quarters per minute, > 0."""
+
+    onset_quarter: float
+    qpm: float
+
+    def __post_init__(self) -> None:
+        _check_time("onset_quarter", self.onset_quarter)
+        _check_time("qpm", self.qpm, positive=True)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimeSignature:
+    """Meter from a time on; the time is the start of a bar."""
+
+    onset_quarter: float
+    numerator: int
+    denominator: int
+
+    def __post_init__(self) -> None:
+        _check_time("onset_quarter", self.onset_quarter)
+        if self.numerator < 1 or self.denominator not in (1, 2, 4, 8, 16, 32, 64):
+            raise ValueError(f"not a meter: {self.numerator}/{self.denominator}")
+
+    @property
+    def bar_quarters(self) -> float:
+        """Length of a bar in quarters."""
+        return snap(self.numerator * 4 / self.denominator)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KeySignature:
+    """Key from a time on.
+
+    Args:
+        onset_quarter: start in quarters.
+        tonic: pitch class of the tonic, 0 (C) to 11 (B).
+        mode: "major", "minor", "dorian", "mixolydian", "phrygian", "lydian" or "locrian".
+    """
+
+    onset_quarter: float
+    tonic: int
+    mode: str = "major"
+
+    def __post_init__(self) -> None:
+        _check_time("onset_quarter", self.onset_quarter)
+        if not 0 <= self.tonic <= 11:
+            raise ValueError(f"tonic must be 0 to 11, got {self.tonic!r}")
+        if self.mode not in MODES:
+            raise ValueError(f"mode must be one of {', '.join(MODES)}, got {self.mode!r}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ChordSymbol:
+    """A chord symbol as printed above the staff ("Am7"), from a time on."""
+
+    onset_quarter: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Barline:
+    """A special bar line at a time; kind is one of `BARLINE_KINDS`. Plain bar lines follow from the meter."""
+
+    onset_quarter: float
+    kind: str
+
+    def __post_init__(self) -> None:
+        _check_time("onset_quarter", self.onset_quarter)
+        if self.kind not in BARLINE_KINDS:
+            raise ValueError(f"kind must be one of {', '.join(BARLINE_KINDS)}, got {self.kind!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Music as the whole program passes it around.
+
+    Args:
+        tracks: the instruments, top of the score first.
+        tempos: sorted, first at 0 (120 if none is given).
+        time_signatures: sorted, first at 0 (4/4 if none is given).
+        key_signatures: sorted; may be empty (unknown).
+        chord_symbols: sorted; may be empty.
+        barlines: double, final and repeat bar lines, sorted.
+        fermatas: times in quarters of notes under a fermata, sorted.
+        pickup_quarter: length of an incomplete first bar, 0 where the first bar is whole.
+        title: as printed.
+        composer: as printed.
+    """
+
+    tracks: tuple[Track, ...] = ()
+    tempos: tuple[Tempo, ...] = ()
+    time_signatures: tuple[TimeSignature, ...] = ()
+    key_signatures: tuple[KeySignature, ...] = ()
+    chord_symbols: tuple[ChordSymbol, ...] = ()
+    barlines: tuple[Barline, ...] = ()
+    fermatas: tuple[float, ...] = ()
+    pickup_quarter: float = 0.0
+    title: str = ""
+    composer: str = ""
+
+    def __post_init__(self) -> None:
+        def put(name: str, values: Iterable[object]) -> None:
+            object.__setattr__(self, name, tuple(values))
+
+        tempos = sorted(self.tempos)
+        if not tempos or tempos[0].onset_quarter > 0:
+            tempos.insert(0, Tempo(0.0, DEFAULT_QPM))
+        meters = sorted(self.time_signatures)
+        if not meters or meters[0].onset_quarter > 0:
+            meters.insert(0, TimeSignature(0.0, 4, 4))
+        put("tracks", self.tracks)
+        put("tempos", tempos)
+        put("time_signatures", meters)
+        put("key_signatures", sorted(self.key_signatures))
+        put("chord_symbols", sorted(self.chord_symbols))
+        put("barlines", sorted(self.barlines))
+        put("fermatas", sorted(snap(q) for q in self.fermatas))
+        _check_time("pickup_quarter", self.pickup_quarter)
+        object.__setattr__(self, "pickup_quarter", snap(self.pickup_quarter))
+        if self.pickup_quarter >= meters[0].bar_quarters:
+            raise ValueError(
+                f"pickup_quarter must be shorter than the first bar ({meters[0].bar_quarters}), "
+                f"got {self.pickup_quarter}"
+            )
+
+    @property
+    def num_notes(self) -> int:
+        """Notes in all tracks."""
+        return sum(len(track.notes) for track in self.tracks)
+
+    @property
+    def end_quarter(self) -> float:
+        """End of the last note in quarters, 0 for an empty piece."""
+        return max((note.end_quarter for track in self.tracks for note in track.notes), default=0.0)
+
+
+def note_array(piece: Piece) -> np.ndarray:
+    """Return all notes as a structured array of dtype `NOTE_DTYPE`, shape (N,), by onset, track, pitch."""
+    rows = [
+        (n.onset_quarter, n.duration_quarter, n.pitch, n.velocity, index)
+        for index, track in enumerate(piece.tracks)
+        for n in track.notes
+    ]
+    array = np.array(rows, dtype=NOTE_DTYPE)
+    return array[np.lexsort((array["pitch"], array["track"], array["onset_quarter"]))]

@@ -1,0 +1,1 @@
+"""What the app can do, as plain functions: the pages and the command line call nothing else."""
