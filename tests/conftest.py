@@ -1,0 +1,11 @@
+"""What every test gets without asking."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def musegen_home(tmp_path, monkeypatch):
+    """Each test has a home folder of its own, so that no test reads or leaves anything in ~/.musegen."""
+    home = tmp_path / "musegen-home"
+    monkeypatch.setenv("MUSEGEN_HOME", str(home))
+    return home
