@@ -1,0 +1,76 @@
+"""What a file may hold: one sentence for a musician where it is too big, empty or too long."""
+
+from pathlib import Path
+
+from musegen.constants import MAX_NOTES, MAX_QUARTERS, MAX_UPLOAD_BYTES
+from musegen.errors import FileFormatError
+from musegen.music import Piece
+
+
+def read_bytes(source: bytes | Path | str) -> bytes:
+    """Return the content of a file, or the bytes given.
+
+    Args:
+        source: the content itself, or where the file is.
+
+    Raises:
+        FileFormatError: no such file, not readable, empty, or larger than `MAX_UPLOAD_BYTES`.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+        size = len(data)
+    else:
+        path = Path(source)
+        try:
+            size = path.stat().st_size
+            data = b"" if size > MAX_UPLOAD_BYTES else path.read_bytes()
+        except FileNotFoundError:
+            raise FileFormatError(f"There is no file {path}; check the name and the folder.") from None
+        except OSError as error:
+            raise FileFormatError(f"{path} cannot be read ({error.strerror}); choose another file.") from error
+    if size > MAX_UPLOAD_BYTES:
+        limit = MAX_UPLOAD_BYTES // 2**20
+        raise FileFormatError(
+            f"This file has {size / 2**20:.1f} MB, and at most {limit} MB are read; choose a smaller file."
+        )
+    if not data:
+        raise FileFormatError("This file is empty; choose a file with notes in it.")
+    return data
+
+
+def check_num_notes(num_notes: int) -> None:
+    """Refuse no notes and more than `MAX_NOTES`.
+
+    Raises:
+        FileFormatError: the number is outside 1 to `MAX_NOTES`.
+    """
+    if num_notes == 0:
+        raise FileFormatError("There are no notes in this file; choose one that has some.")
+    if num_notes > MAX_NOTES:
+        raise FileFormatError(
+            f"This file has {num_notes:,} notes, and at most {MAX_NOTES:,} are read; choose a shorter excerpt."
+        )
+
+
+def check_end(end_quarter: float) -> None:
+    """Refuse music that ends later than `MAX_QUARTERS`.
+
+    Raises:
+        FileFormatError: it does.
+    """
+    if end_quarter > MAX_QUARTERS:
+        raise FileFormatError(
+            f"This music lasts {end_quarter:,.0f} quarter notes, and at most {MAX_QUARTERS:,.0f} are read; "
+            "shorten it, or look for a note that never ends."
+        )
+
+
+def check_piece(piece: Piece) -> Piece:
+    """Return the piece if it is of a size that the program handles.
+
+    Raises:
+        FileFormatError: no notes, too many, or too long.
+    """
+    check_num_notes(piece.num_notes)
+    check_end(piece.end_quarter)
+    return piece
