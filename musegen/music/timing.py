@@ -3,6 +3,8 @@
 import math
 from bisect import bisect_right
 
+import numpy as np
+
 from musegen.music.piece import Piece, TimeSignature, snap
 
 
@@ -15,6 +17,15 @@ def quarter_to_seconds(piece: Piece, quarter: float) -> float:
         seconds += (tempo.onset_quarter - previous.onset_quarter) * 60 / previous.qpm
         previous = tempo
     return seconds + (quarter - previous.onset_quarter) * 60 / previous.qpm
+
+
+def quarters_to_seconds(piece: Piece, quarters: np.ndarray) -> np.ndarray:
+    """Return the times in seconds of many times in quarters, shape (N,): `quarter_to_seconds` for arrays."""
+    onsets = np.array([tempo.onset_quarter for tempo in piece.tempos])
+    paces = np.array([60 / tempo.qpm for tempo in piece.tempos])  # seconds per quarter
+    starts = np.concatenate([[0.0], np.cumsum(np.diff(onsets) * paces[:-1])])
+    index = np.maximum(np.searchsorted(onsets, quarters, side="right") - 1, 0)
+    return starts[index] + (quarters - onsets[index]) * paces[index]
 
 
 def seconds_to_quarter(piece: Piece, seconds: float) -> float:

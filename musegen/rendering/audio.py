@@ -1,0 +1,348 @@
+"""Sound of a Piece: stereo samples, WAV, and small files for the page. No audio device is touched.
+
+FluidSynth plays the notes where its library is installed, TinySoundFont (a wheel with nothing beside it) where
+it is not. Both play into memory, many times faster than real time, in blocks of 64 samples: a note starts within
+0.8 ms of its time. After the last note the sound rings on for at most `MAX_TAIL_SECONDS`, less where it dies away
+earlier, and the whole is scaled so that its peak lies at `PEAK_DBFS`.
+"""
+
+import importlib.util
+import io
+import os
+import wave
+from collections.abc import Sequence
+from contextlib import closing
+from ctypes import c_int, c_void_p
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from musegen.constants import SAMPLE_RATE
+from musegen.errors import RenderingError
+from musegen.music import Piece, Track
+from musegen.music.timing import duration_seconds, quarters_to_seconds
+
+MAX_TAIL_SECONDS = 2.0
+"""Longest ringing after the end of the last note."""
+
+PEAK_DBFS = -1.0
+"""Loudest sample, in decibels below the largest number that 16 bits hold."""
+
+MAX_SECONDS = 30 * 60.0
+"""Longest piece rendered; half an hour takes about a gigabyte of memory."""
+
+AUDIO_FORMATS = {"wav": "audio/wav", "ogg": "audio/ogg", "flac": "audio/flac", "mp3": "audio/mpeg"}
+"""Formats of `encode_audio` with their media types."""
+
+SOUND_FONT_PATHS = (
+    "/usr/share/sounds/sf2/FluidR3_GM.sf2",
+    "/usr/share/soundfonts/FluidR3_GM.sf2",
+    "/usr/share/sounds/sf3/MuseScore_General.sf3",
+    "/usr/share/sounds/sf2/MuseScore_General.sf2",
+    "/opt/homebrew/share/soundfonts/default.sf2",
+    "/usr/local/share/soundfonts/default.sf2",
+    "/usr/share/sounds/sf2/default-GM.sf2",
+    "/usr/share/soundfonts/default.sf2",
+)
+"""Where systems keep a free General MIDI sound font, best first."""
+
+BLOCK = 64
+"""Samples between two moments at which notes can start or stop."""
+
+_MELODIC_CHANNELS = tuple(channel for channel in range(256) if channel % 16 != 9)
+_DRUM_CHANNELS = tuple(channel for channel in range(256) if channel % 16 == 9)
+_SILENCE = 10 ** (-66 / 20)  # of the peak: where the tail is cut
+_INAUDIBLE = 1e-6  # of full scale, -120 dB: the softest note is louder, reverberation of nothing 30 dB softer
+_FADE_SECONDS = 0.03
+_NO_SYNTH = (
+    "Sound needs FluidSynth or TinySoundFont and neither is installed: install FluidSynth "
+    '(Debian and Ubuntu: "apt install libfluidsynth3"; macOS: "brew install fluid-synth") '
+    'or run "pip install --no-deps tinysoundfont".'
+)
+
+
+def render_audio(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
+    """Return the sound of a piece.
+
+    Args:
+        piece: the music; every track plays with its own program, drum tracks with the drum kit.
+        sample_rate: samples per second, 8000 to 96000.
+
+    Returns:
+        int16 samples, shape (N, 2), left and right; N / sample_rate is the length of the music plus a tail of at
+        most `MAX_TAIL_SECONDS`.
+
+    Raises:
+        RenderingError: there are no notes, the piece is too long, or no synthesiser or sound font is installed.
+    """
+    if not 8_000 <= sample_rate <= 96_000:
+        raise ValueError(f"sample_rate must be 8000 to 96000, got {sample_rate!r}")
+    if piece.num_notes == 0:
+        raise RenderingError("The piece has no notes, so there is nothing to play: add at least one note.")
+    seconds = duration_seconds(piece)
+    if seconds > MAX_SECONDS:
+        raise RenderingError(
+            f"The piece lasts {seconds / 60:.0f} minutes and sound is made for at most {MAX_SECONDS / 60:.0f}: "
+            "shorten it or raise its tempo."
+        )
+    num_music = int(np.ceil(seconds * sample_rate))
+    num_blocks = -(-(num_music + int(MAX_TAIL_SECONDS * sample_rate)) // BLOCK)
+    sound = np.zeros((num_blocks * BLOCK, 2), dtype=np.float32)
+    _play(piece, sample_rate, sound)
+    return _normalised(sound, num_music, sample_rate)
+
+
+def wav_bytes(piece: Piece) -> bytes:
+    """Return a WAV file of the piece: 44.1 kHz, 16 bit, stereo."""
+    return encode_audio(render_audio(piece))
+
+
+def write_wav(piece: Piece, path: Path | str) -> None:
+    """Write a WAV file of the piece: 44.1 kHz, 16 bit, stereo."""
+    Path(path).write_bytes(wav_bytes(piece))
+
+
+def audio_bytes(piece: Piece, audio_format: str = "ogg") -> bytes:
+    """Return the piece as a sound file of one of `AUDIO_FORMATS`; "ogg" is about a fifteenth of "wav"."""
+    return encode_audio(render_audio(piece), audio_format)
+
+
+def encode_audio(samples: np.ndarray, audio_format: str = "wav", *, sample_rate: int = SAMPLE_RATE) -> bytes:
+    """Return samples as a sound file.
+
+    Args:
+        samples: int16, shape (N, 2).
+        audio_format: one of `AUDIO_FORMATS`.
+        sample_rate: samples per second.
+    """
+    if audio_format not in AUDIO_FORMATS:
+        raise ValueError(f"audio_format must be one of {', '.join(AUDIO_FORMATS)}, got {audio_format!r}")
+    target = io.BytesIO()
+    if audio_format == "wav":
+        with wave.open(target, "wb") as file:
+            file.setnchannels(2)
+            file.setsampwidth(2)
+            file.setframerate(sample_rate)
+            file.writeframes(samples.astype("<i2", copy=False).tobytes())
+        return target.getvalue()
+    import soundfile
+
+    with soundfile.SoundFile(target, "w", sample_rate, 2, format=audio_format.upper()) as file:
+        for start in range(0, len(samples), sample_rate):  # in blocks: libsndfile overflows its stack on long OGGs
+            file.write(samples[start : start + sample_rate])
+    return target.getvalue()
+
+
+def find_sound_font(*, small: bool = False) -> Path:
+    """Return the sound font to play with.
+
+    ``MUSEGEN_SOUNDFONT`` comes first, then the fonts of `SOUND_FONT_PATHS`, then the small one that comes with
+    pretty_midi.
+
+    Args:
+        small: True to prefer the small one to those of the system (for a synthesiser that loads all of a font).
+
+    Raises:
+        RenderingError: no font is there, or ``MUSEGEN_SOUNDFONT`` names none.
+    """
+    named = os.environ.get("MUSEGEN_SOUNDFONT")
+    if named:
+        if not Path(named).is_file():
+            raise RenderingError(
+                f'MUSEGEN_SOUNDFONT names the sound font "{named}", which is not there: '
+                "correct the path or unset the variable."
+            )
+        return Path(named)
+    found = [path for path in map(Path, SOUND_FONT_PATHS) if path.is_file()]
+    package = importlib.util.find_spec("pretty_midi")  # located, not imported
+    shipped = [path for folder in (package.submodule_search_locations or () if package else ())
+               if (path := Path(folder) / "TimGM6mb.sf2").is_file()]  # fmt: skip
+    candidates = shipped + found if small else found + shipped
+    if not candidates:
+        raise RenderingError(
+            'No sound font is installed: install one (Debian and Ubuntu: "apt install fluid-soundfont-gm") '
+            "or set MUSEGEN_SOUNDFONT to the path of an .sf2 file."
+        )
+    return candidates[0]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Event:
+    """A key pressed (velocity 1 to 127) or released (velocity 0) at the start of a block."""
+
+    block: int
+    velocity: int
+    channel: int
+    pitch: int
+
+
+def _channels(tracks: Sequence[Track]) -> list[int]:
+    """Return a channel for each track: drums on 9, 25, ..., the others on the rest.
+
+    Each track has its own; where there are more tracks than channels, those of one program share one.
+    """
+    channels = [0] * len(tracks)
+    for is_drum, pool in ((False, _MELODIC_CHANNELS), (True, _DRUM_CHANNELS)):
+        members = [index for index, track in enumerate(tracks) if track.is_drum == is_drum]
+        places: dict[int, int] = {}
+        for index in members:
+            key = index if len(members) <= len(pool) else tracks[index].program
+            channels[index] = pool[places.setdefault(key, len(places)) % len(pool)]
+    return channels
+
+
+def _events(piece: Piece, sample_rate: int) -> list[_Event]:
+    """Return key presses and releases in playing order; a key struck again while it sounds is released first."""
+    notes = [(channel, note) for channel, track in zip(_channels(piece.tracks), piece.tracks, strict=True)
+             for note in track.notes]  # fmt: skip
+    quarters = np.array([(note.onset_quarter, note.end_quarter) for _, note in notes])
+    blocks = np.rint(quarters_to_seconds(piece, quarters) * sample_rate / BLOCK).astype(int).tolist()
+    strokes: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+    for (channel, note), (begin, end) in zip(notes, blocks, strict=True):
+        strokes.setdefault((channel, note.pitch), []).append((begin, max(end, begin + 1), note.velocity))
+    events: list[_Event] = []
+    for (channel, pitch), presses in strokes.items():
+        presses.sort()
+        for index, (begin, end, velocity) in enumerate(presses):
+            following = presses[index + 1][0] if index + 1 < len(presses) else end
+            events.append(_Event(begin, velocity, channel, pitch))
+            events.append(_Event(min(end, following), 0, channel, pitch))
+    events.sort()  # releases (velocity 0) before presses in the same block
+    return events
+
+
+def _normalised(sound: np.ndarray, num_music: int, sample_rate: int) -> np.ndarray:
+    """Return the sound as int16 with its peak at `PEAK_DBFS` and its tail cut where it has died away."""
+    peak = float(np.abs(sound).max())
+    if peak < _INAUDIBLE:
+        return np.zeros((num_music, 2), dtype=np.int16)
+    tail = np.abs(sound[num_music:]).max(axis=1) > peak * _SILENCE
+    num_fade = int(_FADE_SECONDS * sample_rate)
+    num_samples = min(num_music + (int(tail.nonzero()[0][-1]) + 1 if tail.any() else 0) + num_fade, len(sound))
+    sound = sound[:num_samples]
+    faded = min(num_fade, num_samples - num_music)
+    sound[num_samples - faded :] *= np.linspace(1, 0, faded, dtype=np.float32)[:, np.newaxis]
+    sound *= 10 ** (PEAK_DBFS / 20) * 32767 / peak
+    return np.rint(sound, out=sound).astype(np.int16)
+
+
+class _Synth(Protocol):
+    """Something that plays keys into memory.
+
+    Each rendering makes its own: that costs about 10 ms (of a sound font only what plays is read), and the same
+    piece sounds the same to the last bit, whatever was played before or is played in another thread.
+    """
+
+    def select(self, channel: int, program: int, is_drum: bool) -> None:
+        """Choose the instrument of a channel; the first of its kind where the font lacks the program."""
+
+    def press(self, channel: int, pitch: int, velocity: int) -> None:
+        """Press a key."""
+
+    def release(self, channel: int, pitch: int) -> None:
+        """Release a key."""
+
+    def fill(self, sound: np.ndarray) -> None:
+        """Play on into `sound`, float32, shape (N, 2) with N a multiple of `BLOCK`, N > 0."""
+
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+def _play(piece: Piece, sample_rate: int, sound: np.ndarray) -> None:
+    """Fill `sound` with the piece, one stretch of samples from each moment to the next."""
+    with closing(_new_synth(sample_rate)) as synth:
+        for channel, track in zip(_channels(piece.tracks), piece.tracks, strict=True):
+            synth.select(channel, track.program, track.is_drum)
+        done = 0
+        for event in _events(piece, sample_rate):
+            if event.block > done:
+                synth.fill(sound[done * BLOCK : event.block * BLOCK])
+                done = event.block
+            if event.velocity:
+                synth.press(event.channel, event.pitch, event.velocity)
+            else:
+                synth.release(event.channel, event.pitch)
+        synth.fill(sound[done * BLOCK :])
+
+
+class _FluidSynth:
+    """FluidSynth, loading of the sound font only the instruments that play."""
+
+    def __init__(self, sample_rate: int) -> None:
+        import fluidsynth
+
+        settings = {"synth.dynamic-sample-loading": 1, "synth.chorus.active": 0, "synth.polyphony": 512}
+        font = find_sound_font()
+        self._synth = fluidsynth.Synth(gain=0.5, samplerate=sample_rate, channels=256, **settings)
+        self._write = fluidsynth.cfunc(
+            "fluid_synth_write_float", c_int, ("synth", c_void_p, 1), ("len", c_int, 1),
+            ("lout", c_void_p, 1), ("loff", c_int, 1), ("lincr", c_int, 1),
+            ("rout", c_void_p, 1), ("roff", c_int, 1), ("rincr", c_int, 1),
+        )  # fmt: skip
+        self._font = self._synth.sfload(str(font))
+        if self._font < 0:
+            self._synth.delete()
+            raise RenderingError(f'The sound font "{font}" cannot be read: install another one (.sf2 or .sf3).')
+
+    def select(self, channel: int, program: int, is_drum: bool) -> None:
+        bank = 128 if is_drum else 0
+        if self._synth.program_select(channel, self._font, bank, program) != 0:
+            self._synth.program_select(channel, self._font, bank, 0)
+
+    def press(self, channel: int, pitch: int, velocity: int) -> None:
+        self._synth.noteon(channel, pitch, velocity)
+
+    def release(self, channel: int, pitch: int) -> None:
+        self._synth.noteoff(channel, pitch)
+
+    def fill(self, sound: np.ndarray) -> None:
+        address = sound.ctypes.data
+        self._write(self._synth.synth, len(sound), address, 0, 2, address, 1, 2)
+
+    def close(self) -> None:
+        self._synth.delete()
+
+
+class _TinySynth:
+    """TinySoundFont: no system library needed, no reverberation."""
+
+    def __init__(self, sample_rate: int) -> None:
+        import tinysoundfont
+
+        font = find_sound_font(small=True)
+        self._synth = tinysoundfont.Synth(samplerate=sample_rate)
+        try:
+            self._font = self._synth.sfload(str(font), max_voices=512)
+        except (RuntimeError, OSError) as error:
+            raise RenderingError(f'The sound font "{font}" cannot be read: install another one (.sf2).') from error
+
+    def select(self, channel: int, program: int, is_drum: bool) -> None:
+        self._synth.channel[channel] = self._font
+        try:
+            self._synth.program_select(channel, self._font, 0, program, is_drum)
+        except RuntimeError:
+            self._synth.program_select(channel, self._font, 0, 0, is_drum)
+
+    def press(self, channel: int, pitch: int, velocity: int) -> None:
+        self._synth.noteon(channel, pitch, velocity)
+
+    def release(self, channel: int, pitch: int) -> None:
+        self._synth.noteoff(channel, pitch)
+
+    def fill(self, sound: np.ndarray) -> None:
+        self._synth.generate_simple(len(sound), memoryview(sound.reshape(-1)).cast("B"))
+
+    def close(self) -> None:
+        self._synth.sfunload(self._font)
+
+
+def _new_synth(sample_rate: int) -> _Synth:
+    for kind in (_FluidSynth, _TinySynth):
+        try:
+            return kind(sample_rate)
+        except (ImportError, OSError):  # the package or the library that it needs is not installed
+            continue
+    raise RenderingError(_NO_SYNTH)
