@@ -1,1 +1,112 @@
-"""files."""
+"""Music files in and out: `read` and `write` choose the format by extension, `read` also by content.
+
+Formats: MIDI (`midi`), MusicXML (`musicxml`), ABC (`abc`), typed seeds (`typed`). Libraries are imported when needed.
+"""
+
+from pathlib import Path
+
+from musegen.errors import FileFormatError
+from musegen.files.limits import check_piece, read_bytes
+from musegen.music import Piece
+
+READABLE_EXTENSIONS = (".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".txt")
+WRITABLE_EXTENSIONS = (".mid", ".musicxml")
+
+_KINDS = {
+    ".mid": "midi",
+    ".midi": "midi",
+    ".xml": "musicxml",
+    ".musicxml": "musicxml",
+    ".mxl": "musicxml",
+    ".abc": "abc",
+    ".txt": "typed",
+}
+
+
+def read(path_or_name: Path | str, data: bytes | None = None) -> Piece:
+    """Return the music of a file in any format that is read.
+
+    Args:
+        path_or_name: where the file is, or only its name where `data` is given.
+        data: the content.
+
+    Raises:
+        FileFormatError: not a format that is read, damaged, empty or too big.
+    """
+    content = read_bytes(Path(path_or_name) if data is None else data)
+    kind = sniff(content) or _KINDS.get(Path(path_or_name).suffix.lower())
+    if kind is None:
+        raise FileFormatError(
+            f'"{Path(path_or_name).name}" is not a music file that is read here; '
+            f"choose one of {', '.join(READABLE_EXTENSIONS)}."
+        )
+    if kind == "midi":
+        from musegen.files.midi import read_midi
+
+        return read_midi(content)
+    if kind == "musicxml":
+        from musegen.files.musicxml import read_musicxml
+
+        return check_piece(read_musicxml(content))
+    if kind == "abc":
+        from musegen.files.abc import read_abc
+
+        return read_abc(decode_text(content))
+    from musegen.files.typed import read_typed
+
+    return read_typed(decode_text(content))
+
+
+def write(piece: Piece, path: Path | str) -> None:
+    """Write a piece; the extension of the path, ".mid" or ".musicxml", decides on the format.
+
+    Raises:
+        FileFormatError: another extension, or a place that cannot be written.
+    """
+    path = Path(path)
+    extension = path.suffix.lower()
+    try:
+        if extension in (".mid", ".midi"):
+            from musegen.files.midi import write_midi
+
+            write_midi(piece, path)
+        elif extension in (".musicxml", ".xml"):
+            from musegen.files.musicxml import write_musicxml
+
+            write_musicxml(piece, path)
+        else:
+            raise FileFormatError(
+                f'"{path.name}" cannot be written: choose one of {", ".join(WRITABLE_EXTENSIONS)} as its ending.'
+            )
+    except OSError as error:
+        raise FileFormatError(f"{path} cannot be written ({error.strerror}); choose another folder.") from error
+
+
+def sniff(data: bytes) -> str | None:
+    """Return "midi", "musicxml" or "abc" where the content shows what it is, else None."""
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"MThd") or (head.startswith(b"RIFF") and b"RMID" in head[:16]):
+        return "midi"
+    if head.startswith(b"PK\x03\x04") or head[:40].replace(b"\0", b"").lstrip(b"\xff\xfe").startswith(b"<"):
+        return "musicxml"
+    lines = head.splitlines()
+    starts = [line[:2] for line in lines[:200]]
+    if head.startswith(b"%abc") or (b"X:" in starts and b"K:" in starts):
+        return "abc"
+    return None
+
+
+def decode_text(data: bytes) -> str:
+    """Return text: UTF-8 or UTF-16 where marked or valid, else Latin-1.
+
+    Raises:
+        FileFormatError: it is not text.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    if b"\0" in data:
+        raise FileFormatError("This is not a text file; choose a file with notes as text, or a .mid file.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -5,6 +5,10 @@ from pathlib import Path
 from musegen.constants import MAX_NOTES, MAX_QUARTERS, MAX_UPLOAD_BYTES
 from musegen.errors import FileFormatError
 from musegen.music import Piece
+from musegen.music.timing import duration_seconds
+
+MAX_SECONDS = 7_200.0
+"""Longest piece read, in seconds at its own tempo."""
 
 
 def read_bytes(source: bytes | Path | str) -> bytes:
@@ -73,4 +77,9 @@ def check_piece(piece: Piece) -> Piece:
     """
     check_num_notes(piece.num_notes)
     check_end(piece.end_quarter)
+    if (seconds := duration_seconds(piece)) > MAX_SECONDS:
+        raise FileFormatError(
+            f"This music lasts {seconds / 3600:.1f} hours, and at most {MAX_SECONDS / 3600:.0f} are read; "
+            "shorten it, or look for a note that never ends."
+        )
     return piece

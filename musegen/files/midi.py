@@ -1,0 +1,270 @@
+"""MIDI files (formats 0 and 1) by pretty_midi, times exact in ticks.
+
+Beyond the standard, what `write_midi` puts into text events is understood by `read_midi`: the mode of a key that is
+neither major nor minor, and the recipe of a composed piece. A pickup is written as a short first bar.
+"""
+
+import contextlib
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from musegen.errors import FileFormatError
+from musegen.files import midi_guard
+from musegen.files.limits import check_piece, read_bytes
+from musegen.files.measures import meter_for
+from musegen.files.midi_repair import repaired
+from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
+from musegen.music.theory import key_fifths, key_name, parse_key, tonic_from_fifths
+
+if TYPE_CHECKING:
+    from mido import MetaMessage, MidiFile
+    from pretty_midi import Instrument, PrettyMIDI
+
+RESOLUTION = 480
+"""Ticks to the quarter note of files written."""
+
+RECIPE_MARK = "musegen-recipe:"
+KEY_MARK = "musegen-key:"
+_SLOWEST_TEMPO = 0xFFFFFF
+_MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
+_READ_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
+
+
+# -------------------------------------------------------------------------------------------------- reading
+
+
+def read_midi(source: bytes | Path) -> Piece:
+    """Return the music of a MIDI file; drums are tracks with `is_drum`, tracks without notes are left out.
+
+    Args:
+        source: the content of the file, or where it is.
+
+    Raises:
+        FileFormatError: the file is damaged, of a kind that is not read, empty, or too big; the message says which.
+    """
+    file, pm = _parsed(read_bytes(source))
+    division = pm.resolution
+
+    def quarter(seconds: float) -> float:
+        return snap(int(pm.time_to_tick(seconds)) / division)
+
+    tracks = tuple(
+        Track(_notes(instrument, quarter), instrument.program, instrument.is_drum, _text(instrument.name))
+        for instrument in pm.instruments
+    )
+    meters, pickup = _without_pickup([
+        TimeSignature(quarter(m.time), m.numerator, m.denominator) for m in pm.time_signature_changes
+    ])  # fmt: skip
+    keys = {
+        quarter(k.time): KeySignature(quarter(k.time), k.key_number % 12, "minor" if k.key_number > 11 else "major")
+        for k in pm.key_signature_changes
+    }
+    for event in pm.text_events:
+        if event.text.startswith(KEY_MARK):
+            keys |= _marked_key(quarter(event.time), event.text)
+    piece = Piece(
+        tracks=tuple(t for t in tracks if t.notes),
+        tempos=_tempos(file, division),
+        time_signatures=meters,
+        key_signatures=tuple(keys.values()),
+        pickup_quarter=pickup,
+        title=next((_text(m.name) for m in file.tracks[0] if m.type == "track_name"), ""),
+    )
+    return check_piece(piece)
+
+
+def read_recipe(source: bytes | Path) -> str | None:
+    """Return the recipe that `write_midi` put into a file, None where there is none.
+
+    Raises:
+        FileFormatError: as `read_midi`.
+    """
+    _, pm = _parsed(read_bytes(source))
+    texts = [_text(event.text) for event in pm.text_events]
+    return next((t.removeprefix(RECIPE_MARK) for t in texts if t.startswith(RECIPE_MARK)), None)
+
+
+def _parsed(data: bytes) -> tuple["MidiFile", "PrettyMIDI"]:
+    import mido
+    from pretty_midi import PrettyMIDI
+
+    safe = midi_guard.checked(data)
+    try:
+        file = repaired(mido.MidiFile(file=io.BytesIO(safe)))
+        return file, PrettyMIDI(mido_object=file)  # which makes the times of the file's messages absolute
+    except _READ_ERRORS as error:
+        raise FileFormatError(
+            "This MIDI file cannot be understood; save it again in your music program, or choose another file."
+        ) from error
+
+
+def _notes(instrument: "Instrument", quarter: Callable[[float], float]) -> tuple[Note, ...]:
+    best: dict[tuple[float, int], Note] = {}
+    for n in instrument.notes:
+        onset, end = quarter(n.start), quarter(n.end)
+        if end > onset:
+            best[(onset, n.pitch)] = Note(onset, n.pitch, end - onset, n.velocity)
+    return tuple(best.values())
+
+
+def _text(raw: str) -> str:
+    """Return text of a file: UTF-8 where it is that, else Latin-1, as the standard leaves open."""
+    with contextlib.suppress(UnicodeError):
+        raw = raw.encode("latin-1").decode("utf-8")
+    return raw.replace("\0", "").strip()
+
+
+def _tempos(file: "MidiFile", division: int) -> tuple[Tempo, ...]:
+    """Return the tempo changes of a file with absolute times, the last at each, those that change something."""
+    found = {snap(m.time / division): _qpm(m.tempo) for m in file.tracks[0] if m.type == "set_tempo"}
+    tempos: list[Tempo] = []
+    for onset, qpm in found.items():
+        if not tempos or tempos[-1].qpm != qpm:
+            tempos.append(Tempo(onset, qpm))
+    return tuple(tempos)
+
+
+def _qpm(microseconds: int) -> float:
+    """Return the roundest tempo that a file would hold as so many microseconds (666667: 90)."""
+    for digits in range(6):
+        qpm = round(6e7 / microseconds, digits)
+        if qpm > 0 and round(6e7 / qpm) == microseconds:
+            return qpm
+    return 6e7 / microseconds
+
+
+def _marked_key(onset: float, text: str) -> dict[float, KeySignature]:
+    try:
+        return {onset: KeySignature(onset, *parse_key(text.removeprefix(KEY_MARK)))}
+    except ValueError:
+        return {}
+
+
+def _without_pickup(meters: list[TimeSignature]) -> tuple[tuple[TimeSignature, ...], float]:
+    """Return the meters, and the length of a short first bar in a meter of its own, taken to be a pickup."""
+    meters = list({m.onset_quarter: m for m in meters}.values())
+    if len(meters) > 1:
+        short, real = meters[:2]
+        if short.onset_quarter == 0 and short.bar_quarters == real.onset_quarter < real.bar_quarters:
+            return (replace(real, onset_quarter=0.0), *meters[2:]), short.bar_quarters
+    kept = [m for i, m in enumerate(meters) if i == 0 or not _says_nothing(meters[i - 1], m)]
+    return tuple(kept), 0.0
+
+
+def _says_nothing(before: TimeSignature, mark: TimeSignature) -> bool:
+    same = (before.numerator, before.denominator) == (mark.numerator, mark.denominator)
+    return same and (mark.onset_quarter - before.onset_quarter) % before.bar_quarters == 0
+
+
+# -------------------------------------------------------------------------------------------------- writing
+
+
+def write_midi(piece: Piece, path: Path | str, recipe: str | None = None) -> None:
+    """Write a piece as a format 1 file, one track for each of its tracks.
+
+    Args:
+        piece: the music.
+        path: where to.
+        recipe: text to keep inside the file (`read_recipe` returns it).
+    """
+    Path(path).write_bytes(midi_bytes(piece, recipe))
+
+
+def midi_bytes(piece: Piece, recipe: str | None = None) -> bytes:
+    """Return a piece as the content of a MIDI file, 480 ticks to the quarter.
+
+    Times are rounded to ticks; a note lasts at least one, and ends at the latest where its pitch starts again.
+    """
+    from pretty_midi import PrettyMIDI
+
+    pm = PrettyMIDI(resolution=RESOLUTION)
+    if piece.end_quarter * RESOLUTION < 1e7:
+        pm.tick_to_time(_tick(piece.end_quarter) + RESOLUTION)  # makes the table once, not note by note
+    _add_marks(pm, piece)
+    _add_instruments(pm, piece)
+    buffer = io.BytesIO()
+    pm.write(buffer)
+    return _finished(buffer.getvalue(), piece, recipe)
+
+
+def _tick(quarter: float) -> int:
+    return round(quarter * RESOLUTION)
+
+
+def _meters_with_pickup(piece: Piece) -> list[TimeSignature]:
+    meters = list(piece.time_signatures)
+    short = meter_for(piece.pickup_quarter) if piece.pickup_quarter else None
+    if short is None:
+        return meters
+    return [TimeSignature(0.0, *short), replace(meters[0], onset_quarter=piece.pickup_quarter), *meters[1:]]
+
+
+def _add_marks(pm: "PrettyMIDI", piece: Piece) -> None:
+    import pretty_midi
+
+    for meter in _meters_with_pickup(piece):
+        time = pm.tick_to_time(_tick(meter.onset_quarter))
+        pm.time_signature_changes.append(pretty_midi.TimeSignature(meter.numerator, meter.denominator, time))
+    for key in piece.key_signatures:
+        time = pm.tick_to_time(_tick(key.onset_quarter))
+        mode = "minor" if key.mode in _MINOR_MODES else "major"
+        number = tonic_from_fifths(key_fifths(key.tonic, key.mode), mode) + (12 if mode == "minor" else 0)
+        pm.key_signature_changes.append(pretty_midi.KeySignature(number, time))
+        if key.mode != mode:
+            pm.text_events.append(pretty_midi.Text(KEY_MARK + key_name(key.tonic, key.mode), time))
+
+
+def _add_instruments(pm: "PrettyMIDI", piece: Piece) -> None:
+    import pretty_midi
+
+    for track in piece.tracks:
+        instrument = pretty_midi.Instrument(track.program, track.is_drum, _latin(track.name))
+        following: dict[int, int] = {}
+        for note in reversed(track.notes):
+            start = _tick(note.onset_quarter)
+            end = max(_tick(note.end_quarter), start + 1)
+            end = min(end, following.get(note.pitch, end))
+            if end <= start:
+                continue  # the same pitch twice at one time is one note
+            following[note.pitch] = start
+            times = pm.tick_to_time(start), pm.tick_to_time(end)
+            instrument.notes.append(pretty_midi.Note(note.velocity, note.pitch, *times))
+        instrument.notes.reverse()
+        pm.instruments.append(instrument)
+
+
+def _latin(text: str) -> str:
+    """Return text so that its Latin-1 bytes are the UTF-8 of the original."""
+    return text.encode("utf-8", "replace").decode("latin-1")
+
+
+def _finished(data: bytes, piece: Piece, recipe: str | None) -> bytes:
+    """Put in what pretty_midi has no place for: the title, tempos exact to the microsecond, the recipe."""
+    import mido
+
+    file = mido.MidiFile(file=io.BytesIO(data))
+    events: list[tuple[int, MetaMessage]] = []
+    tick = 0
+    for message in file.tracks[0]:
+        tick += message.time
+        if message.type not in ("set_tempo", "end_of_track"):
+            events.append((tick, message))
+    head = [mido.MetaMessage("track_name", name=_latin(piece.title))] if piece.title else []
+    if recipe is not None:
+        head.append(mido.MetaMessage("text", text=_latin(RECIPE_MARK + recipe)))
+    for tempo in piece.tempos:
+        microseconds = min(max(round(6e7 / tempo.qpm), 1), _SLOWEST_TEMPO)
+        events.append((_tick(tempo.onset_quarter), mido.MetaMessage("set_tempo", tempo=microseconds)))
+    events = [(0, m) for m in head] + sorted(events, key=lambda e: e[0])
+    events.append((max(tick, events[-1][0]), mido.MetaMessage("end_of_track")))
+    track, tick = mido.MidiTrack(), 0
+    for time, message in events:
+        track.append(message.copy(time=time - tick))
+        tick = time
+    file.tracks[0] = track
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
