@@ -182,6 +182,7 @@ MANY = b"".join(b"\x00" + on(60) + b"\x01" + off(60) for _ in range(MAX_NOTES + 
         (smf(events((0, on(60)), (480 * 8001, off(60)))), "quarter notes"),
         (smf(events((0, b"\xff\x51\x03\x2d\xc6\xc0"), (0, on(60)), (480 * 3600, off(60)))), "3.0 hours"),
         (smf(b"\x00\xb0\x07\x40" * 160_000), "events"),
+        (smf(b"\x01\xff\x51\x03\x07\xa1\x20" * 10_001), "tempo"),
         (bytes(MAX_UPLOAD_BYTES + 1), "at most 5 MB"),
     ],
 )

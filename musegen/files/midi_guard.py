@@ -13,6 +13,8 @@ from musegen.files.limits import check_end, check_num_notes
 
 MAX_EVENTS = 150_000
 MAX_TRACKS = 256
+MAX_MARKS = 10_000
+"""Changes of tempo, meter and key."""
 _DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 _META_LENGTHS = {0x51: (3,), 0x58: (4,), 0x59: (2,), 0x2F: (0,)}
 _PLAIN_META = (0x01, 0x03)
@@ -23,6 +25,7 @@ _DAMAGED = "This MIDI file is damaged ({}); save it again in your music program,
 class _Totals:
     events: int = 0
     notes: int = 0
+    marks: int = 0
     last_note_tick: int = 0
 
 
@@ -111,6 +114,11 @@ def _checked_track(chunk: bytes, totals: _Totals) -> bytes:
                 size, content = _length(data, position + 2)
                 if kind == 0x2F:
                     return bytes(data[:position]) + b"\xff\x2f\x00"
+                totals.marks += kind in _META_LENGTHS
+                if totals.marks > MAX_MARKS:
+                    raise FileFormatError(
+                        f"This MIDI file changes tempo, meter or key more than {MAX_MARKS:,} times; export it again."
+                    )
                 if not _meta_is_sound(kind, data[content : content + size]):
                     data[position + 1] = 0x06  # a marker: text that nothing here reads
                 position, status = content + size, 0
