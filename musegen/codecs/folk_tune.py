@@ -1,5 +1,6 @@
 """Folk tunes as events: one voice with meter, mode, bar lines, repeats and an end, the tonic moved to C."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -333,18 +334,20 @@ def _grid(
     for time in {t for pair in times for t in pair}:
         windows.setdefault(int((time - pickup) // WINDOW), []).append(time)
     step = {index: _best_step(group, pickup) for index, group in windows.items()}
+    if pickup % WINDOW:
+        step[-pickup // WINDOW] = 3  # the pickup itself begins on a thirty-second there
 
-    def place(time: float) -> tuple[int, int]:
+    def place(time: float) -> int:
         unit = step[int((time - pickup) // WINDOW)]
-        return pickup + round((time - pickup) / unit) * unit, unit
+        return pickup + round((time - pickup) / unit) * unit
 
     notes: list[list[int]] = []
     moved = 0
     for index, ((start, end), pitch) in enumerate(zip(times, pitches, strict=True)):
-        onset, unit = place(start)
-        stop = max(place(end)[0], onset + unit)
+        onset = place(start)
+        stop = max(place(end), onset + step.get((onset - pickup) // WINDOW, 3))
         if index + 1 < len(times):
-            stop = min(stop, place(times[index + 1][0])[0])
+            stop = min(stop, place(times[index + 1][0]))
         if stop <= onset or onset < 0:
             moved += 1
             continue
@@ -456,13 +459,14 @@ def _spell(line: _Line, stop: int | None = None) -> list[int]:
     if end is None:
         ends = [line.notes[-1][1], *(tick for tick, sign in line.signs.items() if sign == REPEAT_END)]
         end = end_tick(max(ends), line.bar, line.pickup)
-    cuts = {tick for tick in line.signs if 0 < tick <= end}
-    cuts |= set(range(line.pickup or line.bar, end + 1, line.bar))
+    signs = {tick for tick in line.signs if 0 < tick <= end}
+    cuts = sorted(signs.union(range(line.pickup or line.bar, end + 1, line.bar)))
     duration, now = DEFAULT_DURATION, 0
-    for onset, until, pitch in [*_with_rests(line.notes, end)]:
+    for onset, until, pitch in _with_rests(line.notes, end):
         event = REST if pitch < 0 else PITCH + pitch - LOW
         now = onset
-        for cut in sorted(c for c in cuts if onset < c < until) + [until]:
+        first, last = bisect_right(cuts, onset), bisect_right(cuts, until)
+        for cut in cuts[first:last] + ([] if last and cuts[last - 1] == until else [until]):
             for part in spell_length((now - line.pickup) % line.bar, cut - now):
                 if DURATIONS.index(part) != duration:
                     duration = DURATIONS.index(part)
@@ -470,7 +474,7 @@ def _spell(line: _Line, stop: int | None = None) -> list[int]:
                 events.append(event)
                 event = REST if pitch < 0 else TIE
             now = cut
-            if cut in cuts and (stop is None or cut < end):
+            if (cut in signs or line.is_line(cut)) and (stop is None or cut < end):
                 events.append(line.signs.get(cut, BAR))
     return events
 

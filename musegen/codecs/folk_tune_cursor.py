@@ -339,7 +339,7 @@ def end_tick(end: int, bar_ticks: int, pickup: int) -> int:
     over = (end - pickup) % bar_ticks
     if not over:
         return end
-    return end - over + (bar_ticks - pickup if over <= bar_ticks - pickup else bar_ticks)
+    return end - over + (bar_ticks - pickup if fits(over, bar_ticks - pickup) else bar_ticks)
 
 
 def _leads_on(position: int, duration: int, bar_ticks: int) -> bool:

@@ -1,0 +1,120 @@
+"""The network as it is played: one frame at a time, without TensorFlow.
+
+Two LiteRT graphs share a state that is passed in and out, never kept: `advance` takes the network one frame on,
+`logits` asks it for one event of that frame. One call serves a batch of takes, and calls from several threads do not
+mix (each thread has its own interpreters).
+"""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from musegen.errors import StyleError
+
+States = list[np.ndarray]
+
+
+def _interpreter_class() -> type:
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:  # no wheel for this platform: TensorFlow carries the same interpreter
+        try:
+            from tensorflow.lite import Interpreter
+        except ImportError as error:
+            raise StyleError("The player of networks is missing; run `python3 run.py` once to install it.") from error
+    return Interpreter
+
+
+class _Graph:
+    """One exported graph, with inputs and outputs by name, for any batch size."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._content = path.read_bytes()
+        except OSError as error:
+            raise StyleError(f"The style is incomplete: {path.name} cannot be read.") from error
+        self._local = threading.local()
+        self.input_names, self.output_names = self._names(self._interpreter(1))
+
+    def _interpreter(self, batch_size: int) -> object:
+        cache: dict[int, object] = self._local.__dict__.setdefault("interpreters", {})
+        if batch_size not in cache:
+            try:
+                interpreter = _interpreter_class()(model_content=self._content, num_threads=1)
+            except (ValueError, RuntimeError) as error:
+                raise StyleError("The style is damaged: its network cannot be loaded.") from error
+            for detail in interpreter.get_input_details():
+                interpreter.resize_tensor_input(detail["index"], [batch_size, *detail["shape"][1:]])
+            interpreter.allocate_tensors()
+            signature = next(iter(interpreter._get_full_signature_list().values()))
+            cache[batch_size] = (interpreter, signature["inputs"], [i for _, i in sorted(signature["outputs"].items())])
+        return cache[batch_size]
+
+    @staticmethod
+    def _names(entry: tuple) -> tuple[frozenset[str], int]:
+        return frozenset(entry[1]), len(entry[2])
+
+    def __call__(self, inputs: dict[str, np.ndarray], batch_size: int) -> list[np.ndarray]:
+        interpreter, indices, outputs = self._interpreter(batch_size)
+        for name, value in inputs.items():
+            interpreter.set_tensor(indices[name], value)
+        interpreter.invoke()
+        return [interpreter.get_tensor(index) for index in outputs]
+
+
+class StepModel:
+    """The exported network of a style.
+
+    Args:
+        folder: holds advance.tflite and logits.tflite.
+
+    Raises:
+        StyleError: a graph is missing or damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._advance = _Graph(folder / "advance.tflite")
+        self._logits = _Graph(folder / "logits.tflite")
+        self._num_states = len(self._advance.input_names) - 1
+        _, indices, _ = self._advance._interpreter(1)
+        details = {d["index"]: d for d in self._advance._interpreter(1)[0].get_input_details()}
+        self.units = int(details[indices["state_0"]]["shape"][-1])
+        self.num_trunk_columns = int(details[indices["trunk"]]["shape"][-1])
+        # The last layer's hidden state: LSTM layers carry (h, c), GRU layers h.
+        self._hidden = self._num_states - (2 if self._is_lstm(folder) else 1)
+
+    def _is_lstm(self, folder: Path) -> bool:
+        import json
+
+        path = folder / "card.json"
+        return json.loads(path.read_text())["network"]["cell"] == "lstm" if path.exists() else self._num_states % 2 == 0
+
+    def initial_states(self, batch_size: int) -> States:
+        """Return the states before the first frame: zeros, one array (B, U) a state."""
+        return [np.zeros((batch_size, self.units), np.float32) for _ in range(self._num_states)]
+
+    def advance(self, trunk: np.ndarray, states: Sequence[np.ndarray]) -> States:
+        """Return the states one frame on.
+
+        Args:
+            trunk: integers (B, F).
+            states: as returned before, (B, U) each.
+        """
+        inputs = {f"state_{i}": state for i, state in enumerate(states)}
+        inputs["trunk"] = np.ascontiguousarray(trunk, np.int32)
+        return self._advance(inputs, len(trunk))
+
+    def logits(self, trunk: np.ndarray, head: np.ndarray, states: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the logits (B, V) of the coming event.
+
+        Args:
+            trunk: integers (B, F), the same as given to `advance` for this frame.
+            head: integers (B, G); G may be 0.
+            states: as `advance` returned them for this frame.
+        """
+        inputs = {"trunk": np.ascontiguousarray(trunk, np.int32), "hidden": states[self._hidden]}
+        if head.shape[-1]:
+            inputs["head"] = np.ascontiguousarray(head, np.int32)
+        return self._logits(inputs, len(trunk))[0]

@@ -1,0 +1,40 @@
+"""How the style `bach-chorales` is made."""
+
+from musegen.codecs.chorale import NUM_VOICE_EVENTS, VOICE_RANGES, ChoraleCodec, ChoraleGrid
+from musegen.codecs.codec import Codec
+from musegen.datasets.jsb_chorales import read_pieces
+from musegen.networks.recurrent import RecurrentConfig
+from musegen.training.chorale_source import ChoraleSource
+from musegen.training.config import TrainConfig
+
+STYLE_ID = "bach-chorales"
+TRAINING = TrainConfig(
+    batch_size=32, crop_frames=128, steps_per_epoch=50, num_epochs=60, learning_rate=2e-3, ema_momentum=0.99
+)
+
+
+def network(codec: Codec) -> RecurrentConfig:
+    """Return the network: two LSTMs over sixteenths, one output network for the four voices."""
+    return RecurrentConfig(
+        num_events=NUM_VOICE_EVENTS,
+        trunk_columns=tuple((c.name, c.size, c.width, c.table) for c in codec.trunk_columns),
+        head_columns=tuple((c.name, c.size, c.width, c.table) for c in codec.head_columns),
+        num_heads=codec.num_heads,
+        cell="lstm",
+        units=384,
+        num_layers=2,
+        head_units=384,
+        head_layers=2,
+        dropout=0.35,
+    )
+
+
+def grids(split: str) -> list[ChoraleGrid]:
+    """Return the chorales of a split as arrays."""
+    codec = ChoraleCodec()
+    return [codec.to_grid(piece) for piece in read_pieces(split)]
+
+
+def source() -> ChoraleSource:
+    """Return the published training split and the further chorales; the published validation split held out."""
+    return ChoraleSource([*grids("train"), *grids("extra")], grids("valid"), VOICE_RANGES)

@@ -1,0 +1,39 @@
+"""What a training run is, as plain data."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Settings of one training run.
+
+    Args:
+        batch_size: examples a step (B).
+        crop_frames: frames an example is cut to (T).
+        steps_per_epoch: optimiser steps between two looks at the validation set.
+        num_epochs: epochs at most; the learning rate falls to zero over them.
+        learning_rate: peak, of Adam with decoupled weight decay.
+        warmup_steps: steps over which the learning rate rises to its peak.
+        weight_decay: of AdamW.
+        clip_norm: largest gradient norm.
+        ema_momentum: of the moving average of the weights, which is what is validated and kept.
+        patience: epochs without a better validation before the run stops.
+        random_seed: of weights, batches and dropout.
+    """
+
+    batch_size: int = 32
+    crop_frames: int = 128
+    steps_per_epoch: int = 50
+    num_epochs: int = 80
+    learning_rate: float = 2e-3
+    warmup_steps: int = 100
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    ema_momentum: float = 0.99
+    patience: int = 12
+    random_seed: int = 0
+
+    def to_config(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)

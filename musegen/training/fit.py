@@ -1,0 +1,213 @@
+"""Fitting a network: resumable at any moment, history as JSON lines, the best weights kept.
+
+A run is a folder:
+
+    config.json     network and settings; a run is resumed only with the same ones
+    history.jsonl   one line an epoch: epoch, steps, train_nll, valid_nll, learning_rate, seconds
+    state.weights.h5, state.json   where the run stands, replaced as a whole after every epoch
+    best.npz        weights (moving average) with the lowest validation likelihood so far
+"""
+
+import json
+import logging
+import math
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork
+from musegen.training.batches import Batch, ExampleSource, padded_batches, training_batch
+from musegen.training.config import TrainConfig
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """How a run ended: epochs done, best validation nats per event, and why it stopped."""
+
+    num_epochs: int
+    best_nll: float
+    reason: str
+
+
+class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
+    """Rise linearly to the peak, then fall to zero as half a cosine (Loshchilov and Hutter, arXiv:1608.03983)."""
+
+    def __init__(self, peak: float, warmup_steps: int, total_steps: int) -> None:
+        self.peak, self.warmup_steps, self.total_steps = peak, warmup_steps, total_steps
+
+    def __call__(self, step: Any) -> Any:
+        """Return the learning rate of a step."""
+        step = keras.ops.cast(step, "float32")
+        rise = keras.ops.minimum((step + 1) / self.warmup_steps, 1.0)
+        done = keras.ops.clip(step / self.total_steps, 0.0, 1.0)
+        return self.peak * rise * 0.5 * (1 + keras.ops.cos(math.pi * done))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {"peak": self.peak, "warmup_steps": self.warmup_steps, "total_steps": self.total_steps}
+
+
+def total_nll(model: keras.Model, batches: Sequence[Batch]) -> tuple[float, float]:
+    """Return (nats, events): the summed negative log-likelihood of all weighted events, and their number."""
+    nats = count = 0.0
+    for batch in batches:
+        logits = np.asarray(model.predict_on_batch([batch.trunk, batch.head]), np.float64)
+        logits -= logits.max(-1, keepdims=True)
+        picked = np.take_along_axis(logits, batch.target[..., None].astype(np.int64), -1)[..., 0]
+        nats += float(((np.log(np.exp(logits).sum(-1)) - picked) * batch.weight).sum())
+        count += float(batch.weight.sum())
+    return nats, count
+
+
+def save_weights(network: RecurrentNetwork, path: Path) -> None:
+    """Write the weights as npz, one array a variable, by its path; atomically."""
+    temporary = path.with_suffix(".tmp.npz")
+    np.savez(temporary, **{v.path: np.asarray(v.value, np.float32) for v in network.sequence.trainable_variables})
+    os.replace(temporary, path)
+
+
+def load_weights(network: RecurrentNetwork, path: Path) -> None:
+    """Read weights written by `save_weights`.
+
+    Raises:
+        ValueError: the file holds other weights than the network has.
+    """
+    with np.load(path, allow_pickle=False) as stored:
+        variables = {v.path: v for v in network.sequence.trainable_variables}
+        if set(stored.files) != set(variables):
+            raise ValueError(f"{path.name} holds other weights than this network: {set(stored.files) ^ set(variables)}")
+        for name, variable in variables.items():
+            variable.assign(stored[name])
+
+
+class _Run:
+    """One run: the network, its optimiser and the folder they are kept in."""
+
+    def __init__(self, folder: Path, network_config: RecurrentConfig, config: TrainConfig) -> None:
+        self.folder, self.config = folder, config
+        folder.mkdir(parents=True, exist_ok=True)
+        self._check_config(network_config)
+        keras.utils.set_random_seed(config.random_seed)
+        self.network = RecurrentNetwork(network_config)
+        self.schedule = WarmupCosine(
+            config.learning_rate, config.warmup_steps, config.num_epochs * config.steps_per_epoch
+        )
+        self.optimizer = keras.optimizers.AdamW(
+            self.schedule,
+            weight_decay=config.weight_decay,
+            clipnorm=config.clip_norm,
+            use_ema=True,
+            ema_momentum=config.ema_momentum,
+        )
+        self.model = self.network.sequence
+        self.model.compile(
+            optimizer=self.optimizer,
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
+            jit_compile=True,
+        )
+        self.optimizer.build(self.model.trainable_variables)
+        self.state = {"epoch": 0, "best_nll": math.inf, "best_epoch": 0, "seconds": 0.0}
+        self._resume()
+
+    def _check_config(self, network_config: RecurrentConfig) -> None:
+        wanted = json.dumps({"network": network_config.to_config(), "training": self.config.to_config()}, indent=1)
+        path = self.folder / "config.json"
+        if path.exists() and json.loads(path.read_text()) != json.loads(wanted):
+            raise ValueError(f"{self.folder} holds a run with other settings; remove it or choose another folder")
+        path.write_text(wanted)
+
+    def _resume(self) -> None:
+        # Two generations: a kill between writing weights and state leaves a pair that fits.
+        for generation in ("state", "previous"):
+            info, weights = self.folder / f"{generation}.json", self.folder / f"{generation}.weights.h5"
+            if not (info.exists() and weights.exists()):
+                continue
+            state = json.loads(info.read_text())
+            self.model.load_weights(weights)
+            if int(self.optimizer.iterations) == state["epoch"] * self.config.steps_per_epoch:
+                self.state = state
+                logger.info("resumed after epoch %d", state["epoch"])
+                return
+            logger.warning("%s is not whole, trying the one before", weights.name)
+        if (self.folder / "state.json").exists():
+            raise ValueError(f"the saved state in {self.folder} is damaged; remove the folder and start again")
+
+    def save(self) -> None:
+        """Keep where the run stands."""
+        for name in ("state.json", "state.weights.h5"):
+            if (self.folder / name).exists():
+                os.replace(self.folder / name, self.folder / name.replace("state", "previous"))
+        self.model.save_weights(self.folder / "saving.weights.h5")
+        os.replace(self.folder / "saving.weights.h5", self.folder / "state.weights.h5")
+        temporary = self.folder / "saving.json"
+        temporary.write_text(json.dumps(self.state))
+        os.replace(temporary, self.folder / "state.json")
+
+    def validate(self, batches: Sequence[Batch]) -> float:
+        """Return nats per event of the averaged weights, keeping them where they are the best so far."""
+        variables = self.model.trainable_variables
+        current = [np.array(v.value) for v in variables]
+        for variable, average in zip(variables, self.optimizer._model_variables_moving_average, strict=True):
+            variable.assign(np.array(average.value))  # a copy: the backend may reuse the buffer
+        nats, count = total_nll(self.model, batches)
+        if nats / count < self.state["best_nll"]:
+            self.state |= {"best_nll": nats / count, "best_epoch": self.state["epoch"]}
+            save_weights(self.network, self.folder / "best.npz")
+        for variable, value in zip(variables, current, strict=True):
+            variable.assign(value)
+        return nats / count
+
+
+def fit(
+    folder: Path,
+    network_config: RecurrentConfig,
+    config: TrainConfig,
+    source: ExampleSource,
+    *,
+    time_limit_seconds: float = math.inf,
+) -> TrainResult:
+    """Train to early stopping, the last epoch or the time limit; going on where an earlier call left off.
+
+    Args:
+        folder: of the run.
+        network_config: the network.
+        config: the settings.
+        source: where examples come from.
+        time_limit_seconds: of this call; the run can be resumed.
+    """
+    run, started = _Run(folder, network_config, config), time.monotonic()
+    valid = padded_batches(source.validation(), config.batch_size)
+    for epoch in range(run.state["epoch"], config.num_epochs):
+        if run.state["epoch"] - run.state["best_epoch"] >= config.patience:
+            return TrainResult(epoch, run.state["best_nll"], "early stopping")
+        if time.monotonic() - started > time_limit_seconds:
+            return TrainResult(epoch, run.state["best_nll"], "time limit")
+        begun, loss = time.monotonic(), 0.0
+        run.model.reset_metrics()
+        for step in range(config.steps_per_epoch):
+            batch = training_batch(source, (config.random_seed, epoch, step), config.batch_size, config.crop_frames)
+            loss = run.model.train_on_batch([batch.trunk, batch.head], batch.target, batch.weight)  # mean so far
+        run.state["epoch"] = epoch + 1
+        nll = run.validate(valid)
+        run.state["seconds"] += time.monotonic() - begun
+        line = {
+            "epoch": epoch + 1,
+            "steps": (epoch + 1) * config.steps_per_epoch,
+            "train_nll": round(float(loss), 5),
+            "valid_nll": round(nll, 5),
+            "learning_rate": float(run.schedule((epoch + 1) * config.steps_per_epoch)),
+            "seconds": round(run.state["seconds"], 1),
+        }
+        with (folder / "history.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        logger.info("%s", line)
+        run.save()
+    return TrainResult(config.num_epochs, run.state["best_nll"], "all epochs done")
