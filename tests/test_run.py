@@ -1,0 +1,313 @@
+"""The set-up: done once, done again after an interruption, going on where a system package cannot be had.
+
+The interpreter of .venv, apt-get, sudo and dpkg-query are scripts that write down how they were called.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import run
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
+
+PROJECT = Path(run.__file__).parent
+
+
+def script(path, body):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project folder with a made .venv, a PATH of stand-ins, and the list of calls."""
+    root = tmp_path / "project"
+    root.mkdir()
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt"):
+        (root / name).write_text(f"# {name}\n")
+    (root / "packages.txt").write_text("sound-library\n\n# a comment\nsound-font\n")
+    (root / "packages-dev.txt").write_text("browser\n")
+    calls = tmp_path / "calls"
+    calls.write_text("")
+    bin_dir = tmp_path / "bin"
+    monkeypatch.setattr(run, "ROOT", root)
+    monkeypatch.setenv("PATH", str(bin_dir))
+    monkeypatch.setenv("CALLS", str(calls))
+    monkeypatch.setattr(run.sys, "platform", "linux")
+    monkeypatch.setattr(run.os, "geteuid", lambda: 0)
+    (root / ".venv").mkdir()
+    (root / ".venv" / "pyvenv.cfg").write_text("home = /somewhere\nversion = 3.11.7\n")
+    script(root / ".venv" / "bin" / "python", 'echo "python $*" >> "$CALLS"; exit ${PIP_STATUS:-0}')
+    script(bin_dir / "apt-get", 'echo "apt-get $*" >> "$CALLS"; exit ${APT_STATUS:-0}')
+    script(bin_dir / "dpkg-query", 'case "$INSTALLED" in *"$3"*|all) echo "install ok installed";; *) exit 1;; esac')
+    monkeypatch.setattr(run, "calls", lambda: calls.read_text().splitlines(), raising=False)
+    monkeypatch.setattr(run, "forget", lambda: calls.write_text(""), raising=False)
+    return root
+
+
+def pip_calls():
+    return [call for call in run.calls() if "pip install" in call]
+
+
+def test_first_run_installs_and_the_second_calls_nothing(project, monkeypatch):
+    monkeypatch.setenv("INSTALLED", "all")
+    assert run.set_up("app")
+    assert [call.split()[-1] for call in pip_calls()] == [
+        str(project / "requirements.txt"),
+        str(project / "requirements-no-deps.txt"),
+    ]
+    assert "--no-deps" in pip_calls()[1]
+    run.forget()
+    monkeypatch.setattr(run.subprocess, "run", None)
+    monkeypatch.setattr(run.subprocess, "call", None)
+    assert run.set_up("app")
+    assert run.calls() == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-no-deps.txt", "packages.txt"])
+def test_a_changed_file_installs_again(project, monkeypatch, name):
+    monkeypatch.setenv("INSTALLED", "all")
+    assert run.set_up("app")
+    run.forget()
+    (project / name).write_text("changed\n")
+    assert run.set_up("app")
+    assert len(pip_calls()) == 2
+
+
+def test_line_ends_of_windows_change_nothing(project):
+    before = run.digest("app")
+    (project / "requirements.txt").write_bytes(b"# requirements.txt\r\n")
+    assert run.digest("app") == before
+
+
+def test_another_python_installs_again(project, monkeypatch):
+    monkeypatch.setenv("INSTALLED", "all")
+    assert run.set_up("app")
+    run.forget()
+    (project / ".venv" / "pyvenv.cfg").write_text("version_info = 3.12.1.final.0\n")
+    assert run.set_up("app")
+    assert len(pip_calls()) == 2
+
+
+def test_tests_install_more_and_the_app_then_nothing(project, monkeypatch):
+    monkeypatch.setenv("INSTALLED", "all")
+    assert run.set_up("app")
+    run.forget()
+    assert run.set_up("dev", retry=True)
+    assert str(project / "requirements-dev.txt") in pip_calls()[0]
+    run.forget()
+    assert run.set_up("app")
+    assert run.set_up("dev", retry=True)
+    assert run.calls() == []
+
+
+def test_a_failed_install_says_so_and_is_repaired_by_the_next_run(project, monkeypatch, capsys):
+    monkeypatch.setenv("INSTALLED", "all")
+    real = run.subprocess.call
+    monkeypatch.setattr(run.subprocess, "call", lambda *args, **options: 1)
+    assert not run.set_up("app")
+    assert "network" in capsys.readouterr().out
+    monkeypatch.setattr(run.subprocess, "call", real)
+    assert run.set_up("app")
+    assert len(pip_calls()) == 2
+
+
+def test_an_install_stopped_by_the_user_is_repaired_by_the_next_run(project, monkeypatch, capsys):
+    monkeypatch.setenv("INSTALLED", "all")
+    assert run.set_up("app")
+    (project / "requirements.txt").write_text("newer\n")
+    real = run.subprocess.call
+
+    def stop(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run.subprocess, "call", stop)
+    assert run.main([]) == 130
+    (project / "requirements.txt").write_text("# requirements.txt\n")  # back to what the old stamp was made for
+    monkeypatch.setattr(run.subprocess, "call", real)
+    run.forget()
+    assert run.set_up("app")
+    assert len(pip_calls()) == 2, "the half-done install must not pass for the old one"
+
+
+@pytest.mark.parametrize("stamp", ["", "{", "[]", "null", '{"app": 3}'])
+def test_a_damaged_stamp_is_no_stamp(project, monkeypatch, stamp):
+    monkeypatch.setenv("INSTALLED", "all")
+    run.stamp_path().write_text(stamp)
+    assert run.set_up("app")
+    assert len(pip_calls()) == 2
+    assert json.loads(run.stamp_path().read_text())["app"] == run.digest("app")
+
+
+def test_missing_tinysoundfont_is_no_obstacle(project, monkeypatch, capsys):
+    monkeypatch.setenv("INSTALLED", "all")
+    script(project / ".venv" / "bin" / "python", 'case "$*" in *--no-deps*) exit 1;; esac')
+    assert run.set_up("app")
+    assert "FluidSynth" in capsys.readouterr().out
+
+
+def test_apt_installs_what_is_missing_and_only_that(project, monkeypatch):
+    monkeypatch.setenv("INSTALLED", "sound-font")
+    run.install_system_packages("app")
+    assert run.calls() == ["apt-get install -y -q --no-install-recommends sound-library"]
+
+
+def test_apt_reads_its_lists_when_an_install_fails_and_then_tries_each(project, monkeypatch):
+    script(Path(os.environ["PATH"]) / "apt-get",
+           'echo "$*" >> "$CALLS"; case "$*" in *sound-library*) exit 100;; esac')  # fmt: skip
+    run.install_system_packages("app")
+    together = "install -y -q --no-install-recommends sound-library sound-font"
+    assert run.calls() == [together, "update -q", together, together.replace(" sound-font", ""),
+                           together.replace("sound-library ", "")]  # fmt: skip
+
+
+def test_failing_apt_goes_on_with_one_line_and_is_not_tried_at_every_start(project, monkeypatch, capsys):
+    monkeypatch.setenv("APT_STATUS", "100")
+    assert run.set_up("app")
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "sudo apt install sound-library sound-font" in line] == lines[1:2]
+    run.forget()
+    assert run.set_up("app")
+    assert run.calls() == []
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    monkeypatch.setenv("INSTALLED", "all")  # the user has done it
+    assert run.set_up("app")
+    assert capsys.readouterr().out == ""
+
+
+def test_set_up_on_request_tries_again(project, monkeypatch):
+    monkeypatch.setenv("APT_STATUS", "100")
+    assert run.set_up("app")
+    run.forget()
+    assert run.set_up("app", retry=True)
+    assert any(call.startswith("apt-get install") for call in run.calls())
+    assert pip_calls() == []
+
+
+def test_without_root_and_without_sudo_apt_is_left_alone(project, monkeypatch):
+    monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
+    assert run.apt_get() is None
+    assert run.install_system_packages("app") == ["sound-library", "sound-font"]
+    assert run.calls() == []
+
+
+def test_sudo_only_without_a_password(project, monkeypatch):
+    monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
+    sudo = Path(os.environ["PATH"]) / "sudo"
+    script(sudo, "exit 1")
+    assert run.apt_get() is None
+    script(sudo, 'test "$1" = -n && echo yes')
+    assert run.apt_get() == ["sudo", "-n", "apt-get"]
+
+
+def test_a_system_without_apt_goes_on(project, monkeypatch, capsys):
+    (Path(os.environ["PATH"]) / "apt-get").unlink()
+    (Path(os.environ["PATH"]) / "dpkg-query").unlink()
+    assert run.set_up("app")
+    assert "package manager sound-library sound-font" in capsys.readouterr().out
+
+
+def test_brew_on_a_mac(project, monkeypatch):
+    monkeypatch.setattr(run.sys, "platform", "darwin")
+    monkeypatch.setattr(run, "BREW_NAMES", {"sound-library": "sound"})
+    folder = Path(os.environ["PATH"])
+    (folder / "apt-get").unlink()
+    (folder / "dpkg-query").unlink()
+    script(folder / "brew", 'echo "brew $*" >> "$CALLS"; test "$1" != list')
+    assert run.install_system_packages("app") == ["sound-library"]
+    assert "brew install --quiet sound" in run.calls()
+
+
+def test_sound_and_broken_environments(project, monkeypatch):
+    assert run.make_venv()
+    assert run.calls() == ["python -m pip --version"]
+    made = []
+    monkeypatch.setattr(run, "find_python", lambda: "the-python")
+    monkeypatch.setattr(run.subprocess, "call", lambda command, **options: made.append(command) or 0)
+    monkeypatch.setenv("PIP_STATUS", "1")
+    assert run.make_venv()
+    monkeypatch.setenv("PIP_STATUS", "0")
+    (project / ".venv" / "pyvenv.cfg").write_text("version = 3.6.1\n")
+    assert run.make_venv()
+    assert made == [["the-python", "-m", "venv", "--clear", str(project / ".venv")]] * 2
+
+
+def test_no_suitable_python_is_one_sentence(project, monkeypatch, capsys):
+    (project / ".venv" / "pyvenv.cfg").unlink()
+    monkeypatch.setattr(run, "PYTHONS", ((3, 99),))
+    assert run.main([]) == 1
+    assert "needs one of Python 3.99; this is Python" in capsys.readouterr().out
+
+
+def test_a_suitable_python_on_the_path_is_found(project, monkeypatch):
+    monkeypatch.setattr(run, "PYTHONS", ((3, 99), (3, 98)))
+    folder = Path(os.environ["PATH"])
+    script(folder / "python3.99", "exit 127")
+    script(folder / "python3.98", "echo /opt/python3.98")
+    assert run.find_python() == "/opt/python3.98"
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ([], []),
+        (["--port", "8600"], ["--server.port", "8600"]),
+        (["--port=8600"], ["--server.port=8600"]),
+        (["--server.headless", "true", "--portrait"], ["--server.headless", "true", "--portrait"]),
+    ],
+)
+def test_arguments_for_streamlit(given, passed):
+    assert run.streamlit_arguments(given) == passed
+
+
+def test_the_app_starts_in_this_process_place(project, monkeypatch):
+    started = []
+    monkeypatch.setattr(run.os, "execve", lambda path, command, env: started.append((path, command)))
+    monkeypatch.setattr(run, "set_up", lambda level, retry: (level, retry) == ("app", False))
+    run.main(["--port", "8600"])
+    path, command = started[0]
+    assert path == command[0] == str(project / ".venv" / "bin" / "python")
+    assert command[1:] == ["-m", "streamlit", "run", str(project / "app.py"), "--server.port", "8600"]
+
+
+@pytest.mark.parametrize(("style", "tests", "status"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 3)])
+def test_tests_run_even_where_the_style_fails(project, monkeypatch, style, tests, status):
+    monkeypatch.setattr(run, "set_up", lambda level, retry: (level, retry) == ("dev", True))
+    script(project / ".venv" / "bin" / "python",
+           f'echo "$*" >> "$CALLS"; case "$*" in *ruff*) exit {style};; *) exit {tests};; esac')  # fmt: skip
+    assert run.main(["test", "-k", "audio"]) == status
+    assert run.calls() == ["-m ruff check .", "-m pytest -k audio"]
+
+
+def test_help_sets_nothing_up(project, capsys):
+    assert run.main(["--help"]) == 0
+    assert "run.py test" in capsys.readouterr().out
+    assert run.calls() == []
+
+
+def test_the_standard_library_is_enough():
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import run; print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code, str(PROJECT)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_pins_are_exact_and_name_no_place():
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt"):
+        text = (PROJECT / name).read_text()
+        assert "://" not in text
+        for line in text.splitlines():
+            if line and not line.startswith(("#", "-r ", "--only-binary")):
+                assert "==" in line.split(";")[0], f"{name}: {line}"
+
+
+def test_package_lists_hold_one_name_a_line():
+    for name in ("packages.txt", "packages-dev.txt"):
+        lines = (PROJECT / name).read_text().splitlines()
+        assert lines and all(line.replace("-", "").replace(".", "").isalnum() for line in lines)
