@@ -1,0 +1,498 @@
+"""Seeds as a musician types them: `C4 D4 E4:1/8 F#4 R [C4 E4 G4]:2`.
+
+The grammar, spaces, commas and bar lines `|` between events being free::
+
+    text    = header* event*                    a list `[C4, D4, Rest]` may stand around all events
+    header  = key: G major | meter: 6/8 | tempo: 96 | pickup: 1/8 | title: Any words to the end of the line
+    event   = (note | chord | rest) length? tie? | tuplet
+    note    = letter accidental? octave?        C4 c4 F#4 F♯4 Db Bb3; C4 is middle C; H is B natural
+    chord   = [C4 E4 G4] | C4+E4+G4
+    rest    = R | Rest
+    length  = :1/8   part of a whole note       :2   so many quarters       /8   an eighth
+            | w h q e s t                       whole, half, quarter, eighth, sixteenth, thirty-second
+              each with dots for dotted         C4q. C4:1/8.
+    tuplet  = (3 C4 D4 E4)                      three in the time of two; also 2 4 5 6 7 9
+    tie     = - or ~                            to the next event, which has the same pitches
+
+An event without a length is a quarter. A note without an octave is the nearest to the note before (the first one from
+C4 up to B4); inside a chord the next one upwards. The key changes no note: write every sharp and flat.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from musegen.constants import MAX_NOTES, MAX_QPM, MAX_QUARTERS, MIN_QPM, TICKS_PER_QUARTER
+from musegen.errors import SeedSyntaxError
+from musegen.files.limits import check_piece
+from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
+from musegen.music.theory import STEP_PITCH_CLASSES, key_fifths, key_name, parse_key, pitch_name
+
+MAX_CHARACTERS = 200_000
+
+_NUMBER = r"\d{1,5}(?:\.\d{1,4})?"
+_HEADER = re.compile(
+    r"(?P<name>key|meter|metre|time|tempo|bpm|qpm|pickup|title)\s*[:=][ \t]*", re.IGNORECASE
+)  # fmt: skip
+_HEADER_VALUES = {
+    "key": re.compile(
+        r"[A-Ga-g][#b♯♭]?(?:[ \t]*(?:major|minor|maj|min|m|dorian|mixolydian|phrygian|lydian|locrian"
+        r"|dor|mix|phr|lyd|loc))?(?![A-Za-z])",
+        re.IGNORECASE,
+    ),
+    "meter": re.compile(r"\d{1,3}[ \t]*/[ \t]*\d{1,2}(?!\d)"),
+    "tempo": re.compile(_NUMBER),
+    "pickup": re.compile(rf"\d{{1,9}}/\d{{1,9}}|{_NUMBER}"),
+    "title": re.compile(r"[^\n]*"),
+}
+_HEADER_HINTS = {
+    "key": "write for example key: G major",
+    "meter": "write for example meter: 6/8",
+    "tempo": f"write quarter notes a minute, {MIN_QPM:.0f} to {MAX_QPM:.0f}, for example tempo: 96",
+    "pickup": "write the length of the first incomplete bar, for example pickup: 1/8",
+    "title": "write any words",
+}
+_HEADER_NAMES = {"metre": "meter", "time": "meter", "bpm": "tempo", "qpm": "tempo"}
+_SPACE = re.compile(r"[\s,;|]+")
+_REST = re.compile(r"(?:[Rr]est|REST|[Rr])(?![A-Za-z])|(?:[Rr]est|REST|[Rr])(?=[whqest](?![A-Za-z]))")
+_NOTE = re.compile(
+    r"(?P<letter>[A-Ha-h])(?P<alter>##|#|♯♯|♯|bb|b|♭♭|♭|♮|x(?![a-z])|is(?![a-z])|es(?![a-z]))?"
+    r"(?P<octave>-1(?!\d)|\d+)?(?P<marks>'+|,{2,})?"
+)
+_LENGTH = re.compile(
+    rf"[:*](?P<part>\d{{1,9}}/\d{{1,9}})|[:*](?P<quarters>{_NUMBER})|/(?P<divisor>\d{{1,3}})|:?(?P<letter>[whqest])(?![A-Za-z])"
+)
+_TUPLET = re.compile(r"(?:\((?P<inner>\d)(?!\d)[\s:,]*)|(?:(?P<outer>\d|triplet)\s*\()", re.IGNORECASE)
+_TUPLET_TIME = {2: 3, 3: 2, 4: 3, 5: 4, 6: 4, 7: 4, 9: 8}
+_LETTER_QUARTERS = {"w": 4, "h": 2, "q": 1, "e": Fraction(1, 2), "s": Fraction(1, 4), "t": Fraction(1, 8)}
+_ALTERS = {"#": 1, "♯": 1, "b": -1, "♭": -1, "##": 2, "♯♯": 2, "x": 2, "bb": -2, "♭♭": -2, "♮": 0, "is": 1, "es": -1}
+_SYLLABLES = {
+    "do": "C",
+    "ut": "C",
+    "re": "D",
+    "mi": "E",
+    "fa": "F",
+    "sol": "G",
+    "so": "G",
+    "la": "A",
+    "si": "B",
+    "ti": "B",
+}
+_GRID = Fraction(1, TICKS_PER_QUARTER)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSeed:
+    """What a typed text means.
+
+    Args:
+        piece: the music.
+        messages: how something was understood that could be meant otherwise, one sentence each.
+    """
+
+    piece: Piece
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Event:
+    pitches: tuple[int, ...]
+    quarters: Fraction
+    tied: bool
+    position: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    """The text, where we are in it, and what has been understood."""
+
+    text: str
+    position: int = 0
+    previous: int | None = None
+    events: list[_Event] = field(default_factory=list)
+    messages: dict[str, None] = field(default_factory=dict)
+    head: dict[str, str] = field(default_factory=dict)
+    head_positions: dict[str, int] = field(default_factory=dict)
+
+    def take(self, pattern: re.Pattern) -> re.Match | None:
+        match = pattern.match(self.text, self.position)
+        if match:
+            self.position = match.end()
+        return match
+
+    def skip(self) -> None:
+        self.take(_SPACE)
+
+    def peek(self, character: str) -> bool:
+        return self.text.startswith(character, self.position)
+
+    @property
+    def done(self) -> bool:
+        return self.position >= len(self.text)
+
+
+def read_typed(text: str) -> Piece:
+    """Return the piece that a typed text means; see the module for the grammar.
+
+    Raises:
+        SeedSyntaxError: something is not understood; the message names it, `position` is where it stands.
+        FileFormatError: no notes, or too many.
+    """
+    return parse_typed(text).piece
+
+
+def parse_typed(text: str) -> TypedSeed:
+    """Return the piece that a typed text means, and remarks for the musician.
+
+    Raises:
+        SeedSyntaxError: something is not understood; the message names it, `position` is where it stands.
+        FileFormatError: no notes, or too many.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise SeedSyntaxError(
+            f"This text has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read; shorten it.",
+            MAX_CHARACTERS,
+        )
+    reader = _Reader(_plain(text))
+    _read_headers(reader)
+    _unwrap_list(reader)
+    while not reader.done:
+        _read_item(reader, Fraction(1))
+        reader.skip()
+    if not any(event.pitches for event in reader.events):
+        raise SeedSyntaxError("There are no notes in this text; write for example C4 D4 E4.", len(text))
+    return TypedSeed(check_piece(_piece(reader)), tuple(reader.messages))
+
+
+def _plain(text: str) -> str:
+    """Return text of the same length without quotation marks around names and typographic variants."""
+    text = re.sub(r"(?<![\w'])(['\"])([^'\"\n]+)\1", r" \2 ", text)
+    return text.translate(str.maketrans({"–": "-", "−": "-", "’": "'", "∣": "|", "\ufeff": " "}))
+
+
+def _read_headers(reader: _Reader) -> None:
+    reader.skip()
+    while match := reader.take(_HEADER):
+        word = match.group("name").lower()
+        name = _HEADER_NAMES.get(word, word)
+        start = reader.position
+        value = reader.take(_HEADER_VALUES[name])
+        if value is None:
+            given = re.compile(r"[^\n,;]*").match(reader.text, start).group().strip()
+            raise SeedSyntaxError(f'{word}: "{given}" is not understood; {_HEADER_HINTS[name]}.', start)
+        reader.head[name] = value.group().strip()
+        reader.head_positions[name] = start
+        reader.skip()
+
+
+def _unwrap_list(reader: _Reader) -> None:
+    """Blank out the brackets of a list that holds all events; brackets around a chord stay."""
+    body = reader.text[reader.position :]
+    stripped = body.rstrip(" \t\r\n,;|")
+    if not (stripped.startswith("[") and stripped.endswith("]")):
+        return
+    depth = 0
+    for index, character in enumerate(stripped):
+        depth += (character == "[") - (character == "]")
+        if depth == 0 and index < len(stripped) - 1:
+            return  # the first bracket closes before the end: chords side by side
+    inner = stripped[1:-1]
+    if re.search(r"[,\[:*/]|\brest\b|\br\b", inner, re.IGNORECASE):
+        reader.text = reader.text[: reader.position] + " " + inner + " "
+        reader.skip()
+
+
+# --------------------------------------------------------------------------------------------------- events
+
+
+def _read_item(reader: _Reader, scale: Fraction) -> None:
+    start = reader.position
+    if len(reader.events) > MAX_NOTES:
+        raise SeedSyntaxError(f"At most {MAX_NOTES:,} notes are read; shorten the text.", start)
+    if tuplet := reader.take(_TUPLET):
+        if scale != 1:
+            raise SeedSyntaxError("A tuplet inside a tuplet is not read; write the lengths out.", start)
+        word = tuplet.group("inner") or tuplet.group("outer")
+        _read_tuplet(reader, 3 if word.lower() == "triplet" else int(word), start)
+        return
+    pitches = _read_pitches(reader, start)
+    quarters = _read_length(reader) * scale
+    tied = reader.peek("-") or reader.peek("~")
+    reader.position += tied
+    if not (reader.done or _SPACE.match(reader.text, reader.position) or reader.text[reader.position] in "[]()"):
+        _refuse(reader, start)
+    reader.events.append(_Event(pitches, quarters, bool(tied), start))
+
+
+def _read_tuplet(reader: _Reader, number: int, start: int) -> None:
+    if number not in _TUPLET_TIME:
+        known = ", ".join(str(n) for n in _TUPLET_TIME)
+        raise SeedSyntaxError(f"A group of {number} is not read; the first number in ( ) is one of {known}.", start)
+    scale = Fraction(_TUPLET_TIME[number], number)
+    first = len(reader.events)
+    reader.skip()
+    while not reader.peek(")"):
+        if reader.done:
+            raise SeedSyntaxError('The group that begins here has no end; close it with ")".', start)
+        _read_item(reader, scale)
+        reader.skip()
+    reader.position += 1
+    if len(reader.events) == first:
+        raise SeedSyntaxError("This group is empty; write for example (3 C4 D4 E4).", start)
+
+
+def _read_pitches(reader: _Reader, start: int) -> tuple[int, ...]:
+    if reader.take(_REST):
+        return ()
+    if reader.peek("["):
+        reader.position += 1
+        pitches: list[int] = []
+        reader.skip()
+        while not reader.peek("]"):
+            if reader.done:
+                raise SeedSyntaxError('The chord that begins here has no end; close it with "]".', start)
+            pitches.append(_read_note(reader, pitches))
+            reader.skip()
+        reader.position += 1
+        if not pitches:
+            raise SeedSyntaxError("This chord is empty; write for example [C4 E4 G4].", start)
+    else:
+        pitches = [_read_note(reader, [])]
+        while reader.peek("+"):
+            reader.position += 1
+            pitches.append(_read_note(reader, pitches))
+    reader.previous = pitches[0]
+    return tuple(sorted(set(pitches)))
+
+
+def _read_note(reader: _Reader, chord: list[int]) -> int:
+    start = reader.position
+    match = reader.take(_NOTE)
+    if match is None:
+        _refuse(reader, start)
+    letter, alter, octave, marks = match.group("letter", "alter", "octave", "marks")
+    word = re.compile(r"[A-Za-z]+").match(reader.text, start).group()
+    if word.lower() in _SYLLABLES:
+        _refuse(reader, start)
+    if word.lower() in ("es", "as") and octave is None:
+        raise SeedSyntaxError(
+            f'"{word}" can be {word[0].upper()} flat (write {word[0].upper()}b) or a sixteenth {word[0].upper()} '
+            f"(write {word[0].upper()}:s).",
+            start,
+        )
+    if marks:
+        raise SeedSyntaxError(_octave_marks(letter, alter or "", marks), start)
+    step = letter.upper()
+    if step == "H":
+        step = "B"
+        reader.messages["H was read as B natural; for B flat write Bb."] = None
+    if alter in ("is", "es"):
+        sign = "#" if alter == "is" else "b"
+        reader.messages[f'"{letter}{alter}" was read as {step}{sign}.'] = None
+    pitch_class = STEP_PITCH_CLASSES[step] + _ALTERS.get(alter or "", 0)
+    if octave is None:
+        return _nearest(reader, pitch_class, chord, start)
+    pitch = pitch_class + 12 * (int(octave[:4]) + 1)
+    if not 0 <= pitch <= 127:
+        raise SeedSyntaxError(
+            f'"{match.group()}" is out of reach: octaves go from -1 to 9 (up to G9), and C4 is middle C.', start
+        )
+    return pitch
+
+
+def _octave_marks(letter: str, alter: str, marks: str) -> str:
+    """Return what to write for an octave in Helmholtz notation (c'' is C5, C,, is C0)."""
+    octave = (3 if letter.islower() else 2) + (len(marks) if marks[0] == "'" else -len(marks))
+    name = "B" if letter.upper() == "H" else letter.upper()
+    given = f"{letter}{alter}{marks}"
+    return f'"{given}": octaves are written as numbers here; {given} is {name}{alter}{octave} (C4 is middle C).'
+
+
+def _nearest(reader: _Reader, pitch_class: int, chord: list[int], start: int) -> int:
+    if chord:
+        pitch = chord[-1] + 1 + (pitch_class - chord[-1] - 1) % 12
+    elif reader.previous is None:
+        pitch = 60 + pitch_class
+    else:
+        up = (pitch_class - reader.previous) % 12
+        pitch = reader.previous + (up if up <= 6 else up - 12)
+    if not 0 <= pitch <= 127:
+        raise SeedSyntaxError(
+            "This note lies beyond the highest or lowest one; write its octave, for example C4.", start
+        )
+    return pitch
+
+
+def _read_length(reader: _Reader) -> Fraction:
+    start = reader.position
+    match = reader.take(_LENGTH)
+    quarters = Fraction(1)
+    if match:
+        if part := match.group("part"):
+            over, under = (int(n) for n in part.split("/"))
+            quarters = Fraction(4 * over, under) if under else Fraction(0)
+        elif match.group("quarters"):
+            quarters = Fraction(match.group("quarters"))
+        elif divisor := match.group("divisor"):
+            quarters = Fraction(4, int(divisor)) if int(divisor) else Fraction(0)
+        else:
+            quarters = Fraction(_LETTER_QUARTERS[match.group("letter")])
+    dots = 0
+    while reader.peek("."):
+        reader.position += 1
+        dots += 1
+    if dots > 3:
+        raise SeedSyntaxError("A note has at most three dots.", start)
+    quarters *= 2 - Fraction(1, 2**dots)
+    if quarters < _GRID or quarters > MAX_QUARTERS:
+        raise SeedSyntaxError(
+            f'"{reader.text[start : reader.position]}" is not a length; write :1/8 for an eighth, :2 for two quarters.',
+            start,
+        )
+    return quarters
+
+
+def _refuse(reader: _Reader, start: int) -> None:
+    """Raise the error for a piece of text that is no event, saying what was perhaps meant."""
+    given = re.compile(r"[^\s,;|\[\]()]+").match(reader.text, start)
+    word = given.group()[:20] if given else reader.text[start : start + 1]
+    syllable = re.compile(r"[A-Za-z]*").match(word).group().lower()
+    if syllable in _SYLLABLES:
+        hint = f"write {_SYLLABLES[syllable]}{word[len(syllable) :]} for {syllable}"
+    elif not word:
+        hint = "a note is missing at the end, for example C4"
+    elif word[0] in "[]()":
+        hint = f'there is a "{word[0]}" too many'
+    elif _NOTE.match(word) and ":" in word:
+        hint = "lengths are :1/8 (an eighth), :2 (two quarters), or one of the letters w h q e s"
+    elif re.match(r"[A-Ha-h][#b]?-?\d[whqest]?[-~]?[A-Ha-h][#b]?\d", word):
+        hint = "put a space between two notes"
+    elif _HEADER.match(reader.text, start):
+        hint = "key, meter, tempo and title stand before the first note"
+    else:
+        hint = "notes are C D E F G A B with # or b and an octave, as in F#4; R is a rest"
+    raise SeedSyntaxError(f'"{word}" is not understood: {hint}.', start)
+
+
+# ---------------------------------------------------------------------------------------------------- piece
+
+
+def _piece(reader: _Reader) -> Piece:
+    notes: list[Note] = []
+    sounding: dict[int, int] = {}
+    position, last = Fraction(0), None
+    for event in reader.events:
+        if last is not None and last.tied and last.pitches != event.pitches:
+            raise SeedSyntaxError(
+                "The tie before this leads to another note; ties join two notes of the same pitch.", event.position
+            )
+        tied_in = last is not None and last.tied
+        for pitch in event.pitches:
+            if tied_in:
+                head = notes[sounding[pitch]]
+                end = snap(float(position + event.quarters))
+                notes[sounding[pitch]] = replace(head, duration_quarter=end - head.onset_quarter)
+            else:
+                sounding[pitch] = len(notes)
+                notes.append(Note(float(position), pitch, float(event.quarters)))
+        position += event.quarters
+        last = event
+        if position > MAX_QUARTERS:
+            raise SeedSyntaxError(f"Only {MAX_QUARTERS:,.0f} quarter notes are read; shorten the text.", event.position)
+    if last is not None and last.tied:
+        raise SeedSyntaxError("The tie at the end leads nowhere; leave it out.", last.position)
+    meter = _meter(reader)
+    return Piece(
+        tracks=(Track(tuple(notes)),),
+        tempos=_tempo(reader),
+        time_signatures=(meter,) if "meter" in reader.head else (),
+        key_signatures=(KeySignature(0.0, *parse_key(reader.head["key"])),) if "key" in reader.head else (),
+        pickup_quarter=_pickup(reader, meter),
+        title=reader.head.get("title", ""),
+    )
+
+
+def _tempo(reader: _Reader) -> tuple[Tempo, ...]:
+    if "tempo" not in reader.head:
+        return ()
+    qpm = float(reader.head["tempo"])
+    if not MIN_QPM <= qpm <= MAX_QPM:
+        raise SeedSyntaxError(
+            f"tempo: {qpm:g} is out of reach; {_HEADER_HINTS['tempo']}.", reader.head_positions["tempo"]
+        )
+    return (Tempo(0.0, qpm),)
+
+
+def _meter(reader: _Reader) -> TimeSignature:
+    if "meter" not in reader.head:
+        return TimeSignature(0.0, 4, 4)
+    over, under = (int(n) for n in reader.head["meter"].split("/"))
+    try:
+        return TimeSignature(0.0, over, under)
+    except ValueError:
+        raise SeedSyntaxError(
+            f"meter: {over}/{under} is no meter; {_HEADER_HINTS['meter']}.", reader.head_positions["meter"]
+        ) from None
+
+
+def _pickup(reader: _Reader, meter: TimeSignature) -> float:
+    value = reader.head.get("pickup")
+    if value is None:
+        return 0.0
+    over, _, under = value.partition("/")
+    quarters = Fraction(over) if not under else Fraction(4 * int(over), int(under) or 1)
+    if not 0 <= quarters < meter.bar_quarters:
+        raise SeedSyntaxError(
+            f"pickup: {value} is not shorter than a bar; {_HEADER_HINTS['pickup']}.", reader.head_positions["pickup"]
+        )
+    return float(quarters)
+
+
+# -------------------------------------------------------------------------------------------------- writing
+
+
+def write_typed(piece: Piece) -> str:
+    """Return a piece of one voice as text that `read_typed` reads back (first meter, key and tempo; no velocities).
+
+    Raises:
+        ValueError: two notes sound at once, or there are no notes.
+    """
+    notes = sorted(note for track in piece.tracks if not track.is_drum for note in track.notes)
+    if not notes:
+        raise ValueError("a piece without notes cannot be written as text")
+    if any(b.onset_quarter < a.end_quarter for a, b in zip(notes, notes[1:], strict=False)):
+        raise ValueError("only a single voice can be written as text")
+    head = []
+    if title := " ".join(piece.title.split()):
+        head.append(f"title: {title}")
+    fifths = 0
+    if piece.key_signatures:
+        key = piece.key_signatures[0]
+        fifths = key_fifths(key.tonic, key.mode)
+        head.append(f"key: {key_name(key.tonic, key.mode)}")
+    meter = piece.time_signatures[0]
+    if (meter.numerator, meter.denominator) != (4, 4):
+        head.append(f"meter: {meter.numerator}/{meter.denominator}")
+    if piece.pickup_quarter:
+        head.append(f"pickup: {_part_of_whole(piece.pickup_quarter)}")
+    if piece.tempos[0].qpm != 120:
+        head.append(f"tempo: {min(max(piece.tempos[0].qpm, MIN_QPM), MAX_QPM):.10g}")
+    words, position = [], 0.0
+    for note in notes:
+        if note.onset_quarter > position:
+            words.append("R" + _length_text(note.onset_quarter - position))
+        words.append(pitch_name(note.pitch, fifths) + _length_text(note.duration_quarter))
+        position = note.end_quarter
+    return "\n".join([*head, " ".join(words)])
+
+
+def _part_of_whole(quarters: float) -> str:
+    part = Fraction(round(quarters * TICKS_PER_QUARTER), 4 * TICKS_PER_QUARTER)
+    return f"{part.numerator}/{part.denominator}"
+
+
+def _length_text(quarters: float) -> str:
+    quarters = snap(quarters)
+    if quarters == 1:
+        return ""
+    return f":{int(quarters)}" if quarters == int(quarters) else f":{_part_of_whole(quarters)}"
