@@ -9,7 +9,7 @@ from musegen.training.config import TrainConfig
 
 STYLE_ID = "bach-chorales"
 TRAINING = TrainConfig(
-    batch_size=32, crop_frames=128, steps_per_epoch=50, num_epochs=60, learning_rate=2e-3, ema_momentum=0.99
+    batch_size=32, crop_frames=128, steps_per_epoch=50, num_epochs=40, learning_rate=2e-3, ema_momentum=0.99
 )
 
 

@@ -1,0 +1,99 @@
+"""The card of a style: what it is for a musician first, then everything needed to load and to judge it."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from musegen.errors import StyleError
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StyleCard:
+    """What `checkpoints/<style_id>/card.json` holds.
+
+    Args:
+        schema_version: of this layout.
+        style_id: name of the folder.
+        title: as shown ("Folk tunes").
+        description: one line for a musician: what it does.
+        feed_it: what to give it.
+        cannot: what it cannot do, honestly.
+        modes: of "continue", "invent", "harmonise".
+        voices: instruments or voices it writes, top first.
+        meters: meters it knows, "4/4" first the default.
+        keys: modes it knows, "major" first the default.
+        qpm: default quarters a minute.
+        temperature: default.
+        num_bars: default length.
+        codec: {"name", "config"}.
+        network: {"name", "config"}.
+        sampling: defaults of the sampler beyond temperature.
+        data: [{"name", "licence", "citation", "url", "pieces"}].
+        licence: what this means for the user's own music, one plain sentence.
+        training: settings, epochs, seconds, backend.
+        quality: measured figures, each with its unit in the name.
+        files: sha256 of every file of the style but the card.
+    """
+
+    schema_version: int
+    style_id: str
+    title: str
+    description: str
+    feed_it: str
+    cannot: str
+    modes: tuple[str, ...]
+    voices: tuple[str, ...]
+    meters: tuple[str, ...]
+    keys: tuple[str, ...]
+    qpm: float
+    temperature: float
+    num_bars: int
+    codec: dict[str, Any]
+    network: dict[str, Any]
+    sampling: dict[str, Any]
+    data: tuple[dict[str, Any], ...]
+    licence: str
+    training: dict[str, Any] = field(default_factory=dict)
+    quality: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Sha256 of the played network, which names the style's version in a take."""
+        import hashlib
+
+        joined = "".join(self.files.get(name, "") for name in ("advance.tflite", "logits.tflite"))
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def load_card(folder: Path) -> StyleCard:
+    """Return the card of a style's folder.
+
+    Raises:
+        StyleError: there is none, it is damaged, or it is of another version.
+    """
+    path = folder / "card.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise StyleError(f'There is no style "{folder.name}".') from error
+    except (OSError, ValueError) as error:
+        raise StyleError(f'The card of the style "{folder.name}" cannot be read; restore {path.name}.') from error
+    if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:
+        found = data.get("schema_version") if isinstance(data, dict) else None
+        raise StyleError(
+            f'The card of the style "{folder.name}" is of version {found}, this program reads version {SCHEMA_VERSION}.'
+        )
+    known = {f.name for f in fields(StyleCard)}
+    if set(data) - known or {f for f in known if f not in data} - {"training", "quality", "files"}:
+        raise StyleError(f'The card of the style "{folder.name}" does not have the fields it should.')
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    return StyleCard(**values)
+
+
+def save_card(card: StyleCard, folder: Path) -> None:
+    """Write the card into a style's folder."""
+    (folder / "card.json").write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,41 @@
+"""How the style `folk` is made."""
+
+import numpy as np
+
+from musegen.codecs.codec import Codec
+from musegen.codecs.folk_tune import FolkTuneCodec
+from musegen.datasets.folk_tunes import load_split, read_tunes
+from musegen.networks.recurrent import RecurrentConfig
+from musegen.training.config import TrainConfig
+from musegen.training.folk_source import FolkSource
+
+STYLE_ID = "folk"
+TRAINING = TrainConfig(
+    batch_size=32, crop_frames=192, steps_per_epoch=60, num_epochs=30, learning_rate=3e-3, ema_momentum=0.99
+)
+
+
+def network(codec: Codec) -> RecurrentConfig:
+    """Return the network: two LSTMs over events."""
+    return RecurrentConfig(
+        num_events=len(codec.vocabulary),
+        trunk_columns=tuple((c.name, c.size, c.width, c.table) for c in codec.trunk_columns),
+        head_columns=(),
+        num_heads=1,
+        cell="lstm",
+        units=320,
+        num_layers=2,
+        head_units=320,
+        dropout=0.3,
+    )
+
+
+def tunes(split: str) -> list[np.ndarray]:
+    """Return the tunes of a split as events."""
+    codec, sides = FolkTuneCodec(), load_split()
+    return [codec.encode(tune.piece) for tune in read_tunes() if sides[tune.tune_id] == split]
+
+
+def source() -> FolkSource:
+    """Return the training tunes, the validation tunes held out."""
+    return FolkSource(tunes("train"), tunes("valid"))
