@@ -82,9 +82,13 @@ def set_up(level: str, retry: bool = False) -> bool:
         stamp["missing"] = [name for name in stamp["missing"] if not is_installed(name)]
         advise(stamp["missing"])
     if not fresh:
+        stopped = stamp.get("unfinished", False)
         stamp = {"missing": stamp["missing"]}
-        write_stamp(stamp)  # whatever stops the next lines, the next run does them again
-        if not (make_venv() and install_packages(level)):
+        if not make_venv(anew=stopped):
+            return False
+        write_stamp({**stamp, "unfinished": True})  # stays if the next line is stopped: packages may be half there
+        if not install_packages(level):
+            write_stamp(stamp)
             return False
         stamp.update({"app": digest("app"), level: digest(level)})
     write_stamp(stamp)
@@ -169,9 +173,9 @@ def find_python() -> str | None:
     return None
 
 
-def make_venv() -> bool:
-    """Make ``.venv`` unless a sound one of a supported version is there."""
-    if is_supported(venv_version()) and output([str(venv_python()), "-m", "pip", "--version"]) is not None:
+def make_venv(anew: bool = False) -> bool:
+    """Make ``.venv`` unless a sound one of a supported version is there, or in any case if `anew`."""
+    if not anew and is_supported(venv_version()) and output([str(venv_python()), "-m", "pip", "--version"]) is not None:
         return True
     python = find_python()
     if not python:
@@ -265,8 +269,8 @@ def advise(missing: list[str]) -> None:
         how = "run: sudo apt install"
     elif sys.platform == "darwin":
         how, names = "run: brew install", [BREW_NAMES.get(name, name) for name in missing]
-    instead = [WHAT_FOR[name] for name in missing if name in WHAT_FOR]
-    say("For everything to be there, " + how + " " + " ".join(names) + " (" + "; ".join(instead) + ")")
+    instead = "; ".join(WHAT_FOR[name] for name in missing if name in WHAT_FOR)
+    say("For everything to be there, " + how + " " + " ".join(names) + (" (" + instead + ")" if instead else ""))
 
 
 def apt_get() -> list[str] | None:

@@ -132,9 +132,15 @@ def test_an_install_stopped_by_the_user_is_repaired_by_the_next_run(project, mon
     assert run.main([]) == 130
     (project / "requirements.txt").write_text("# requirements.txt\n")  # back to what the old stamp was made for
     monkeypatch.setattr(run.subprocess, "call", real)
+    base = script(Path(os.environ["PATH"]) / "base-python", 'echo "base $*" >> "$CALLS"')
+    monkeypatch.setattr(run, "find_python", lambda: str(base))
     run.forget()
     assert run.set_up("app")
-    assert len(pip_calls()) == 2, "the half-done install must not pass for the old one"
+    assert run.calls()[0] == f"base -m venv --clear {project / '.venv'}", "half-installed packages must not stay"
+    assert len(pip_calls()) == 2
+    run.forget()
+    assert run.set_up("app")
+    assert run.calls() == []
 
 
 @pytest.mark.parametrize("stamp", ["", "{", "[]", "null", '{"app": 3}'])
@@ -211,7 +217,17 @@ def test_a_system_without_apt_goes_on(project, monkeypatch, capsys):
     (Path(os.environ["PATH"]) / "apt-get").unlink()
     (Path(os.environ["PATH"]) / "dpkg-query").unlink()
     assert run.set_up("app")
-    assert "package manager sound-library sound-font" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith(
+        "For everything to be there, install with your system's package manager sound-library sound-font\n"
+    )
+
+
+def test_the_advice_says_how_the_program_helps_itself(project, capsys):
+    run.advise(["chromium"])
+    run.advise([])
+    assert capsys.readouterr().out == (
+        "For everything to be there, run: sudo apt install chromium (without it, the tests of the page are skipped)\n"
+    )
 
 
 def test_brew_on_a_mac(project, monkeypatch):

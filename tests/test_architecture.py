@@ -1,0 +1,333 @@
+"""The house: who may import whom, who owns which library, and what keeps the code readable.
+
+Each rule is a function from modules to a list of violations. It is tried on a small example that breaks it, and
+then on the project.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FLOORS = {
+    "errors": 0, "constants": 0, "paths": 0,
+    "music": 1,
+    "codecs": 2, "networks": 2, "files": 2,
+    "sampling": 3, "evaluation": 3, "styles": 3, "library": 3, "rendering": 3, "datasets": 3,
+    "services": 4, "training": 4,
+    "ui": 5, "cli": 5,
+    "__main__": 6, "app": 6, "pages": 6,
+}  # fmt: skip
+
+OWNERS = {
+    "numpy": ("musegen",),
+    "streamlit": ("musegen.ui", "app", "pages"),
+    "pretty_midi": ("musegen.files",),
+    "mido": ("musegen.files",),
+    "music21": ("musegen.files", "musegen.datasets"),
+    "fluidsynth": ("musegen.rendering.audio",),
+    "tinysoundfont": ("musegen.rendering.audio",),
+    "soundfile": ("musegen.rendering.audio",),
+    "plotly": ("musegen.rendering.piano_roll",),
+    "verovio": ("musegen.rendering",),
+    "typst": ("musegen.rendering",),
+    "ai_edge_litert": ("musegen.sampling.step_model",),
+    "keras": ("musegen.networks", "musegen.training"),
+    "tensorflow": ("musegen.networks", "musegen.training", "musegen.sampling.step_model"),  # there inside a function
+    "sqlite3": ("musegen.library",),
+}
+"""Third-party libraries (and sqlite3) and the rooms or modules that may import them; all others are refused."""
+
+ONE_FILE = ("fluidsynth", "tinysoundfont", "soundfile", "plotly", "verovio", "typst", "ai_edge_litert")
+DISTRIBUTIONS = {"fluidsynth": "pyfluidsynth", "ai_edge_litert": "ai-edge-litert"}
+BANNED_NAMES = re.compile(r"^(utils?|helpers?|managers?|core|common|misc)$")
+MAX_LINES = 500
+MAX_ARGUMENTS = 7
+
+
+@dataclass(frozen=True)
+class Import:
+    """`target` is the dotted name that is imported; `deferred` where it happens inside a function."""
+
+    target: str
+    line: int
+    deferred: bool
+    for_types: bool
+
+
+@dataclass
+class Module:
+    """A module by its dotted name ("musegen.music.piece", "app", "pages.1_Compose") and its text."""
+
+    name: str
+    source: str
+    is_package: bool = False
+
+    @cached_property
+    def tree(self):
+        return ast.parse(self.source)
+
+    @property
+    def room(self):
+        parts = self.name.split(".")
+        return parts[0] if parts[0] != "musegen" else parts[1] if len(parts) > 1 else None
+
+    @cached_property
+    def imports(self):
+        found = []
+
+        def walk(node, deferred, for_types):
+            for child in ast.iter_child_nodes(node):
+                inside = deferred or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                types = for_types or (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test))
+                if isinstance(child, ast.Import):
+                    found.extend(Import(alias.name, child.lineno, inside, types) for alias in child.names)
+                elif isinstance(child, ast.ImportFrom):
+                    base = self.absolute(child)
+                    found.extend(
+                        Import(f"{base}.{alias.name}", child.lineno, inside, types) for alias in child.names
+                    )  # fmt: skip
+                walk(child, inside, types)
+
+        walk(self.tree, False, False)
+        return found
+
+    def absolute(self, node):
+        if not node.level:
+            return node.module
+        parts = self.name.split(".")
+        parts = parts[: len(parts) - node.level + (1 if self.is_package else 0)]
+        return ".".join([*parts, node.module] if node.module else parts)
+
+
+def project_modules():
+    modules = []
+    for path in [ROOT / "app.py", *sorted(ROOT.glob("pages/*.py")), *sorted(ROOT.glob("musegen/**/*.py"))]:
+        if path.exists():
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            is_package = parts[-1] == "__init__"
+            name = ".".join(parts[:-1] if is_package else parts)
+            modules.append(Module(name, path.read_text(encoding="utf-8"), is_package))
+    return modules
+
+
+# The rules ---------------------------------------------------------------------------------------------------------
+
+
+def room_of(target):
+    parts = target.split(".")
+    return parts[1] if parts[0] == "musegen" and len(parts) > 1 else None
+
+
+def unknown_rooms(modules):
+    return [f"{m.name}: no floor is given for {m.room}" for m in modules if m.room not in (None, *FLOORS)]
+
+
+def upward_imports(modules):
+    return [
+        f"{m.name}:{i.line} (floor {FLOORS.get(m.room, 0)}) imports {i.target}"
+        for m in modules
+        for i in m.imports
+        if (room := room_of(i.target)) in FLOORS and room != m.room and FLOORS[room] >= FLOORS.get(m.room, 0)
+    ]
+
+
+def import_cycles(modules):
+    names = {m.name for m in modules}
+    edges = {m.name: set() for m in modules}
+    for m in modules:
+        for i in m.imports:
+            if not (i.deferred or i.for_types):
+                # `from musegen.music import theory` needs the module, `... import Piece` the package
+                target = i.target if i.target in names else i.target.rpartition(".")[0]
+                if target in names and target != m.name:
+                    edges[m.name].add(target)
+    cycles, state = [], {}
+
+    def visit(name, path):
+        state[name] = "open"
+        for target in sorted(edges[name]):
+            if state.get(target) == "open":
+                cycles.append(" -> ".join([*path[path.index(target) :], target]))
+            elif target not in state:
+                visit(target, [*path, target])
+        state[name] = "done"
+
+    for name in sorted(edges):
+        if name not in state:
+            visit(name, [name])
+    return cycles
+
+
+def trespasses(modules):
+    found = []
+    for m in modules:
+        for i in m.imports:
+            library = i.target.split(".")[0]
+            if library == "musegen" or (library in sys.stdlib_module_names and library not in OWNERS):
+                continue
+            if not any(m.name == owner or m.name.startswith(owner + ".") for owner in OWNERS.get(library, ())):
+                found.append(f"{m.name}:{i.line} imports {library}, which belongs to {OWNERS.get(library, 'nobody')}")
+    return found
+
+
+def shared_libraries(modules):
+    users = {}
+    for m in modules:
+        for i in m.imports:
+            if i.target.split(".")[0] in ONE_FILE:
+                users.setdefault(i.target.split(".")[0], set()).add(m.name)
+    return [f"{library} is imported by {sorted(names)}" for library, names in users.items() if len(names) > 1]
+
+
+def heavy_at_the_top(modules):
+    """Networks and training load TensorFlow, so others import them inside functions only."""
+    return [
+        f"{m.name}:{i.line} imports {i.target} at the top"
+        for m in modules
+        if m.room not in ("networks", "training")
+        for i in m.imports
+        if (room_of(i.target) in ("networks", "training") or i.target.split(".")[0] in ("keras", "tensorflow"))
+        and not (i.deferred or i.for_types)
+    ]
+
+
+def prints(modules):
+    return [
+        f"{m.name}:{node.lineno} prints"
+        for m in modules
+        if m.room != "cli"
+        for node in ast.walk(m.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+
+
+def bare_excepts(modules):
+    return [
+        f"{m.name}:{node.lineno} catches everything"
+        for m in modules
+        for node in ast.walk(m.tree)
+        if isinstance(node, ast.ExceptHandler) and node.type is None
+    ]
+
+
+def long_modules(modules):
+    lengths = [(m.name, len(m.source.splitlines())) for m in modules]
+    return [f"{name} has {length} lines" for name, length in lengths if length > MAX_LINES]
+
+
+def role_names(modules):
+    return [m.name for m in modules if any(BANNED_NAMES.match(part) for part in m.name.split("."))]
+
+
+def undocumented(modules):
+    found = []
+
+    def check(m, node, name):
+        if not ast.get_docstring(node):
+            found.append(f"{m.name}: {name} has no docstring")
+
+    for m in modules:
+        check(m, m.tree, "the module")
+        for node in m.tree.body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                check(m, node, node.name)
+                for method in node.body if isinstance(node, ast.ClassDef) else ():
+                    if isinstance(method, ast.FunctionDef) and not method.name.startswith("_"):
+                        check(m, method, f"{node.name}.{method.name}")
+    return found
+
+
+def many_arguments(modules):
+    found = []
+    for m in modules:
+        for node in ast.walk(m.tree):
+            if isinstance(node, ast.FunctionDef):
+                names = [a.arg for a in node.args.posonlyargs + node.args.args + node.args.kwonlyargs]
+                count = len([name for name in names if name not in ("self", "cls")])
+                if count > MAX_ARGUMENTS:
+                    found.append(f"{m.name}:{node.lineno} {node.name} takes {count} arguments")
+    return found
+
+
+RULES = [
+    (unknown_rooms, [("musegen.attic.box", '"""."""')]),
+    (upward_imports, [("musegen.music.piece", "from musegen.codecs import chorale")]),
+    (upward_imports, [("musegen.codecs.chorale", "import musegen.files.midi")]),
+    (upward_imports, [("musegen.files.midi", "def f():\n    from ..rendering import audio")]),
+    (upward_imports, [("musegen.services.compose", "from musegen import ui")]),
+    (import_cycles, [("musegen.ui.a", "from musegen.ui.b import x"), ("musegen.ui.b", "import musegen.ui.a")]),
+    (import_cycles, [("musegen.music.a", "from . import b"), ("musegen.music.b", "from .a import x")]),
+    (trespasses, [("musegen.services.compose", "import streamlit as st")]),
+    (trespasses, [("musegen.rendering.engraving", "def f():\n    from music21 import stream")]),
+    (trespasses, [("pages.1_Compose", "import numpy as np")]),
+    (trespasses, [("musegen.files.midi", "import requests")]),
+    (trespasses, [("musegen.services.takes", "import sqlite3")]),
+    (shared_libraries, [("musegen.rendering.a", "import verovio"), ("musegen.rendering.b", "import verovio")]),
+    (heavy_at_the_top, [("musegen.cli.train", "from musegen.training import fit")]),
+    (heavy_at_the_top, [("musegen.sampling.step_model", "from tensorflow.lite import Interpreter")]),
+    (prints, [("musegen.services.compose", "def f():\n    print(1)")]),
+    (bare_excepts, [("musegen.ui.page", "try:\n    pass\nexcept:\n    pass")]),
+    (long_modules, [("musegen.ui.page", "x = 1\n" * (MAX_LINES + 1))]),
+    (role_names, [("musegen.ui.utils", "")]),
+    (undocumented, [("musegen.ui.page", '"""A page."""\nclass A:\n    """A."""\n    def method(self): ...')]),
+    (many_arguments, [("musegen.ui.page", "class A:\n    def f(self, a, b, c, d, *, e, f, g, h): ...")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "sources"), RULES, ids=[f"{rule.__name__}-{n}" for n, (rule, _) in enumerate(RULES)])
+def test_the_rule_finds_what_breaks_it(rule, sources):
+    assert len(rule([Module(name, source) for name, source in sources])) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "source"),
+    [
+        (upward_imports, "musegen.files.midi", "from musegen.files.limits import x\nfrom musegen.music import Piece"),
+        (trespasses, "musegen.files.midi", "import pretty_midi\nimport json\nimport numpy.random"),
+        (heavy_at_the_top, "musegen.cli.train", "def f():\n    from musegen.training import fit"),
+        (undocumented, "musegen.ui.page", '"""A page."""\ndef _f(): ...\nclass _A:\n    def g(self): ...'),
+        (prints, "musegen.cli.compose", "print(1)"),
+    ],
+)
+def test_the_rule_lets_the_rest_pass(rule, name, source):
+    assert rule([Module(name, source)]) == []
+
+
+@pytest.mark.parametrize("rule", list(dict.fromkeys(rule for rule, _ in RULES)), ids=lambda rule: rule.__name__)
+def test_the_project_keeps_the_rule(rule):
+    assert rule(project_modules()) == []
+
+
+def test_every_imported_library_is_pinned():
+    pins = {
+        re.split(r"[=<>\s;]", line)[0].lower().replace("_", "-")
+        for name in ("requirements.txt", "requirements-no-deps.txt")
+        for line in (ROOT / name).read_text().splitlines()
+    }
+    libraries = {i.target.split(".")[0] for m in project_modules() for i in m.imports}
+    third_party = libraries - set(sys.stdlib_module_names) - {"musegen"}
+    wanted = {DISTRIBUTIONS.get(library, library).replace("_", "-") for library in third_party}
+    assert len(wanted) > 3
+    assert wanted <= pins
+
+
+def test_importing_the_program_loads_no_tensorflow():
+    names = [m.name for m in project_modules()
+             if m.name.startswith("musegen") and m.room not in ("networks", "training", "__main__")]  # fmt: skip
+    code = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    importlib.import_module(name)\n"
+        "    for heavy in ('tensorflow', 'keras'):\n"
+        "        if heavy in sys.modules: sys.exit(f'{name} loads {heavy}')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
