@@ -57,7 +57,7 @@ _SPACE = re.compile(r"[\s,;|]+")
 _REST = re.compile(r"(?:[Rr]est|REST|[Rr])(?![A-Za-z])|(?:[Rr]est|REST|[Rr])(?=[whqest](?![A-Za-z]))")
 _NOTE = re.compile(
     r"(?P<letter>[A-Ha-h])(?P<alter>##|#|♯♯|♯|bb|b|♭♭|♭|♮|x(?![a-z])|is(?![a-z])|es(?![a-z]))?"
-    r"(?P<octave>-1(?!\d)|\d+)?(?P<marks>'+|,{2,})?"
+    r"(?P<octave>-[12](?!\d)|\d+)?(?P<marks>'+|,{2,})?"
 )
 _LENGTH = re.compile(
     rf"[:*](?P<part>\d{{1,9}}/\d{{1,9}})|[:*](?P<quarters>{_NUMBER})|/(?P<divisor>\d{{1,3}})|:?(?P<letter>[whqest])(?![A-Za-z])"

@@ -48,7 +48,7 @@ def scale_pitch_classes(tonic: int, mode: str) -> frozenset[int]:
 
 
 def key_fifths(tonic: int, mode: str) -> int:
-    """Return the sharps (positive) or flats (negative) of a key signature, -6 to 6 (at most 7 for a named sharp key)."""
+    """Return the sharps (positive) or flats (negative) of a key signature, -5 to 6 (F# major, not Gb)."""
     fifths = (tonic * 7) % 12 + MODE_FIFTHS[mode]
     while fifths > 6:
         fifths -= 12
@@ -92,7 +92,7 @@ def parse_key(text: str) -> tuple[int, str]:
 def spell(pitch: int, fifths: int = 0) -> tuple[str, int, int]:
     """Return (step, alter, octave) of a pitch as written in a key signature.
 
-    The spelling nearest to the key on the line of fifths is taken: from 5 fifths below to 6 above the major tonic,
+    The spelling nearest to the key on the line of fifths is taken: from 3 fifths below to 8 above the major tonic,
     so that the leading notes of minor keys are raised (G# in A minor) and the seventh of major may be lowered.
 
     Args:
@@ -119,6 +119,23 @@ def pitch_name(pitch: int, fifths: int = 0) -> str:
     """Return for example "C#4" for 61 in a key of `fifths` sharps."""
     step, alter, octave = spell(pitch, fifths)
     return f"{step}{'#' * max(alter, 0)}{'b' * max(-alter, 0)}{octave}"
+
+
+def transpose_chord_text(text: str, semitones: int, fifths: int = 0) -> str:
+    """Return a chord symbol `semitones` higher, root and bass spelled for a key of `fifths` sharps.
+
+    Text that begins with no root ("N.C.") is returned as it is.
+    """
+
+    def moved(match: re.Match) -> str:
+        step, accidentals = match.groups()
+        alter = accidentals.count("#") + accidentals.count("♯") - accidentals.count("b") - accidentals.count("♭")
+        new_step, new_alter, _ = spell(60 + (STEP_PITCH_CLASSES[step] + alter + semitones) % 12, fifths)
+        return f"{new_step}{'#' * max(new_alter, 0)}{'b' * max(-new_alter, 0)}"
+
+    root, slash, bass = text.partition("/")
+    root = re.sub(r"^([A-G])([#b♯♭]*)", moved, root)
+    return root + slash + re.sub(r"^([A-G])([#b♯♭]*)$", moved, bass)
 
 
 _MAJOR_PROFILE = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])

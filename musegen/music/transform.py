@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from musegen.music.piece import Barline, KeySignature, Note, Piece, TimeSignature, Track, snap
-from musegen.music.timing import bar_starts
+from musegen.music.theory import key_fifths, transpose_chord_text
+from musegen.music.timing import bar_starts, meter_at
 
 
 def map_notes(piece: Piece, change: Callable[[Note], Note | None]) -> Piece:
@@ -17,7 +18,7 @@ def map_notes(piece: Piece, change: Callable[[Note], Note | None]) -> Piece:
 
 
 def transpose(piece: Piece, semitones: int) -> Piece:
-    """Return the piece `semitones` higher, keys included, drums left alone.
+    """Return the piece `semitones` higher, keys and chord symbols included, drums left alone.
 
     Raises:
         ValueError: a note would leave 0 to 127.
@@ -29,7 +30,11 @@ def transpose(piece: Piece, semitones: int) -> Piece:
         for track in piece.tracks
     )
     keys = tuple(replace(key, tonic=(key.tonic + semitones) % 12) for key in piece.key_signatures)
-    return replace(piece, tracks=tracks, key_signatures=keys)
+    fifths = key_fifths(keys[0].tonic, keys[0].mode) if keys else 0
+    symbols = piece.chord_symbols
+    if semitones:
+        symbols = tuple(replace(c, text=transpose_chord_text(c.text, semitones, fifths)) for c in symbols)
+    return replace(piece, tracks=tracks, key_signatures=keys, chord_symbols=symbols)
 
 
 def quantize(piece: Piece, step_quarter: float = 0.25) -> tuple[Piece, int]:
@@ -51,7 +56,10 @@ def quantize(piece: Piece, step_quarter: float = 0.25) -> tuple[Piece, int]:
 
 
 def slice_quarters(piece: Piece, start_quarter: float, end_quarter: float) -> Piece:
-    """Return the music in [start, end) quarters, moved to start at 0; notes that reach out are cut."""
+    """Return the music in [start, end) quarters, moved to start at 0; notes that reach out are cut.
+
+    A slice that starts inside a bar starts with a pickup, the rest of that bar.
+    """
 
     def cut(note: Note) -> Note | None:
         onset = max(note.onset_quarter, start_quarter)
@@ -70,7 +78,7 @@ def slice_quarters(piece: Piece, start_quarter: float, end_quarter: float) -> Pi
         return tuple(kept)
 
     sliced = map_notes(piece, cut)
-    pickup = piece.pickup_quarter - start_quarter if start_quarter < piece.pickup_quarter else 0.0
+    pickup = _rest_of_bar(piece, start_quarter)
     return replace(
         sliced,
         tempos=shift(piece.tempos),
@@ -82,6 +90,17 @@ def slice_quarters(piece: Piece, start_quarter: float, end_quarter: float) -> Pi
         fermatas=tuple(snap(q - start_quarter) for q in piece.fermatas if start_quarter <= q < end_quarter),
         pickup_quarter=pickup if snap(end_quarter - start_quarter) > pickup else 0.0,
     )  # fmt: skip
+
+
+def _rest_of_bar(piece: Piece, start_quarter: float) -> float:
+    """Return the quarters from a time to the next bar line, 0 at the start of a whole bar."""
+    if start_quarter == 0:
+        return piece.pickup_quarter
+    meter = meter_at(piece, start_quarter)
+    starts = bar_starts(piece, start_quarter + meter.bar_quarters + 1)
+    here = max(q for q in starts if q <= start_quarter)
+    following = min((q for q in starts if q > start_quarter), default=start_quarter)
+    return 0.0 if here == start_quarter else snap(following - start_quarter)
 
 
 def slice_bars(piece: Piece, first_bar: int, num_bars: int) -> Piece:
@@ -123,33 +142,72 @@ def melody_of(piece: Piece) -> Track:
 
 
 def unfold_repeats(piece: Piece) -> Piece:
-    """Return the piece as played: sections between repeat signs twice, the signs replaced by double bar lines."""
-    sections: list[tuple[float, float, int]] = []
-    start = piece.pickup_quarter if not any(b.kind == "repeat-start" for b in piece.barlines) else 0.0
-    last = 0.0 if not start else start
-    if start:
-        sections.append((0.0, start, 1))
-    for bar in piece.barlines:
-        if bar.onset_quarter > last and bar.kind in ("repeat-start", "repeat-end", "repeat-both"):
-            sections.append((last, bar.onset_quarter, 1 if bar.kind == "repeat-start" else 2))
-            last = bar.onset_quarter
-    if piece.end_quarter > last:
-        sections.append((last, piece.end_quarter, 1))
-    notes: list[list[Note]] = [[] for _ in piece.tracks]
-    position, doubles = 0.0, []
+    """Return the piece as played: sections between repeat signs twice, the signs replaced by double bar lines.
+
+    A first section without a sign at its start is repeated from the beginning where its last bar leaves room for the
+    pickup, else from the first whole bar.
+    """
+    sections = _sections(piece)
+    position, shifts, doubles = 0.0, [], []
     for begin, end, times in sections:
         for _ in range(times):
-            for index, track in enumerate(piece.tracks):
-                notes[index] += [
-                    replace(n, onset_quarter=n.onset_quarter - begin + position)
-                    for n in track.notes
-                    if begin <= n.onset_quarter < end
-                ]
+            shifts.append((begin, end, position - begin))
             position = snap(position + end - begin)
         doubles.append(position)
-    tracks = tuple(replace(t, notes=tuple(ns)) for t, ns in zip(piece.tracks, notes, strict=True))
-    marks = [Barline(q, "double") for q in doubles[:-1] if q > 0] + [Barline(position, "final")]
-    return replace(piece, tracks=tracks, barlines=tuple(marks), chord_symbols=(), fermatas=())
+
+    def moved(marks: Iterable) -> tuple:
+        marks = tuple(marks)
+        return tuple(
+            replace(mark, onset_quarter=snap(mark.onset_quarter + shift))
+            for begin, end, shift in shifts
+            for mark in marks
+            if begin <= mark.onset_quarter < end
+        )
+
+    lines = [Barline(q, "double") for q in doubles[:-1] if q > piece.pickup_quarter] + [Barline(position, "final")]
+    return replace(
+        piece,
+        tracks=tuple(replace(t, notes=moved(t.notes)) for t in piece.tracks),
+        tempos=_states(piece.tempos, shifts),
+        time_signatures=_states(piece.time_signatures, shifts),
+        key_signatures=_states(piece.key_signatures, shifts),
+        chord_symbols=moved(piece.chord_symbols),
+        fermatas=tuple(snap(q + shift) for begin, end, shift in shifts for q in piece.fermatas if begin <= q < end),
+        barlines=tuple(lines),
+    )
+
+
+def _sections(piece: Piece) -> list[tuple[float, float, int]]:
+    """Return (begin, end, times played) of the stretches between repeat signs."""
+    marks = [b for b in piece.barlines if b.kind.startswith("repeat")]
+    sections: list[tuple[float, float, int]] = []
+    last = 0.0
+    if marks and marks[0].kind != "repeat-start" and piece.pickup_quarter:
+        bar = piece.time_signatures[0].bar_quarters
+        end = marks[0].onset_quarter
+        if end % bar and snap(end - piece.pickup_quarter) % bar == 0:
+            last = piece.pickup_quarter
+            sections.append((0.0, last, 1))
+    for mark in marks:
+        if mark.onset_quarter > last:
+            sections.append((last, mark.onset_quarter, 1 if mark.kind == "repeat-start" else 2))
+            last = mark.onset_quarter
+    if piece.end_quarter > last:
+        sections.append((last, piece.end_quarter, 1))
+    return sections
+
+
+def _states(marks: tuple, shifts: list[tuple[float, float, float]]) -> tuple:
+    """Return tempos, meters or keys at their new times, stated again where a section begins in another one."""
+    result: list = []
+    for begin, end, shift in shifts:
+        in_force = [m for m in marks if m.onset_quarter <= begin][-1:]
+        here = [replace(m, onset_quarter=snap(begin + shift)) for m in in_force]
+        if here and (not result or replace(result[-1], onset_quarter=here[0].onset_quarter) != here[0]):
+            result += here
+        inside = [m for m in marks if begin < m.onset_quarter < end]
+        result += [replace(m, onset_quarter=snap(m.onset_quarter + shift)) for m in inside]
+    return tuple(result)
 
 
 def main_key(piece: Piece) -> KeySignature | None:
