@@ -1,0 +1,382 @@
+"""A Piece as MusicXML 4.0, written for the eye: what `music.notation` decides is put into elements here.
+
+Notes carry ids: "n{track}-{index}" is note `index` of track `track` of the piece, "n{track}-{index}-1", "-2", ...
+are what is tied to it. They survive into Verovio's SVG.
+"""
+
+import json
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from math import gcd
+from xml.sax.saxutils import escape, quoteattr
+
+from musegen.files.musicxml_harmony import harmony_xml
+from musegen.files.musicxml_parts import CLEFS, drum_place, part_list_xml
+from musegen.music import Piece
+from musegen.music.accidentals import Spelling, spell_staff
+from musegen.music.beams import beam_states
+from musegen.music.meter import QUARTER, is_compound
+from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, number_segments
+from musegen.music.score import Part, Staff, layout, to_ticks
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
+<score-partwise version="4.0">
+"""  # noqa: E501
+_STYLES = {"double": "light-light", "final": "light-heavy"}
+_DEFAULT_DYNAMICS = 80
+_TEMPO_CHANGE = 0.05
+_TEMPO_DISTANCE = 4 * QUARTER
+
+
+@dataclass
+class _Marks:
+    """What stands above the top staff or on all bar lines; keys are indices of bars or ticks."""
+
+    tempos: dict[int, str] = field(default_factory=dict)
+    chords: dict[int, list[str]] = field(default_factory=dict)
+    left: dict[int, str] = field(default_factory=dict)
+    right: dict[int, str] = field(default_factory=dict)
+    fermatas: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class _StaffPlan:
+    """One staff ready to be written: symbols by bar and voice, spellings, fermatas by (bar, voice, place)."""
+
+    staff: Staff
+    number: int
+    first_voice: int
+    symbols: list[list[list[Symbol]]]
+    spellings: dict[tuple[int, int, int], Spelling]
+    fermatas: dict[tuple[int, int, int], str]
+
+
+def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
+    """Return a piece as MusicXML.
+
+    Music off every printable grid is moved onto one (`music.notation.notatable`).
+
+    Args:
+        piece: the music; without notes it is one bar of rest.
+        recipe: how the piece was made, kept in the miscellaneous fields.
+    """
+    piece = notatable(piece)
+    bars, parts = bars_of(piece), layout(piece)
+    marks = _marks(piece, bars)
+    plans = [_plan(part, bars, marks, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
+    divisions = QUARTER // _common_divisor(plans, bars, marks)
+    body = [
+        _HEAD,
+        _work(piece),
+        _identification(piece, recipe),
+        part_list_xml(piece, parts),
+    ]
+    for index, (part, staves) in enumerate(zip(parts, plans, strict=True)):
+        body.append(f'<part id="P{index + 1}">\n')
+        writer = _PartWriter(part, staves, bars, marks, divisions, is_top=index == 0)
+        body.extend(writer.measure(i) for i in range(len(bars)))
+        body.append("</part>\n")
+    body.append("</score-partwise>\n")
+    return "".join(body)
+
+
+def _work(piece: Piece) -> str:
+    return f"<work><work-title>{escape(piece.title)}</work-title></work>\n" if piece.title else ""
+
+
+def _identification(piece: Piece, recipe: str | None) -> str:
+    creator = f'<creator type="composer">{escape(piece.composer)}</creator>' if piece.composer else ""
+    tracks = json.dumps([[t.name, t.program, t.is_drum] for t in piece.tracks], ensure_ascii=False)
+    fields = {"musegen-tracks": tracks} | ({"musegen": recipe} if recipe else {})
+    rows = "".join(
+        f"<miscellaneous-field name={quoteattr(name)}>{escape(value)}</miscellaneous-field>"
+        for name, value in fields.items()
+    )
+    return (
+        f"<identification>{creator}<encoding><software>Musegen</software></encoding>"
+        f"<miscellaneous>{rows}</miscellaneous></identification>\n"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- plans
+
+
+def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
+    marks = _Marks(fermatas=frozenset(to_ticks(q) for q in piece.fermatas))
+    shown_at, shown = None, 0.0
+    for tempo in piece.tempos:
+        tick = to_ticks(tempo.onset_quarter)
+        visible = shown_at is None or (
+            tick - shown_at >= _TEMPO_DISTANCE and abs(tempo.qpm - shown) > _TEMPO_CHANGE * shown
+        )
+        if visible:
+            shown_at, shown = tick, tempo.qpm
+        bar = next((b for b in reversed(bars) if b.start <= tick), bars[0])
+        if tick < bars[-1].end:
+            marks.tempos[tick] = _tempo_xml(tempo.qpm, visible, bar)
+    for symbol in piece.chord_symbols:
+        marks.chords.setdefault(to_ticks(symbol.onset_quarter), []).append(symbol.text)
+    starts = {bar.start: index for index, bar in enumerate(bars)}
+    ends = {bar.end: index for index, bar in enumerate(bars)}
+    last = len(bars) - 1
+    marks.right[last] = "final"
+    for line in piece.barlines:
+        tick = to_ticks(line.onset_quarter)
+        # A closing line within an uncut last bar stands at the end of that bar.
+        before = ends.get(tick, last if tick > bars[last].start else None)
+        if line.kind in ("repeat-start", "repeat-both") and tick in starts:
+            marks.left[starts[tick]] = "forward"
+        if line.kind in ("repeat-end", "repeat-both") and before is not None:
+            marks.right[before] = "backward"
+        if line.kind in _STYLES and before is not None and marks.right.get(before) != "backward":
+            marks.right[before] = "final" if before == last else line.kind
+    return marks
+
+
+def _tempo_xml(qpm: float, visible: bool, bar: Bar) -> str:
+    sound = f'<sound tempo="{qpm:.6g}"/>'
+    if not visible:
+        return f"<direction><direction-type><words/></direction-type>{{offset}}{sound}</direction>"
+    unit, dot, factor = "quarter", "", 1.0
+    if is_compound(bar.numerator, bar.denominator) and bar.denominator == 8:
+        dot, factor = "<beat-unit-dot/>", 1.5
+    elif bar.denominator == 2:
+        unit, factor = "half", 2.0
+    unit_xml = f"<beat-unit>{unit}</beat-unit>{dot}"
+    metronome = f"<metronome>{unit_xml}<per-minute>{round(qpm / factor)}</per-minute></metronome>"
+    return (
+        f'<direction placement="above"><direction-type>{metronome}</direction-type>{{offset}}'
+        f"<staff>1</staff>{sound}</direction>"
+    )
+
+
+def _plan(part: Part, bars: tuple[Bar, ...], marks: _Marks, *, last: bool) -> list[_StaffPlan]:
+    plans, voice = [], 1
+    for number, staff in enumerate(part.staves, start=1):
+        symbols = number_segments(notate(staff, bars))
+        below = staff.independent and last
+        fermatas = _fermatas(symbols, marks.fermatas, below=below)
+        spellings = {} if part.is_drum else spell_staff(bars, symbols)
+        plans.append(_StaffPlan(staff, number, voice, symbols, spellings, fermatas))
+        voice = max(voice + len(staff.voices), 5)
+    return plans
+
+
+def _fermatas(
+    symbols: list[list[list[Symbol]]], ticks: frozenset[int], *, below: bool
+) -> dict[tuple[int, int, int], str]:
+    """Return where fermatas stand: over the top voice, or below the lowest; at the end of tied notes."""
+    found: dict[int, tuple[int, int, int]] = {}
+    if not ticks:
+        return {}
+    for bar, voices in enumerate(symbols):
+        order = list(enumerate(voices))
+        for voice, line in reversed(order) if below else order:
+            for place, symbol in enumerate(line):
+                if symbol.chord is None:
+                    continue
+                for tick in ticks:
+                    inside = symbol.chord.start != tick and symbol.start <= tick < symbol.end
+                    ends = symbol.chord.start == tick and not symbol.tied_on
+                    if (inside or ends) and tick not in found:
+                        found[tick] = (bar, voice, place)
+    return {where: "inverted" if below else "upright" for where in found.values()}
+
+
+def _common_divisor(plans: list[list[_StaffPlan]], bars: tuple[Bar, ...], marks: _Marks) -> int:
+    result = QUARTER
+    for bar in bars:
+        result = gcd(result, bar.length)
+    for staves in plans:
+        for plan in staves:
+            for voices in plan.symbols:
+                for line in voices:
+                    for symbol in line:
+                        result = gcd(result, symbol.ticks)
+    for tick in (*marks.tempos, *marks.chords):
+        result = gcd(result, tick)
+    return result
+
+
+# ----------------------------------------------------------------------------------------------------- measures
+
+
+class _PartWriter:
+    """Writes the measures of one part."""
+
+    def __init__(
+        self,
+        part: Part,
+        staves: list[_StaffPlan],
+        bars: tuple[Bar, ...],
+        marks: _Marks,
+        divisions: int,
+        *,
+        is_top: bool,
+    ) -> None:
+        self.part, self.staves, self.bars, self.marks = part, staves, bars, marks
+        self.mark_ticks = sorted({*marks.tempos, *marks.chords})
+        self.unit, self.divisions, self.is_top = QUARTER // divisions, divisions, is_top
+
+    def measure(self, index: int) -> str:
+        """Return one <measure>."""
+        bar = self.bars[index]
+        implicit = ' implicit="yes"' if bar.implicit else ""
+        out = [f'<measure number="{bar.number}"{implicit}>\n']
+        if self.marks.left.get(index):
+            out.append(
+                '<barline location="left"><bar-style>heavy-light</bar-style><repeat direction="forward"/></barline>\n'
+            )
+        out.append(self._attributes(index))
+        written = False
+        for plan in self.staves:
+            for voice, line in enumerate(plan.symbols[index]):
+                if not line:
+                    continue
+                if written:
+                    out.append(f"<backup><duration>{bar.length // self.unit}</duration></backup>\n")
+                out.append(self._line(plan, index, voice, line, carries_marks=self.is_top and not written))
+                written = True
+        out.append(self._right_barline(index))
+        out.append("</measure>\n")
+        return "".join(out)
+
+    def _right_barline(self, index: int) -> str:
+        kind = self.marks.right.get(index)
+        if not kind:
+            return ""
+        repeat = '<repeat direction="backward"/>' if kind == "backward" else ""
+        style = _STYLES.get(kind, "light-heavy")
+        return f'<barline location="right"><bar-style>{style}</bar-style>{repeat}</barline>\n'
+
+    def _attributes(self, index: int) -> str:
+        bar, before = self.bars[index], self.bars[index - 1] if index else None
+        out = [f"<divisions>{self.divisions}</divisions>"] if before is None else []
+        if bar.key is not None and not self.part.is_drum and _key_changes(bar, before):
+            out.append(f"<key><fifths>{bar.fifths}</fifths><mode>{bar.key.mode}</mode></key>")
+        if before is None or (bar.numerator, bar.denominator) != (before.numerator, before.denominator):
+            out.append(f"<time><beats>{bar.numerator}</beats><beat-type>{bar.denominator}</beat-type></time>")
+        if before is None:
+            if len(self.staves) > 1:
+                out.append(f"<staves>{len(self.staves)}</staves>")
+            for plan in self.staves:
+                number = f' number="{plan.number}"' if len(self.staves) > 1 else ""
+                out.append(f"<clef{number}>{CLEFS[plan.staff.clef]}</clef>")
+        return f"<attributes>{''.join(out)}</attributes>\n" if out else ""
+
+    def _line(self, plan: _StaffPlan, index: int, voice: int, line: list[Symbol], *, carries_marks: bool) -> str:
+        bar, out = self.bars[index], []
+        beams = beam_states(bar, line)
+        tuplets = _tuplet_edges(line, beams)
+        tail = f"<staff>{plan.number}</staff>" if len(self.staves) > 1 else ""
+        number = plan.first_voice + voice
+        for place, symbol in enumerate(line):
+            if carries_marks:
+                out.append(self._marks_at(symbol))
+            duration = symbol.ticks // self.unit
+            if symbol.hidden and voice:
+                out.append(f"<forward><duration>{duration}</duration><voice>{number}</voice>{tail}</forward>\n")
+                continue
+            fermata = plan.fermatas.get((index, voice, place))
+            notations = tuplets.get(place, "") + (f'<fermata type="{fermata}"/>' if fermata else "")
+            if symbol.chord is None:
+                out.append(_rest(symbol, duration, number, tail, notations))
+            else:
+                out.append(self._chord(plan, symbol, number, tail, beams.get(place, ()), notations))
+        return "".join(out)
+
+    def _marks_at(self, symbol: Symbol) -> str:
+        """Return tempo marks and chord symbols that fall on or within a symbol of the top voice."""
+        out = []
+        first, after = (bisect_left(self.mark_ticks, tick) for tick in (symbol.start, symbol.end))
+        for tick in self.mark_ticks[first:after]:
+            offset = (tick - symbol.start) // self.unit
+            if tick in self.marks.tempos:
+                place = f"<offset>{offset}</offset>" if offset else ""
+                out.append(self.marks.tempos[tick].format(offset=place) + "\n")
+            out += [harmony_xml(text, offset) + "\n" for text in self.marks.chords.get(tick, ())]
+        return "".join(out)
+
+    def _chord(
+        self, plan: _StaffPlan, symbol: Symbol, voice: int, tail: str, beams: tuple[str, ...], notations: str
+    ) -> str:
+        chord = symbol.chord
+        beam_xml = "".join(f'<beam number="{i}">{word}</beam>' for i, word in enumerate(beams, start=1))
+        stem = f"<stem>{chord.stem}</stem>" if chord.stem and symbol.kind not in ("whole", "breve") else ""
+        ties = ('<tie type="stop"/>' * bool(symbol.segment)) + ('<tie type="start"/>' * symbol.tied_on)
+        tied = ties.replace("tie ", "tied ")
+        out = []
+        for place, member in enumerate(chord.members):
+            segment = f"-{symbol.segment}" if symbol.segment else ""
+            loudness = f' dynamics="{member.velocity / 0.9:.2f}"' if member.velocity != _DEFAULT_DYNAMICS else ""
+            notes = tied + (notations if place == 0 else "")
+            head, instrument, accidental = "", "", ""
+            if self.part.is_drum:
+                step, octave, head = drum_place(member.pitch)
+                pitch = (
+                    f"<unpitched><display-step>{step}</display-step>"
+                    f"<display-octave>{octave}</display-octave></unpitched>"
+                )
+                instrument = f'<instrument id="P{self.part.tracks[0] + 1}-I{member.pitch}"/>'
+            else:
+                spelling = plan.spellings[(member.track, member.index, symbol.segment)]
+                pitch, accidental = _pitch(spelling), _accidental(spelling)
+            out.append(
+                f'<note id="n{member.track}-{member.index}{segment}"{loudness}>{"<chord/>" * (place > 0)}{pitch}'
+                f"<duration>{symbol.ticks // self.unit}</duration>{ties}{instrument}<voice>{voice}</voice>"
+                f"{_value(symbol, accidental)}{stem}{head}{tail}{beam_xml if place == 0 else ''}"
+                f"{f'<notations>{notes}</notations>' if notes else ''}</note>\n"
+            )
+        return "".join(out)
+
+
+def _key_changes(bar: Bar, before: Bar | None) -> bool:
+    if before is None or before.key is None:
+        return True
+    return (bar.key.tonic, bar.key.mode) != (before.key.tonic, before.key.mode)
+
+
+def _pitch(spelling: Spelling) -> str:
+    alter = f"<alter>{spelling.alter}</alter>" if spelling.alter else ""
+    return f"<pitch><step>{spelling.step}</step>{alter}<octave>{spelling.octave}</octave></pitch>"
+
+
+def _accidental(spelling: Spelling) -> str:
+    return f"<accidental>{spelling.accidental}</accidental>" if spelling.accidental else ""
+
+
+def _value(symbol: Symbol, accidental: str = "") -> str:
+    """Return type, dots, accidental and time modification."""
+    change = ""
+    if symbol.tuplet:
+        change = (
+            f"<time-modification><actual-notes>{symbol.tuplet.actual}</actual-notes>"
+            f"<normal-notes>{symbol.tuplet.normal}</normal-notes></time-modification>"
+        )
+    return f"<type>{symbol.kind}</type>{'<dot/>' * symbol.dots}{accidental}{change}"
+
+
+def _rest(symbol: Symbol, duration: int, voice: int, tail: str, notations: str) -> str:
+    rest = '<rest measure="yes"/>' if symbol.whole_bar else "<rest/>"
+    value = "" if symbol.whole_bar else _value(symbol)
+    notes = f"<notations>{notations}</notations>" if notations else ""
+    hidden = ' print-object="no"' if symbol.hidden else ""
+    return f"<note{hidden}>{rest}<duration>{duration}</duration><voice>{voice}</voice>{value}{tail}{notes}</note>\n"
+
+
+def _tuplet_edges(line: list[Symbol], beams: dict[int, tuple[str, ...]]) -> dict[int, str]:
+    """Return <tuplet> starts and stops by index; the bracket is left out where a beam says as much."""
+    members: dict[int, list[int]] = {}
+    for index, symbol in enumerate(line):
+        if symbol.tuplet:
+            members.setdefault(symbol.tuplet.start, []).append(index)
+    edges: dict[int, str] = {}
+    for indices in members.values():
+        first, last = indices[0], indices[-1]
+        words = [beams[i][0] if beams.get(i) else "" for i in indices]
+        beamed = len(words) > 1 and words[0] == "begin" and words[-1] == "end" and set(words[1:-1]) <= {"continue"}
+        bracket = "no" if beamed else "yes"
+        edges[first] = edges.get(first, "") + f'<tuplet type="start" bracket="{bracket}"/>'
+        edges[last] = edges.get(last, "") + '<tuplet type="stop"/>'
+    return edges
