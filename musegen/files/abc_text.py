@@ -90,7 +90,8 @@ def prepared(tune: str) -> tuple[str, list[str]]:
             in_body = letter == "K"
             if in_body:
                 body_head = _header(head, state)
-    text = "\n".join([*body_head, *(line for line in body if line)]) + "\n"
+    # Without a version music21 takes the text for ABC 1.3, where an accidental holds for one note alone.
+    text = "\n".join(["%abc-2.1", *body_head, *(line for line in body if line)]) + "\n"
     return text, [names.get(voice, "") for voice in voices]
 
 
