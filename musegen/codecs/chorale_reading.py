@@ -178,10 +178,22 @@ class ChoraleCursor(Cursor):
     Args:
         plan: length, meter, key, fermatas, given voices.
         ranges: (lowest, highest) pitch of each voice that may be struck.
+        primer: events (T, 4) the piece must have without the network looking ahead at them, -1 elsewhere.
     """
 
-    def __init__(self, plan: ChoralePlan, ranges: tuple[tuple[int, int], ...] = VOICE_RANGES) -> None:
+    num_heads = NUM_VOICES
+
+    def __init__(
+        self,
+        plan: ChoralePlan,
+        ranges: tuple[tuple[int, int], ...] = VOICE_RANGES,
+        primer: np.ndarray | None = None,
+    ) -> None:
         self.plan = plan
+        self.fixed = np.full((plan.num_steps, NUM_VOICES), -1, np.int16)
+        for source in (plan.given, primer):
+            if source is not None:
+                self.fixed[: len(source)] = np.where(source >= 0, source, self.fixed[: len(source)])
         self._columns = plan_columns(plan)
         self.voices = np.full((plan.num_steps, NUM_VOICES), REST, np.int16)
         self.now = np.zeros((plan.num_steps + 1, NUM_VOICES), np.int16)  # row t + 1 sounds in sixteenth t
@@ -216,9 +228,9 @@ class ChoraleCursor(Cursor):
     def allowed(self) -> np.ndarray:
         """Return which events the coming voice may have, shape (48,)."""
         t, v = self.step, self.voice
-        if self.plan.given is not None and self.plan.given[t, v] >= 0:
+        if self.fixed[t, v] >= 0:
             mask = np.zeros(NUM_VOICE_EVENTS, bool)
-            mask[self.plan.given[t, v]] = True
+            mask[self.fixed[t, v]] = True
             return mask
         mask = self._in_range[v].copy()
         before = self.now[t, v]
@@ -251,6 +263,10 @@ class ChoraleCursor(Cursor):
     def done(self) -> bool:
         """True when every sixteenth is filled."""
         return self.step >= self.plan.num_steps
+
+    def share_done(self) -> float:
+        """Return the share of the sixteenths that are filled."""
+        return self.step / self.plan.num_steps
 
     @property
     def events(self) -> np.ndarray:

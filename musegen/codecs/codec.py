@@ -91,7 +91,13 @@ class Example:
 
 
 class Cursor(ABC):
-    """Where a piece being made stands: says what the network sees and which events may come next."""
+    """Where a piece being made stands: says what the network sees and which events may come next.
+
+    Attributes:
+        num_heads: events a frame (K).
+    """
+
+    num_heads = 1
 
     @abstractmethod
     def trunk(self) -> np.ndarray:
@@ -117,6 +123,10 @@ class Cursor(ABC):
     @abstractmethod
     def done(self) -> bool:
         """True when the piece is complete."""
+
+    @abstractmethod
+    def share_done(self) -> float:
+        """Return how much of the planned piece is made, 0 to 1; 0 where nothing is planned."""
 
     @property
     @abstractmethod

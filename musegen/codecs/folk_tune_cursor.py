@@ -177,6 +177,10 @@ class FolkTuneCursor(Cursor):
         """True after the end event."""
         return self._phase == 4
 
+    def share_done(self) -> float:
+        """Return the share of the planned bars that are made, 0 without a plan."""
+        return max(self.bar_index, 0) / self.num_bars if self.num_bars else 0.0
+
     @property
     def events(self) -> np.ndarray:
         """The events so far, shape (T,)."""

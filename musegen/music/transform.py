@@ -1,5 +1,6 @@
 """Pure changes of a Piece: each returns a new one."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -218,3 +219,21 @@ def main_key(piece: Piece) -> KeySignature | None:
 def with_meter(piece: Piece, numerator: int, denominator: int) -> Piece:
     """Return the piece in one meter from the start."""
     return replace(piece, time_signatures=(TimeSignature(0.0, numerator, denominator),))
+
+
+def accent(piece: Piece) -> Piece:
+    """Return the piece with the loudness of a plain performance: first beat strongest, then beats, then the rest."""
+    starts = bar_starts(piece)
+
+    def change(note: Note) -> Note:
+        index = bisect_right(starts, note.onset_quarter) - 1
+        meter = meter_at(piece, note.onset_quarter)
+        offset = note.onset_quarter - starts[index]
+        if index == 0 and piece.pickup_quarter:
+            offset += meter.bar_quarters - piece.pickup_quarter
+        compound = meter.denominator == 8 and meter.numerator % 3 == 0
+        beat = 1.5 if compound else 1.0
+        velocity = 94 if offset == 0 else 84 if (offset / beat).is_integer() else 74
+        return replace(note, velocity=velocity)
+
+    return map_notes(piece, change)

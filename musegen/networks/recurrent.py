@@ -217,16 +217,22 @@ class RecurrentNetwork:
     def __init__(self, config: RecurrentConfig) -> None:
         self.config = config
         self.trunk_embedding = ColumnEmbedding(config.trunk_columns, name="trunk_embedding")
-        self.head_embedding = ColumnEmbedding(config.head_columns, name="head_embedding") if config.head_columns else None
+        self.head_embedding = (
+            ColumnEmbedding(config.head_columns, name="head_embedding") if config.head_columns else None
+        )
         step = LSTMStep if config.cell == "lstm" else GRUStep
         self.cells = [step(config.units, name=f"cell_{i}") for i in range(config.num_layers)]
-        self.projections = [layers.Dense(step.gates * config.units, name=f"input_{i}") for i in range(config.num_layers)]
+        self.projections = [
+            layers.Dense(step.gates * config.units, name=f"input_{i}") for i in range(config.num_layers)
+        ]
         self.rnns = [layers.RNN(cell, return_sequences=True, name=f"rnn_{i}") for i, cell in enumerate(self.cells)]
         self.from_hidden = layers.Dense(config.head_units, name="from_hidden")
         self.from_trunk = layers.Dense(config.head_units, use_bias=False, name="from_trunk")
         self.from_head = layers.Dense(config.head_units, use_bias=False, name="from_head")
         self.activation = layers.Activation("relu", name="activation")
-        self.deepen = layers.Dense(config.head_units, activation="relu", name="deepen") if config.head_layers == 2 else None
+        self.deepen = (
+            layers.Dense(config.head_units, activation="relu", name="deepen") if config.head_layers == 2 else None
+        )
         if config.output == "tied":
             self.project = layers.Dense(self._tied_width(), name="project")
         else:

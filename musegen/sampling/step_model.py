@@ -19,11 +19,8 @@ States = list[np.ndarray]
 def _interpreter_class() -> type:
     try:
         from ai_edge_litert.interpreter import Interpreter
-    except ImportError:  # no wheel for this platform: TensorFlow carries the same interpreter
-        try:
-            from tensorflow.lite import Interpreter
-        except ImportError as error:
-            raise StyleError("The player of networks is missing; run `python3 run.py` once to install it.") from error
+    except ImportError as error:
+        raise StyleError("The player of networks is missing; run `python3 run.py` once to install it.") from error
     return Interpreter
 
 
@@ -36,10 +33,10 @@ class _Graph:
         except OSError as error:
             raise StyleError(f"The style is incomplete: {path.name} cannot be read.") from error
         self._local = threading.local()
-        self.input_names, self.output_names = self._names(self._interpreter(1))
+        self.num_inputs = len(self._interpreter(1)[1])
 
-    def _interpreter(self, batch_size: int) -> object:
-        cache: dict[int, object] = self._local.__dict__.setdefault("interpreters", {})
+    def _interpreter(self, batch_size: int) -> tuple:
+        cache: dict[int, tuple] = self._local.__dict__.setdefault("interpreters", {})
         if batch_size not in cache:
             try:
                 interpreter = _interpreter_class()(model_content=self._content, num_threads=1)
@@ -52,9 +49,11 @@ class _Graph:
             cache[batch_size] = (interpreter, signature["inputs"], [i for _, i in sorted(signature["outputs"].items())])
         return cache[batch_size]
 
-    @staticmethod
-    def _names(entry: tuple) -> tuple[frozenset[str], int]:
-        return frozenset(entry[1]), len(entry[2])
+    def width(self, name: str) -> int:
+        """Return the last dimension of an input."""
+        interpreter, indices, _ = self._interpreter(1)
+        shapes = {d["index"]: d["shape"] for d in interpreter.get_input_details()}
+        return int(shapes[indices[name]][-1])
 
     def __call__(self, inputs: dict[str, np.ndarray], batch_size: int) -> list[np.ndarray]:
         interpreter, indices, outputs = self._interpreter(batch_size)
@@ -69,27 +68,19 @@ class StepModel:
 
     Args:
         folder: holds advance.tflite and logits.tflite.
+        hidden_index: which of the states is the hidden state of the last layer.
 
     Raises:
         StyleError: a graph is missing or damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hidden_index: int) -> None:
         self._advance = _Graph(folder / "advance.tflite")
         self._logits = _Graph(folder / "logits.tflite")
-        self._num_states = len(self._advance.input_names) - 1
-        _, indices, _ = self._advance._interpreter(1)
-        details = {d["index"]: d for d in self._advance._interpreter(1)[0].get_input_details()}
-        self.units = int(details[indices["state_0"]]["shape"][-1])
-        self.num_trunk_columns = int(details[indices["trunk"]]["shape"][-1])
-        # The last layer's hidden state: LSTM layers carry (h, c), GRU layers h.
-        self._hidden = self._num_states - (2 if self._is_lstm(folder) else 1)
-
-    def _is_lstm(self, folder: Path) -> bool:
-        import json
-
-        path = folder / "card.json"
-        return json.loads(path.read_text())["network"]["cell"] == "lstm" if path.exists() else self._num_states % 2 == 0
+        self._num_states = self._advance.num_inputs - 1
+        self._hidden = hidden_index
+        self.units = self._advance.width("state_0")
+        self.num_trunk_columns = self._advance.width("trunk")
 
     def initial_states(self, batch_size: int) -> States:
         """Return the states before the first frame: zeros, one array (B, U) a state."""

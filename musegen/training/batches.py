@@ -69,7 +69,10 @@ def padded_batches(examples: Sequence[Example], batch_size: int, multiple: int =
         if len(group) < batch_size:
             fill = [(0, batch_size - len(group))]
             batch = Batch(
-                *(np.pad(a, fill + [(0, 0)] * (a.ndim - 1)) for a in (batch.trunk, batch.head, batch.target, batch.weight))
+                *(
+                    np.pad(a, fill + [(0, 0)] * (a.ndim - 1))
+                    for a in (batch.trunk, batch.head, batch.target, batch.weight)
+                )
             )
         batches.append(batch)
     return batches

@@ -85,7 +85,7 @@ def load_weights(network: RecurrentNetwork, path: Path) -> None:
         if set(stored.files) != set(variables):
             raise ValueError(f"{path.name} holds other weights than this network: {set(stored.files) ^ set(variables)}")
         for name, variable in variables.items():
-            variable.assign(stored[name])
+            variable.assign(stored[name].astype(np.float32))
 
 
 class _Run:

@@ -1,0 +1,176 @@
+"""The loop that makes takes: network, constraints, draws, one event after the other for a batch of takes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegen.codecs.codec import Cursor, Example
+from musegen.errors import CancelledError, ConstraintError
+from musegen.sampling.draw import SamplingSettings, draw, log_softmax
+from musegen.sampling.step_model import StepModel
+
+Mask = Callable[[Cursor], np.ndarray | None]
+"""A constraint: which events may come next, boolean (V,), or None where it has nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What takes must satisfy.
+
+    Args:
+        hard: always hold, all of them.
+        soft: hold wherever at least one event satisfies them together with the hard ones; earlier ones first.
+        in_scale: boolean (V,) for the key lock, or None.
+    """
+
+    hard: tuple[Mask, ...] = ()
+    soft: tuple[Mask, ...] = ()
+    in_scale: np.ndarray | None = None
+
+    def allowed(self, cursor: Cursor) -> np.ndarray:
+        """Return which events may come next, boolean (V,).
+
+        Raises:
+            ConstraintError: the hard ones contradict each other.
+        """
+        allowed = cursor.allowed()
+        for mask in self.hard:
+            table = mask(cursor)
+            if table is not None:
+                allowed = allowed & table
+        if not allowed.any():
+            raise ConstraintError("The range, the key and the length leave no note to choose; widen the range.")
+        for mask in self.soft:
+            table = mask(cursor)
+            if table is not None and (narrowed := allowed & table).any():
+                allowed = narrowed
+        return allowed
+
+
+@dataclass(slots=True)
+class TakeTrace:
+    """What happened while one take was made.
+
+    Args:
+        notes_changed: events the key lock drew again.
+        log_likelihood: nats of the drawn events under the network alone.
+        num_drawn: events drawn (not forced).
+    """
+
+    notes_changed: int = 0
+    log_likelihood: float = 0.0
+    num_drawn: int = 0
+
+
+def sample(
+    model: StepModel,
+    cursors: Sequence[Cursor],
+    settings: SamplingSettings,
+    constraints: Constraints,
+    seeds: Sequence[tuple[int, ...]],
+    *,
+    forced: np.ndarray | None = None,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[TakeTrace]:
+    """Fill the cursors until each is done.
+
+    Args:
+        model: the network.
+        cursors: one a take; moved to their ends. All have the same number of events a frame.
+        settings: how to draw.
+        constraints: what every take satisfies.
+        seeds: of the random numbers of each take.
+        forced: the first events of every take, shape (N,): the primer. They are heard by the network, not drawn.
+        progress: called now and then with the share done, 0 to 1 (as far as it is known).
+        cancelled: polled every frame.
+
+    Raises:
+        CancelledError: `cancelled` returned True.
+        ConstraintError: the constraints contradict each other.
+    """
+    randoms = [np.random.default_rng(seed) for seed in seeds]
+    batch = _Batch(model, cursors, settings, constraints, randoms, [TakeTrace() for _ in cursors])
+    states = model.initial_states(len(cursors))
+    trunk = np.zeros((len(cursors), model.num_trunk_columns), np.int32)
+    num_forced, position = (0 if forced is None else len(forced)), 0
+    while not all(cursor.done for cursor in cursors):
+        if cancelled is not None and cancelled():
+            raise CancelledError("Composing was stopped.")
+        alive = [i for i, cursor in enumerate(cursors) if not cursor.done]
+        for i in alive:
+            trunk[i] = cursors[i].trunk()
+        states = model.advance(trunk, states)
+        for _ in range(cursors[0].num_heads):
+            if position < num_forced:
+                for i in alive:
+                    cursors[i].push(int(forced[position]))
+            else:
+                batch.draw(alive, trunk, states)
+            position += 1
+        if progress is not None:
+            progress(min(cursor.share_done() for cursor in cursors))
+    return batch.traces
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The takes being made together."""
+
+    model: StepModel
+    cursors: Sequence[Cursor]
+    settings: SamplingSettings
+    constraints: Constraints
+    randoms: list[np.random.Generator]
+    traces: list[TakeTrace]
+
+    def draw(self, alive: list[int], trunk: np.ndarray, states: list[np.ndarray]) -> None:
+        """Draw one event for every living take."""
+        allowed = {i: self.constraints.allowed(self.cursors[i]) for i in alive}
+        free = [i for i in alive if np.count_nonzero(allowed[i]) > 1]
+        if free:  # else there is nothing to ask the network
+            head = np.zeros((len(self.cursors), len(self.cursors[alive[0]].head())), np.int32)
+            for i in free:
+                head[i] = self.cursors[i].head()
+            logits = self.model.logits(trunk, head, states)
+        for i in alive:
+            if i not in free:
+                self.cursors[i].push(int(np.argmax(allowed[i])))
+                continue
+            in_scale = self.constraints.in_scale
+            event, changed = draw(logits[i], allowed[i], in_scale, self.settings, self.randoms[i])
+            trace = self.traces[i]
+            trace.log_likelihood += float(log_softmax(logits[i])[event])
+            trace.num_drawn += 1
+            trace.notes_changed += changed
+            self.cursors[i].push(event)
+
+
+def score(
+    model: StepModel, examples: Sequence[Example], allowed: Callable[[Example], np.ndarray] | None = None
+) -> list[np.ndarray]:
+    """Return the negative log-likelihood in nats of every event, an array (T, K) a piece, weight 0 events as 0.
+
+    Args:
+        model: the network.
+        examples: pieces as the network reads them; each event sees only what is before it.
+        allowed: returns for a piece which events could come, boolean (T, K, V); None for all.
+    """
+    lengths = [len(e.target) for e in examples]
+    num_heads = examples[0].target.shape[-1]
+    states = model.initial_states(len(examples))
+    results = [np.zeros((n, num_heads)) for n in lengths]
+    masks = [allowed(e) for e in examples] if allowed else None
+    for t in range(max(lengths)):
+        rows = [min(t, n - 1) for n in lengths]
+        trunk = np.stack([e.trunk[r] for e, r in zip(examples, rows, strict=True)]).astype(np.int32)
+        states = model.advance(trunk, states)
+        for k in range(num_heads):
+            head = np.stack([e.head[r, k] for e, r in zip(examples, rows, strict=True)]).astype(np.int32)
+            logits = model.logits(trunk, head, states)
+            for i, n in enumerate(lengths):
+                if t < n:
+                    row = logits[i] if masks is None else np.where(masks[i][t, k], logits[i], -np.inf)
+                    results[i][t, k] = -log_softmax(row)[examples[i].target[t, k]]
+    return [r * e.weight for r, e in zip(results, examples, strict=True)]

@@ -1,0 +1,92 @@
+"""The main job: a request in, takes out."""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from musegen.errors import StyleError
+from musegen.music.timing import duration_seconds, num_bars
+from musegen.sampling.loop import sample
+from musegen.sampling.step_model import StepModel
+from musegen.services.compose_chorale import plan_chorale
+from musegen.services.compose_tune import plan_tune
+from musegen.services.length import check_request
+from musegen.services.plan import Plan
+from musegen.services.request import ComposeRequest, ComposeResult, Take
+from musegen.styles import Style, load_style
+
+PLANNERS: dict[str, Callable[[ComposeRequest, Style], Plan]] = {"folk-tune": plan_tune, "chorale": plan_chorale}
+"""By codec: how a request becomes a plan."""
+
+
+@lru_cache(maxsize=16)
+def _model(folder: Path, style_sha256: str, hidden_index: int) -> StepModel:
+    return StepModel(folder, hidden_index)
+
+
+def model_of(style: Style) -> StepModel:
+    """Return the network of a style, loaded once."""
+    return _model(style.folder, style.card.sha256, style.hidden_index)
+
+
+def compose(
+    request: ComposeRequest,
+    *,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> ComposeResult:
+    """Compose the takes of a request. The same request and style give the same takes.
+
+    Args:
+        request: what the musician asks for.
+        progress: called now and then with the share done, 0 to 1.
+        cancelled: polled often; composing stops when it returns True.
+
+    Raises:
+        MusegenError: the request cannot be satisfied, the seed cannot be used, or the style is damaged; the message
+            is a sentence for the musician.
+        CancelledError: `cancelled` returned True.
+    """
+    begun = time.perf_counter()
+    check_request(request)
+    style = load_style(request.style_id)
+    if request.mode not in style.card.modes:
+        raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(style.card.modes)}.")
+    model = model_of(style)
+    loaded = time.perf_counter()
+    plan = PLANNERS[style.codec.name](request, style)
+    cursors = [plan.make_cursor() for _ in range(request.num_takes)]
+    traces = sample(
+        model,
+        cursors,
+        plan.settings,
+        plan.constraints,
+        [(request.random_seed, index) for index in range(request.num_takes)],
+        forced=plan.forced,
+        progress=progress,
+        cancelled=cancelled,
+    )
+    takes = []
+    for index, (cursor, trace) in enumerate(zip(cursors, traces, strict=True)):
+        piece = plan.finish(cursor)
+        given = tuple(
+            frozenset(i for i, note in enumerate(track.notes) if plan.is_given(t, note))
+            for t, track in enumerate(piece.tracks)
+        )
+        takes.append(
+            Take(
+                piece=piece,
+                index=index,
+                given=given,
+                num_bars=num_bars(piece),
+                seconds=duration_seconds(piece),
+                notes_changed=trace.notes_changed,
+                log_likelihood=trace.log_likelihood,
+                random_seed=request.random_seed,
+                style_id=request.style_id,
+                style_sha256=style.card.sha256,
+            )
+        )
+    timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
+    return ComposeResult(request, tuple(takes), plan.messages, timings)

@@ -1,0 +1,140 @@
+"""Composing with a one-voice style."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from musegen.codecs.folk_tune import METERS, MODES, FolkTuneCodec, FolkTuneCursor, ending_mask
+from musegen.codecs.folk_tune_cursor import HIGH, LOW, METER, MODE
+from musegen.errors import CodecError, ConstraintError
+from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
+from musegen.music.theory import key_name, scale_pitch_classes
+from musegen.music.transform import accent, transpose
+from musegen.sampling.draw import SamplingSettings
+from musegen.sampling.loop import Constraints
+from musegen.services.length import fit_primer, parse_meter, parse_request_key, wanted_bars
+from musegen.services.plan import Plan
+from musegen.services.request import ComposeRequest
+from musegen.styles import Style
+
+NAMES = {(4, 4): "Reel", (2, 2): "Reel", (6, 8): "Jig", (9, 8): "Slip jig", (12, 8): "Slide", (3, 4): "Waltz",
+         (2, 4): "Polka", (3, 8): "Waltz"}  # fmt: skip
+_QPM = {(4, 4): 160.0, (2, 2): 176.0, (6, 8): 156.0, (9, 8): 156.0, (12, 8): 168.0, (3, 4): 126.0, (2, 4): 112.0,
+        (3, 8): 112.0}  # fmt: skip
+_USUAL_KEYS = ("D major", "G major", "A major", "E minor", "A minor", "D dorian", "A mixolydian", "C major")
+_USUAL_METERS = ("4/4", "4/4", "6/8", "6/8", "3/4", "2/4")
+_PROGRAM = 73
+
+
+def plan_tune(request: ComposeRequest, style: Style) -> Plan:
+    """Return how to make the takes of a request with a folk style.
+
+    Raises:
+        MusegenError: the request cannot be satisfied; the message says why.
+    """
+    codec: FolkTuneCodec = style.codec
+    messages: list[str] = []
+    key = parse_request_key(request.key, style.card.keys) if request.key else None
+    meter = parse_meter(request.meter, style.card.meters) if request.meter else None
+    if request.mode == "invent" or request.primer is None:
+        key, meter = _choose(request, key, meter)
+        index = METERS.index((meter.numerator, meter.denominator))
+        forced = np.array([METER + index, MODE + MODES.index(key.mode)])
+        shift = key.tonic if key.tonic <= 7 else key.tonic - 12
+        qpm = request.qpm or _QPM[METERS[index]]
+        num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
+        program, primer_end = _PROGRAM, 0.0
+    else:
+        primer = request.primer
+        adapted = codec.normalize_with_notes(primer)
+        messages += adapted.messages
+        meter = adapted.piece.time_signatures[0]
+        qpm = request.qpm or primer.tempos[0].qpm
+        num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
+        opening = fit_primer(adapted.piece, num_bars, messages)
+        forced = codec.encode_open(opening)
+        own = adapted.piece.key_signatures[0]
+        key = key or KeySignature(0.0, (own.tonic - adapted.semitones) % 12, own.mode)
+        shift = _shift_to(key, own, adapted.semitones, messages)
+        forced[1] = MODE + MODES.index(key.mode)
+        primer_end = opening.end_quarter
+        program = next((t.program for t in primer.tracks if t.notes and not t.is_drum), _PROGRAM)
+        if request.meter and request.meter != f"{meter.numerator}/{meter.denominator}":
+            messages.append(f"The meter of the seed, {meter.numerator}/{meter.denominator}, was kept.")
+    constraints = _constraints(request, codec, key, shift, num_bars)
+
+    def finish(cursor: FolkTuneCursor) -> Piece:
+        piece = transpose(codec.piece_so_far(cursor), shift)
+        signed = KeySignature(0.0, key.tonic, key.mode)
+        track = replace(piece.tracks[0], program=program, name="Melody")
+        return accent(replace(
+            piece,
+            tracks=(track,),
+            tempos=(Tempo(0.0, qpm),),
+            key_signatures=(signed,),
+            barlines=_section_lines(piece),
+            title=f"{NAMES[meter.numerator, meter.denominator]} in {key_name(key.tonic, key.mode)}",
+        ))  # fmt: skip
+
+    return Plan(
+        make_cursor=lambda: codec.cursor(num_bars),
+        forced=forced,
+        constraints=constraints,
+        settings=SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength),
+        finish=finish,
+        is_given=lambda track, note: note.onset_quarter < primer_end,
+        messages=tuple(messages),
+    )
+
+
+def _choose(
+    request: ComposeRequest, key: KeySignature | None, meter: TimeSignature | None
+) -> tuple[KeySignature, TimeSignature]:
+    """Return the key and meter of an invented tune: as asked for, else drawn from the usual ones."""
+    random = np.random.default_rng([request.random_seed, 77])
+    key_text, meter_text = random.choice(_USUAL_KEYS), random.choice(_USUAL_METERS)
+    key = key or parse_request_key(str(key_text), MODES)
+    return key, meter or parse_meter(str(meter_text), _USUAL_METERS)
+
+
+def _shift_to(key: KeySignature, own: KeySignature, semitones: int, messages: list[str]) -> int:
+    """Return the transposition from the codec's C to the key wanted, as near to the seed's own pitch as possible."""
+    shift = -semitones
+    move = (key.tonic - (own.tonic - semitones)) % 12
+    if move:
+        move = move if move <= 6 else move - 12
+        messages.append(
+            f"The seed was moved from {key_name((own.tonic - semitones) % 12, own.mode)} to "
+            f"{key_name(key.tonic, key.mode)}."
+        )
+    return shift + move
+
+
+def _constraints(
+    request: ComposeRequest, codec: FolkTuneCodec, key: KeySignature, shift: int, num_bars: int
+) -> Constraints:
+    vocabulary = codec.vocabulary
+    low, high = max(request.low_pitch or 0, LOW + shift, 0), min(request.high_pitch or 127, HIGH + shift, 127)
+    in_range = vocabulary.in_range(low - shift, high - shift)
+    if not any(p % 12 == key.tonic for p in range(low, high + 1)):
+        raise ConstraintError(
+            f"Between the lowest pitch {low} and the highest {high} there is no "
+            f"{key_name(key.tonic, key.mode).split()[0]} to end on; widen the range or choose another key."
+        )
+    no_pickup = ~vocabulary.is_kind("pickup")
+
+    def close(cursor: FolkTuneCursor) -> np.ndarray:
+        try:
+            return ending_mask(cursor, num_bars)
+        except ValueError as error:
+            raise CodecError("The seed fills the last bar already; ask for more bars.") from error
+
+    in_scale = vocabulary.in_scale(scale_pitch_classes(0, key.mode))
+    return Constraints(hard=(lambda _: no_pickup, lambda _: in_range, close), in_scale=in_scale)
+
+
+def _section_lines(piece: Piece) -> tuple[Barline, ...]:
+    """Return double bar lines where sections meet; a take is written out, so nothing is repeated by signs."""
+    end = piece.end_quarter
+    inner = {b.onset_quarter for b in piece.barlines if 0 < b.onset_quarter < end and b.kind != "final"}
+    return (*(Barline(q, "double") for q in sorted(inner)), Barline(end, "final"))

@@ -1,0 +1,97 @@
+"""From a request to whole bars, keys and meters, with the sentences that refuse what cannot be."""
+
+import math
+
+from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.errors import ConstraintError
+from musegen.music import KeySignature, Piece, TimeSignature
+from musegen.music.theory import parse_key
+from musegen.music.timing import bar_starts
+from musegen.music.transform import slice_bars
+from musegen.services.request import MAX_BARS, MAX_SECONDS, MAX_TAKES, MODES, ComposeRequest
+
+
+def check_request(request: ComposeRequest) -> None:
+    """Refuse settings outside their ranges.
+
+    Raises:
+        ConstraintError: one is; the message names it, its value and its range.
+    """
+    if request.mode not in MODES:
+        raise ConstraintError(f'"{request.mode}" is not a way of composing; choose {", ".join(MODES)}.')
+    ranges = (
+        ("The number of bars", request.num_bars, 1, MAX_BARS),
+        ("The length in seconds", request.seconds, 1, MAX_SECONDS),
+        ("The temperature", request.temperature, 0.1, 2.0),
+        ("top-p", request.top_p, 0.01, 1.0),
+        ("top-k", request.top_k, 0, 1000),
+        ("The strength of the key lock", request.key_strength, 0.0, 1.0),
+        ("The tempo", request.qpm, MIN_QPM, MAX_QPM),
+        ("The lowest pitch", request.low_pitch, 0, 127),
+        ("The highest pitch", request.high_pitch, 0, 127),
+        ("The random seed", request.random_seed, 0, 2**63 - 1),
+        ("The number of takes", request.num_takes, 1, MAX_TAKES),
+    )
+    for name, value, low, high in ranges:
+        if value is not None and not (math.isfinite(value) and low <= value <= high):
+            raise ConstraintError(f"{name} is {value:g}; it must be {low:g} to {high:g}.")
+    low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
+    if low > high:
+        raise ConstraintError(f"The lowest pitch ({low}) is above the highest ({high}); swap them.")
+    if request.mode != "invent" and request.primer is None:
+        raise ConstraintError(f"There is no seed to {request.mode}; give one, or let the style invent.")
+
+
+def parse_meter(text: str, known: tuple[str, ...]) -> TimeSignature:
+    """Return the meter of "6/8".
+
+    Raises:
+        ConstraintError: the style does not know it; the message lists those it knows.
+    """
+    if text not in known:
+        raise ConstraintError(f'This style does not know the meter "{text}"; it knows {", ".join(known)}.')
+    numerator, denominator = text.split("/")
+    return TimeSignature(0.0, int(numerator), int(denominator))
+
+
+def parse_request_key(text: str, known: tuple[str, ...]) -> KeySignature:
+    """Return the key of "D major".
+
+    Raises:
+        ConstraintError: it is no key, or the style does not know its mode.
+    """
+    try:
+        tonic, mode = parse_key(text)
+    except ValueError as error:
+        raise ConstraintError(f"{error}.") from error
+    if mode not in known:
+        raise ConstraintError(f"This style does not know {mode} keys; it knows {', '.join(known)}.")
+    return KeySignature(0.0, tonic, mode)
+
+
+def wanted_bars(request: ComposeRequest, bar_quarters: float, qpm: float, default: int) -> int:
+    """Return the length in bars: as asked for, or the number of bars nearest to the seconds asked for."""
+    if request.seconds is not None:
+        return min(max(round(request.seconds * qpm / 60 / bar_quarters), 1), MAX_BARS)
+    return request.num_bars if request.num_bars is not None else default
+
+
+def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
+    """Return as much of the seed as leaves room to compose: at most three quarters of the bars, whole bars.
+
+    Raises:
+        ConstraintError: one bar is asked for, which the seed fills.
+    """
+    starts = bar_starts(primer)
+    pickup = 1 if primer.pickup_quarter else 0
+    whole = len(starts) - pickup
+    most = num_bars - max(1, num_bars // 4)
+    if whole <= most:
+        return primer
+    if most < 1:
+        raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
+    messages.append(
+        f"The seed has {whole} bars and the piece is to have {num_bars}; the first {most} bar{'s' if most > 1 else ''} "
+        "of the seed were used."
+    )
+    return slice_bars(primer, 0, most + pickup)

@@ -1,0 +1,34 @@
+"""What a style's composer hands to `compose`: how to start, what must hold, how to finish."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegen.codecs.codec import Cursor
+from musegen.music import Note, Piece
+from musegen.sampling.draw import SamplingSettings
+from musegen.sampling.loop import Constraints
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The making of the takes of one request.
+
+    Args:
+        make_cursor: returns a fresh cursor for a take.
+        forced: the first events of every take, or None.
+        constraints: what every take satisfies.
+        settings: how events are drawn.
+        finish: turns a finished cursor into the piece, in the key and tempo wanted.
+        is_given: (track index, note) -> True where the note is the musician's own.
+        messages: what was taken from the seed and changed, a plain sentence each.
+    """
+
+    make_cursor: Callable[[], Cursor]
+    forced: np.ndarray | None
+    constraints: Constraints
+    settings: SamplingSettings
+    finish: Callable[[Cursor], Piece]
+    is_given: Callable[[int, Note], bool]
+    messages: tuple[str, ...]
