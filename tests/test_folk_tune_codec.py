@@ -95,7 +95,7 @@ def test_changes_are_told_in_words():
     notes = [Note(0, 69, 1.02), Note(1, 57, 1), Note(1, 76, 1), Note(2, 69, 2)]
     piece = Piece(tracks=(Track(tuple(notes)),), key_signatures=(KeySignature(0, 9, "minor"),))
     adapted = CODEC.normalize_with_notes(piece)
-    told = " ".join(adapted.messages)
+    told = " ".join(CODEC.adapt(piece)[1])
     assert "A minor" in told and "1 other notes left out" in told
     assert adapted.piece.tracks[0].notes[0].pitch == 69 + adapted.semitones
     assert (69 + adapted.semitones) % 12 == 0

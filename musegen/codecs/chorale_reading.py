@@ -172,8 +172,20 @@ def _held_and_previous(voices: np.ndarray, now: np.ndarray) -> tuple[np.ndarray,
     return held, previous
 
 
+_INTERVAL = _interval(*np.meshgrid(np.arange(_PITCH), np.arange(_PITCH), indexing="ij")).tolist()
+"""The interval column of (upper, lower) as nested lists: a cursor asks for one at a time."""
+
+_ONLY = np.eye(NUM_VOICE_EVENTS, dtype=bool)
+
+
 class ChoraleCursor(Cursor):
     """A chorale being made, voice by voice within each sixteenth.
+
+    Attributes:
+        step: the sixteenth being filled; voice: the voice that comes next.
+        before: what each voice sounded in the sixteenth before, now: what those voices that have their event sound in
+            this one (0 for the others); lists of four events.
+        fixed: events (T, 4) that are not drawn, -1 elsewhere.
 
     Args:
         plan: length, meter, key, fermatas, given voices.
@@ -190,66 +202,75 @@ class ChoraleCursor(Cursor):
         primer: np.ndarray | None = None,
     ) -> None:
         self.plan = plan
-        self.fixed = np.full((plan.num_steps, NUM_VOICES), -1, np.int16)
+        fixed = np.full((plan.num_steps, NUM_VOICES), -1, np.int16)
         for source in (plan.given, primer):
             if source is not None:
-                self.fixed[: len(source)] = np.where(source >= 0, source, self.fixed[: len(source)])
-        self._columns = plan_columns(plan)
+                fixed[: len(source)] = np.where(source >= 0, source, fixed[: len(source)])
+        self.fixed: list[list[int]] = fixed.tolist()
+        self._columns = plan_columns(plan).tolist()
         self.voices = np.full((plan.num_steps, NUM_VOICES), REST, np.int16)
-        self.now = np.zeros((plan.num_steps + 1, NUM_VOICES), np.int16)  # row t + 1 sounds in sixteenth t
         self.step, self.voice = 0, 0
-        self._held = np.zeros(NUM_VOICES, np.int16)
-        self._previous = np.zeros(NUM_VOICES, np.int16)
-        self._in_range = np.zeros((NUM_VOICES, NUM_VOICE_EVENTS), bool)
-        self._in_range[:, : FIRST_PITCH] = True
+        self.before, self.now = [0] * NUM_VOICES, [0] * NUM_VOICES
+        self._last = [START] * NUM_VOICES
+        self._struck = [0] * NUM_VOICES
+        self._held, self._previous = [0] * NUM_VOICES, [0] * NUM_VOICES
+        in_range = np.zeros((2, NUM_VOICES, NUM_VOICE_EVENTS), bool)  # without and with HOLD
+        in_range[:, :, REST] = True
         for v, (low, high) in enumerate(ranges):
-            self._in_range[v, pitch_event(low) : pitch_event(high) + 1] = True
+            in_range[:, v, pitch_event(low) : pitch_event(high) + 1] = True
+        in_range[1, :, HOLD] = True
+        self._in_range = in_range
 
     def trunk(self) -> np.ndarray:
         """Return the recurrent inputs of the coming sixteenth."""
-        t = self.step
-        events = self.voices[t - 1] if t else np.full(NUM_VOICES, START)
-        return np.concatenate([events, self.now[t], self._columns[t]])
+        return np.array([*self._last, *self.before, *self._columns[self.step]], np.int16)
 
     def head(self) -> np.ndarray:
         """Return the inputs of the coming voice."""
-        t, v = self.step, self.voice
-        row = np.zeros(len(HEAD_COLUMNS), np.int16)
-        row[0] = v
-        row[1 : 1 + v] = self.now[t + 1, :v]
-        row[4 : 4 + v] = np.where(self.voices[t, :v] == HOLD, 1, 2)
-        before, now = self.now[t], self.now[t + 1, :v]
-        row[7:10] = before[v], self._previous[v], self._held[v]
-        row[10 : 10 + v] = _interval(before[v], now)
-        row[13:17] = _interval(before[v], before)
-        row[17 : 17 + v] = _interval(now, before[:v])
-        return row
+        v, before = self.voice, self.before
+        own = before[v]
+        now, above = self.now[:v], _INTERVAL[own]
+        unknown = [0] * (NUM_VOICES - 1 - v)
+        row = [
+            v,
+            *now, *unknown,
+            *self._struck[:v], *unknown,
+            own, self._previous[v], self._held[v],
+            *[above[p] for p in now], *unknown,
+            *[above[p] for p in before],
+            *[_INTERVAL[p][before[u]] for u, p in enumerate(now)], *unknown,
+        ]  # fmt: skip
+        return np.array(row, np.int16)
+
+    @property
+    def is_fixed(self) -> bool:
+        """True where the coming event is given."""
+        return self.fixed[self.step][self.voice] >= 0
 
     def allowed(self) -> np.ndarray:
-        """Return which events the coming voice may have, shape (48,)."""
-        t, v = self.step, self.voice
-        if self.fixed[t, v] >= 0:
-            mask = np.zeros(NUM_VOICE_EVENTS, bool)
-            mask[self.fixed[t, v]] = True
-            return mask
-        mask = self._in_range[v].copy()
-        before = self.now[t, v]
+        """Return which events the coming voice may have, shape (48,), not to be written to."""
+        v = self.voice
+        fixed, before = self.fixed[self.step][v], self.before[v]
+        if fixed >= 0:
+            return _ONLY[fixed]
         if before <= REST:
-            mask[HOLD] = False
-        elif not self.plan.known:
-            mask[before] = False
-        return mask
+            return self._in_range[0, v]
+        if self.plan.known:
+            return self._in_range[1, v]
+        return self._in_range[1, v] & ~_ONLY[before]
 
     def push(self, event: int) -> None:
         """Give the coming voice its event."""
-        t, v = self.step, self.voice
+        v = self.voice
         if self.done or not 0 <= event < NUM_VOICE_EVENTS:
             raise CodecError(f"event {event} cannot come here")
-        before = self.now[t, v]
+        before = self.before[v]
         if event == HOLD and before <= REST:
             raise CodecError("a voice cannot hold what does not sound")
-        self.voices[t, v] = event
-        self.now[t + 1, v] = before if event == HOLD else event
+        self.voices[self.step, v] = event
+        self._last[v] = event
+        self.now[v] = before if event == HOLD else event
+        self._struck[v] = 1 if event == HOLD else 2
         if event == HOLD or (event == REST and before == REST):
             self._held[v] = min(self._held[v] + 1, MAX_COUNT)
         else:
@@ -257,7 +278,8 @@ class ChoraleCursor(Cursor):
             self._previous[v] = before
         self.voice += 1
         if self.voice == NUM_VOICES:
-            self.step, self.voice = t + 1, 0
+            self.step, self.voice = self.step + 1, 0
+            self.before, self.now = self.now, [0] * NUM_VOICES
 
     @property
     def done(self) -> bool:

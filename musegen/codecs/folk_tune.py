@@ -137,7 +137,11 @@ class FolkTuneCodec(Codec):
             CodecError: the piece has no notes.
         """
         adapted = self.normalize_with_notes(piece)
-        return adapted.piece, adapted.messages
+        if not adapted.semitones:
+            return adapted.piece, adapted.messages
+        mode = adapted.piece.key_signatures[0].mode
+        old, new = key_name(-adapted.semitones % 12, mode), key_name(0, mode)
+        return adapted.piece, (f"Transposed from {old} to {new}.", *adapted.messages)
 
     def normalize_with_notes(self, piece: Piece) -> Adapted:
         """Return the piece as this codec can hold it, with the transposition and what else was changed.
@@ -150,8 +154,6 @@ class FolkTuneCodec(Codec):
         meter = _meter(piece, messages)
         tonic, mode = _key(piece, melody, messages)
         pitches, semitones = _to_c([n.pitch for n in melody], tonic, messages)
-        if tonic:
-            messages.append(f"Transposed from {key_name(tonic, mode)} to {key_name(0, mode)}.")
         line, moved = _grid(piece, melody, pitches, meter, messages)
         line.mode = MODES.index(mode)
         _place_signs(piece, line, messages)

@@ -7,36 +7,32 @@ import numpy as np
 from musegen.codecs.chorale import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST
 from musegen.codecs.chorale_reading import NUM_VOICES, ChoraleCursor
 
-_PITCH = np.where(np.arange(NUM_VOICE_EVENTS) >= FIRST_PITCH, np.arange(NUM_VOICE_EVENTS) - FIRST_PITCH + LOW_PITCH, -1)
+_EVENTS = np.arange(NUM_VOICE_EVENTS)
+_PITCH = np.where(_EVENTS >= FIRST_PITCH, _EVENTS - FIRST_PITCH + LOW_PITCH, -1)
+_HELD = _EVENTS == HOLD
+_NO_REST = _EVENTS != REST
 
 ChoraleMask = Callable[[ChoraleCursor], np.ndarray | None]
 
 
-def _is_fixed(cursor: ChoraleCursor) -> bool:
-    return bool(cursor.fixed[cursor.step, cursor.voice] >= 0)
-
-
-def sounding_allowed(cursor: ChoraleCursor, pitches: np.ndarray) -> np.ndarray:
+def sounding_allowed(pitches: np.ndarray, before: int) -> np.ndarray:
     """Return which events make a pitch of a table sound, boolean (48,): striking it, or holding it.
 
     Args:
-        cursor: where the chorale stands.
         pitches: boolean (48,), by event.
+        before: what the voice sounded in the sixteenth before.
     """
-    mask = pitches.copy()
-    mask[:FIRST_PITCH] = False
-    before = cursor.now[cursor.step, cursor.voice]
+    mask = pitches & (_EVENTS >= FIRST_PITCH)
     mask[HOLD] = before >= FIRST_PITCH and pitches[before]
     return mask
 
 
+_NOT_ABOVE = [[sounding_allowed(top >= _EVENTS, before) for before in _EVENTS] for top in _EVENTS]
+
+
 def no_rests(cursor: ChoraleCursor) -> np.ndarray | None:
     """Let no voice rest that is not given."""
-    if _is_fixed(cursor):
-        return None
-    mask = np.ones(NUM_VOICE_EVENTS, bool)
-    mask[REST] = False
-    return mask
+    return None if cursor.is_fixed else _NO_REST
 
 
 def close_on(tonic: int, *, third: int, from_step: int) -> ChoraleMask:
@@ -53,46 +49,36 @@ def close_on(tonic: int, *, third: int, from_step: int) -> ChoraleMask:
     inner = (_PITCH >= 0) & np.isin(_PITCH % 12, [tonic, (tonic + third) % 12, (tonic + 7) % 12])
 
     def mask(cursor: ChoraleCursor) -> np.ndarray | None:
-        if cursor.step < from_step or _is_fixed(cursor):
+        if cursor.step < from_step or cursor.is_fixed:
             return None
         if cursor.step > from_step:
-            held = np.zeros(NUM_VOICE_EVENTS, bool)
-            held[HOLD] = True
-            return held
-        return sounding_allowed(cursor, outer if cursor.voice in (0, NUM_VOICES - 1) else inner)
+            return _HELD
+        table = outer if cursor.voice in (0, NUM_VOICES - 1) else inner
+        return sounding_allowed(table, cursor.before[cursor.voice])
 
     return mask
 
 
 def no_crossing(cursor: ChoraleCursor) -> np.ndarray | None:
-    """Keep a voice at or below the one above it."""
+    """Keep a voice at or below those above it."""
     v = cursor.voice
-    if v == 0 or _is_fixed(cursor):
+    if v == 0 or cursor.is_fixed:
         return None
-    above = cursor.now[cursor.step + 1, :v]
-    above = above[above >= FIRST_PITCH]
-    if not len(above):
-        return None
-    return sounding_allowed(cursor, (_PITCH >= 0) & (np.arange(NUM_VOICE_EVENTS) <= above.min()))
+    above = [p for p in cursor.now[:v] if p >= FIRST_PITCH]
+    return _NOT_ABOVE[min(above)][cursor.before[v]] if above else None
 
 
 def no_parallels(cursor: ChoraleCursor) -> np.ndarray | None:
     """Forbid moving from a perfect fifth, octave or unison to the same interval in the same direction."""
-    t, v = cursor.step, cursor.voice
-    if v == 0 or t == 0 or _is_fixed(cursor):
+    v = cursor.voice
+    own = cursor.before[v]
+    if v == 0 or own < FIRST_PITCH or cursor.is_fixed:
         return None
-    before = int(cursor.now[t, v])
-    if before < FIRST_PITCH:
-        return None
-    mask = np.ones(NUM_VOICE_EVENTS, bool)
-    for u in range(v):
-        old, new = int(cursor.now[t, u]), int(cursor.now[t + 1, u])
-        if min(old, new) < FIRST_PITCH or old == new:
+    mask = None
+    for old, new in zip(cursor.before[:v], cursor.now[:v], strict=True):
+        if old == new or old < FIRST_PITCH or new < FIRST_PITCH or (old - own) % 12 not in (0, 7):
             continue
-        interval = (old - before) % 12
-        if interval not in (0, 7):
-            continue
-        events = np.arange(NUM_VOICE_EVENTS)
-        same = ((new - events) % 12 == interval) & (np.sign(events - before) == np.sign(new - old))
-        mask &= ~(same & (events >= FIRST_PITCH))
+        same = ((new - _EVENTS) % 12 == (old - own) % 12) & (_EVENTS >= FIRST_PITCH)
+        same &= _EVENTS > own if new > old else _EVENTS < own
+        mask = ~same if mask is None else mask & ~same
     return mask

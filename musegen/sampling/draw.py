@@ -1,4 +1,4 @@
-"""From logits to one event: temperature, top-k, top-p, masks and the key lock."""
+"""From logits to events: temperature, top-k, top-p, masks and the key lock, for a batch of takes at once."""
 
 from dataclasses import dataclass
 
@@ -42,37 +42,42 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def probabilities(logits: np.ndarray, allowed: np.ndarray, settings: SamplingSettings) -> np.ndarray:
-    """Return the distribution events are drawn from, shape (V,).
+    """Return the distributions events are drawn from, shape (B, V).
 
     Args:
-        logits: shape (V,).
-        allowed: boolean (V,); everything else gets probability 0 before top-k and top-p choose.
+        logits: shape (B, V).
+        allowed: boolean (B, V); everything else gets probability 0 before top-k and top-p choose.
         settings: temperature, top_k and top_p.
 
     Raises:
-        ConstraintError: nothing is allowed.
+        ConstraintError: nothing is allowed in some row.
     """
-    if not allowed.any():
-        raise ConstraintError("No note satisfies everything that was asked for at this place; loosen the range or key.")
     scaled = np.where(allowed, logits.astype(np.float64) / settings.temperature, -np.inf)
-    weights = np.exp(scaled - scaled.max())
-    if settings.top_k and settings.top_k < np.count_nonzero(weights):
-        order = np.argsort(-weights, kind="stable")
-        weights[order[settings.top_k :]] = 0.0
-    weights /= weights.sum()
-    if settings.top_p < 1:
-        order = np.argsort(-weights, kind="stable")
-        before = np.cumsum(weights[order]) - weights[order]
-        weights[order[before >= settings.top_p]] = 0.0
-        weights /= weights.sum()
-    return weights
+    highest = scaled.max(-1, keepdims=True)
+    if np.isneginf(highest).any():
+        raise ConstraintError("No note satisfies everything that was asked for at this place; loosen the range or key.")
+    weights = np.exp(scaled - highest)
+    if settings.top_k or settings.top_p < 1:
+        order = np.argsort(-weights, axis=-1, kind="stable")
+        ranked = np.take_along_axis(weights, order, -1)
+        if settings.top_k:
+            ranked[:, settings.top_k :] = 0.0
+        if settings.top_p < 1:
+            total = np.cumsum(ranked, -1)
+            ranked[total - ranked >= settings.top_p * total[:, -1:]] = 0.0
+        np.put_along_axis(weights, order, ranked, -1)
+    return weights / weights.sum(-1, keepdims=True)
 
 
-def pick(weights: np.ndarray, random: np.random.Generator) -> int:
-    """Return an event drawn from a distribution of shape (V,), by inversion."""
-    total = np.cumsum(weights)
-    event = int(np.searchsorted(total, random.random() * total[-1], side="right"))
-    return min(event, int(np.flatnonzero(weights)[-1]))
+def pick(weights: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
+    """Return one event a row, drawn by inversion, shape (B,).
+
+    Args:
+        weights: distributions (B, V).
+        uniforms: numbers in [0, 1), shape (B,).
+    """
+    total = np.cumsum(weights, -1)
+    return np.argmax(total > uniforms[:, None] * total[:, -1:], -1)
 
 
 def draw(
@@ -80,24 +85,27 @@ def draw(
     allowed: np.ndarray,
     in_scale: np.ndarray | None,
     settings: SamplingSettings,
-    random: np.random.Generator,
-) -> tuple[int, bool]:
-    """Return (event, changed): an event, and whether the key lock put it in the place of another.
+    uniforms: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (events, changed), shape (B,) each: what was drawn, and whether the key lock drew it in place of another.
 
     The network's own draw is kept where it lies in the scale; where it does not, it is drawn again within the scale
     with probability `key_strength`. At strength 1 that is sampling from the distribution restricted to the scale.
 
     Args:
-        logits: shape (V,).
-        allowed: boolean (V,), the grammar and every other constraint.
+        logits: shape (B, V).
+        allowed: boolean (B, V), the grammar and every other constraint.
         in_scale: boolean (V,), True for events of the scale or without pitch; None without a key.
         settings: how to draw.
-        random: the take's own generator.
+        uniforms: numbers in [0, 1), shape (B, 3): for the draw, for the lock, for the second draw.
     """
-    event = pick(probabilities(logits, allowed, settings), random)
-    if in_scale is None or in_scale[event] or not settings.key_strength:
-        return event, False
+    events = pick(probabilities(logits, allowed, settings), uniforms[:, 0])
+    changed = np.zeros(len(events), bool)
+    if in_scale is None or not settings.key_strength:
+        return events, changed
     inside = allowed & in_scale
-    if random.random() >= settings.key_strength or not inside.any():
-        return event, False
-    return pick(probabilities(logits, inside, settings), random), True
+    changed = ~in_scale[events] & (uniforms[:, 1] < settings.key_strength) & inside.any(-1)
+    if changed.any():
+        again = probabilities(logits[changed], inside[changed], settings)
+        events[changed] = pick(again, uniforms[changed, 2])
+    return events, changed

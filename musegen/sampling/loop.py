@@ -90,8 +90,8 @@ def sample(
         CancelledError: `cancelled` returned True.
         ConstraintError: the constraints contradict each other.
     """
-    randoms = [np.random.default_rng(seed) for seed in seeds]
-    batch = _Batch(model, cursors, settings, constraints, randoms, [TakeTrace() for _ in cursors])
+    uniforms = [_Uniforms(seed) for seed in seeds]
+    batch = _Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
     states = model.initial_states(len(cursors))
     trunk = np.zeros((len(cursors), model.num_trunk_columns), np.int32)
     num_forced, position = (0 if forced is None else len(forced)), 0
@@ -114,6 +114,21 @@ def sample(
     return batch.traces
 
 
+class _Uniforms:
+    """Random numbers of a take, three an event, made in blocks; the same whatever takes are made beside it."""
+
+    def __init__(self, seed: tuple[int, ...]) -> None:
+        self._random = np.random.default_rng(seed)
+        self._block, self._next = self._random.random((512, 3)), 0
+
+    def next(self) -> np.ndarray:
+        """Return the next three."""
+        if self._next == len(self._block):
+            self._block, self._next = self._random.random((512, 3)), 0
+        self._next += 1
+        return self._block[self._next - 1]
+
+
 @dataclass(slots=True)
 class _Batch:
     """The takes being made together."""
@@ -122,28 +137,30 @@ class _Batch:
     cursors: Sequence[Cursor]
     settings: SamplingSettings
     constraints: Constraints
-    randoms: list[np.random.Generator]
+    uniforms: list[_Uniforms]
     traces: list[TakeTrace]
 
     def draw(self, alive: list[int], trunk: np.ndarray, states: list[np.ndarray]) -> None:
         """Draw one event for every living take."""
-        allowed = {i: self.constraints.allowed(self.cursors[i]) for i in alive}
-        free = [i for i in alive if np.count_nonzero(allowed[i]) > 1]
-        if free:  # else there is nothing to ask the network
-            head = np.zeros((len(self.cursors), len(self.cursors[alive[0]].head())), np.int32)
-            for i in free:
-                head[i] = self.cursors[i].head()
-            logits = self.model.logits(trunk, head, states)
-        for i in alive:
-            if i not in free:
-                self.cursors[i].push(int(np.argmax(allowed[i])))
-                continue
-            in_scale = self.constraints.in_scale
-            event, changed = draw(logits[i], allowed[i], in_scale, self.settings, self.randoms[i])
-            trace = self.traces[i]
-            trace.log_likelihood += float(log_softmax(logits[i])[event])
-            trace.num_drawn += 1
-            trace.notes_changed += changed
+        masks = [self.constraints.allowed(self.cursors[i]) for i in alive]
+        counts = [np.count_nonzero(mask) for mask in masks]
+        if max(counts) == 1:  # nothing to ask the network
+            for i, mask in zip(alive, masks, strict=True):
+                self.cursors[i].push(int(mask.argmax()))
+            return
+        rows = [self.cursors[i].head() for i in alive]
+        head = np.zeros((len(self.cursors), len(rows[0])), np.int32)
+        head[alive] = rows
+        logits = self.model.logits(trunk, head, states)[alive]
+        uniforms = np.array([self.uniforms[i].next() for i in alive])
+        events, changed = draw(logits, np.array(masks), self.constraints.in_scale, self.settings, uniforms)
+        gained = np.take_along_axis(log_softmax(logits), events[:, None], -1)[:, 0].tolist()
+        for row, (i, event) in enumerate(zip(alive, events.tolist(), strict=True)):
+            if counts[row] > 1:
+                trace = self.traces[i]
+                trace.log_likelihood += gained[row]
+                trace.num_drawn += 1
+                trace.notes_changed += int(changed[row])
             self.cursors[i].push(event)
 
 

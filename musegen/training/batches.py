@@ -53,7 +53,7 @@ def pad(examples: Sequence[Example], num_frames: int) -> Batch:
 
 
 def training_batch(source: ExampleSource, seed: tuple[int, ...], batch_size: int, num_frames: int) -> Batch:
-    """Return the batch of a seed: the same seed gives the same batch, so that a resumed run goes on as it would have."""
+    """Return the batch of a seed; the same for the same seed, so that a resumed run goes on as it would have."""
     random = np.random.default_rng(seed)
     return pad([source.draw(random, num_frames) for _ in range(batch_size)], num_frames)
 

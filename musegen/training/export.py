@@ -4,7 +4,6 @@ Export needs Keras on TensorFlow; training may have run on any backend.
 """
 
 import logging
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +102,7 @@ def export_run(run: Path, folder: Path, network_config: RecurrentConfig) -> Expo
         halves = {v.path: np.asarray(v.value, np.float16) for v in network.sequence.trainable_variables}
         np.savez_compressed(file, **halves)
     Path(file.name).chmod(0o644)
-    os.replace(file.name, folder / "weights.npz")
+    Path(file.name).replace(folder / "weights.npz")
 
     def size(where: Path) -> int:
         return sum((where / name).stat().st_size for name in ("advance.tflite", "logits.tflite"))

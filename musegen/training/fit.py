@@ -4,14 +4,13 @@ A run is a folder:
 
     config.json     network and settings; a run is resumed only with the same ones
     history.jsonl   one line an epoch: epoch, steps, train_nll, valid_nll, learning_rate, seconds
-    state.weights.h5, state.json   where the run stands, replaced as a whole after every epoch
+    state-E.weights.h5, state-E.json   where the run stood after epoch E, the last two of them
     best.npz        weights (moving average) with the lowest validation likelihood so far
 """
 
 import json
 import logging
 import math
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,7 +70,7 @@ def save_weights(network: RecurrentNetwork, path: Path) -> None:
     """Write the weights as npz, one array a variable, by its path; atomically."""
     temporary = path.with_suffix(".tmp.npz")
     np.savez(temporary, **{v.path: np.asarray(v.value, np.float32) for v in network.sequence.trainable_variables})
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load_weights(network: RecurrentNetwork, path: Path) -> None:
@@ -125,31 +124,39 @@ class _Run:
         path.write_text(wanted)
 
     def _resume(self) -> None:
-        # Two generations: a kill between writing weights and state leaves a pair that fits.
-        for generation in ("state", "previous"):
-            info, weights = self.folder / f"{generation}.json", self.folder / f"{generation}.weights.h5"
-            if not (info.exists() and weights.exists()):
+        for info in sorted(self.folder.glob("state-*.json"), reverse=True):
+            state, weights = json.loads(info.read_text()), info.with_suffix(".weights.h5")
+            try:
+                self.model.load_weights(weights)
+            except (OSError, ValueError):
+                logger.warning("%s cannot be read, trying the one before", weights.name)
                 continue
-            state = json.loads(info.read_text())
-            self.model.load_weights(weights)
             if int(self.optimizer.iterations) == state["epoch"] * self.config.steps_per_epoch:
                 self.state = state
+                self._forget_after(state["epoch"])
                 logger.info("resumed after epoch %d", state["epoch"])
                 return
-            logger.warning("%s is not whole, trying the one before", weights.name)
-        if (self.folder / "state.json").exists():
+        if any(self.folder.glob("state-*.json")):
             raise ValueError(f"the saved state in {self.folder} is damaged; remove the folder and start again")
 
+    def _forget_after(self, epoch: int) -> None:
+        """Drop the history of epochs that were not kept."""
+        path = self.folder / "history.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.write_text("".join(f"{line}\n" for line in lines if json.loads(line)["epoch"] <= epoch))
+
     def save(self) -> None:
-        """Keep where the run stands."""
-        for name in ("state.json", "state.weights.h5"):
-            if (self.folder / name).exists():
-                os.replace(self.folder / name, self.folder / name.replace("state", "previous"))
-        self.model.save_weights(self.folder / "saving.weights.h5")
-        os.replace(self.folder / "saving.weights.h5", self.folder / "state.weights.h5")
-        temporary = self.folder / "saving.json"
+        """Keep where the run stands: first the weights, then the note that they are whole; older ones go last."""
+        name = f"state-{self.state['epoch']:06d}"
+        temporary = self.folder / "saving.weights.h5"
+        self.model.save_weights(temporary)
+        temporary.replace(self.folder / f"{name}.weights.h5")
+        temporary = self.folder / "saving.tmp"
         temporary.write_text(json.dumps(self.state))
-        os.replace(temporary, self.folder / "state.json")
+        temporary.replace(self.folder / f"{name}.json")
+        for info in sorted(self.folder.glob("state-*.json"))[:-2]:
+            info.unlink()
+            info.with_suffix(".weights.h5").unlink(missing_ok=True)
 
     def validate(self, batches: Sequence[Batch]) -> float:
         """Return nats per event of the averaged weights, keeping them where they are the best so far."""
