@@ -52,7 +52,7 @@ def harmony_xml(text: str, offset: int = 0) -> str:
     place = f"<offset>{offset}</offset>" if offset else ""
     body = _harmony_body(text)
     if body is None:
-        words = f'<words font-weight="bold">{escape(text)}</words>'
+        words = f'<words font-style="normal">{escape(text)}</words>'
         return f'<direction placement="above"><direction-type>{words}</direction-type>{place}</direction>'
     return f"<harmony>{body}{place}</harmony>"
 

@@ -1,0 +1,121 @@
+"""Sheets: the notes of the piece are in the picture, coloured where given, in the page's ink, in any thread."""
+
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from xml.etree import ElementTree
+
+import pytest
+from builders import piece, track
+
+from musegen.errors import RenderingError
+from musegen.music import ChordSymbol, Piece
+from musegen.rendering import engraving
+from musegen.rendering.engraving import Sheet, _better_breaks, engrave
+
+SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
+
+
+def tune(bars=4, **fields):
+    return piece([(SCALE[i % 8], i * 1.0, 1.0) for i in range(4 * bars)], key="C major", **fields)
+
+
+def note_ids(page):
+    return re.findall(r'<g id="(n\d+-\d+(?:-\d+)?)" class="note', page)
+
+
+def test_every_note_is_in_the_picture_under_its_id():
+    music = piece([(60, 0, 1), (64, 3, 2)], [(48, 0, 8)])
+    pages = engrave(music).pages
+    assert sorted(i for page in pages for i in note_ids(page)) == ["n0-0", "n0-1", "n0-1-1", "n1-0", "n1-0-1"]
+    for page in pages:
+        ElementTree.fromstring(page)
+
+
+def test_given_notes_alone_are_marked_ties_included():
+    page = engrave(piece([(60, 0, 1), (64, 3, 2)]), given={(0, 1)}).pages[0]
+    assert re.findall(r'<g id="([^"]*)" class="note given', page) == ["n0-1", "n0-1-1"]
+    assert "--musegen-given" in page
+    assert "--musegen-given" not in engrave(tune()).pages[0]
+
+
+def test_ink_is_the_page_s_own():
+    page = engrave(tune()).pages[0]
+    assert 'color="black"' not in page
+    assert "currentColor" in page
+
+
+def test_no_music_font_is_needed_for_text():
+    music = tune(chord_symbols=(ChordSymbol(0.0, "F#m7b5"),), title="A <tune> & more", composer="N. N.")
+    page = engrave(music).pages[0]
+    assert "Leipzig" not in page
+    assert not re.search("[\ue000-\uf8ff]", page)
+    assert "♯" in page
+    assert "A &lt;tune&gt; &amp; more" in page
+    ElementTree.fromstring(page)
+
+
+def test_title_makes_the_page_taller():
+    def height(page):
+        return float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', page)[1])
+
+    assert height(engrave(tune(title="Air")).pages[0]) > height(engrave(tune()).pages[0])
+    assert engrave(tune(title="Air"), sheet=Sheet(title=False)).pages == engrave(tune(), sheet=Sheet(title=False)).pages
+
+
+@pytest.mark.parametrize("width", [400, 700, 1400])
+def test_width_decides_the_systems_and_no_bar_stands_alone(width):
+    result = engrave(tune(17), sheet=Sheet(width=width))
+    assert sum(result.systems) == 17
+    assert result.systems[-1] > 1 or max(result.systems) == 1
+    box = re.search(r'viewBox="0 0 ([\d.]+) ', result.pages[0])
+    assert abs(float(box[1]) - width) < 0.02 * width
+
+
+@pytest.mark.parametrize(
+    ("systems", "pickup", "better"),
+    [
+        ((5, 5, 5, 1), False, (4, 4, 4, 4)), ((6, 5, 5, 1), True, (5, 4, 4, 4)), ((7, 7, 1), False, (7, 4, 4)),
+        ((4, 4, 4, 4), False, (4, 4, 4, 4)), ((3, 3, 2), False, (3, 3, 2)), ((9,), False, (9,)),
+        ((9, 8, 5), False, (9, 8, 5)), ((1, 1, 1), False, (1, 1, 1)), ((3, 3, 2, 1), False, (3, 2, 2, 2)),
+    ],
+)  # fmt: skip
+def test_breaks(systems, pickup, better):
+    assert _better_breaks(systems, has_pickup=pickup) == better
+    assert sum(better) == sum(systems)
+
+
+def test_print_gives_one_system_each_in_black():
+    result = engrave(tune(24), sheet=Sheet(width=700, for_print=True))
+    assert len(result.pages) == len(result.systems) > 1
+    assert all("var(" not in page for page in result.pages)
+
+
+def test_same_piece_same_picture_in_many_threads():
+    music = tune(8)
+    wanted = engrave(music).pages
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pages == wanted for pages in pool.map(lambda _: engrave(music).pages, range(8)))
+
+
+def test_verovio_says_nothing(capfd):
+    engrave(piece(track([(60, 0, 1 / 3), (62, 1 / 3, 1 / 3), (64, 2 / 3, 1 / 3)]), [(40, 0, 3), (43, 1, 4)]))
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_an_empty_piece_is_refused():
+    with pytest.raises(RenderingError, match="no notes"):
+        engrave(Piece())
+
+
+def test_a_missing_library_is_named(monkeypatch):
+    engraving._toolkit.cache_clear()
+    monkeypatch.setitem(sys.modules, "verovio", None)
+    with pytest.raises(RenderingError, match="verovio"):
+        engrave(tune())
+
+
+def test_a_silly_size_is_an_error_in_code():
+    with pytest.raises(ValueError, match="width"):
+        Sheet(width=10)
