@@ -3,6 +3,7 @@
 from xml.sax.saxutils import escape
 
 from musegen.music import Piece
+from musegen.music.instruments import program_name
 from musegen.music.score import Part
 
 CLEFS = {
@@ -14,10 +15,6 @@ CLEFS = {
     "bass-8vb": "<sign>F</sign><line>4</line><clef-octave-change>-1</clef-octave-change>",
     "percussion": "<sign>percussion</sign><line>2</line>",
 }
-_FAMILIES = (
-    "Piano", "Mallets", "Organ", "Guitar", "Bass", "Strings", "Ensemble", "Brass",
-    "Reed", "Pipe", "Lead", "Pad", "Effects", "Plucked", "Percussion", "Sound",
-)  # fmt: skip
 _SHORT = {
     "soprano": "S.", "alto": "A.", "tenor": "T.", "bass": "B.", "voice": "V.", "violin": "Vln.", "viola": "Vla.",
     "cello": "Vc.", "violoncello": "Vc.", "contrabass": "Cb.", "flute": "Fl.", "oboe": "Ob.", "clarinet": "Cl.",
@@ -40,8 +37,8 @@ def drum_place(pitch: int) -> tuple[str, int, str]:
 
 
 def printed_name(part: Part) -> str:
-    """Return the name of a part, its family of instruments where it has none."""
-    return part.name or ("Drums" if part.is_drum else _FAMILIES[part.program // 8])
+    """Return the name of a part, the General MIDI name of its instrument where it has none."""
+    return part.name or ("Drums" if part.is_drum else program_name(part.program))
 
 
 def short_name(name: str) -> str:
