@@ -39,3 +39,10 @@ def tunes(split: str) -> list[np.ndarray]:
 def source() -> FolkSource:
     """Return the training tunes, the validation tunes held out."""
     return FolkSource(tunes("train"), tunes("valid"))
+
+
+def learned_from() -> tuple[str, ...]:
+    """Return how much of each dataset on the card was learned from."""
+    sides = list(load_split().values())
+    counts = {side: sides.count(side) for side in ("train", "valid", "test")}
+    return (f"{counts['train']} tunes; {counts['valid']} to validate, {counts['test']} to test, split by tune family",)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from musegen.codecs.codec import Codec
 from musegen.paths import checkpoints_dir
 from musegen.styles.card import SCHEMA_VERSION, StyleCard, load_card, save_card
+from musegen.styles.style import make_codec
 
 PLAYED_FILES = ("advance.tflite", "logits.tflite", "weights.npz", "history.jsonl", "reference.json")
 
@@ -81,6 +83,12 @@ BACH = StyleCard(
     licence="Bach's chorales are in the public domain, so what you compose with it is yours to use.",
 )
 TEMPLATES = {card.style_id: card for card in (FOLK, BACH)}
+
+
+def make_codec_of(style_id: str) -> Codec:
+    """Return the codec of a style that may not have been published yet."""
+    codec = TEMPLATES[style_id].codec
+    return make_codec(codec["name"], codec["config"])
 
 
 def read_history(run: Path) -> list[dict[str, Any]]:

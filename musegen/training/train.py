@@ -1,0 +1,79 @@
+"""Train a shipped style from nothing, and publish it."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from musegen.errors import MusegenError
+from musegen.paths import PROJECT_DIR, checkpoints_dir, home_dir
+
+logger = logging.getLogger(__name__)
+
+RECIPES = {"folk": "musegen.training.folk_recipe", "bach-chorales": "musegen.training.chorale_recipe"}
+
+
+def train_style(style_id: str, run: Path | None = None, hours: float | None = None, *, publish: bool = True) -> Path:
+    """Train a style, going on where an earlier call left off, and publish it to `checkpoints/`.
+
+    Args:
+        style_id: "folk" or "bach-chorales".
+        run: folder of the run; `runs/<style_id>` under the home folder by default.
+        hours: time limit of this call.
+        publish: write graphs, weights and card when the call ends.
+
+    Returns:
+        the folder of the run.
+
+    Raises:
+        MusegenError: there is no recipe of that name, or the run's folder cannot be gone on with.
+    """
+    if style_id not in RECIPES:
+        raise MusegenError(f'There is no recipe for "{style_id}"; there are {", ".join(RECIPES)}.')
+    from musegen.training.fit import fit
+    from musegen.training.publish import make_codec_of
+
+    recipe = import_module(RECIPES[style_id])
+    run = run or home_dir() / "runs" / style_id
+    try:
+        limit = hours * 3600 if hours is not None else float("inf")
+        network = recipe.network(make_codec_of(style_id))
+        result = fit(run, network, recipe.TRAINING, recipe.source(), time_limit_seconds=limit)
+    except ValueError as error:
+        raise MusegenError(f"Training cannot go on: {error}.") from error
+    logger.info("%s after %d epochs, best %.4f nats", result.reason, result.num_epochs, result.best_nll)
+    if publish:
+        publish_run(style_id, run)
+    return run
+
+
+def publish_run(style_id: str, run: Path) -> None:
+    """Export and publish a run in a process of its own, since exporting needs Keras on TensorFlow.
+
+    Raises:
+        MusegenError: it failed; the end of its log is in the message.
+    """
+    environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, "-m", "musegen.training.train", style_id, str(run)]
+    done = subprocess.run(command, cwd=PROJECT_DIR, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MusegenError(f"The style could not be exported: {done.stderr.strip().splitlines()[-1:]}")
+
+
+def _publish_here(style_id: str, run: Path) -> None:
+    from musegen.networks.recurrent import RecurrentConfig
+    from musegen.training.export import export_run
+    from musegen.training.publish import publish
+
+    recipe = import_module(RECIPES[style_id])
+    config = RecurrentConfig.from_config(json.loads((run / "config.json").read_text())["network"])
+    exported = export_run(run, checkpoints_dir() / style_id, config)
+    publish(run, style_id, asdict(exported), recipe.learned_from())
+
+
+if __name__ == "__main__":
+    _publish_here(sys.argv[1], Path(sys.argv[2]))
