@@ -133,6 +133,10 @@ def test_old_tempo_counts_unit_lengths():
     assert tune("C8|D8|", HEAD.replace("K:C", "Q:120\nK:C")).tempos == (Tempo(0, 60),)
 
 
+def test_a_tempo_of_nothing_is_ignored():
+    assert tune("C8|D8|", HEAD.replace("K:C", "Q:1/4=0\nK:C")).tempos == (Tempo(0, 120),)
+
+
 def test_rests_hidden_and_of_whole_bars():
     assert rows(tune("z4 x4|Z2|C8|")) == [(12, 60, 4)]
 
@@ -297,7 +301,11 @@ def test_several_tunes_the_first_is_read():
         ("hello world", "not an ABC tune"),
         ("X:1\nM:4/4\nK:C\n", "no notes"),
         ("X:1\nM:4/4\nL:1/8\nK:C\nz8|z8|", "no notes"),
-        ("X:1\nM:4/4\nL:1/8\nK:C\n" + "C8|" * 30_000, "at most 60,000"),
+        ("X:1\nM:4/4\nL:1/8\nK:C\n" + "C8|" * 5_000, "at most 12,000"),
+        ("X:1\nM:4/4\nL:1/8\nK:C\n" + "C8|" * 1_001, "at most 1,000 bars"),
+        ("X:1\nM:4/4\nL:1/8\nK:C\n" + "Z200|" * 100, "at most 1,000 bars"),
+        ("X:1\nM:999999/1\nL:1/8\nK:C\nC8|", "not a meter"),
+        ("X:1\nM:4/0\nL:1/8\nK:C\nC8|", "cannot be read"),
     ],
 )
 def test_bad_tunes_say_what_is_wrong(text, words):

@@ -11,14 +11,18 @@ from fractions import Fraction
 from musegen.errors import FileFormatError
 from musegen.music.theory import key_fifths, key_name, parse_key, tonic_from_fifths
 
-MAX_TUNE_CHARACTERS = 60_000
+MAX_TUNE_CHARACTERS = 12_000
+"""Tunes have a few hundred; the time music21 takes grows with the square."""
+MAX_BARS = 1_000
+MAX_FIELDS = 500
+MAX_BEATS = 64
 
 _FIELD = re.compile(r"[A-Za-z+]:")
 _TOKEN = re.compile(
-    r"""(?P<string>"[^"]*")
-    |(?P<drop>![^!\n]*!|\{[^}]*\}|\+[a-z.()<>]*[h-z.()<>][a-z.()<>]*\+|y\d*|[H-Wh-w~.`$*;\\])
-    |\[(?P<field>[A-Za-z]:[^\]\n]*)\]
-    |\+(?P<chord>[\^_=A-Ga-g,'/\d]+)\+
+    r"""(?P<string>"[^"\n]{0,200}")
+    |(?P<drop>![^!\n]{0,40}!|\{[^}\n]{0,200}\}|\+[a-g.()<>]{0,20}[h-z.()<>][a-z.()<>]{0,20}\+|y\d*|[H-Wh-w~.`$*;\\])
+    |\[(?P<field>[A-Za-z]:[^\]\n]{0,200})\]
+    |\+(?P<chord>[\^_=A-Ga-g,'/\d]{1,60})\+
     |(?P<bars>[ZX])(?P<count>\d*)
     |(?P<overlay>&[^|\n]*)
     |(?P<hidden>x)
@@ -27,6 +31,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# The bounds on lengths keep the time proportional to the text.
 _CHORD_SYMBOL = re.compile(r'"(?:[A-G][#b♯♭]?.*|N\.?C\.?)"')
 
 
@@ -51,9 +56,9 @@ def tunes(text: str) -> list[str]:
     return found
 
 
-def title_of(tune: str) -> str:
-    """Return the first T: line of a tune, "" where there is none."""
-    match = re.search(r"^T:(.*)$", tune, re.MULTILINE)
+def field_of(tune: str, letter: str) -> str:
+    """Return the first line of a field of a tune ("T": title), "" where there is none."""
+    match = re.search(rf"^{letter}:(.*)$", tune, re.MULTILINE)
     return match.group(1).split("%")[0].strip() if match else ""
 
 
@@ -61,7 +66,7 @@ def prepared(tune: str) -> tuple[str, list[str]]:
     """Return (text for music21, names of the voices in the order in which they appear).
 
     Raises:
-        FileFormatError: the tune is too long.
+        FileFormatError: the tune is too long, or a meter is none.
     """
     if len(tune) > MAX_TUNE_CHARACTERS:
         raise FileFormatError(
@@ -92,6 +97,8 @@ def prepared(tune: str) -> tuple[str, list[str]]:
                 body_head = _header(head, state)
     # Without a version music21 takes the text for ABC 1.3, where an accidental holds for one note alone.
     text = "\n".join(["%abc-2.1", *body_head, *(line for line in body if line)]) + "\n"
+    if text.count("|") > MAX_BARS or text.count("\nK:") + text.count("\nM:") + text.count("\nQ:") > MAX_FIELDS:
+        raise FileFormatError(f"This tune is too long: at most {MAX_BARS:,} bars are read; shorten it.")
     return text, [names.get(voice, "") for voice in voices]
 
 
@@ -106,7 +113,6 @@ def _header(head: dict[str, str], state: _State) -> list[str]:
     if "L" in head:
         _set_unit(head["L"], state)
     lines = ["X:1"]
-    lines += [f"{letter}:{head[letter]}" for letter in "TC" if head.get(letter)]
     if meter:
         lines.append(f"M:{meter}")
     lines.append(f"L:{state.unit.numerator}/{state.unit.denominator}")
@@ -147,7 +153,10 @@ def _note_voice(value: str, voices: list[str], names: dict[str, str]) -> str:
 def _set_meter(value: str, state: _State) -> None:
     match = re.match(r"\(?([\d+]+)\)?\s*/\s*(\d+)", value)
     if match and int(match.group(2)):
-        state.bar = Fraction(sum(int(n) for n in match.group(1).split("+") if n), int(match.group(2)))
+        beats = sum(int(n) for n in match.group(1).split("+") if n)
+        state.bar = Fraction(beats, int(match.group(2)))
+        if beats > MAX_BEATS:
+            raise FileFormatError(f'"M:{value}" is not a meter; write for example M:6/8.')
     else:
         state.bar = Fraction(1)
 

@@ -130,7 +130,7 @@ def _track(part: "Stream", marks: _Marks) -> Track:
             if (signature := _key(onset, element)) is not None:
                 marks.keys.append(signature)
         elif isinstance(element, tempo.MetronomeMark):
-            if (qpm := element.getQuarterBPM()) and qpm > 0:
+            if (element.number or element.numberSounding) and (qpm := element.getQuarterBPM()) and qpm > 0:
                 marks.tempos.append(Tempo(onset, float(qpm)))
         elif "Instrument" in element.classes:
             instruments.append(element)
