@@ -138,7 +138,7 @@ def load_example(example_id: str) -> Seed:
         for piece, voice in zip(pieces, entry["voices"], strict=True)
     )
     piece = replace(pieces[0], tracks=tracks, fermatas=tuple(entry.get("fermatas", ())))
-    return Seed(piece, entry["title"], "example")
+    return Seed(piece, piece.title or entry["title"], "example")
 
 
 def _folder() -> Path:
@@ -173,6 +173,11 @@ def describe_seed(piece: Piece) -> str:
         _duration(duration_seconds(piece)),
     ]
     return ", ".join(part for part in parts if part)
+
+
+def count_bars(piece: Piece) -> int:
+    """Return the bars of a piece, a pickup not counted."""
+    return num_bars(piece)
 
 
 def _key(piece: Piece) -> tuple[tuple[int, str], bool]:

@@ -1,0 +1,243 @@
+"""What is heard, seen and downloaded of a take: sheet, roll, table, sound and files, made once and kept.
+
+Download, FORMATS, with_instrument, titled, sheet_pages, roll_figure, roll_config, note_rows, contour, wav, prepare_wav,
+download, file_name.
+Everything goes by content, so equal takes share their renderings; the memory used is bounded.
+"""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from musegen.music import Piece
+from musegen.music.note_value import note_value_name
+from musegen.music.theory import key_fifths, key_name, pitch_name
+from musegen.music.timing import bar_and_beat, quarter_to_seconds
+from musegen.music.transform import main_key
+from musegen.services.request import Take
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+FORMATS = {
+    "mid": "audio/midi",
+    "musicxml": "application/vnd.recordare.musicxml+xml",
+    "wav": "audio/wav",
+    "pdf": "application/pdf",
+}
+"""Formats of `download` with their media types."""
+
+MAX_CACHE_BYTES = 192 * 2**20
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file ready to be saved."""
+
+    data: bytes
+    file_name: str
+    mime: str
+
+
+class _Cache:
+    """Results by content, the least recently used dropped when they exceed a number of bytes; threads may share it."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._bytes = max_bytes, 0
+        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
+        """Return the result kept under a key, made now if there is none; two threads never make it twice."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key][0]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._entries:
+                    return self._entries[key][0]
+            try:
+                value = make()
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+            with self._lock:
+                self._entries[key] = (value, size(value))
+                self._bytes += self._entries[key][1]
+                while self._bytes > self._max_bytes and len(self._entries) > 1:
+                    self._bytes -= self._entries.popitem(last=False)[1][1]
+            return value
+
+
+_cache = _Cache(MAX_CACHE_BYTES)
+_background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound")
+
+
+def with_instrument(take: Take, program: int | None) -> Take:
+    """Return the take played by one General MIDI program, drums apart; None leaves it as it is."""
+    if program is None:
+        return take
+    tracks = tuple(t if t.is_drum else replace(t, program=program) for t in take.piece.tracks)
+    return replace(take, piece=replace(take.piece, tracks=tracks))
+
+
+def titled(take: Take, title: str) -> Take:
+    """Return the take with a title as printed on the sheet and written into the files."""
+    return replace(take, piece=replace(take.piece, title=title))
+
+
+# ------------------------------------------------------------------------------------------------ seen and heard
+
+
+def sheet_pages(piece: Piece, given: tuple[frozenset[int], ...] = (), width: float = 1000.0) -> tuple[str, ...]:
+    """Return sheet music as SVG documents.
+
+    Args:
+        piece: the music, at least one note.
+        given: for each track, the indices of the musician's own notes, which are marked (see `Take.given`).
+        width: of the page in CSS pixels, 300 to 4000.
+
+    Raises:
+        RenderingError: it cannot be drawn.
+    """
+
+    def make() -> tuple[str, ...]:
+        from musegen.rendering.engraving import Sheet, engrave
+
+        marked = {(track, index) for track, indices in enumerate(given) for index in indices}
+        return engrave(piece, given=marked, sheet=Sheet(width=width)).pages
+
+    return _cache.get(("sheet", piece, given, width), make, lambda pages: sum(map(len, pages)))
+
+
+def roll_figure(take: Take) -> "go.Figure":
+    """Return the piano roll, the seed's notes marked; show it with `roll_config`."""
+    from musegen.rendering.piano_roll import piano_roll
+
+    return piano_roll(take.piece, take.given)
+
+
+def roll_config() -> dict[str, Any]:
+    """Return how the piano roll behaves on a page: its buttons, no logo, the wheel left to the page."""
+    from musegen.rendering.piano_roll import PIANO_ROLL_CONFIG
+
+    return PIANO_ROLL_CONFIG
+
+
+def note_rows(take: Take) -> list[dict[str, Any]]:
+    """Return a row for each note, in order of time, columns named as shown."""
+    piece = take.piece
+    key = main_key(piece)
+    fifths = key_fifths(key.tonic, key.mode) if key else 0
+    rows = []
+    for voice, track in enumerate(piece.tracks):
+        given = take.given[voice] if voice < len(take.given) else frozenset()
+        for index, note in enumerate(track.notes):
+            bar, beat = bar_and_beat(piece, note.onset_quarter)
+            start = quarter_to_seconds(piece, note.onset_quarter)
+            rows.append({
+                "Bar": bar,
+                "Beat": round(beat, 3),
+                "Voice": track.name or str(voice + 1),
+                "Note": pitch_name(note.pitch, fifths),
+                "Length": note_value_name(note.duration_quarter),
+                "From": "seed" if index in given else "new",
+                "MIDI": note.pitch,
+                "Velocity": note.velocity,
+                "Start (s)": round(start, 3),
+                "Seconds": round(quarter_to_seconds(piece, note.end_quarter) - start, 3),
+            })  # fmt: skip
+    return sorted(rows, key=lambda row: (row["Start (s)"], -row["MIDI"]))
+
+
+def contour(take: Take, width: int = 8) -> str:
+    """Return the rise and fall of the top voice as `width` block characters, lowest to highest."""
+    notes = take.piece.tracks[0].notes if take.piece.tracks else ()
+    if not notes:
+        return ""
+    low, high = min(n.pitch for n in notes), max(n.pitch for n in notes)
+    end = take.piece.end_quarter
+    levels = []
+    for part in range(width):
+        within = [n.pitch for n in notes if int(n.onset_quarter / end * width) == part]
+        share = (sum(within) / len(within) - low) / max(high - low, 1) if within else 0.0
+        levels.append(_BLOCKS[1 + round(share * 7)] if within else _BLOCKS[1])
+    return "".join(levels)
+
+
+def wav(piece: Piece) -> bytes:
+    """Return the sound: 44.1 kHz, 16 bit, stereo.
+
+    Raises:
+        RenderingError: there is no synthesiser or sound font.
+    """
+
+    def make() -> bytes:
+        from musegen.rendering.audio import wav_bytes
+
+        return wav_bytes(piece)
+
+    return _cache.get(("wav", piece.tracks, piece.tempos), make, len)
+
+
+def prepare_wav(piece: Piece) -> None:
+    """Begin to make the sound in the background; `wav` then waits for what is left of it."""
+    _background.submit(wav, piece)
+
+
+# ---------------------------------------------------------------------------------------------------- downloads
+
+
+def download(take: Take, file_format: str, recipe: str | None = None) -> Download:
+    """Return the take as a file; all formats hold the same notes.
+
+    Args:
+        take: the music.
+        file_format: one of `FORMATS`.
+        recipe: how the take was made, kept in MIDI and MusicXML.
+
+    Raises:
+        RenderingError: sound or pages cannot be made.
+        ValueError: no such format.
+    """
+    if file_format not in FORMATS:
+        raise ValueError(f"file_format must be one of {', '.join(FORMATS)}, got {file_format!r}")
+    key = ("file", file_format, take.piece, recipe)
+    data = (
+        wav(take.piece)
+        if file_format == "wav"
+        else _cache.get(key, lambda: _file(take.piece, file_format, recipe), len)
+    )
+    return Download(data, file_name(take, file_format), FORMATS[file_format])
+
+
+def _file(piece: Piece, file_format: str, recipe: str | None) -> bytes:
+    if file_format == "mid":
+        from musegen.files.midi import midi_bytes
+
+        return midi_bytes(piece, recipe=recipe)
+    if file_format == "musicxml":
+        from musegen.files.musicxml_writer import musicxml_text
+
+        return musicxml_text(piece, recipe=recipe).encode()
+    from musegen.rendering.pdf import pdf_bytes
+
+    return pdf_bytes(piece)
+
+
+def file_name(take: Take, file_format: str) -> str:
+    """Return for example "folk-G-major-seed7-take1.mid"."""
+    key = main_key(take.piece)
+    words = [take.style_id]
+    if key:
+        words.append(key_name(key.tonic, key.mode).replace("#", "-sharp").replace(" ", "-"))
+    words += [f"seed{take.random_seed}", f"take{take.index + 1}"]
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(words)) + "." + file_format

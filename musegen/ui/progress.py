@@ -1,0 +1,32 @@
+"""While a job runs: how far it is, and a way to stop it."""
+
+import streamlit as st
+
+from musegen.ui.state import session
+
+PATIENCE_SECONDS = 0.4
+"""A job that is done by then shows no progress at all."""
+
+
+def wait_for_result() -> None:
+    """Take over a result that is there soon; otherwise show progress and Cancel until it is."""
+    state = session()
+    if state.job:
+        state.job.wait(PATIENCE_SECONDS)
+        state.collect()
+    if state.job:
+        _watch()
+    if state.error:
+        st.error(state.error)
+
+
+@st.fragment(run_every=0.25)
+def _watch() -> None:
+    state = session()
+    job = state.job
+    if job is None or job.finished:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.progress, text="Composing")
+        st.button("Cancel", icon=":material/stop:", key="cancel", on_click=state.stop, shortcut="Esc",
+                  help="Stop composing; the takes you have stay.")  # fmt: skip

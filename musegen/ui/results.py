@@ -1,0 +1,203 @@
+"""The takes: listen, look, choose, go back, download."""
+
+from functools import partial
+
+import streamlit as st
+
+from musegen.errors import MusegenError
+from musegen.music.instruments import program_name
+from musegen.services import studio
+from musegen.services.request import Take
+from musegen.ui.settings_panel import MODE_WORDS
+from musegen.ui.sheet import show_sheet
+from musegen.ui.state import Batch, session
+
+VIEWS = {
+    "Sheet": ":material/music_note:",
+    "Roll": ":material/piano:",
+    "Both": ":material/view_agenda:",
+    "Numbers": ":material/table_rows:",
+}
+DOWNLOADS = {
+    "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),
+    "musicxml": ("MusicXML", "The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico."),
+    "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
+    "pdf": ("PDF", "The sheet, to print on A4 paper."),
+}
+AS_COMPOSED = -1
+INSTRUMENTS = (AS_COMPOSED, 0, 6, 19, 21, 24, 46, 40, 48, 52, 65, 71, 73, 11)
+
+
+@st.fragment
+def results_panel() -> None:
+    """Show the result of the session that is looked at; reruns on its own."""
+    state = session()
+    batch = state.batch
+    if batch is None:
+        st.caption("The takes appear here.")
+        return
+    take = _choose_take(batch)
+    program = st.session_state.get("instrument", AS_COMPOSED)
+    take = studio.titled(studio.with_instrument(take, None if program == AS_COMPOSED else program), batch.title)
+    studio.prepare_wav(take.piece)
+    player, view = st.container(), st.container()
+    _downloads(take)
+    with view:
+        _view(take)
+    with player:
+        _player(take)
+
+
+def _choose_take(batch: Batch) -> Take:
+    """Draw the row of takes and the way back; return the take that is chosen."""
+    takes = batch.result.takes
+    key = f"take-{batch.number}"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="takes-row"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.markdown("#### Takes", width="content")
+            chosen = st.segmented_control(
+                "Takes",
+                range(len(takes)),
+                default=batch.chosen,
+                required=True,
+                format_func=lambda index: f"{index + 1} {studio.contour(takes[index])}",
+                key=key,
+                label_visibility="collapsed",
+                wrap=True,
+                on_change=lambda: setattr(batch, "chosen", st.session_state[key]),
+                help="Versions of the same request; the little picture is the rise and fall of the melody.",
+            )
+        _history()
+    take = takes[chosen]
+    st.caption(_made_with(batch, take))
+    messages = [*batch.result.messages, *_take_messages(batch, take)]
+    if messages:
+        st.caption(" ".join(messages))
+    return take
+
+
+def _take_messages(batch: Batch, take: Take) -> list[str]:
+    if batch.result.request.key_strength <= 0:
+        return []
+    notes = take.notes_changed
+    return [f"The key lock changed {notes or 'no'} {'note' if notes == 1 else 'notes'}."]
+
+
+def _made_with(batch: Batch, take: Take) -> str:
+    request = batch.result.request
+    return " · ".join([
+        batch.made_from,
+        f"{take.num_bars} {'bar' if take.num_bars == 1 else 'bars'}",
+        f"{take.seconds:.0f} s",
+        f"temperature {request.temperature:g}",
+        f"random seed {request.random_seed}",
+    ])  # fmt: skip
+
+
+def _history() -> None:
+    """Draw the way back and forth through all results."""
+    state = session()
+    count = len(state.batches)
+    if count < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+        st.button("Back", icon=":material/undo:", key="back", disabled=state.position == 0, on_click=state.show,
+                  args=(state.position - 1,), help="Show the result before this one; nothing is lost.")  # fmt: skip
+        st.button("Forward", icon=":material/redo:", key="forward", disabled=state.position == count - 1,
+                  on_click=state.show, args=(state.position + 1,), help="Show the result after this one.")  # fmt: skip
+        with st.popover(f"{state.position + 1} of {count}", help="All results of this visit."):
+            for index in reversed(range(count)):
+                batch = state.batches[index]
+                st.button(
+                    f"{batch.number}. {batch.made_from}, {len(batch.result.takes)} takes, {batch.made_at:%H:%M}",
+                    key=f"result-{batch.number}",
+                    type="tertiary",
+                    disabled=index == state.position,
+                    on_click=state.show,
+                    args=(index,),
+                )
+
+
+def made_from(card_title: str, mode: str, seed_title: str | None) -> str:
+    """Return what a result was made of: "Folk tunes, go on from the seed: Reel"."""
+    return card_title + (f", {MODE_WORDS[mode].lower()}" + (f": {seed_title}" if seed_title else ""))
+
+
+def _player(take: Take) -> None:
+    sound, instrument = st.columns([5, 1.4], vertical_alignment="center")
+    with instrument:
+        st.selectbox(
+            "Instrument",
+            INSTRUMENTS,
+            format_func=lambda program: "As the style plays it" if program == AS_COMPOSED else program_name(program),
+            key="instrument",
+            persist_state="session",
+            label_visibility="collapsed",
+            help="What plays the take, here and in the files.",
+        )
+    with sound:
+        waiting = st.empty()
+        waiting.skeleton(height=40)
+        try:
+            waiting.audio(studio.wav(take.piece), format="audio/wav", alt=f"Take {take.index + 1}")
+        except MusegenError as error:
+            waiting.warning(str(error))
+
+
+def _view(take: Take) -> None:
+    view = st.segmented_control(
+        "View",
+        list(VIEWS),
+        default="Both",
+        required=True,
+        format_func=lambda name: f"{VIEWS[name]} {name}",
+        key="view",
+        persist_state="session",
+        label_visibility="collapsed",
+        wrap=True,
+        help="The take as sheet music, as a piano roll, as both, or note by note as a table.",
+    )
+    if view in ("Sheet", "Both"):
+        try:
+            show_sheet(take.piece, _marked(take), f"Sheet music of take {take.index + 1}")
+        except MusegenError as error:
+            st.warning(str(error))
+    if view in ("Roll", "Both"):
+        _roll(take)
+    if view == "Numbers":
+        rows = studio.note_rows(take)
+        st.dataframe(rows, hide_index=True, height=min(460, 36 * (len(rows) + 1)), alt="All notes of the take")
+
+
+def _marked(take: Take) -> tuple[frozenset[int], ...]:
+    """Return which notes to mark: none where all are the musician's."""
+    return () if sum(map(len, take.given)) == take.piece.num_notes else take.given
+
+
+def _roll(take: Take) -> None:
+    st.plotly_chart(
+        studio.roll_figure(take),
+        key="roll",
+        config=studio.roll_config(),
+        alt=f"Piano roll of take {take.index + 1}",
+    )
+
+
+def _downloads(take: Take) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
+        st.markdown("**Download**", width="content")
+        for file_format, (label, words) in DOWNLOADS.items():
+            st.download_button(
+                label,
+                data=partial(_file, take, file_format),
+                file_name=studio.file_name(take, file_format),
+                mime=studio.FORMATS[file_format],
+                on_click="ignore",
+                icon=":material/download:",
+                key=f"download-{file_format}",
+                help=words,
+            )
+
+
+def _file(take: Take, file_format: str) -> bytes:
+    return studio.download(take, file_format).data

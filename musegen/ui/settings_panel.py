@@ -1,0 +1,243 @@
+"""Steps 2 and 3: the style and how it composes. Widgets in, a ComposeRequest out."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.music.theory import key_name, pitch_name
+from musegen.services.request import MAX_TAKES, ComposeRequest
+from musegen.services.seeds import Seed
+from musegen.services.styles import StyleCard
+from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed, session
+
+MODE_WORDS = {
+    "continue": "Go on from the seed",
+    "invent": "Invent freely",
+    "harmonise": "Harmonise the seed",
+}
+_SEED_DECIDES = "As the seed"
+_PITCHES = tuple(range(21, 109))
+_FIRST_SEED = 7
+_TONICS = (0, 7, 2, 9, 4, 11, 5, 10, 3, 8, 1, 6)  # C G D A E B F Bb Eb Ab Db F#
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of ComposeRequest that the musician chose, by name."""
+
+    values: dict = field(default_factory=dict)
+    keep_random_seed: bool = False
+
+
+def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
+    """Draw the choice of a style and of what it does; return its card and the mode."""
+    by_id = {card.style_id: card for card in cards}
+    if st.session_state.get("style") not in by_id:
+        st.session_state["style"] = "folk" if "folk" in by_id else cards[0].style_id
+    with st.container(horizontal=True, vertical_alignment="center", key="step-style"):
+        st.markdown("#### 2 Style", width="content")
+        style_id = st.segmented_control(
+            "Style",
+            list(by_id),
+            required=True,
+            format_func=lambda name: by_id[name].title,
+            key="style",
+            persist_state="session",
+            label_visibility="collapsed",
+            wrap=True,
+            help="What the music should sound like. Each style has learned from a collection of pieces.",
+        )
+        card = by_id[style_id]
+        mode = _mode(card)
+    st.caption(f"{card.description} **Give it:** {card.feed_it[0].lower()}{card.feed_it[1:]}")
+    return card, mode
+
+
+def _mode(card: StyleCard) -> str:
+    key = f"mode-{card.style_id}"
+    if len(card.modes) == 1:
+        return card.modes[0]
+    if st.session_state.get(key) not in card.modes:
+        st.session_state[key] = card.modes[0]
+    return st.segmented_control(
+        "What it does",
+        card.modes,
+        required=True,
+        format_func=MODE_WORDS.__getitem__,
+        key=key,
+        persist_state="session",
+        label_visibility="collapsed",
+        wrap=True,
+        help="Go on from your seed; invent without it; or keep your melody and write the other voices to it.",
+    )
+
+
+def settings_panel(card: StyleCard, mode: str) -> tuple[Settings, bool]:
+    """Draw the sliders, "More" and Compose; return the settings, and whether Compose was pressed."""
+    style = card.style_id
+    first, second, third = st.columns([3, 3, 3.6], gap="medium", vertical_alignment="bottom")
+    with first:
+        temperature = st.slider(
+            "3 Temperature: calm to wild",
+            0.1,
+            2.0,
+            float(card.temperature),
+            0.05,
+            key=f"temperature-{style}",
+            persist_state="session",
+            help="Low: the most expected notes, calm and safe. High: surprising turns. "
+            f"{card.temperature:g} suits this style.",
+        )
+    with second:
+        length = _length(card, mode)
+    with third, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="go"):
+        st.toggle(
+            "Live",
+            True,
+            key="live",
+            persist_state="session",
+            help="On: whatever you change is heard at once. Off: nothing is composed until you press Compose.",
+        )
+        with st.popover("More", icon=":material/tune:", help="Takes, key, tempo, meter, range and the finer settings."):
+            more, keep = _more(card, mode)
+        pressed = st.button(
+            "Compose",
+            type="primary",
+            icon=":material/music_note:",
+            key="compose",
+            help="Compose with these settings; press again for other takes. Earlier takes stay.",
+        )
+    return Settings({"temperature": temperature} | length | more, keep), pressed
+
+
+def live() -> bool:
+    """Return whether a change is to be composed at once."""
+    return bool(st.session_state.get("live", True))
+
+
+def _length(card: StyleCard, mode: str) -> dict:
+    if mode == "harmonise":
+        st.slider("Length", 1, 2, 1, key="length-harmonise", disabled=True, format="as long as the melody",
+                  help="A harmony is as long as the melody it goes with.")  # fmt: skip
+        return {"num_bars": None, "seconds": None}
+    style, unit = card.style_id, st.session_state.get("length_unit", "bars")
+    if unit == "seconds":
+        seconds = st.slider(
+            "Length in seconds, the seed included",
+            5,
+            180,
+            30,
+            5,
+            key=f"seconds-{style}",
+            persist_state="session",
+            format="%d s",
+            help="How long the piece lasts at its tempo. It ends on a whole bar with a close.",
+        )
+        return {"num_bars": None, "seconds": float(seconds)}
+    bars = st.slider(
+        "Length in bars, the seed included",
+        2,
+        64,
+        max(card.num_bars, 8),
+        key=f"bars-{style}",
+        persist_state="session",
+        format="%d bars",
+        help="How many bars the piece has. It ends on a whole bar with a close. Seconds can be chosen under More.",
+    )
+    return {"num_bars": bars, "seconds": None}
+
+
+def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
+    style = card.style_id
+    left, right = st.columns(2)
+    with left:
+        num_takes = st.slider("Takes", 1, MAX_TAKES, 4, key="takes", persist_state="session",
+                              help="How many versions to compose at once, to choose from.")  # fmt: skip
+        st.segmented_control("Length in", ["bars", "seconds"], default="bars", required=True, key="length_unit",
+                             persist_state="session", disabled=mode == "harmonise",
+                             help="Whether the length is counted in bars or in seconds.")  # fmt: skip
+        key = st.selectbox("Key", _keys(card, mode), key=f"key-{style}-{mode}", persist_state="session",
+                           help="The key to compose in. A seed in another key is moved there.")  # fmt: skip
+        strength = st.slider("Key lock", 0.0, 1.0, 0.0, 0.05, key=f"lock-{style}", persist_state="session",
+                             help="0: the key is only a suggestion. 1: no note leaves its scale. The takes say "
+                             "how many notes it changed.")  # fmt: skip
+        qpm = st.number_input("Tempo (quarters a minute)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
+                              persist_state="session", placeholder=_unset(mode, f"{card.qpm:.0f}"),
+                              help="How fast it is played. Empty: the speed of the seed or of the style.")  # fmt: skip
+        meter = st.selectbox("Meter", [_unset(mode, "As the style likes"), *card.meters], key=f"meter-{style}-{mode}",
+                             persist_state="session", disabled=mode != "invent",
+                             help="Beats in a bar. A seed brings its own meter, so this is for inventing.")  # fmt: skip
+    with right:
+        low, high = st.select_slider("Range", _PITCHES, (_PITCHES[0], _PITCHES[-1]), format_func=pitch_name,
+                                     key=f"range-{style}", persist_state="session",
+                                     help="Lowest and highest note allowed, for your voice or instrument. "
+                                     "C4 is middle C.")  # fmt: skip
+        top_p = st.slider("Likely notes only (top-p)", 0.1, 1.0, float(card.sampling.get("top_p", 0.95)), 0.01,
+                          key=f"top_p-{style}", persist_state="session",
+                          help="Below 1, the least likely notes are left out. Lower is safer, 1 leaves out "
+                          "nothing.")  # fmt: skip
+        top_k = st.slider("Choices at each note (top-k)", 0, 50, int(card.sampling.get("top_k", 0)),
+                          key=f"top_k-{style}", persist_state="session",
+                          help="How many of the likeliest notes there are to choose from; 0 for all, 1 always takes "
+                          "the likeliest.")  # fmt: skip
+        random_seed = _random_seed()
+        keep = st.checkbox("Keep this number", key="keep_seed", persist_state="session",
+                           help="Compose then gives the same takes for the same settings, every time.")  # fmt: skip
+    values = {
+        "num_takes": num_takes,
+        "key": None if key in (_SEED_DECIDES, "As the style likes") else key,
+        "key_strength": strength,
+        "qpm": qpm,
+        "meter": meter if mode == "invent" and meter in card.meters else None,
+        "low_pitch": None if low == _PITCHES[0] else low,
+        "high_pitch": None if high == _PITCHES[-1] else high,
+        "top_p": top_p,
+        "top_k": top_k,
+        "random_seed": random_seed,
+    }
+    return values, keep
+
+
+def _random_seed() -> int:
+    if st.session_state.pop("new_seed", False):
+        st.session_state["random_seed"] = new_random_seed()
+    st.session_state.setdefault("random_seed", _FIRST_SEED)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input("Random seed", 0, MAX_RANDOM_SEED, step=1, key="random_seed", persist_state="session",
+                                 help="The number that chance starts from: the same number and settings give the "
+                                 "same takes.")  # fmt: skip
+        st.button("New", icon=":material/casino:", key="die", on_click=_roll, help="Throw the dice: another number.")
+    return number
+
+
+def _roll() -> None:
+    st.session_state["random_seed"] = new_random_seed()
+
+
+def _unset(mode: str, otherwise: str) -> str:
+    return otherwise if mode == "invent" else _SEED_DECIDES
+
+
+def _keys(card: StyleCard, mode: str) -> list[str]:
+    return [_unset(mode, "As the style likes"), *(key_name(tonic, m) for m in card.keys for tonic in _TONICS)]
+
+
+def build_request(card: StyleCard, mode: str, seed: Seed | None, settings: Settings) -> ComposeRequest | None:
+    """Return the request of all that was chosen; None where a seed is needed and there is none."""
+    if seed is None and mode != "invent":
+        return None
+    primer = None if mode == "invent" else seed.piece
+    return ComposeRequest(style_id=card.style_id, mode=mode, primer=primer, **settings.values)
+
+
+def ask_for_other_takes(keep: bool) -> bool:
+    """Prepare a new random seed for the next run, unless the number is to be kept; return whether there is one."""
+    if not keep:
+        st.session_state["new_seed"] = True
+    return not keep
+
+
+def already_composed(request: ComposeRequest) -> bool:
+    """Return whether this very request was the last one started."""
+    return session().requested == request

@@ -1,0 +1,101 @@
+"""What a browser session remembers: the results so far, the job under way, the uploaded seed.
+
+Batch, Session, session. Widgets keep their own values (`persist_state="session"`); this is everything else.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import streamlit as st
+
+from musegen.services import jobs
+from musegen.services.request import ComposeRequest, ComposeResult
+from musegen.services.seeds import Seed
+
+MAX_BATCHES = 100
+MAX_RANDOM_SEED = 999_999
+
+
+@dataclass(slots=True)
+class Batch:
+    """The takes of one request, and which of them is looked at."""
+
+    result: ComposeResult
+    title: str
+    made_from: str
+    made_at: datetime
+    number: int
+    chosen: int = 0
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything of one browser session.
+
+    Attributes:
+        owner: names the session to the job queue.
+        batches: all results, oldest first; none is lost by composing again or by going back.
+        position: index of the batch that is shown, -1 for none.
+        job: what is being composed.
+        job_title: title and origin of what is being composed.
+        requested: the last request started, so that nothing is composed twice.
+        error: why the last request gave nothing.
+        upload: the uploaded seed.
+        upload_error: why the last upload gave nothing.
+    """
+
+    owner: str = field(default_factory=lambda: secrets.token_hex(8))
+    batches: list[Batch] = field(default_factory=list)
+    position: int = -1
+    job: jobs.ComposeJob | None = None
+    job_title: tuple[str, str] = ("", "")
+    requested: ComposeRequest | None = None
+    error: str | None = None
+    upload: Seed | None = None
+    upload_error: str | None = None
+
+    @property
+    def batch(self) -> Batch | None:
+        """The result that is shown."""
+        return self.batches[self.position] if self.batches else None
+
+    def start(self, request: ComposeRequest, title: str, made_from: str) -> None:
+        """Start composing; a job of this session under way is replaced."""
+        self.requested, self.error = request, None
+        self.job, self.job_title = jobs.start(request, self.owner), (title, made_from)
+
+    def stop(self) -> None:
+        """Stop composing; what was there before stays."""
+        if self.job:
+            self.job.cancel()
+        self.job = None
+
+    def collect(self) -> None:
+        """Take over the result or the error of a job that has ended."""
+        job = self.job
+        if job is None or not job.finished:
+            return
+        self.job = None
+        self.error = job.error
+        if job.result:
+            number = self.batches[-1].number + 1 if self.batches else 1
+            self.batches.append(Batch(job.result, *self.job_title, datetime.now(), number))
+            del self.batches[:-MAX_BATCHES]
+            self.position = len(self.batches) - 1
+
+    def show(self, position: int) -> None:
+        """Show an earlier or later result; positions beyond the ends show the first or the last."""
+        self.position = min(max(position, 0), len(self.batches) - 1)
+
+
+def session() -> Session:
+    """Return the state of this browser session, made on its first visit."""
+    if "musegen" not in st.session_state:
+        st.session_state["musegen"] = Session()
+    return st.session_state["musegen"]
+
+
+def new_random_seed() -> int:
+    """Return a random seed to compose with, short enough to be read out."""
+    return secrets.randbelow(MAX_RANDOM_SEED + 1)
