@@ -129,8 +129,15 @@ def _constraints(
         except ValueError as error:
             raise CodecError("The seed fills the last bar already; ask for more bars.") from error
 
+    section = vocabulary.is_kind("double") | vocabulary.is_kind("repeat")
+
+    def sections_on_lines(cursor: FolkTuneCursor) -> np.ndarray | None:
+        """Let sections meet at bar lines, or where a pickup leads into them."""
+        place = cursor.bar_ticks - cursor.pickup
+        return None if cursor.position in (0, place) else ~section
+
     in_scale = vocabulary.in_scale(scale_pitch_classes(0, key.mode))
-    return Constraints(hard=(lambda _: no_pickup, lambda _: in_range, close), in_scale=in_scale)
+    return Constraints(hard=(lambda _: no_pickup, lambda _: in_range, sections_on_lines, close), in_scale=in_scale)
 
 
 def _section_lines(piece: Piece) -> tuple[Barline, ...]:

@@ -110,7 +110,7 @@ class _Run:
         self.model.compile(
             optimizer=self.optimizer,
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
-            jit_compile=True,
+            jit_compile=config.jit_compile,
         )
         self.optimizer.build(self.model.trainable_variables)
         self.state = {"epoch": 0, "best_nll": math.inf, "best_epoch": 0, "seconds": 0.0}
