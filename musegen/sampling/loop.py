@@ -22,11 +22,13 @@ class Constraints:
         hard: always hold, all of them.
         soft: hold wherever at least one event satisfies them together with the hard ones; earlier ones first.
         in_scale: boolean (V,) for the key lock, or None.
+        primer: the first events of every take, shape (N,): heard by the network, not drawn; None without.
     """
 
     hard: tuple[Mask, ...] = ()
     soft: tuple[Mask, ...] = ()
     in_scale: np.ndarray | None = None
+    primer: np.ndarray | None = None
 
     def allowed(self, cursor: Cursor) -> np.ndarray:
         """Return which events may come next, boolean (V,).
@@ -55,7 +57,7 @@ class TakeTrace:
     Args:
         notes_changed: events the key lock drew again.
         log_likelihood: nats of the drawn events under the network alone.
-        num_drawn: events drawn (not forced).
+        num_drawn: events drawn (not given).
     """
 
     notes_changed: int = 0
@@ -70,7 +72,6 @@ def sample(
     constraints: Constraints,
     seeds: Sequence[tuple[int, ...]],
     *,
-    forced: np.ndarray | None = None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[TakeTrace]:
@@ -82,7 +83,6 @@ def sample(
         settings: how to draw.
         constraints: what every take satisfies.
         seeds: of the random numbers of each take.
-        forced: the first events of every take, shape (N,): the primer. They are heard by the network, not drawn.
         progress: called now and then with the share done, 0 to 1 (as far as it is known).
         cancelled: polled every frame.
 
@@ -94,7 +94,8 @@ def sample(
     batch = _Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
     states = model.initial_states(len(cursors))
     trunk = np.zeros((len(cursors), model.num_trunk_columns), np.int32)
-    num_forced, position = (0 if forced is None else len(forced)), 0
+    primer = constraints.primer if constraints.primer is not None else ()
+    position = 0
     while not all(cursor.done for cursor in cursors):
         if cancelled is not None and cancelled():
             raise CancelledError("Composing was stopped.")
@@ -103,9 +104,9 @@ def sample(
             trunk[i] = cursors[i].trunk()
         states = model.advance(trunk, states)
         for _ in range(cursors[0].num_heads):
-            if position < num_forced:
+            if position < len(primer):
                 for i in alive:
-                    cursors[i].push(int(forced[position]))
+                    cursors[i].push(int(primer[position]))
             else:
                 batch.draw(alive, trunk, states)
             position += 1

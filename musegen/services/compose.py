@@ -63,7 +63,6 @@ def compose(
         plan.settings,
         plan.constraints,
         [(request.random_seed, index) for index in range(request.num_takes)],
-        forced=plan.forced,
         progress=progress,
         cancelled=cancelled,
     )

@@ -87,7 +87,6 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
 
     return Plan(
         make_cursor=lambda: ChoraleCursor(plan, ranges, primer),
-        forced=None,
         constraints=constraints,
         settings=SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength),
         finish=finish,

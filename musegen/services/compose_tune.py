@@ -39,7 +39,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
     if request.mode == "invent" or request.primer is None:
         key, meter = _choose(request, key, meter)
         index = METERS.index((meter.numerator, meter.denominator))
-        forced = np.array([METER + index, MODE + MODES.index(key.mode)])
+        primer_events = np.array([METER + index, MODE + MODES.index(key.mode)])
         shift = key.tonic if key.tonic <= 7 else key.tonic - 12
         qpm = request.qpm or _QPM[METERS[index]]
         num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
@@ -52,16 +52,16 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         qpm = request.qpm or primer.tempos[0].qpm
         num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
         opening = fit_primer(adapted.piece, num_bars, messages)
-        forced = codec.encode_open(opening)
+        primer_events = codec.encode_open(opening)
         own = adapted.piece.key_signatures[0]
         key = key or KeySignature(0.0, (own.tonic - adapted.semitones) % 12, own.mode)
         shift = _shift_to(key, own, adapted.semitones, messages)
-        forced[1] = MODE + MODES.index(key.mode)
+        primer_events[1] = MODE + MODES.index(key.mode)
         primer_end = opening.end_quarter
         program = next((t.program for t in primer.tracks if t.notes and not t.is_drum), _PROGRAM)
         if request.meter and request.meter != f"{meter.numerator}/{meter.denominator}":
             messages.append(f"The meter of the seed, {meter.numerator}/{meter.denominator}, was kept.")
-    constraints = _constraints(request, codec, key, shift, num_bars)
+    constraints = replace(_constraints(request, codec, key, shift, num_bars), primer=primer_events)
 
     def finish(cursor: FolkTuneCursor) -> Piece:
         piece = transpose(codec.piece_so_far(cursor), shift)
@@ -78,7 +78,6 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
 
     return Plan(
         make_cursor=lambda: codec.cursor(num_bars),
-        forced=forced,
         constraints=constraints,
         settings=SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength),
         finish=finish,

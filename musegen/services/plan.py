@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from musegen.codecs.codec import Cursor
 from musegen.music import Note, Piece
 from musegen.sampling.draw import SamplingSettings
@@ -17,7 +15,6 @@ class Plan:
 
     Args:
         make_cursor: returns a fresh cursor for a take.
-        forced: the first events of every take, or None.
         constraints: what every take satisfies.
         settings: how events are drawn.
         finish: turns a finished cursor into the piece, in the key and tempo wanted.
@@ -26,7 +23,6 @@ class Plan:
     """
 
     make_cursor: Callable[[], Cursor]
-    forced: np.ndarray | None
     constraints: Constraints
     settings: SamplingSettings
     finish: Callable[[Cursor], Piece]
