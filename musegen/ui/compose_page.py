@@ -7,6 +7,7 @@ from musegen.services.request import ComposeRequest
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard, list_styles
 from musegen.ui import progress, results, seed_panel, settings_panel
+from musegen.ui.messages import plain
 from musegen.ui.state import session
 
 
@@ -15,7 +16,7 @@ def draw() -> None:
     try:
         cards = list_styles()
     except MusegenError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     if not cards:
         st.info("There are no styles yet; run: python -m musegen train folk")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from musegen.ui.messages import plain
 from musegen.ui.state import session
 
 PATIENCE_SECONDS = 0.4
@@ -17,7 +18,7 @@ def wait_for_result() -> None:
     if state.job:
         _watch()
     if state.error:
-        st.error(state.error)
+        st.error(plain(state.error))
 
 
 @st.fragment(run_every=0.25)

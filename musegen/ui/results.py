@@ -8,6 +8,7 @@ from musegen.errors import MusegenError
 from musegen.music.instruments import program_name
 from musegen.services import studio
 from musegen.services.request import Take
+from musegen.ui.messages import plain
 from musegen.ui.settings_panel import MODE_WORDS
 from musegen.ui.sheet import show_sheet
 from musegen.ui.state import Batch, session
@@ -69,10 +70,10 @@ def _choose_take(batch: Batch) -> Take:
             )
         _history()
     take = takes[chosen]
-    st.caption(_made_with(batch, take))
+    st.caption(plain(_made_with(batch, take)))
     messages = [*batch.result.messages, *_take_messages(batch, take)]
     if messages:
-        st.caption(" ".join(messages))
+        st.caption(plain(" ".join(messages)))
     return take
 
 
@@ -109,13 +110,20 @@ def _history() -> None:
             for index in reversed(range(count)):
                 batch = state.batches[index]
                 st.button(
-                    f"{batch.number}. {batch.made_from}, {len(batch.result.takes)} takes, {batch.made_at:%H:%M}",
+                    _entry(batch),
                     key=f"result-{batch.number}",
                     type="tertiary",
                     disabled=index == state.position,
                     on_click=state.show,
                     args=(index,),
                 )
+
+
+def _entry(batch: Batch) -> str:
+    takes = len(batch.result.takes)
+    return plain(
+        f"{batch.number}. {batch.made_from}, {takes} {'take' if takes == 1 else 'takes'}, {batch.made_at:%H:%M}"
+    )
 
 
 def made_from(card_title: str, mode: str, seed_title: str | None) -> str:
@@ -141,7 +149,7 @@ def _player(take: Take) -> None:
         try:
             waiting.audio(studio.wav(take.piece), format="audio/wav", alt=f"Take {take.index + 1}")
         except MusegenError as error:
-            waiting.warning(str(error))
+            waiting.warning(plain(str(error)))
 
 
 def _view(take: Take) -> None:
@@ -161,7 +169,7 @@ def _view(take: Take) -> None:
         try:
             show_sheet(take.piece, _marked(take), f"Sheet music of take {take.index + 1}")
         except MusegenError as error:
-            st.warning(str(error))
+            st.warning(plain(str(error)))
     if view in ("Roll", "Both"):
         _roll(take)
     if view == "Numbers":

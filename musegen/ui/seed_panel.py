@@ -10,12 +10,13 @@ from musegen.files import READABLE_EXTENSIONS
 from musegen.services import seeds, studio
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard
+from musegen.ui.messages import plain
 from musegen.ui.sheet import show_sheet
 from musegen.ui.state import session
 
 SOURCES = {"Try": ":material/library_music:", "Type": ":material/keyboard:", "Upload": ":material/upload_file:"}
 FIRST_EXAMPLE = "reel"
-FIRST_TEXT = "G4 B4 D5:2 E5 D5 B4:2 | C5 A4 F#4:2"
+FIRST_TEXT = "key: G major\nG4 B4 D5:2 E5 D5 B4:2 | C5 A4 F#4:2"
 _UPLOAD_MB = MAX_UPLOAD_BYTES // 2**20
 _TEXT_HELP = (
     "Letters are notes, with # or b and an octave: C4 is middle C. A quarter note unless a length follows: "
@@ -89,10 +90,10 @@ def _typed() -> Seed | None:
     try:
         return seeds.seed_from_text(text)
     except SeedSyntaxError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         st.code(_pointed(text, error.position), language=None)
     except MusegenError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
     return None
 
 
@@ -116,7 +117,7 @@ def _uploaded() -> Seed | None:
     )
     state = session()
     if state.upload_error:
-        st.error(state.upload_error)
+        st.error(plain(state.upload_error))
     if state.upload is None and not state.upload_error:
         st.caption("No file yet: the last takes stay until there is one.")
     return state.upload
@@ -142,7 +143,10 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     tracks = seeds.suggest_tracks(piece, 1 if mode == "harmonise" else len(card.voices))
     bars = seeds.suggest_bars(piece, mode)
     opened = st.expander(
-        f"**{seed.title}**: {seeds.describe_seed(piece)}", key="understood", type="compact", on_change="rerun"
+        f"**{plain(seed.title)}**: {plain(seeds.describe_seed(piece))}",
+        key="understood",
+        type="compact",
+        on_change="rerun",
     )
     chosen = seed
     with opened:
@@ -153,13 +157,13 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     try:
         chosen = seeds.excerpt(seed, tracks, *bars) if tracks else None
     except MusegenError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return None
     if chosen is None:
         st.warning("No track is chosen; choose at least one to have a seed.")
         return None
     if chosen.messages:
-        st.caption(" ".join(chosen.messages))
+        st.caption(plain(" ".join(chosen.messages)))
     if opened.open:
         with opened:
             _show(chosen)
@@ -202,4 +206,4 @@ def _show(seed: Seed) -> None:
         show_sheet(piece, (), f"Your seed: {seeds.describe_seed(piece)}", key="seed_sheet")
         st.audio(studio.wav(piece), format="audio/wav", alt="Your seed")
     except MusegenError as error:
-        st.warning(str(error))
+        st.warning(plain(str(error)))

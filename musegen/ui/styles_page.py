@@ -7,6 +7,7 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.rendering.charts import loss_chart
 from musegen.services.styles import StyleCard, list_styles, style_history
+from musegen.ui.messages import plain
 from musegen.ui.settings_panel import MODE_WORDS
 
 
@@ -20,7 +21,7 @@ def draw() -> None:
     try:
         cards = list_styles()
     except MusegenError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     for card in cards:
         with st.container(border=True):
@@ -40,7 +41,7 @@ def _draw_card(card: StyleCard) -> None:
             st.switch_page("pages/compose.py")
     st.markdown(card.description)
     left, right = st.columns(2, gap="large")
-    left.markdown(f"**Give it.** {card.feed_it}\n\n**It cannot.** {card.cannot}")
+    left.markdown(f"**Give it.** {card.feed_it}\n\n**Its limits.** {card.cannot}")
     right.markdown(
         f"**It can** {_joined([MODE_WORDS[mode].lower() for mode in card.modes])}.  \n"
         f"**Voices** {', '.join(card.voices)}  \n"
@@ -67,7 +68,7 @@ def _learning(card: StyleCard) -> None:
     try:
         history = style_history(card.style_id)
     except MusegenError as error:
-        st.warning(str(error))
+        st.warning(plain(str(error)))
         return
     if not history:
         st.caption("No record of the training is kept for this style.")
