@@ -83,6 +83,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
             key_signatures=(key,),
             barlines=(Barline(piece.end_quarter, "final"),),
             title=f"Chorale in {key_name(key.tonic, key.mode)}",
+            composer=f"Musegen, style {style.card.title}",
         )
 
     return Plan(

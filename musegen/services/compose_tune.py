@@ -74,6 +74,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
             key_signatures=(signed,),
             barlines=_section_lines(piece),
             title=f"{NAMES[meter.numerator, meter.denominator]} in {key_name(key.tonic, key.mode)}",
+            composer=f"Musegen, style {style.card.title}",
         ))  # fmt: skip
 
     return Plan(
