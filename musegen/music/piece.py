@@ -92,6 +92,7 @@ class Track:
         if not 0 <= self.program <= 127:
             raise ValueError(f"program must be 0 to 127, got {self.program!r}")
         object.__setattr__(self, "notes", tuple(sorted(self.notes)))
+        object.__setattr__(self, "program", int(self.program))
 
 
 @dataclass(frozen=True, slots=True, order=True)
