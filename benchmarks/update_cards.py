@@ -1,0 +1,156 @@
+"""Measure the styles and write down what was found: cards, reference statistics, and the tables of the documentation.
+
+    python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about ten minutes)
+    python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
+
+Every figure there is printed by one of the commands of this folder; this one runs them and writes their tables between
+the markers `<!-- begin NAME -->` and `<!-- end NAME -->`. With --small nothing is written.
+"""
+
+import argparse
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks import chorale_quality, compose_speed, folk_quality, imports, step_speed, takes_quality
+from benchmarks.report import Figures, plain
+from benchmarks.takes import read_corpus
+from musegen.paths import PROJECT_DIR, checkpoints_dir
+from musegen.styles import load_card
+from musegen.training.publish import refresh
+
+QUALITY_PAGE, SPEED_PAGE = PROJECT_DIR / "docs" / "quality.md", PROJECT_DIR / "docs" / "benchmarks.md"
+
+
+def between_markers(text: str, name: str, content: str) -> str:
+    """Return a page with what stands between the markers of a name replaced.
+
+    Raises:
+        ValueError: the page has no such markers.
+    """
+    pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"the page has no markers for {name}")
+    return pattern.sub(lambda found: f"{found[1]}{content.strip()}\n{found[2]}", text)
+
+
+def rewrite(page: Path, contents: dict[str, str]) -> None:
+    """Write the contents between their markers into a page."""
+    text = page.read_text(encoding="utf-8")
+    for name, content in contents.items():
+        text = between_markers(text, name, content)
+    page.write_text(text, encoding="utf-8")
+
+
+def _rounded(quality: Figures) -> Figures:
+    return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in quality.items() if v is not None}
+
+
+def quality_of_takes(takes: Figures) -> Figures:
+    """Return the figures of takes that go on a card."""
+    whole, originality = takes["whole"]["takes"], takes["originality"]
+    quality = {
+        "takes_measured": takes["takes"],
+        "share_ending_on_tonic_at_bar_line": whole["ends_on_tonic_at_bar_line"],
+        "share_with_bars_asked_for": whole["bars_asked_for"],
+        "share_filling_every_bar": whole["bars_filled_exactly"],
+        "share_in_voice_range": whole["in_voice_range"],
+        "median_notes_in_longest_run_shared_with_training_music": originality["takes"]["median_notes"],
+        "median_notes_in_longest_run_shared_by_held_out_music": originality["held_out"]["median_notes"],
+    }
+    for name in ("pitch_class_entropy", "scale_consistency", "groove_consistency"):
+        quality[f"{name}_of_takes"] = takes["statistics"][name]["takes_mean"]
+        quality[f"{name}_of_held_out_music"] = takes["statistics"][name]["held_out_mean"]
+    for name in ("fifths", "octaves") if "parallels" in takes else ():
+        key = f"parallel_{name}_per_100_beats"
+        quality[key] = takes["parallels"]["takes"][key]
+        quality[f"{key}_rule_switched_off"] = takes["parallels"]["takes_rule_off"][key]
+        quality[f"{key}_by_bach"] = takes["parallels"]["held_out"][key]
+    return quality
+
+
+def folk_card(folk: Figures) -> Figures:
+    """Return the likelihoods that go on the folk card."""
+    return {
+        "test_tunes": folk["tunes"],
+        "test_nats_per_event": folk["nats_per_event"],
+        "five_gram_nats_per_event": folk["five_gram_nats_per_event"],
+        "test_nats_per_note": folk["nats_per_note"],
+        "five_gram_nats_per_note": folk["five_gram_nats_per_note"],
+        "test_nats_per_16th": folk["nats_per_16th"],
+        "five_gram_nats_per_16th": folk["five_gram_nats_per_16th"],
+    }
+
+
+def chorale_card(chorale: Figures) -> Figures:
+    """Return the likelihoods that go on the chorale card."""
+    test, valid = chorale["test"], chorale["valid"]
+    return {
+        "test_chorales": test["pieces"],
+        "test_nats_per_voice_and_16th": test["8bit"]["nats_per_voice_and_16th"],
+        "valid_nats_per_voice_and_16th": valid["8bit"]["nats_per_voice_and_16th"],
+        "counting_model_test_nats_per_voice_and_16th": chorale["counting_models"]["S A T B"]["test"],
+        "test_nats_per_16th": test["8bit"]["nats_per_16th"],
+        "cost_of_8bit_weights_percent": 100 * test["cost_of_8bit_share"],
+    }
+
+
+def reference(style_id: str, small: bool) -> Figures:
+    """Return the statistics of the music a style learned from: mean, standard deviation and quantiles of each."""
+    train = list(read_corpus(style_id)["train"].values())
+    train = train[:20] if small else train
+    return {"pieces": len(train), "statistics": takes_quality.summary(train)}
+
+
+def update_quality(small: bool) -> Figures:
+    """Measure the quality of the styles; write cards, references and the page, unless `small`."""
+    folk, chorale, takes = (plain(m.measured(small)) for m in (folk_quality, chorale_quality, takes_quality))
+    likelihoods = {"folk": folk_card(folk), "bach-chorales": chorale_card(chorale)}
+    result: Figures = {}
+    for style_id, figures in likelihoods.items():
+        quality = _rounded(figures | quality_of_takes(takes[style_id]))
+        result[style_id] = {"quality": quality, "reference": plain(reference(style_id, small))}
+        if not small:
+            folder = checkpoints_dir() / style_id
+            text = json.dumps(result[style_id]["reference"], indent=1)
+            (folder / "reference.json").write_text(text + "\n", encoding="utf-8")
+            refresh(replace(load_card(folder), quality=quality), folder)
+    contents = {"folk likelihood": folk_quality.rendered(folk), "chorale likelihood": chorale_quality.rendered(chorale)}
+    contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
+    if not small:
+        rewrite(QUALITY_PAGE, contents)
+    return result
+
+
+def update_speed(small: bool) -> Figures:
+    """Measure the speeds; write the page, unless `small`."""
+    modules = {"step": step_speed, "compose": compose_speed, "imports": imports}
+    figures = {name: plain(module.measured(small)) for name, module in modules.items()}
+    if not small:
+        rewrite(SPEED_PAGE, {name: module.rendered(figures[name]) for name, module in modules.items()})
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
+    parser.add_argument("--small", action="store_true", help="a quick, rough version that writes nothing")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    figures = update_speed(options.small) if options.speed else update_quality(options.small)
+    print(json.dumps(figures, indent=1) if options.json else _text(figures))
+
+
+def _text(figures: Figures, indent: int = 0) -> str:
+    lines = []
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            lines += [" " * indent + name, _text(value, indent + 2)]
+        else:
+            lines.append(" " * indent + f"{name}: {value}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
