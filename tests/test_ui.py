@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from musegen.errors import CancelledError, ConstraintError
+from musegen.errors import CancelledError, ConstraintError, RenderingError
 from musegen.services import jobs
 from musegen.services.request import ComposeResult, Take
 from musegen.ui.messages import plain
@@ -208,3 +208,23 @@ def test_the_styles_page_tells_of_each_style_and_leads_back(page, composer):
 
 def test_text_from_outside_is_no_markup():
     assert plain("a_b*c [x](y) :red[z] $1$") == r"a\_b\*c \[x\]\(y\) \:red\[z\] \$1\$"
+
+
+def test_a_file_is_made_when_its_button_is_clicked_and_not_before(composer, monkeypatch):
+    made = []
+    monkeypatch.setattr("musegen.services.studio.download", lambda *arguments: made.append(arguments))
+    page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
+    assert not page.exception
+    assert len(page.get("download_button")) == 4
+    assert made == []
+
+
+def test_without_a_synthesiser_the_page_says_so_and_shows_the_sheet(composer, monkeypatch):
+    def silent(music):
+        raise RenderingError("Sound needs FluidSynth.")
+
+    monkeypatch.setattr("musegen.services.studio.wav", silent)
+    page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
+    assert not page.exception
+    assert page.warning[0].value.replace("\\", "") == "Sound needs FluidSynth."
+    assert len(page.get("download_button")) == 4

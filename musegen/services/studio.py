@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from musegen.music import Piece
 from musegen.music.note_value import note_value_name
@@ -19,9 +19,6 @@ from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_and_beat, quarter_to_seconds
 from musegen.music.transform import main_key
 from musegen.services.request import Take
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 FORMATS = {
     "mid": "audio/midi",
@@ -118,8 +115,8 @@ def sheet_pages(piece: Piece, given: tuple[frozenset[int], ...] = (), width: flo
     return _cache.get(("sheet", piece, given, width), make, lambda pages: sum(map(len, pages)))
 
 
-def roll_figure(take: Take) -> "go.Figure":
-    """Return the piano roll, the seed's notes marked; show it with `roll_config`."""
+def roll_figure(take: Take) -> Any:
+    """Return the piano roll as a Plotly figure, the seed's notes marked; show it with `roll_config`."""
     from musegen.rendering.piano_roll import piano_roll
 
     return piano_roll(take.piece, take.given)

@@ -1,0 +1,245 @@
+"""The real page in Chromium: a musician uploads, chooses, slides, listens, looks and downloads."""
+
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import wave
+from pathlib import Path
+
+import numpy as np
+import pypdf
+import pytest
+
+from musegen.files.midi import midi_bytes, read_midi
+from musegen.files.musicxml import read_musicxml
+from tests.builders import piece, track
+
+playwright = pytest.importorskip("playwright.sync_api")
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+MELODY = [67, 69, 71, 72, 74, 72, 71, 69, 67, 69, 71, 74, 72, 71, 69, 67]
+PATIENCE = 60_000  # milliseconds, for a busy machine
+
+pytestmark = [pytest.mark.browser]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("home")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
+               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": str(home)}, stdout=log,
+                                  stderr=subprocess.STDOUT)  # fmt: skip
+    try:
+        for _ in range(240):
+            if server.poll() is not None:
+                pytest.fail((home / "log").read_text())
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.25)
+        yield f"http://127.0.0.1:{port}"
+        assert "Traceback" not in (home / "log").read_text()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as player:
+        try:
+            opened = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        except playwright.Error as error:
+            pytest.skip(f"no browser: {error}")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """The Compose page with the takes of the first visit; at the end nothing was complained of or fetched elsewhere."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    opened = context.new_page()
+    complaints, hosts = [], set()
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("request", lambda request: hosts.add(request.url.split("/")[2]) if "://" in request.url else None)
+    opened.goto(address)
+    opened.wait_for_selector(".sheet svg g.note")
+    opened.wait_for_selector("audio")
+    settle(opened)
+    yield opened
+    assert not opened.get_by_text("Traceback").count()
+    assert not opened.locator("[data-testid=stException]").count()
+    context.close()
+    assert complaints == []
+    assert {host for host in hosts if host and not host.startswith("127.0.0.1")} == set()
+
+
+def settle(page):
+    """Wait until the script has run and nothing is being composed."""
+    page.wait_for_timeout(300)
+    page.wait_for_function(
+        """() => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')
+              && !document.querySelector('[data-testid=stProgress]')
+              && !document.querySelector('[data-stale=true]')"""
+    )
+    page.wait_for_timeout(200)
+
+
+def source(page):
+    return page.locator("audio").first.get_attribute("src")
+
+
+def does_and_hears(page, action):
+    """Do something that composes, and wait for another sound."""
+    before = source(page)
+    action()
+    page.wait_for_function("before => { const a = document.querySelector('audio');"
+                           "return a && a.getAttribute('src') !== before; }", arg=before)  # fmt: skip
+    settle(page)
+
+
+def upload(page, name, data):
+    choose(page, "Upload")
+    page.wait_for_selector("[data-testid=stFileUploaderDropzoneInput]", state="attached")
+    page.set_input_files("[data-testid=stFileUploaderDropzoneInput]",
+                         {"name": name, "mimeType": "audio/midi", "buffer": data})  # fmt: skip
+
+
+def choose(page, name):
+    page.locator("[data-testid=stButtonGroup]").get_by_text(name, exact=True).click()
+
+
+def download(page, name):
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name, exact=True).click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def sounding(music):
+    return sorted((n.onset_quarter, n.duration_quarter, n.pitch) for t in music.tracks for n in t.notes)
+
+
+def test_from_a_midi_file_to_four_downloads_that_agree(page):
+    tune = piece(track([(pitch, i, 1) for i, pitch in enumerate(MELODY)], 73, name="Flute"), key="G major", qpm=100)
+    does_and_hears(page, lambda: upload(page, "my tune.mid", midi_bytes(tune)))
+    assert "G major, 4/4, 4 bars, 16 notes" in page.locator(".st-key-understood").inner_text()
+    does_and_hears(page, lambda: choose(page, "Bach chorales"))
+    does_and_hears(page, lambda: choose(page, "Harmonise the seed"))
+    does_and_hears(page, lambda: page.get_by_role("slider").first.press("ArrowRight"))
+    does_and_hears(page, lambda: page.locator(".st-key-compose button").first.click())
+
+    # heard
+    wanted = source(page)
+    url = wanted if wanted.startswith("http") else page.url.rstrip("/") + wanted
+    with urllib.request.urlopen(url) as answer, wave.open(io.BytesIO(answer.read())) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+        rate = sound.getframerate()
+    assert np.sqrt(np.mean((samples / 32768.0) ** 2)) > 0.005
+    assert len(samples) / 2 / rate > 16 * 60 / 100
+
+    # seen: the melody's sixteen notes, marked, higher on the staff where the pitch is higher
+    notes = page.locator(".sheet svg g.note")
+    marked = page.locator(".sheet svg g.note.given").evaluate_all("notes => notes.map(note => note.id)")
+    numbers = {re.match(r"n0-(\d+)", name).group(1) for name in marked}
+    assert numbers == {str(i) for i in range(len(MELODY))}
+    assert notes.count() > 3 * len(MELODY)
+
+    # downloaded
+    took = source(page)
+    files = {label: download(page, label) for label in ("MIDI", "MusicXML", "WAV", "PDF")}
+    assert source(page) == took
+    midi, printed = read_midi(files["MIDI"][1]), read_musicxml(files["MusicXML"][1])
+    assert sounding(midi) == sounding(printed)
+    assert [n.pitch for n in midi.tracks[0].notes] == MELODY
+    assert files["WAV"][1][:4] == b"RIFF"
+    assert urllib.request.urlopen(url).read() == files["WAV"][1]
+    pdf = pypdf.PdfReader(io.BytesIO(files["PDF"][1]))
+    assert len(pdf.pages) >= 1
+    assert any("/Font" in (p["/Resources"] or {}) for p in pdf.pages)
+    for name, ending in zip((files[k][0] for k in files), ("mid", "musicxml", "wav", "pdf"), strict=True):
+        assert re.fullmatch(rf"bach-chorales-G-major-seed\d+-take1\.{ending}", name)
+
+
+def test_bad_uploads_are_explained_and_nothing_is_lost(page):
+    before = source(page)
+    bad = {
+        "letter.mid": b"Dear musician, this is no music.",
+        "cut.mid": midi_bytes(piece([(60 + i, i, 1) for i in range(12)]))[:60],
+        "drums.mid": midi_bytes(piece(track([(36, i, 1) for i in range(4)], is_drum=True))),
+        "bomb.musicxml": b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+        b"<score-partwise>&b;</score-partwise>",
+    }
+    for name, data in bad.items():
+        upload(page, name, data)
+        alert = page.locator("[data-testid=stAlert]").filter(has_text=name)
+        alert.wait_for()
+        sentence = alert.inner_text().strip()
+        assert sentence.endswith(".") and "Error" not in sentence, sentence
+        assert source(page) == before
+        page.locator("[data-testid=stFileChipDeleteBtn] button").first.click()
+        alert.wait_for(state="detached")
+    does_and_hears(page, lambda: upload(page, "good.mid", midi_bytes(piece([(60 + i, i, 1) for i in range(8)]))))
+    assert not page.locator("[data-testid=stAlert]").count()
+
+
+def test_takes_views_and_pages_change_without_losing_anything(page):
+    first = source(page)
+    does_and_hears(page, lambda: page.locator("[data-testid=stButtonGroup]").get_by_text(re.compile("^2 ")).click())
+    second = source(page)
+    for view, appears in (
+        ("Roll", ".js-plotly-plot"),
+        ("Numbers", "[data-testid=stDataFrame]"),
+        ("Sheet", ".sheet svg"),
+    ):
+        choose(page, view)
+        page.wait_for_selector(appears)
+    page.get_by_role("link", name="Styles").click()
+    page.get_by_role("heading", name="Bach chorales").wait_for()
+    page.get_by_role("link", name="Compose").click()
+    page.wait_for_selector("audio")
+    settle(page)
+    assert source(page) == second != first
+    does_and_hears(page, lambda: page.get_by_role("slider").first.press("ArrowRight"))
+    does_and_hears(page, lambda: page.locator(".st-key-back button").first.click())
+    assert source(page) == second
+
+
+def test_the_page_fits_a_telephone(browser, address):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(address)
+    page.wait_for_selector(".sheet svg g.note")
+    page.wait_for_function("""() => { const s = document.querySelectorAll('*');
+        return [...s].some(e => e.shadowRoot && e.shadowRoot.querySelectorAll('.sheet svg g.system').length > 6); }""")
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    small = page.evaluate("""() => [...document.querySelectorAll('.stMainBlockContainer button')]
+        .filter(b => b.offsetParent && b.innerText.trim() && b.getBoundingClientRect().height < 43.5)
+        .map(b => b.innerText)""")
+    assert small == []
+    ink = page.locator(".sheet").first.evaluate("e => getComputedStyle(e).color")
+    assert min(map(int, re.findall(r"\d+", ink)[:3])) > 180  # light on dark
+    context.close()
