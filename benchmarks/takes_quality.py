@@ -97,14 +97,16 @@ def _parallels(pieces: list[Piece]) -> Figures:
 def summary(pieces: Iterable[Piece]) -> dict[str, dict[str, float]]:
     """Return mean and quantiles of every statistic over pieces, those where it is not defined left out."""
     rows = [describe(piece) for piece in pieces]
-    result = {}
-    for name in STATISTICS:
-        values = np.array([row[name] for row in rows])
-        values = values[~np.isnan(values)]
-        quantiles = np.quantile(values, (0.1, 0.25, 0.5, 0.75, 0.9)) if len(values) else [np.nan] * 5
-        result[name] = {"mean": float(values.mean()) if len(values) else np.nan, "sd": float(values.std())}
-        result[name] |= dict(zip(("p10", "p25", "p50", "p75", "p90"), map(float, quantiles), strict=True))
-    return result
+    return {name: _spread(np.array([row[name] for row in rows])) for name in STATISTICS}
+
+
+def _spread(values: np.ndarray) -> dict[str, float]:
+    names = ("p10", "p25", "p50", "p75", "p90")
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return dict.fromkeys(("mean", "sd", *names), float("nan"))
+    quantiles = map(float, np.quantile(values, [int(name[1:]) / 100 for name in names]))
+    return {"mean": float(values.mean()), "sd": float(values.std()), **dict(zip(names, quantiles, strict=True))}
 
 
 def _statistics(takes: list[Piece], held_out: list[Piece]) -> Figures:
