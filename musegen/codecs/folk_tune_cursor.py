@@ -162,6 +162,7 @@ class FolkTuneCursor(Cursor):
         self.segments: list[Segment] = []
         self.signs: list[tuple[int, int]] = []
         self._events: list[int] = []
+        self._allowed: np.ndarray | None = None  # kept until the next event
         self._phase = 0  # 0 meter, 1 mode, 2 pickup or music, 3 music, 4 done
         self._chain = 0  # ticks of the running note or rest within this bar
         self._running = ""  # "note" or "rest" that may be prolonged
@@ -245,11 +246,12 @@ class FolkTuneCursor(Cursor):
 
     def allowed(self) -> np.ndarray:
         """Return which events may come next, boolean, shape (V,), read-only."""
-        key = self._mask_key()
-        mask = _MASKS.get(key)
-        if mask is None:
-            mask = _MASKS[key] = _build_mask(key)
-        return mask
+        if self._allowed is None:
+            key = self._mask_key()
+            if key not in _MASKS:
+                _MASKS[key] = _build_mask(key)
+            self._allowed = _MASKS[key]
+        return self._allowed
 
     def _mask_key(self) -> tuple:
         if self._phase in (0, 1, 4):
@@ -277,6 +279,7 @@ class FolkTuneCursor(Cursor):
         if not 0 <= event < SIZE or not self.allowed()[event]:
             raise CodecError(f"Event {event} may not stand at place {len(self._events)} of a tune.")
         self._events.append(event)
+        self._allowed = None
         if event == END:
             self._phase = 4
         elif event < MODE:
