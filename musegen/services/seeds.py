@@ -13,7 +13,7 @@ from pathlib import Path
 from musegen.errors import FileFormatError
 from musegen.music import Piece, Track
 from musegen.music.instruments import program_name
-from musegen.music.theory import estimate_key, key_fifths, key_name, pitch_name
+from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
 from musegen.paths import assets_dir
@@ -159,12 +159,12 @@ def describe_seed(piece: Piece) -> str:
     meter = piece.time_signatures[0]
     bars = num_bars(piece)
     pitches = [note.pitch for track in piece.tracks for note in track.notes]
-    key, stated = _key(piece)
-    fifths = key_fifths(*key)
+    key = main_key(piece)
+    fifths = key_fifths(key.tonic, key.mode) if key else 0
     names = ", ".join(track_label(track).lower() for track in piece.tracks[:4])
     more = len(piece.tracks) - 4
     parts = [
-        key_name(*key) + ("" if stated else " (by ear)"),
+        key_name(key.tonic, key.mode) if key else "no key given",
         f"{meter.numerator}/{meter.denominator}" + (" at first" if len(meters) > 1 else ""),
         f"{bars} {'bar' if bars == 1 else 'bars'}" + (" and a pickup" if piece.pickup_quarter else ""),
         f"{len(pitches)} {'note' if len(pitches) == 1 else 'notes'}",
@@ -178,20 +178,6 @@ def describe_seed(piece: Piece) -> str:
 def count_bars(piece: Piece) -> int:
     """Return the bars of a piece, a pickup not counted."""
     return num_bars(piece)
-
-
-def _key(piece: Piece) -> tuple[tuple[int, str], bool]:
-    """Return (tonic, mode) and whether the piece states it; otherwise it is the likeliest."""
-    key = main_key(piece)
-    if key is not None:
-        return (key.tonic, key.mode), True
-    notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
-    if not notes:
-        return (0, "major"), False
-    import numpy as np
-
-    pitches = np.array([note.pitch for note in notes])
-    return estimate_key(pitches, np.array([note.duration_quarter for note in notes])), False
 
 
 def _duration(seconds: float) -> str:

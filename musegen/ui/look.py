@@ -10,8 +10,8 @@ _CSS = """
 .stMainBlockContainer .stVerticalBlock { gap: 0.65rem; }
 [class*="st-key-step-"] h4, .st-key-takes-row h4 { padding: 0; font-size: 1.02rem; line-height: 44px; }
 [class*="st-key-step-"] .stMarkdown, .st-key-takes-row .stMarkdown { margin-bottom: 0; }
-[class*="st-key-step-"] [data-testid="stMarkdownContainer"], .st-key-takes-row [data-testid="stMarkdownContainer"],
-.st-key-downloads [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+[class*="st-key-step-"] [data-testid="stMarkdownContainer"],
+.st-key-takes-row [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .stButton button, .stDownloadButton button, .stPopover button, .stButtonGroup button { min-height: 44px; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4rem 0.8rem 3rem; }

@@ -41,11 +41,12 @@ def results_panel() -> None:
     program = st.session_state.get("instrument", AS_COMPOSED)
     take = studio.titled(studio.with_instrument(take, None if program == AS_COMPOSED else program), batch.title)
     studio.prepare_wav(take.piece)
-    player, view = st.container(), st.container()
-    _downloads(take)
-    with view:
-        _view(take)
-    with player:
+    player = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="bar"):
+        view = _choose_view()
+        _downloads(take)
+    _view(take, view)
+    with player:  # last: the sheet is there while the sound is still being made
         _player(take)
 
 
@@ -152,8 +153,8 @@ def _player(take: Take) -> None:
             waiting.warning(plain(str(error)))
 
 
-def _view(take: Take) -> None:
-    view = st.segmented_control(
+def _choose_view() -> str:
+    return st.segmented_control(
         "View",
         list(VIEWS),
         default="Both",
@@ -165,6 +166,9 @@ def _view(take: Take) -> None:
         wrap=True,
         help="The take as sheet music, as a piano roll, as both, or note by note as a table.",
     )
+
+
+def _view(take: Take, view: str) -> None:
     if view in ("Sheet", "Both"):
         try:
             show_sheet(take.piece, _marked(take), f"Sheet music of take {take.index + 1}")
@@ -192,8 +196,7 @@ def _roll(take: Take) -> None:
 
 
 def _downloads(take: Take) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="downloads"):
-        st.markdown("**Download**", width="content")
+    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small", key="downloads"):
         for file_format, (label, words) in DOWNLOADS.items():
             st.download_button(
                 label,

@@ -107,7 +107,7 @@ def _rows(quality: dict[str, Any]) -> dict[str, list[str]]:
             words = f"{prefix} {name}".replace("_", " ").strip()
             if isinstance(value, dict):
                 add(words, value)
-            else:
+            elif value is not None:
                 names.append(words[0].upper() + words[1:])
                 values.append(f"{value:.4g}" if isinstance(value, float) else str(value))
 
