@@ -1,1 +1,1 @@
-"""cli."""
+"""The command line: a module for each command, each thin; the services do the work."""

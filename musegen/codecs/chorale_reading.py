@@ -159,6 +159,19 @@ def read_example(grid: ChoraleGrid, *, known: bool, given: np.ndarray | None = N
     return Example(trunk.astype(np.int16), head, voices.astype(np.int16), weight)
 
 
+def possible_events(example: Example) -> np.ndarray:
+    """Return which events could come in a chorale read with its plan unknown, boolean (T, 4, 48).
+
+    In that reading a voice cannot hold silence, nor strike the pitch it sounds, since that reads as held.
+    """
+    before = example.trunk[:, NUM_VOICES : 2 * NUM_VOICES]
+    sounds = before >= FIRST_PITCH
+    mask = np.ones((*before.shape, NUM_VOICE_EVENTS), bool)
+    mask[..., HOLD] = sounds
+    mask[(*np.nonzero(sounds), before[sounds])] = False
+    return mask
+
+
 def _held_and_previous(voices: np.ndarray, now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return, before each sixteenth, how long each voice has held and what it sounded before that, (T, 4) each."""
     held = np.zeros_like(voices)

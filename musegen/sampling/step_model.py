@@ -5,8 +5,12 @@ Two LiteRT graphs share a state that is passed in and out, never kept: `advance`
 mix (each thread has its own interpreters).
 """
 
+import os
+import sys
+import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +26,33 @@ def _interpreter_class() -> type:
     except ImportError as error:
         raise StyleError("The player of networks is missing; run `python3 run.py` once to install it.") from error
     return Interpreter
+
+
+_announcing = threading.Lock()
+_announced = False
+
+
+@contextmanager
+def _without_announcement() -> Iterator[None]:
+    """Leave out the line of information that LiteRT writes to stderr once a process; all else there goes through."""
+    global _announced
+    with _announcing:
+        if _announced or sys.stderr is None:
+            yield
+            return
+        _announced = True
+        with tempfile.TemporaryFile() as written:
+            sys.stderr.flush()
+            stderr = os.dup(2)
+            os.dup2(written.fileno(), 2)
+            try:
+                yield
+            finally:
+                os.dup2(stderr, 2)
+                os.close(stderr)
+                written.seek(0)
+                kept = [line for line in written if not line.startswith(b"INFO: ")]
+                os.write(2, b"".join(kept))
 
 
 class _Graph:
@@ -44,7 +75,8 @@ class _Graph:
                 raise StyleError("The style is damaged: its network cannot be loaded.") from error
             for detail in interpreter.get_input_details():
                 interpreter.resize_tensor_input(detail["index"], [batch_size, *detail["shape"][1:]])
-            interpreter.allocate_tensors()
+            with _without_announcement():
+                interpreter.allocate_tensors()
             signature = next(iter(interpreter._get_full_signature_list().values()))
             cache[batch_size] = (interpreter, signature["inputs"], [i for _, i in sorted(signature["outputs"].items())])
         return cache[batch_size]

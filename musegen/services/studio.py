@@ -211,12 +211,19 @@ def download(take: Take, file_format: str, recipe: str | None = None) -> Downloa
     data = (
         wav(take.piece)
         if file_format == "wav"
-        else _cache.get(key, lambda: _file(take.piece, file_format, recipe), len)
+        else _cache.get(key, lambda: file_bytes(take.piece, file_format, recipe), len)
     )
     return Download(data, file_name(take, file_format), FORMATS[file_format])
 
 
-def _file(piece: Piece, file_format: str, recipe: str | None) -> bytes:
+def file_bytes(piece: Piece, file_format: str, recipe: str | None = None) -> bytes:
+    """Return any piece as a file of one of `FORMATS`.
+
+    Raises:
+        RenderingError: sound or pages cannot be made.
+    """
+    if file_format == "wav":
+        return wav(piece)
     if file_format == "mid":
         from musegen.files.midi import midi_bytes
 

@@ -1,0 +1,137 @@
+"""`compose`: takes from a seed and a style, as files."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+from musegen.cli.options import add_json_option, add_output_options, number, whole_number
+from musegen.cli.output import say, show, show_json, write_files
+from musegen.files.limits import read_bytes
+from musegen.music.timing import num_bars
+from musegen.services import seeds, studio
+from musegen.services.compose import compose
+from musegen.services.request import MODES, ComposeRequest, ComposeResult, Take
+from musegen.services.seeds import Seed
+from musegen.services.styles import StyleCard, get_style
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("compose", help="compose takes from a seed and a style", allow_abbrev=False)
+    parser.add_argument("--style", required=True, metavar="S", help="a style of `styles`")
+    seed = parser.add_mutually_exclusive_group()
+    seed.add_argument("--primer", type=Path, metavar="FILE", help="the seed: a MIDI, MusicXML, ABC or text file")
+    seed.add_argument("--text", metavar="NOTES", help='the seed as typed notes: "C4 D4 E4:2"')
+    parser.add_argument("--mode", choices=MODES, help="default: continue where a seed is given, else invent")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--bars", type=whole_number, metavar="N", help="length in bars, the seed included")
+    length.add_argument("--seconds", type=number, metavar="X", help="length in seconds, to the nearest bar")
+    parser.add_argument("--temperature", type=number, metavar="T", help="0.1 calm to 2.0 wild")
+    parser.add_argument("--top-p", type=number, metavar="P", help="leave out the unlikeliest notes beyond P, 1 none")
+    parser.add_argument("--top-k", type=whole_number, metavar="K", help="choose from the K likeliest notes, 0 all")
+    parser.add_argument("--key", metavar="KEY", help='"D major"')
+    parser.add_argument("--key-strength", type=number, metavar="K", help="0 a suggestion to 1 never leaves the scale")
+    parser.add_argument("--qpm", type=number, metavar="Q", help="tempo in quarters a minute")
+    parser.add_argument("--meter", metavar="M", help='"6/8", where nothing else decides it')
+    parser.add_argument("--low", type=whole_number, metavar="P", help="lowest MIDI pitch")
+    parser.add_argument("--high", type=whole_number, metavar="P", help="highest MIDI pitch")
+    parser.add_argument("--random-seed", type=whole_number, metavar="N", help="the same number gives the same takes")
+    parser.add_argument("--takes", type=whole_number, metavar="K", help="how many, 1 to 8")
+    add_output_options(parser)
+    add_json_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Compose, write the files, and tell about each take."""
+    card = get_style(arguments.style)
+    seed = _seed(arguments)
+    mode = arguments.mode or ("invent" if seed is None else "continue")
+    messages: list[str] = []
+    if seed is not None and mode == "invent":
+        messages.append("The seed was not used, since the style was asked to invent.")
+    elif seed is not None:
+        seed = _used(seed, 1 if mode == "harmonise" else len(card.voices))
+        messages += seed.messages
+    if mode == "harmonise" and (arguments.bars or arguments.seconds):
+        messages.append("A harmony is as long as its melody; the length asked for was not used.")
+    result = compose(_request(arguments, card, mode, seed))
+    messages += result.messages
+    for message in messages:
+        say(message)
+    begun = time.perf_counter()
+    downloads = [{f: studio.download(take, f) for f in arguments.formats} for take in result.takes]
+    rendered = (time.perf_counter() - begun) * 1e3
+    contents = {d.file_name: d.data for files in downloads for d in files.values()}
+    paths = write_files(arguments.out, contents)
+    files = [{f: str(paths[d.file_name]) for f, d in by_format.items()} for by_format in downloads]
+    if arguments.json:
+        show_json(_as_data(result, files, messages, rendered))
+    else:
+        show([_line(take, written) for take, written in zip(result.takes, files, strict=True)])
+
+
+def _seed(arguments: argparse.Namespace) -> Seed | None:
+    """Return the seed that was given, or None."""
+    if arguments.text is not None:
+        return seeds.seed_from_text(arguments.text)
+    if arguments.primer is not None:
+        return seeds.seed_from_file(arguments.primer.name, read_bytes(arguments.primer))
+    return None
+
+
+def _used(seed: Seed, num_voices: int) -> Seed:
+    """Return what is used of a seed: all its bars, and the tracks that the page would suggest."""
+    tracks = seeds.suggest_tracks(seed.piece, num_voices)
+    return seeds.excerpt(seed, tracks, 1, max(num_bars(seed.piece), 1))
+
+
+def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Seed | None) -> ComposeRequest:
+    """Return the request: what was not asked for is as the style's card has it."""
+    asked = {
+        "temperature": arguments.temperature,
+        "top_p": arguments.top_p,
+        "top_k": arguments.top_k,
+        "key_strength": arguments.key_strength,
+        "random_seed": arguments.random_seed,
+        "num_takes": arguments.takes,
+    }
+    usual = {"temperature": card.temperature} | {k: v for k, v in card.sampling.items() if k in ("top_p", "top_k")}
+    return ComposeRequest(
+        style_id=arguments.style,
+        mode=mode,
+        primer=None if seed is None or mode == "invent" else seed.piece,
+        num_bars=arguments.bars,
+        seconds=arguments.seconds,
+        key=arguments.key,
+        qpm=arguments.qpm,
+        meter=arguments.meter,
+        low_pitch=arguments.low,
+        high_pitch=arguments.high,
+        **usual | {name: value for name, value in asked.items() if value is not None},
+    )
+
+
+def _as_data(
+    result: ComposeResult, files: list[dict[str, str]], messages: list[str], rendered_ms: float
+) -> dict[str, Any]:
+    takes = [
+        {
+            "files": written,
+            "num_notes": take.piece.num_notes,
+            "num_bars": take.num_bars,
+            "seconds": round(take.seconds, 3),
+            "random_seed": take.random_seed,
+            "style_sha256": take.style_sha256,
+            "notes_changed": take.notes_changed,
+        }
+        for take, written in zip(result.takes, files, strict=True)
+    ]
+    timings = {name: round(value, 3) for name, value in (result.timings_ms | {"render": rendered_ms}).items()}
+    return {"takes": takes, "messages": messages, "timings_ms": timings}
+
+
+def _line(take: Take, files: dict[str, str]) -> str:
+    what = f"{take.piece.title}, {take.num_bars} bars, {take.piece.num_notes} notes, {take.seconds:.0f} s"
+    return f"{take.index + 1}. {what}: {', '.join(files.values())}"

@@ -1,0 +1,53 @@
+"""Kinds of values that commands take."""
+
+import argparse
+import math
+from pathlib import Path
+
+from musegen.services.studio import FORMATS
+
+
+def formats(text: str) -> tuple[str, ...]:
+    """Return the formats of "mid,pdf"."""
+    names = tuple(dict.fromkeys(name.strip().lower().lstrip(".") for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        wrong = f'"{unknown[0]}" is not a format' if unknown else "no format is named"
+        raise argparse.ArgumentTypeError(f"{wrong}; choose from {', '.join(FORMATS)}")
+    return names
+
+
+def whole_number(text: str) -> int:
+    """Return the integer of a text."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from error
+
+
+def number(text: str) -> float:
+    """Return the finite number of a text."""
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number') from error
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a finite number')
+    return value
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add --out and --formats."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files, made if absent")
+    parser.add_argument(
+        "--formats",
+        type=formats,
+        default=("mid",),
+        metavar="F,F",
+        help=f"which files to write: {', '.join(FORMATS)} (default mid)",
+    )
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add --json."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")

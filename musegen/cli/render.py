@@ -1,0 +1,35 @@
+"""`render`: a file of music in other formats."""
+
+import argparse
+from pathlib import Path
+
+from musegen.cli.options import add_json_option, add_output_options
+from musegen.cli.output import show, show_json, write_files
+from musegen.errors import FileFormatError
+from musegen.files import read
+from musegen.services.studio import file_bytes
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("render", help="write a file of music in other formats", allow_abbrev=False)
+    parser.add_argument("file", type=Path, metavar="FILE", help="a MIDI, MusicXML, ABC or text file")
+    add_output_options(parser)
+    add_json_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the music under the file's own name with other endings."""
+    source: Path = arguments.file
+    names = {file_format: f"{source.stem}.{file_format}" for file_format in arguments.formats}
+    for name in names.values():
+        if (arguments.out / name).exists() and (arguments.out / name).samefile(source):
+            raise FileFormatError(f"{source} would be replaced by itself; choose another folder with --out.")
+    piece = read(source)
+    paths = write_files(arguments.out, {names[f]: file_bytes(piece, f) for f in arguments.formats})
+    files = {file_format: str(paths[name]) for file_format, name in names.items()}
+    if arguments.json:
+        show_json({"files": files, "num_notes": piece.num_notes})
+    else:
+        show(list(files.values()))
