@@ -114,6 +114,12 @@ def test_the_contour_rises_with_the_melody():
     assert len(studio.contour(take(), 12)) == 12
 
 
+def test_the_contour_of_a_harmonised_melody_is_that_of_the_bass():
+    falling = track([(67 - q, q, 1) for q in range(8)])
+    music = piece(track([(60 + q, q, 1) for q in range(8)]), falling)
+    assert studio.contour(take(piece=music, given=(frozenset(range(8)), frozenset()))) == "█▇▆▅▄▃▂▁"
+
+
 def test_an_unknown_format_is_a_mistake_in_code():
     with pytest.raises(ValueError, match="mid, musicxml, wav, pdf"):
         studio.download(take(), "mp3")

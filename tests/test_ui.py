@@ -1,7 +1,10 @@
 """The pages, run without a browser; composing is stood in for, so that every case can be made to happen."""
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,6 +16,7 @@ from musegen.ui.messages import plain
 from tests.builders import piece
 
 SECONDS = 30
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Composer:
@@ -148,7 +152,7 @@ def test_nonsense_is_pointed_at_and_the_last_takes_stay(page, composer):
     assert len(page.error) == 1 and "Q4" in page.error[0].value
     assert page.code[0].value == "E4 Q4\n   ↑"
     page.button(key="compose").click().run()
-    assert "no seed to start from" in page.warning[0].value
+    assert any("no seed to start from" in warning.value for warning in page.warning)
     assert len(composer.requests) == made and result(page).batch
     page.text_area(key="seed_text").set_value("C4 E4 G4").run()
     assert not page.error
@@ -228,3 +232,17 @@ def test_without_a_synthesiser_the_page_says_so_and_shows_the_sheet(composer, mo
     assert not page.exception
     assert page.warning[0].value.replace("\\", "") == "Sound needs FluidSynth."
     assert len(page.get("download_button")) == 4
+
+
+def test_the_first_page_composes_and_loads_nothing_heavy():
+    script = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "page = AppTest.from_file('app.py', default_timeout=60).run()\n"
+        "state = page.session_state['musegen']\n"
+        "assert not page.exception and state.batch, page.exception\n"
+        "heavy = {'tensorflow', 'keras', 'music21', 'matplotlib', 'scipy', 'pretty_midi', 'typst', 'sklearn'}\n"
+        "print(sorted(heavy & set(sys.modules)), len(state.batch.result.takes), state.batch.result.takes[0].num_bars)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip().splitlines()[-1] == "[] 4 16", done.stdout + done.stderr

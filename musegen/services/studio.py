@@ -156,8 +156,15 @@ def note_rows(take: Take) -> list[dict[str, Any]]:
 
 
 def contour(take: Take, width: int = 8) -> str:
-    """Return the rise and fall of the top voice as `width` block characters, lowest to highest."""
-    notes = take.piece.tracks[0].notes if take.piece.tracks else ()
+    """Return the rise and fall of the top voice as `width` block characters, lowest to highest.
+
+    Where the top voice is the musician's own, as in a harmonised melody, it is that of the lowest.
+    """
+    tracks = take.piece.tracks
+    if not take.piece.num_notes:
+        return ""
+    whole_seed = bool(take.given) and len(take.given[0]) == len(tracks[0].notes)
+    notes = tracks[-1].notes if whole_seed else tracks[0].notes
     if not notes:
         return ""
     low, high = min(n.pitch for n in notes), max(n.pitch for n in notes)
