@@ -4,8 +4,7 @@ _FAMILIES = (
     "Piano|Bright piano|Electric grand|Honky-tonk piano|Electric piano|Electric piano 2|Harpsichord|Clavinet",
     "Celesta|Glockenspiel|Music box|Vibraphone|Marimba|Xylophone|Tubular bells|Dulcimer",
     "Drawbar organ|Percussive organ|Rock organ|Church organ|Reed organ|Accordion|Harmonica|Bandoneon",
-    "Nylon guitar|Steel guitar|Jazz guitar|Clean electric guitar|Muted guitar|Overdriven guitar|Distorted guitar"
-    "|Guitar harmonics",
+    "Nylon guitar|Steel guitar|Jazz guitar|Clean electric guitar|Muted guitar|Overdriven guitar|Distortion|Harmonics",
     "Double bass|Electric bass|Picked bass|Fretless bass|Slap bass|Slap bass 2|Synth bass|Synth bass 2",
     "Violin|Viola|Cello|Contrabass|Tremolo strings|Pizzicato strings|Harp|Timpani",
     "Strings|Slow strings|Synth strings|Synth strings 2|Choir|Voices|Synth voice|Orchestra hit",
