@@ -20,7 +20,8 @@ class Constraints:
 
     Args:
         hard: always hold, all of them.
-        soft: hold wherever at least one event satisfies them together with the hard ones; earlier ones first.
+        soft: hold wherever at least one event satisfies them together with the hard ones; earlier ones first. They
+            give way to the key lock: none takes away the last event of the scale.
         in_scale: boolean (V,) for the key lock, or None.
         primer: the first events of every take, shape (N,): heard by the network, not drawn; None without.
     """
@@ -45,9 +46,14 @@ class Constraints:
             raise ConstraintError("The range, the key and the length leave no note to choose; widen the range.")
         for mask in self.soft:
             table = mask(cursor)
-            if table is not None and (narrowed := allowed & table).any():
+            if table is not None and self._leaves_choice(allowed, narrowed := allowed & table):
                 allowed = narrowed
         return allowed
+
+    def _leaves_choice(self, allowed: np.ndarray, narrowed: np.ndarray) -> bool:
+        if self.in_scale is None:
+            return bool(narrowed.any())
+        return bool((narrowed & self.in_scale).any() or (narrowed.any() and not (allowed & self.in_scale).any()))
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
 from musegen.services.length import fit_primer, parse_meter, parse_request_key, wanted_bars
 from musegen.services.plan import Plan
-from musegen.services.request import ComposeRequest
+from musegen.services.request import MAX_BARS, ComposeRequest
 from musegen.styles import Style
 
 SINGING_RANGES = ((60, 81), (53, 74), (48, 69), (38, 64))
@@ -57,7 +57,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
     qpm = request.qpm or (_QPM if inventing else request.primer.tempos[0].qpm)
     bar_quarters = grid.bar_steps * STEP_QUARTER
     if request.mode == "harmonise":
-        num_bars = max(-(-(len(grid.voices) - grid.pickup) // grid.bar_steps), 1)
+        grid = _harmonised_part(grid, messages)
         num_steps = len(grid.voices)
     else:
         num_bars = wanted_bars(request, bar_quarters, qpm, style.card.num_bars)
@@ -166,6 +166,22 @@ def _cut(grid: ChoraleGrid, num_steps: int) -> ChoraleGrid:
     return replace(grid, voices=grid.voices[:num_steps], fermata=grid.fermata[:num_steps])
 
 
+def _harmonised_part(grid: ChoraleGrid, messages: list[str]) -> ChoraleGrid:
+    """Return the melody up to the greatest length that is composed.
+
+    Raises:
+        ConstraintError: there is no note in it.
+    """
+    num_bars = -(-(len(grid.voices) - grid.pickup) // grid.bar_steps)
+    if num_bars <= MAX_BARS:
+        return grid
+    grid = _cut(grid, grid.pickup + MAX_BARS * grid.bar_steps)
+    if not _struck(grid).any():
+        raise ConstraintError(f"The melody begins with {MAX_BARS} silent bars; leave them out.")
+    messages.append(f"The melody has {num_bars} bars; the first {MAX_BARS} were harmonised.")
+    return grid
+
+
 def _struck(grid: ChoraleGrid) -> np.ndarray:
     return grid.voices >= FIRST_PITCH
 
@@ -247,7 +263,8 @@ def _ranges(request: ComposeRequest) -> tuple[tuple[int, int], ...]:
 def _constraints(
     request: ComposeRequest, codec: ChoraleCodec, key: KeySignature, plan: ChoralePlan, last_step: int
 ) -> Constraints:
-    third = 4 if key.mode == "major" or request.random_seed % 3 == 0 else 3  # now and then a Picardy third
+    picardy = request.random_seed % 3 == 0 and request.key_strength < 1  # now and then; it leaves the scale
+    third = 4 if picardy else MODES[key.mode][2]
     hard = [no_rests]
     melody_end = plan.given[last_step] if plan.given is not None else None
     fits = True
@@ -259,4 +276,6 @@ def _constraints(
         hard.append(close_on(key.tonic, third=third, from_step=last_step))
     in_scale = codec.vocabulary.in_scale(scale_pitch_classes(key.tonic, key.mode))
     size = sum(codec.vocabulary.is_kind(kind).sum() for kind in ("hold", "rest", "pitch"))
-    return Constraints(hard=tuple(hard), soft=(no_crossing, no_parallels), in_scale=in_scale[:size])
+    return Constraints(
+        hard=tuple(hard), soft=(no_crossing, no_parallels), in_scale=in_scale[:size] if request.key_strength else None
+    )

@@ -1,7 +1,5 @@
 """From a request to whole bars, keys and meters, with the sentences that refuse what cannot be."""
 
-import math
-
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import ConstraintError
 from musegen.music import KeySignature, Piece, TimeSignature
@@ -33,13 +31,18 @@ def check_request(request: ComposeRequest) -> None:
         ("The number of takes", request.num_takes, 1, MAX_TAKES),
     )
     for name, value, low, high in ranges:
-        if value is not None and not (math.isfinite(value) and low <= value <= high):
-            raise ConstraintError(f"{name} is {value:g}; it must be {low:g} to {high:g}.")
+        if value is not None and not low <= value <= high:  # also refuses what is not a number
+            raise ConstraintError(f"{name} is {_plain(value)}; it must be {_plain(low)} to {_plain(high)}.")
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     if low > high:
         raise ConstraintError(f"The lowest pitch ({low}) is above the highest ({high}); swap them.")
     if request.mode != "invent" and request.primer is None:
         raise ConstraintError(f"There is no seed to {request.mode}; give one, or let the style invent.")
+
+
+def _plain(value: float) -> str:
+    text = str(value) if isinstance(value, int) else f"{value:g}"
+    return text if len(text) <= 25 else f"{text[:22]}..."
 
 
 def parse_meter(text: str, known: tuple[str, ...]) -> TimeSignature:
@@ -80,7 +83,7 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
     """Return as much of the seed as leaves room to compose: at most three quarters of the bars, whole bars.
 
     Raises:
-        ConstraintError: one bar is asked for, which the seed fills.
+        ConstraintError: one bar is asked for, which the seed fills; or what there is room for is silent.
     """
     starts = bar_starts(primer)
     pickup = 1 if primer.pickup_quarter else 0
@@ -94,4 +97,9 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
         f"The seed has {whole} bars and the piece is to have {num_bars}; the first {most} bar{'s' if most > 1 else ''} "
         "of the seed were used."
     )
-    return slice_bars(primer, 0, most + pickup)
+    opening = slice_bars(primer, 0, most + pickup)
+    if not opening.num_notes:
+        raise ConstraintError(
+            f"The seed begins with {most} silent bar{'s' if most > 1 else ''}; ask for more bars, or leave those out."
+        )
+    return opening
