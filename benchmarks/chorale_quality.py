@@ -4,7 +4,7 @@ The 16th-note JSB file as published, pieces in their own keys, voices in the ord
 each voice of each sixteenth given everything before it and the voices above it in the same sixteenth, nothing else (no
 chords, fermatas, bar lines or length; a repeated note reads as held). Every voice and sixteenth counts once, rests
 and the first sixteenth included, so that the mean is over 75,600 symbols of the test split. "Within the grammar" sets
-events that could not come there (holding silence, striking what sounds) to probability 0.
+events that could not come there (holding silence, striking what sounds) to probability 0, as `musegen score` does.
 
 Beside it a counting model (`benchmarks.chorale_counts`) on the same symbols. That nothing leaks from the future is
 checked by permuting all sixteenths after one place, and by changing the lower voices in that sixteenth: the nats
@@ -19,8 +19,8 @@ import numpy as np
 from benchmarks.chorale_counts import CHAIN, ChoraleCounts
 from benchmarks.networks import float32_model, keras_network, nats
 from benchmarks.report import Figures, run, table
-from musegen.codecs.chorale import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST, VOICE_NAMES, ChoraleGrid
-from musegen.codecs.chorale_reading import TRUNK_COLUMNS, read_example
+from musegen.codecs.chorale import FIRST_PITCH, LOW_PITCH, REST, VOICE_NAMES, ChoraleGrid
+from musegen.codecs.chorale_reading import possible_events, read_example
 from musegen.codecs.codec import Example
 from musegen.datasets.jsb_chorales import read_frames
 from musegen.sampling.step_model import StepModel
@@ -28,23 +28,12 @@ from musegen.services.compose import model_of
 from musegen.styles import load_style
 
 REQUIRED, AIM, PUBLISHED_COUNTING_MODEL = 0.40, 0.37, 0.652
-_SOUNDING = next(i for i, c in enumerate(TRUNK_COLUMNS) if c.name == "sounding_0")
 
 
 def example_of(frames: np.ndarray) -> Example:
     """Return a piece of the file, (T, 4) pitches with -1 for silence, as the network reads it, nothing else known."""
     voices = np.where(frames < 0, REST, frames - LOW_PITCH + FIRST_PITCH).astype(np.int16)
     return read_example(ChoraleGrid(voices, np.zeros(len(voices), bool)), known=False)
-
-
-def grammar(example: Example) -> np.ndarray:
-    """Return which events could come, boolean (T, 4, 48): silence is not held, what sounds is not struck again."""
-    before = example.trunk[:, _SOUNDING : _SOUNDING + 4].astype(int)
-    mask = np.ones((*before.shape, NUM_VOICE_EVENTS), bool)
-    mask[..., HOLD] = before >= FIRST_PITCH
-    steps, voices = np.nonzero(before >= FIRST_PITCH)
-    mask[steps, voices, before[steps, voices]] = False
-    return mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +110,7 @@ def measured(small: bool) -> Figures:
         result[side] = {"pieces": len(split.frames), "symbols": 4 * sum(map(len, split.frames))}
         for name, model in models.items():
             result[side][name] = _summary(nats(model, split.examples))
-        result[side]["8bit_within_grammar"] = _summary(nats(models["8bit"], split.examples, grammar))
+        result[side]["8bit_within_grammar"] = _summary(nats(models["8bit"], split.examples, possible_events))
         eight, full = (result[side][n]["nats_per_voice_and_16th"] for n in ("8bit", "float32"))
         result[side]["cost_of_8bit_share"] = eight / full - 1
     train = read_frames("train")

@@ -76,6 +76,8 @@ def folk_card(folk: Figures) -> Figures:
         "test_tunes": folk["tunes"],
         "test_nats_per_event": folk["nats_per_event"],
         "five_gram_nats_per_event": folk["five_gram_nats_per_event"],
+        "test_nats_per_event_within_grammar": folk["nats_per_event_within_grammar"],
+        "five_gram_nats_per_event_within_grammar": folk["five_gram_nats_per_event_within_grammar"],
         "test_nats_per_note": folk["nats_per_note"],
         "five_gram_nats_per_note": folk["five_gram_nats_per_note"],
         "test_nats_per_16th": folk["nats_per_16th"],
@@ -89,6 +91,7 @@ def chorale_card(chorale: Figures) -> Figures:
     return {
         "test_chorales": test["pieces"],
         "test_nats_per_voice_and_16th": test["8bit"]["nats_per_voice_and_16th"],
+        "test_nats_per_voice_and_16th_within_grammar": test["8bit_within_grammar"]["nats_per_voice_and_16th"],
         "valid_nats_per_voice_and_16th": valid["8bit"]["nats_per_voice_and_16th"],
         "counting_model_test_nats_per_voice_and_16th": chorale["counting_models"]["S A T B"]["test"],
         "test_nats_per_16th": test["8bit"]["nats_per_16th"],
