@@ -9,7 +9,7 @@ from musegen.codecs.chorale import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENT
 from musegen.codecs.chorale_reading import ChoraleCursor, ChoralePlan
 from musegen.codecs.codec import Cursor, Example
 from musegen.errors import CancelledError, ConstraintError
-from musegen.sampling.chorale_rules import close_on, no_crossing, no_parallels, no_rests
+from musegen.sampling.chorale_rules import close_on, keep_lengths, no_crossing, no_parallels, no_rests
 from musegen.sampling.draw import SamplingSettings, draw, log_softmax, pick, probabilities
 from musegen.sampling.loop import Constraints, sample, score
 
@@ -395,6 +395,21 @@ def test_the_close_is_the_tonic_triad_struck_or_held_and_then_held():
     cursor = cursor_after((71, 65, 62, 43), (72, 64, 60, 48))
     assert np.flatnonzero(close(cursor)).tolist() == [HOLD]
     assert close(ChoraleCursor(ChoralePlan(8))) is None
+
+
+def test_given_notes_are_not_prolonged():
+    fixed = np.full((4, 4), -1)
+    fixed[0] = [pitch_event(p) for p in (72, 67, 64, 48)]
+    fixed[1, 1:] = HOLD
+    rule = keep_lengths(fixed)
+    cursor = ChoraleCursor(ChoralePlan(4), primer=fixed)
+    masks = []
+    for _ in range(12):
+        masks.append(rule(cursor))
+        cursor.push(int(np.flatnonzero(cursor.allowed())[0]))
+    without = [i for i, mask in enumerate(masks) if mask is not None]
+    assert without == [4, 9, 10, 11]  # the soprano after one sixteenth, the others after two
+    assert all(np.flatnonzero(~masks[i]).tolist() == [HOLD] for i in without)
 
 
 def test_given_voices_are_left_alone():

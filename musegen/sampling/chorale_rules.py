@@ -11,6 +11,7 @@ _EVENTS = np.arange(NUM_VOICE_EVENTS)
 _PITCH = np.where(_EVENTS >= FIRST_PITCH, _EVENTS - FIRST_PITCH + LOW_PITCH, -1)
 _HELD = _EVENTS == HOLD
 _NO_REST = _EVENTS != REST
+_NO_HOLD = _EVENTS != HOLD
 
 ChoraleMask = Callable[[ChoraleCursor], np.ndarray | None]
 
@@ -33,6 +34,16 @@ _NOT_ABOVE = [[sounding_allowed(top >= _EVENTS, before) for before in _EVENTS] f
 def no_rests(cursor: ChoraleCursor) -> np.ndarray | None:
     """Let no voice rest that is not given."""
     return None if cursor.is_fixed else _NO_REST
+
+
+def keep_lengths(fixed: np.ndarray) -> ChoraleMask:
+    """Return the constraint that no given note is held longer than it was given.
+
+    Args:
+        fixed: the given events (T, 4), -1 elsewhere.
+    """
+    num_given = [int(np.flatnonzero(column >= 0).max(initial=-1)) + 1 for column in fixed.T]
+    return lambda cursor: _NO_HOLD if 0 < cursor.step == num_given[cursor.voice] else None
 
 
 def close_on(tonic: int, *, third: int, from_step: int) -> ChoraleMask:

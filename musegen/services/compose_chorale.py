@@ -21,7 +21,7 @@ from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, Track
 from musegen.music.theory import MODES, key_name, scale_pitch_classes
 from musegen.music.transform import map_notes, melody_of, transpose
-from musegen.sampling.chorale_rules import close_on, no_crossing, no_parallels, no_rests
+from musegen.sampling.chorale_rules import close_on, keep_lengths, no_crossing, no_parallels, no_rests
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
 from musegen.services.length import fit_primer, parse_meter, parse_request_key, wanted_bars
@@ -67,6 +67,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
             grid = _cut(grid, round(opening.end_quarter / STEP_QUARTER))
     plan, primer, last_step = _chorale_plan(request, grid, key, num_steps)
     constraints = _constraints(request, codec, key, plan, last_step)
+    constraints = replace(constraints, hard=(*constraints.hard, keep_lengths(primer)))
     ranges = _ranges(request)
     given_steps = {(v, t) for t, v in zip(*np.nonzero(_struck(grid)), strict=True)}
 
@@ -245,16 +246,16 @@ def _ranges(request: ComposeRequest) -> tuple[tuple[int, int], ...]:
     """Return the voices' ranges within the limits asked for.
 
     Raises:
-        ConstraintError: a voice has less than an octave left.
+        ConstraintError: a voice has less than a fifth left.
     """
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     ranges = []
     for name, (lowest, highest) in zip(VOICE_NAMES, SINGING_RANGES, strict=True):
         pair = (max(lowest, low), min(highest, high))
-        if pair[1] - pair[0] < 11:
+        if pair[1] - pair[0] < 7:
             raise ConstraintError(
-                f"Between the pitches {low} and {high} the {name.lower()} ({lowest} to {highest}) has less than an "
-                "octave; widen the range."
+                f"Between the pitches {low} and {high} the {name.lower()} ({lowest} to {highest}) has less than a "
+                "fifth; widen the range."
             )
         ranges.append(pair)
     return tuple(ranges)

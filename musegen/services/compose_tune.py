@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.codecs.folk_tune import METERS, MODES, FolkTuneCodec, FolkTuneCursor, ending_mask
-from musegen.codecs.folk_tune_cursor import HIGH, LOW, METER, MODE
+from musegen.codecs.folk_tune import METERS, MODES, TICKS_PER_QUARTER, FolkTuneCodec, FolkTuneCursor, ending_mask
+from musegen.codecs.folk_tune_cursor import HIGH, LOW, METER, MODE, SIZE, TIE
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
 from musegen.music.theory import key_name, scale_pitch_classes
 from musegen.music.transform import accent, transpose
 from musegen.sampling.draw import SamplingSettings
-from musegen.sampling.loop import Constraints
+from musegen.sampling.loop import Constraints, Mask
 from musegen.services.length import fit_primer, parse_meter, parse_request_key, wanted_bars
 from musegen.services.plan import Plan
 from musegen.services.request import ComposeRequest
@@ -24,6 +24,9 @@ _QPM = {(4, 4): 160.0, (2, 2): 176.0, (6, 8): 156.0, (9, 8): 156.0, (12, 8): 168
 _USUAL_KEYS = ("D major", "G major", "A major", "E minor", "A minor", "D dorian", "A mixolydian", "C major")
 _USUAL_METERS = ("4/4", "4/4", "6/8", "6/8", "3/4", "2/4")
 _PROGRAM = 73
+_FIDDLE_RANGE = (55, 88)
+_ROOM = 12
+"""Semitones that a continuation may go beyond the seed, up and down."""
 
 
 def plan_tune(request: ComposeRequest, style: Style) -> Plan:
@@ -44,6 +47,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         qpm = request.qpm or _QPM[METERS[index]]
         num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
         program, primer_end = _PROGRAM, 0.0
+        usual_range = _FIDDLE_RANGE
     else:
         primer = request.primer
         adapted = codec.normalize_with_notes(primer)
@@ -58,10 +62,14 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         shift = _shift_to(key, own, adapted.semitones, messages)
         primer_events[1] = MODE + MODES.index(key.mode)
         primer_end = opening.end_quarter
+        pitches = [note.pitch + shift for note in opening.tracks[0].notes]
+        usual_range = (max(min(pitches) - _ROOM, 0), min(max(pitches) + _ROOM, 127))
         program = next((t.program for t in primer.tracks if t.notes and not t.is_drum), _PROGRAM)
         if request.meter and request.meter != f"{meter.numerator}/{meter.denominator}":
             messages.append(f"The meter of the seed, {meter.numerator}/{meter.denominator}, was kept.")
-    constraints = replace(_constraints(request, codec, key, shift, num_bars), primer=primer_events)
+    constraints = _constraints(_limit(request, *usual_range), codec, key, shift, num_bars)
+    keep_length = _not_tied_at(round(primer_end * TICKS_PER_QUARTER))
+    constraints = replace(constraints, hard=(*constraints.hard, keep_length), primer=primer_events)
 
     def finish(cursor: FolkTuneCursor) -> Piece:
         piece = transpose(codec.piece_so_far(cursor), shift)
@@ -114,7 +122,7 @@ def _constraints(
     request: ComposeRequest, codec: FolkTuneCodec, key: KeySignature, shift: int, num_bars: int
 ) -> Constraints:
     vocabulary = codec.vocabulary
-    low, high = max(request.low_pitch or 0, LOW + shift, 0), min(request.high_pitch or 127, HIGH + shift, 127)
+    low, high = max(request.low_pitch, LOW + shift, 0), min(request.high_pitch, HIGH + shift, 127)
     in_range = vocabulary.in_range(low - shift, high - shift)
     if not any(p % 12 == key.tonic for p in range(low, high + 1)):
         raise ConstraintError(
@@ -138,6 +146,21 @@ def _constraints(
 
     in_scale = vocabulary.in_scale(scale_pitch_classes(0, key.mode))
     return Constraints(hard=(lambda _: no_pickup, lambda _: in_range, sections_on_lines, close), in_scale=in_scale)
+
+
+def _limit(request: ComposeRequest, low: int, high: int) -> ComposeRequest:
+    """Return the request with its range filled in: as asked for, else the usual one, never less than an octave."""
+    if request.low_pitch is not None:
+        low, high = request.low_pitch, max(high, min(request.low_pitch + 12, 127))
+    if request.high_pitch is not None:
+        low, high = min(low, max(request.high_pitch - 12, 0)), request.high_pitch
+    return replace(request, low_pitch=low if request.low_pitch is None else request.low_pitch, high_pitch=high)
+
+
+def _not_tied_at(tick: int) -> Mask:
+    """Return the constraint that the seed's last note, which ends at a tick, keeps its length."""
+    no_tie = np.arange(SIZE) != TIE
+    return lambda cursor: no_tie if 0 < cursor.now == tick else None
 
 
 def _section_lines(piece: Piece) -> tuple[Barline, ...]:
