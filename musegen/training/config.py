@@ -39,3 +39,16 @@ class TrainConfig:
     def to_config(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One part of a recipe: a run that starts from the best weights of the stage before.
+
+    Args:
+        training: settings of the run.
+        dropout: of the network in this stage.
+    """
+
+    training: TrainConfig
+    dropout: float

@@ -90,7 +90,9 @@ def load_weights(network: RecurrentNetwork, path: Path) -> None:
 class _Run:
     """One run: the network, its optimiser and the folder they are kept in."""
 
-    def __init__(self, folder: Path, network_config: RecurrentConfig, config: TrainConfig) -> None:
+    def __init__(
+        self, folder: Path, network_config: RecurrentConfig, config: TrainConfig, initial: Path | None
+    ) -> None:
         self.folder, self.config = folder, config
         folder.mkdir(parents=True, exist_ok=True)
         self._check_config(network_config)
@@ -106,6 +108,8 @@ class _Run:
             use_ema=True,
             ema_momentum=config.ema_momentum,
         )
+        if initial is not None:
+            load_weights(self.network, initial)
         self.model = self.network.sequence
         self.model.compile(
             optimizer=self.optimizer,
@@ -179,6 +183,7 @@ def fit(
     config: TrainConfig,
     source: ExampleSource,
     *,
+    initial: Path | None = None,
     time_limit_seconds: float = math.inf,
 ) -> TrainResult:
     """Train to early stopping, the last epoch or the time limit; going on where an earlier call left off.
@@ -188,9 +193,10 @@ def fit(
         network_config: the network.
         config: the settings.
         source: where examples come from.
+        initial: weights to start from; random ones where None.
         time_limit_seconds: of this call; the run can be resumed.
     """
-    run, started = _Run(folder, network_config, config), time.monotonic()
+    run, started = _Run(folder, network_config, config, initial), time.monotonic()
     valid = padded_batches(source.validation(), config.batch_size)
     for epoch in range(run.state["epoch"], config.num_epochs):
         if run.state["epoch"] - run.state["best_epoch"] >= config.patience:

@@ -6,16 +6,19 @@ from musegen.codecs.codec import Codec
 from musegen.codecs.folk_tune import FolkTuneCodec
 from musegen.datasets.folk_tunes import load_split, read_tunes
 from musegen.networks.recurrent import RecurrentConfig
-from musegen.training.config import TrainConfig
+from musegen.training.config import Stage, TrainConfig
 from musegen.training.folk_source import FolkSource
 
 STYLE_ID = "folk"
-TRAINING = TrainConfig(
-    batch_size=32, crop_frames=192, steps_per_epoch=60, num_epochs=30, learning_rate=3e-3, ema_momentum=0.99
+STAGES = (
+    Stage(
+        TrainConfig(batch_size=32, crop_frames=192, steps_per_epoch=60, num_epochs=30, learning_rate=3e-3),
+        dropout=0.3,
+    ),
 )
 
 
-def network(codec: Codec) -> RecurrentConfig:
+def network(codec: Codec, dropout: float) -> RecurrentConfig:
     """Return the network: two LSTMs over events."""
     return RecurrentConfig(
         num_events=len(codec.vocabulary),
@@ -26,7 +29,7 @@ def network(codec: Codec) -> RecurrentConfig:
         units=320,
         num_layers=2,
         head_units=320,
-        dropout=0.3,
+        dropout=dropout,
     )
 
 

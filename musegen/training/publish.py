@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,8 +91,15 @@ def make_codec_of(style_id: str) -> Codec:
 
 
 def read_history(run: Path) -> list[dict[str, Any]]:
-    """Return the lines of a run's history."""
-    return [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines() if line.strip()]
+    """Return the lines of a run's history, all stages one after the other, each with its stage; epochs count on."""
+    lines: list[dict[str, Any]] = []
+    for number, folder in enumerate(sorted(run.glob("stage-*")), 1):
+        before = lines[-1] if lines else {"epoch": 0, "steps": 0, "seconds": 0.0}
+        for text in (folder / "history.jsonl").read_text().splitlines():
+            line = json.loads(text)
+            counted = {name: line[name] + before[name] for name in ("epoch", "steps")}
+            lines.append(line | counted | {"seconds": round(line["seconds"] + before["seconds"], 1), "stage": number})
+    return lines
 
 
 def publish(run: Path, style_id: str, exported: dict[str, Any], pieces: tuple[str, ...]) -> StyleCard:
@@ -106,19 +112,19 @@ def publish(run: Path, style_id: str, exported: dict[str, Any], pieces: tuple[st
         pieces: how much of each dataset was learned from, in the order of the card's data.
     """
     folder = checkpoints_dir() / style_id
-    config = json.loads((run / "config.json").read_text())
+    configs = [json.loads((stage / "config.json").read_text()) for stage in sorted(run.glob("stage-*"))]
     history = read_history(run)
     best = min(history, key=lambda line: line["valid_nll"])
-    shutil.copyfile(run / "history.jsonl", folder / "history.jsonl")
+    (folder / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in history), encoding="utf-8")
     template = TEMPLATES[style_id]
     previous = load_card(folder).quality if (folder / "card.json").exists() else {}
     card = replace(
         template,
-        network={"name": "recurrent", "config": config["network"]},
+        network={"name": "recurrent", "config": configs[-1]["network"]},
         data=tuple(data | {"pieces": count} for data, count in zip(template.data, pieces, strict=True)),
         training={
-            "settings": config["training"],
-            "epochs": len(history),
+            "stages": [config["training"] | {"dropout": config["network"]["dropout"]} for config in configs],
+            "epochs": [sum(line["stage"] == n for line in history) for n in range(1, len(configs) + 1)],
             "best_epoch": best["epoch"],
             "seconds": history[-1]["seconds"],
             "valid_nats_per_event": best["valid_nll"],

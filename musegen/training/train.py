@@ -22,8 +22,8 @@ def train_style(style_id: str, run: Path | None = None, hours: float | None = No
 
     Args:
         style_id: "folk" or "bach-chorales".
-        run: folder of the run; `runs/<style_id>` under the home folder by default.
-        hours: time limit of this call.
+        run: folder of the run, with a folder a stage; `runs/<style_id>` under the home folder by default.
+        hours: time limit of each stage in this call.
         publish: write graphs, weights and card when the call ends.
 
     Returns:
@@ -41,11 +41,15 @@ def train_style(style_id: str, run: Path | None = None, hours: float | None = No
     run = run or home_dir() / "runs" / style_id
     try:
         limit = hours * 3600 if hours is not None else float("inf")
-        network = recipe.network(make_codec_of(style_id))
-        result = fit(run, network, recipe.TRAINING, recipe.source(), time_limit_seconds=limit)
+        source, initial = recipe.source(), None
+        for number, stage in enumerate(recipe.STAGES, 1):
+            network = recipe.network(make_codec_of(style_id), stage.dropout)
+            folder = run / f"stage-{number}"
+            result = fit(folder, network, stage.training, source, initial=initial, time_limit_seconds=limit)
+            logger.info("stage %d: %s, %d epochs, best %.4f", number, result.reason, result.num_epochs, result.best_nll)
+            initial = folder / "best.npz"
     except ValueError as error:
         raise MusegenError(f"Training cannot go on: {error}.") from error
-    logger.info("%s after %d epochs, best %.4f nats", result.reason, result.num_epochs, result.best_nll)
     if publish:
         publish_run(style_id, run)
     return run
@@ -70,8 +74,9 @@ def _publish_here(style_id: str, run: Path) -> None:
     from musegen.training.publish import publish
 
     recipe = import_module(RECIPES[style_id])
-    config = RecurrentConfig.from_config(json.loads((run / "config.json").read_text())["network"])
-    exported = export_run(run, checkpoints_dir() / style_id, config)
+    last = sorted(run.glob("stage-*"))[-1]
+    config = RecurrentConfig.from_config(json.loads((last / "config.json").read_text())["network"])
+    exported = export_run(last, checkpoints_dir() / style_id, config)
     publish(run, style_id, asdict(exported), recipe.learned_from())
 
 
