@@ -10,7 +10,9 @@ from musegen.training.config import Stage, TrainConfig
 STYLE_ID = "bach-chorales"
 STAGES = (
     Stage(
-        TrainConfig(batch_size=32, crop_frames=128, steps_per_epoch=50, num_epochs=40, learning_rate=2e-3),
+        TrainConfig(
+            batch_size=32, crop_frames=128, steps_per_epoch=50, num_epochs=40, stop_epoch=32, learning_rate=2e-3
+        ),
         dropout=0.35,
     ),
     # The first stage showed no overfitting at all (training likelihood above validation's), so little is dropped here.

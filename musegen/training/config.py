@@ -13,6 +13,7 @@ class TrainConfig:
         crop_frames: frames an example is cut to (T).
         steps_per_epoch: optimiser steps between two looks at the validation set.
         num_epochs: epochs at most; the learning rate falls to zero over them.
+        stop_epoch: epochs after which the run ends all the same, 0 for all of `num_epochs`.
         learning_rate: peak, of Adam with decoupled weight decay.
         warmup_steps: steps over which the learning rate rises to its peak.
         weight_decay: of AdamW.
@@ -27,6 +28,7 @@ class TrainConfig:
     crop_frames: int = 128
     steps_per_epoch: int = 50
     num_epochs: int = 80
+    stop_epoch: int = 0
     learning_rate: float = 2e-3
     warmup_steps: int = 100
     weight_decay: float = 0.01

@@ -198,7 +198,8 @@ def fit(
     """
     run, started = _Run(folder, network_config, config, initial), time.monotonic()
     valid = padded_batches(source.validation(), config.batch_size)
-    for epoch in range(run.state["epoch"], config.num_epochs):
+    num_epochs = config.stop_epoch or config.num_epochs
+    for epoch in range(run.state["epoch"], num_epochs):
         if run.state["epoch"] - run.state["best_epoch"] >= config.patience:
             return TrainResult(epoch, run.state["best_nll"], "early stopping")
         if time.monotonic() - started > time_limit_seconds:
@@ -223,4 +224,4 @@ def fit(
             file.write(json.dumps(line) + "\n")
         logger.info("%s", line)
         run.save()
-    return TrainResult(config.num_epochs, run.state["best_nll"], "all epochs done")
+    return TrainResult(num_epochs, run.state["best_nll"], "all epochs done")

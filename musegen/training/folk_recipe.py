@@ -12,8 +12,16 @@ from musegen.training.folk_source import FolkSource
 STYLE_ID = "folk"
 STAGES = (
     Stage(
-        TrainConfig(batch_size=32, crop_frames=192, steps_per_epoch=60, num_epochs=30, learning_rate=3e-3),
+        TrainConfig(
+            batch_size=32, crop_frames=192, steps_per_epoch=60, num_epochs=30, stop_epoch=8, learning_rate=3e-3
+        ),
         dropout=0.3,
+    ),
+    Stage(
+        TrainConfig(
+            batch_size=32, crop_frames=192, steps_per_epoch=60, num_epochs=18, learning_rate=2e-3, random_seed=1
+        ),
+        dropout=0.15,
     ),
 )
 
