@@ -24,7 +24,7 @@ _QPM = {(4, 4): 160.0, (2, 2): 176.0, (6, 8): 156.0, (9, 8): 156.0, (12, 8): 168
 _USUAL_KEYS = ("D major", "G major", "A major", "E minor", "A minor", "D dorian", "A mixolydian", "C major")
 _USUAL_METERS = ("4/4", "4/4", "6/8", "6/8", "3/4", "2/4")
 _PROGRAM = 73
-_FIDDLE_RANGE = (55, 88)
+_FIDDLE_RANGE = (55, 86)
 _ROOM = 12
 """Semitones that a continuation may go beyond the seed, up and down."""
 
@@ -43,7 +43,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         key, meter = _choose(request, key, meter)
         index = METERS.index((meter.numerator, meter.denominator))
         primer_events = np.array([METER + index, MODE + MODES.index(key.mode)])
-        shift = key.tonic if key.tonic <= 7 else key.tonic - 12
+        shift = key.tonic if key.tonic <= 9 else key.tonic - 12
         qpm = request.qpm or _QPM[METERS[index]]
         num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
         program, primer_end = _PROGRAM, 0.0
