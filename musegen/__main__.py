@@ -2,6 +2,9 @@
 
 import sys
 
-from musegen.cli.command_line import main
+try:
+    from musegen.cli.command_line import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:  # stopped before the command began
+    sys.exit(130)
