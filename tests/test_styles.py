@@ -38,7 +38,9 @@ def change_card(folder, **changes):
 
 
 def test_the_shipped_styles_are_listed_and_load():
-    assert [card.style_id for card in list_styles()] == sorted(SHIPPED, key=lambda s: load_card_of(s).title)
+    titles = [card.title for card in list_styles()]
+    assert titles == sorted(titles)
+    assert {card.style_id for card in list_styles()} >= set(SHIPPED)
     for style_id in SHIPPED:
         style = load_style(style_id)
         assert style.card == service.get_style(style_id)
