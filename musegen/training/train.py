@@ -65,7 +65,8 @@ def publish_run(style_id: str, run: Path) -> None:
     command = [sys.executable, "-m", "musegen.training.train", style_id, str(run)]
     done = subprocess.run(command, cwd=PROJECT_DIR, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise MusegenError(f"The style could not be exported: {done.stderr.strip().splitlines()[-1:]}")
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise MusegenError(f"The style could not be exported: {last}")
 
 
 def _publish_here(style_id: str, run: Path) -> None:
