@@ -306,3 +306,8 @@ def test_main_key_and_with_meter():
     assert transform.main_key(music) == KeySignature(0, 2)
     assert transform.main_key(piece()) is None
     assert transform.with_meter(music, 6, 8).time_signatures == (TimeSignature(0, 6, 8),)
+
+
+def test_a_short_seed_is_in_the_scale_of_its_notes():
+    seed = [62, 64, 66, 67, 69, 66]  # D E F# G A F#: F# minor fits the proportions, but has no G
+    assert theory.estimate_key(np.array(seed)) == (2, "major")

@@ -145,7 +145,9 @@ _MINOR_PROFILE = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98,
 def estimate_key(pitches: np.ndarray, weights: np.ndarray | None = None) -> tuple[int, str]:
     """Return (tonic, "major" or "minor") that fits the pitches best.
 
-    Correlation with the Krumhansl-Kessler profiles (Krumhansl, Cognitive Foundations of Musical Pitch, 1990).
+    Correlation with the Krumhansl-Kessler profiles (Krumhansl, Cognitive Foundations of Musical Pitch, 1990), to which
+    half the share of the notes that lie in the scale is added: in a seed of a bar or two a single foreign note tells
+    more than the proportions do.
 
     Args:
         pitches: MIDI numbers, shape (N,), N >= 1.
@@ -154,8 +156,13 @@ def estimate_key(pitches: np.ndarray, weights: np.ndarray | None = None) -> tupl
     histogram = np.bincount(np.asarray(pitches) % 12, weights=weights, minlength=12).astype(float)
     if histogram.std() == 0:
         return int(np.asarray(pitches)[-1]) % 12, "major"
+
+    def fit(profile: np.ndarray, tonic: int, mode: str) -> float:
+        inside = sum(histogram[(tonic + step) % 12] for step in MODES[mode]) / histogram.sum()
+        return round(float(np.corrcoef(np.roll(profile, tonic), histogram)[0, 1] + inside / 2), 9)
+
     best = max(
-        (float(np.corrcoef(np.roll(profile, tonic), histogram)[0, 1]), -tonic, mode)
+        (fit(profile, tonic, mode), -tonic, mode)
         for mode, profile in (("major", _MAJOR_PROFILE), ("minor", _MINOR_PROFILE))
         for tonic in range(12)
     )
