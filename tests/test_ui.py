@@ -159,6 +159,14 @@ def test_nonsense_is_pointed_at_and_the_last_takes_stay(page, composer):
     assert [n.pitch for n in composer.requests[-1].primer.tracks[0].notes] == [60, 64, 67]
 
 
+def test_a_seed_that_is_changed_is_used_whole(page, composer):
+    page.segmented_control(key="seed_source").set_value("Type").run()
+    for text, quarters in (("C4:4 D4:4 E4:4 F4:4 G4:4", 20), ("C4 D4 E4 F4 G4", 5), ("C4:4 D4:4 E4 F4 G4", 11)):
+        page.text_area(key="seed_text").set_value(text).run()
+        assert not page.exception
+        assert composer.requests[-1].primer.end_quarter == quarters
+
+
 def test_an_error_is_said_near_compose_and_the_last_takes_stay(page, composer):
     composer.error = "The lowest pitch (80) is above the highest (60); swap them."
     page.slider(key="temperature-folk").set_value(1.4).run()

@@ -150,7 +150,7 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     )
     chosen = seed
     with opened:
-        where = f"{seed.title}-{piece.num_notes}-{card.style_id}-{mode}"
+        where = f"{seed.title}-{len(piece.tracks)}-{piece.num_notes}-{seeds.count_bars(piece)}-{card.style_id}-{mode}"
         if len(piece.tracks) > 1:
             tracks = _choose_tracks(seed, tracks, where)
         bars = _choose_bars(seed, bars, where)
