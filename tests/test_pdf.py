@@ -32,6 +32,13 @@ def test_one_a4_page_with_title_and_composer_as_text():
     assert document.metadata.title == 'Air "#1" \\ $x$'
 
 
+def test_the_same_piece_gives_the_same_file_at_any_time():
+    data = pdf_bytes(tune(1))
+    assert b"CreationDate" not in data
+    assert reader(data).metadata.creation_date is None
+    assert pdf_bytes(tune(1)) == data
+
+
 def test_given_title_wins_over_the_piece_s():
     text = reader(pdf_bytes(tune(1, title="Old"), title="New", composer="C")).pages[0].extract_text()
     assert "New" in text

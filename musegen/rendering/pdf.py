@@ -15,7 +15,7 @@ _PIXELS_PER_MM = 5.0
 
 _PAGE = """
 #let (title, composer) = (sys.inputs.title, sys.inputs.composer)
-#set document(title: title, author: if composer == "" { () } else { composer })
+#set document(title: title, author: if composer == "" { () } else { composer }, date: none)
 #set page(
   paper: "a4", margin: (x: 15mm, top: 16mm, bottom: 18mm),
   footer: context {
