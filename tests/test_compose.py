@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from musegen.errors import CancelledError, ConstraintError, MusegenError, StyleError
+from musegen.music import KeySignature
 from musegen.music.theory import scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.services.compose import compose
@@ -231,6 +232,17 @@ def test_a_seed_is_moved_to_the_key_asked_for(style_id):
     moved = [(pitch + 3, onset, length) for pitch, onset, length in plain(MELODY.tracks[0].notes)]
     assert given_notes(result.takes[0]) == moved
     assert any("from D major to F major" in message for message in result.messages)
+
+
+def test_another_mode_than_the_seed_s_is_not_passed_over():
+    chorale = compose(request("bach-chorales", key="B minor"))
+    assert chorale.takes[0].piece.key_signatures[0] == KeySignature(0.0, 11, "major")
+    assert "The seed was moved from D major to B major." in chorale.messages
+    assert "The seed is major, so the key is B major, not B minor." in chorale.messages
+    tune = compose(request("folk", key="D minor"))
+    assert tune.takes[0].piece.key_signatures[0] == KeySignature(0.0, 2, "minor")
+    assert given_notes(tune.takes[0]) == plain(MELODY.tracks[0].notes)
+    assert "Its notes stay major; the music goes on in D minor." in tune.messages
 
 
 @pytest.mark.parametrize("style_id", STYLES)

@@ -24,7 +24,7 @@ from musegen.music.transform import map_notes, melody_of, transpose
 from musegen.sampling.chorale_rules import close_on, keep_lengths, no_crossing, no_parallels, no_rests
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
-from musegen.services.length import fit_primer, parse_meter, parse_request_key, wanted_bars
+from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars
 from musegen.services.plan import Plan
 from musegen.services.request import MAX_BARS, ComposeRequest
 from musegen.styles import Style
@@ -83,7 +83,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
             tempos=(Tempo(0.0, qpm),),
             key_signatures=(key,),
             barlines=(Barline(piece.end_quarter, "final"),),
-            title=f"Chorale in {key_name(key.tonic, key.mode)}",
+            title=f"Chorale in {_name(key)}",
             composer=f"Musegen, style {style.card.title}",
         )
 
@@ -125,15 +125,13 @@ def _adapt(
         primer = replace(primer, tracks=(Track(melody.notes, name=VOICE_NAMES[0]),))
     own = estimated_key(primer)
     if not primer.key_signatures:
-        messages.append(f"No key was given; it looks like {key_name(own.tonic, own.mode)}.")
-    if wanted_key and wanted_key.tonic != own.tonic:
-        move = (wanted_key.tonic - own.tonic) % 12
-        primer = transpose(_in_middle(primer), move if move <= 6 else move - 12)
-        messages.append(
-            f"The seed was moved from {key_name(own.tonic, own.mode)} to {key_name(wanted_key.tonic, own.mode)}."
-        )
-    single = sum(bool(t.notes) and not t.is_drum for t in primer.tracks) == 1
+        messages.append(f"No key was given; it looks like {_name(own)}.")
     key = KeySignature(0.0, wanted_key.tonic if wanted_key else own.tonic, own.mode)
+    if move := move_to_key(own, key, messages):
+        primer = transpose(_in_middle(primer), move)
+    if wanted_key and wanted_key.mode != own.mode:
+        messages.append(f"The seed is {own.mode}, so the key is {_name(key)}, not {_name(wanted_key)}.")
+    single = sum(bool(t.notes) and not t.is_drum for t in primer.tracks) == 1
     adapted, changed = codec.adapt(replace(primer, key_signatures=(key,)))
     messages += changed
     if single and not any(t.notes for t in adapted.tracks[1:]):
@@ -141,6 +139,10 @@ def _adapt(
         if request.mode == "continue":
             messages.append("The seed has one voice; the other three were composed to it.")
     return codec.to_grid(adapted), key
+
+
+def _name(key: KeySignature) -> str:
+    return key_name(key.tonic, key.mode)
 
 
 def _in_middle(piece: Piece) -> Piece:

@@ -12,7 +12,7 @@ from musegen.music.theory import key_name, scale_pitch_classes
 from musegen.music.transform import accent, transpose
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints, Mask
-from musegen.services.length import fit_primer, parse_meter, parse_request_key, wanted_bars
+from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars
 from musegen.services.plan import Plan
 from musegen.services.request import ComposeRequest
 from musegen.styles import Style
@@ -57,9 +57,12 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
         opening = fit_primer(adapted.piece, num_bars, messages)
         primer_events = codec.encode_open(opening)
-        own = adapted.piece.key_signatures[0]
-        key = key or KeySignature(0.0, (own.tonic - adapted.semitones) % 12, own.mode)
-        shift = _shift_to(key, own, adapted.semitones, messages)
+        mode = adapted.piece.key_signatures[0].mode
+        own = KeySignature(0.0, -adapted.semitones % 12, mode)  # the codec's tonic is C
+        key = key or own
+        shift = move_to_key(own, key, messages) - adapted.semitones
+        if key.mode != mode:
+            messages.append(f"Its notes stay {mode}; the music goes on in {key_name(key.tonic, key.mode)}.")
         primer_events[1] = MODE + MODES.index(key.mode)
         primer_end = opening.end_quarter
         pitches = [note.pitch + shift for note in opening.tracks[0].notes]
@@ -103,19 +106,6 @@ def _choose(
     key_text, meter_text = random.choice(_USUAL_KEYS), random.choice(_USUAL_METERS)
     key = key or parse_request_key(str(key_text), MODES)
     return key, meter or parse_meter(str(meter_text), _USUAL_METERS)
-
-
-def _shift_to(key: KeySignature, own: KeySignature, semitones: int, messages: list[str]) -> int:
-    """Return the transposition from the codec's C to the key wanted, as near to the seed's own pitch as possible."""
-    shift = -semitones
-    move = (key.tonic - (own.tonic - semitones)) % 12
-    if move:
-        move = move if move <= 6 else move - 12
-        messages.append(
-            f"The seed was moved from {key_name((own.tonic - semitones) % 12, own.mode)} to "
-            f"{key_name(key.tonic, key.mode)}."
-        )
-    return shift + move
 
 
 def _constraints(

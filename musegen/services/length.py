@@ -3,7 +3,7 @@
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import ConstraintError
 from musegen.music import KeySignature, Piece, TimeSignature
-from musegen.music.theory import parse_key
+from musegen.music.theory import key_name, parse_key
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
 from musegen.services.request import MAX_BARS, MAX_SECONDS, MAX_TAKES, MODES, ComposeRequest
@@ -70,6 +70,16 @@ def parse_request_key(text: str, known: tuple[str, ...]) -> KeySignature:
     if mode not in known:
         raise ConstraintError(f"This style does not know {mode} keys; it knows {', '.join(known)}.")
     return KeySignature(0.0, tonic, mode)
+
+
+def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) -> int:
+    """Return the semitones, -5 to 6, from the seed's own tonic to the one wanted; its mode stays as it is."""
+    move = (wanted.tonic - own.tonic) % 12
+    if move:
+        messages.append(
+            f"The seed was moved from {key_name(own.tonic, own.mode)} to {key_name(wanted.tonic, own.mode)}."
+        )
+    return move if move <= 6 else move - 12
 
 
 def wanted_bars(request: ComposeRequest, bar_quarters: float, qpm: float, default: int) -> int:
