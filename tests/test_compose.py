@@ -327,6 +327,9 @@ METERS_SENTENCE = f'This style does not know the meter "9/9"; it knows {", ".joi
 RANGE_SENTENCE = (
     "Between the lowest pitch 63 and the highest 65 there is no D to end on; widen the range or choose another key."
 )
+LOW_SENTENCE = (
+    "In D major this style plays the pitches 45 to 78, none of them between 0 and 40; choose another range or key."
+)
 
 
 @pytest.mark.parametrize(
@@ -357,6 +360,10 @@ RANGE_SENTENCE = (
         (
             {"low_pitch": 63, "high_pitch": 65},
             RANGE_SENTENCE,
+        ),
+        (
+            {"low_pitch": 0, "high_pitch": 40},
+            LOW_SENTENCE,
         ),
         (
             {"style_id": "bach-chorales", "low_pitch": 60},

@@ -114,6 +114,11 @@ def _constraints(
     vocabulary = codec.vocabulary
     low, high = max(request.low_pitch, LOW + shift, 0), min(request.high_pitch, HIGH + shift, 127)
     in_range = vocabulary.in_range(low - shift, high - shift)
+    if low > high:
+        raise ConstraintError(
+            f"In {key_name(key.tonic, key.mode)} this style plays the pitches {LOW + shift} to {HIGH + shift}, none of "
+            f"them between {request.low_pitch} and {request.high_pitch}; choose another range or key."
+        )
     if not any(p % 12 == key.tonic for p in range(low, high + 1)):
         raise ConstraintError(
             f"Between the lowest pitch {low} and the highest {high} there is no "
