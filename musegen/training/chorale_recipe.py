@@ -22,6 +22,7 @@ STAGES = (
             crop_frames=128,
             steps_per_epoch=100,
             num_epochs=24,
+            stop_epoch=20,
             learning_rate=1e-3,
             ema_momentum=0.995,
             random_seed=1,
