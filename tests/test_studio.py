@@ -175,3 +175,35 @@ def test_two_who_ask_at_once_wait_for_one_rendering_and_an_error_is_not_kept():
     with pytest.raises(RuntimeError):
         cache.get("other", fail, len)
     assert cache.get("other", lambda: b"fine", len) == b"fine"
+
+
+def test_what_was_just_made_is_not_made_again():
+    cache, made, over = studio._Cache(100), [], threading.Event()
+
+    class Making(dict):
+        def pop(self, *arguments):
+            over.set()
+            return super().pop(*arguments)
+
+    class SlowLock:
+        def __init__(self):
+            self.lock = threading.Lock()
+
+        def __enter__(self):
+            self.lock.acquire()
+
+        def __exit__(self, *error):
+            self.lock.release()
+            time.sleep(0.02)  # whoever waits comes in now
+
+    def make():
+        made.append(1)
+        return "made"
+
+    cache._making, cache._lock = Making(), SlowLock()
+    late = threading.Thread(target=lambda: (over.wait(5), cache.get("k", make, len)))
+    late.start()
+    cache.get("k", make, len)
+    late.join(5)
+    assert len(made) == 1
+    assert cache._bytes == len("made")

@@ -63,10 +63,12 @@ class _Cache:
                     return self._entries[key][0]
             try:
                 value = make()
-            finally:
+            except BaseException:
                 with self._lock:
                     self._making.pop(key, None)
-            with self._lock:
+                raise
+            with self._lock:  # kept before the others may look, so that nobody makes it again
+                self._making.pop(key, None)
                 self._entries[key] = (value, size(value))
                 self._bytes += self._entries[key][1]
                 while self._bytes > self._max_bytes and len(self._entries) > 1:
