@@ -313,11 +313,12 @@ def archive(**members):
         (SCORE.format(NOTE).replace("score-partwise", "score-timewise").encode(), "timewise"),
     ],
 )
-def test_bad_files_are_refused_in_one_sentence(data, word):
+def test_bad_files_are_refused_in_one_sentence(data, word, recwarn):
     with pytest.raises(FileFormatError, match=word) as caught:
         read_musicxml(data)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+    assert not recwarn.list
 
 
 def test_entities_are_refused_before_music21_is_asked(monkeypatch):

@@ -97,12 +97,16 @@ def write_musicxml(piece: Piece, path: Path, *, recipe: str | None = None) -> No
 
 
 def _parse(text: bytes) -> object:
-    """Return the music21 score of a MusicXML text."""
+    """Return the music21 score of a MusicXML text; what music21 remarks on the way is for programmers."""
+    import warnings
+
     from music21.musicxml.xmlToM21 import MusicXMLImporter
 
     importer = MusicXMLImporter()
     importer.xmlText = text
-    importer.parseXMLText()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importer.parseXMLText()
     return importer.stream
 
 
