@@ -105,7 +105,7 @@ def plan_columns(plan: ChoralePlan) -> np.ndarray:
             columns[:, 3] = 1 + (steps - last < 4)
         columns[:, 5] = 1 + np.minimum((plan.num_steps - steps + 3) // 4, MAX_COUNT)
     if plan.given is not None:
-        known = _given_sounding(plan.given)
+        known = given_sounding(plan.given)
         padded = np.concatenate([known, np.zeros((max(LOOK_AHEAD_STEPS), NUM_VOICES), np.int16)])
         for v in range(NUM_VOICES):
             for i, ahead in enumerate(LOOK_AHEAD_STEPS):
@@ -119,7 +119,7 @@ def _interval(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
     return np.where((upper >= FIRST_PITCH) & (lower >= FIRST_PITCH), semitones, 0)
 
 
-def _given_sounding(given: np.ndarray) -> np.ndarray:
+def given_sounding(given: np.ndarray) -> np.ndarray:
     """Return what sounds in the given voices, 0 where nothing is given, shape (T, 4)."""
     result = np.where(given < 0, 0, given).astype(np.int16)
     for t in range(1, len(result)):

@@ -70,6 +70,68 @@ def close_on(tonic: int, *, third: int, from_step: int) -> ChoraleMask:
     return mask
 
 
+def open_on(tonic: int, *, third: int) -> ChoraleMask:
+    """Return the constraint that begins on the tonic triad, the tonic in the bass: it settles the key.
+
+    Args:
+        tonic: pitch class.
+        third: semitones of the third above it.
+    """
+    bass = (_PITCH >= 0) & (_PITCH % 12 == tonic)
+    triad = (_PITCH >= 0) & np.isin(_PITCH % 12, [tonic, (tonic + third) % 12, (tonic + 7) % 12])
+
+    def mask(cursor: ChoraleCursor) -> np.ndarray | None:
+        if cursor.step or cursor.is_fixed:
+            return None
+        return bass if cursor.voice == NUM_VOICES - 1 else triad
+
+    return mask
+
+
+_CADENCE_STEPS = 4
+_DOMINANT, _LEADING_NOTE, _SECOND, _FOURTH = 7, 11, 2, 5
+
+
+def cadence_on(tonic: int, *, close_step: int, given: np.ndarray | None) -> ChoraleMask | None:
+    """Return the constraint that the dominant (seventh) sounds in the quarter before the last chord.
+
+    An authentic cadence: the dominant in the bass, the soprano on the leading note or the second, the inner voices on
+    notes of the dominant seventh chord; in its first half the tonic may still hang on as a suspended fourth.
+
+    Args:
+        tonic: pitch class.
+        close_step: the sixteenth where the last chord begins.
+        given: what sounds in the given voices (T, 4), 0 where nothing is given; None without given voices.
+
+    Returns:
+        None where the given notes of that quarter are no notes of the dominant, or there is no such quarter.
+    """
+    start = close_step - _CADENCE_STEPS
+    chord = [_DOMINANT, _LEADING_NOTE, _SECOND, _FOURTH]
+    if start < 1:
+        return None
+    if given is not None:
+        heard = given[start:close_step][given[start:close_step] > 0]
+        if not np.isin(np.where(heard == REST, -1, (_PITCH[heard] - tonic) % 12), chord).all():
+            return None
+    degree = np.where(_PITCH >= 0, (_PITCH - tonic) % 12, -1)
+    soprano, bass = np.isin(degree, [_LEADING_NOTE, _SECOND]), degree == _DOMINANT
+    inner, suspended = np.isin(degree, chord), np.isin(degree, [*chord, 0])
+
+    def mask(cursor: ChoraleCursor) -> np.ndarray | None:
+        if not start <= cursor.step < close_step or cursor.is_fixed:
+            return None
+        if cursor.voice == NUM_VOICES - 1:
+            table = bass
+        elif cursor.voice == 0:
+            table = soprano
+        else:
+            table = suspended if cursor.step < start + _CADENCE_STEPS // 2 else inner
+        return sounding_allowed(table, cursor.before[cursor.voice])
+
+    return mask
+
+
 def no_crossing(cursor: ChoraleCursor) -> np.ndarray | None:
     """Keep a voice at or below those above it."""
     v = cursor.voice

@@ -16,12 +16,20 @@ from musegen.codecs.chorale import (
     key_index,
     sounding,
 )
-from musegen.codecs.chorale_reading import NUM_VOICES, ChoraleCursor, ChoralePlan
+from musegen.codecs.chorale_reading import NUM_VOICES, ChoraleCursor, ChoralePlan, given_sounding
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, Track
 from musegen.music.theory import MODES, key_name, scale_pitch_classes
 from musegen.music.transform import map_notes, melody_of, transpose
-from musegen.sampling.chorale_rules import close_on, keep_lengths, no_crossing, no_parallels, no_rests
+from musegen.sampling.chorale_rules import (
+    cadence_on,
+    close_on,
+    keep_lengths,
+    no_crossing,
+    no_parallels,
+    no_rests,
+    open_on,
+)
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
 from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars
@@ -277,8 +285,18 @@ def _constraints(
         fits = pitch_classes <= {key.tonic, (key.tonic + third) % 12, (key.tonic + 7) % 12}
     if fits:
         hard.append(close_on(key.tonic, third=third, from_step=last_step))
-    in_scale = codec.vocabulary.in_scale(scale_pitch_classes(key.tonic, key.mode))
+    scale = scale_pitch_classes(key.tonic, key.mode)
+    soft = []
+    if fits and ((key.tonic - 1) % 12 in scale or request.key_strength < 1):
+        heard = None if plan.given is None else given_sounding(plan.given)
+        soft.append(cadence_on(key.tonic, close_step=last_step, given=heard))
+    if request.mode == "invent":
+        soft.append(open_on(key.tonic, third=MODES[key.mode][2]))
+    soft += [no_crossing, no_parallels]
+    in_scale = codec.vocabulary.in_scale(scale)
     size = sum(codec.vocabulary.is_kind(kind).sum() for kind in ("hold", "rest", "pitch"))
     return Constraints(
-        hard=tuple(hard), soft=(no_crossing, no_parallels), in_scale=in_scale[:size] if request.key_strength else None
+        hard=tuple(hard),
+        soft=tuple(mask for mask in soft if mask is not None),
+        in_scale=in_scale[:size] if request.key_strength else None,
     )
