@@ -301,11 +301,10 @@ def test_unfold_without_repeats_changes_only_the_last_bar_line():
     assert transform.unfold_repeats(music) == replace(music, barlines=(Barline(4, "final"),))
 
 
-def test_main_key_and_with_meter():
+def test_main_key():
     music = piece(Note(0, 60), key_signatures=(KeySignature(0, 2),))
     assert transform.main_key(music) == KeySignature(0, 2)
     assert transform.main_key(piece()) is None
-    assert transform.with_meter(music, 6, 8).time_signatures == (TimeSignature(0, 6, 8),)
 
 
 def test_a_short_seed_is_in_the_scale_of_its_notes():

@@ -93,16 +93,6 @@ def merge_repeats(voices: np.ndarray) -> np.ndarray:
     return result
 
 
-def transpose_events(voices: np.ndarray, semitones: int) -> np.ndarray:
-    """Return the voice events `semitones` higher; the caller keeps them in range."""
-    return np.where(voices >= FIRST_PITCH, voices + semitones, voices)
-
-
-def transpose_key(key: int, semitones: int) -> int:
-    """Return the key index `semitones` higher; 0 (unknown) stays."""
-    return key if key == 0 else 1 + (key - 1 + 2 * semitones) % 24
-
-
 def key_index(key: KeySignature) -> int:
     """Return the index of a key; modes other than major count as minor where their third is minor."""
     minor = key.mode in ("minor", "dorian", "phrygian", "locrian")

@@ -65,12 +65,6 @@ def is_compound(numerator: int, denominator: int) -> bool:
     return denominator == 4 and numerator in (6, 9, 12)
 
 
-def beat_ticks(numerator: int, denominator: int) -> int:
-    """Return the length of a beat in ticks: of a dotted one in compound meters."""
-    unit = 4 * QUARTER // denominator
-    return 3 * unit if is_compound(numerator, denominator) else unit
-
-
 def _beat_groups(count: int) -> list[int]:
     """Return how many beats stand together: 5 is 3 + 2, 7 is 2 + 2 + 3, even numbers are twos."""
     if count <= 3:

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from musegen.music.piece import Barline, KeySignature, Note, Piece, TimeSignature, Track, snap
+from musegen.music.piece import Barline, KeySignature, Note, Piece, Track, snap
 from musegen.music.theory import key_fifths, transpose_chord_text
 from musegen.music.timing import bar_starts, meter_at
 
@@ -214,11 +214,6 @@ def _states(marks: tuple, shifts: list[tuple[float, float, float]]) -> tuple:
 def main_key(piece: Piece) -> KeySignature | None:
     """Return the first key of the piece, or None where it is not known."""
     return piece.key_signatures[0] if piece.key_signatures else None
-
-
-def with_meter(piece: Piece, numerator: int, denominator: int) -> Piece:
-    """Return the piece in one meter from the start."""
-    return replace(piece, time_signatures=(TimeSignature(0.0, numerator, denominator),))
 
 
 def accent(piece: Piece) -> Piece:

@@ -9,7 +9,7 @@ from musegen.music.theory import key_name, pitch_name
 from musegen.services.request import MAX_TAKES, ComposeRequest
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard
-from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed, session
+from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
 MODE_WORDS = {
     "continue": "Go on from the seed",
@@ -236,8 +236,3 @@ def ask_for_other_takes(keep: bool) -> bool:
     if not keep:
         st.session_state["new_seed"] = True
     return not keep
-
-
-def already_composed(request: ComposeRequest) -> bool:
-    """Return whether this very request was the last one started."""
-    return session().requested == request
