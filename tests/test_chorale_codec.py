@@ -128,7 +128,7 @@ def test_adapting_says_what_it_changed():
     assert messages == (
         "The percussion was left out.",
         "1 note was moved onto the grid of sixteenths.",
-        "1 note outside the singers' range moved by octaves.",
+        "1 note was outside the singers' range and moved by octaves.",
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from musegen.errors import CancelledError, ConstraintError, MusegenError, StyleError
-from musegen.music import KeySignature
+from musegen.music import KeySignature, Tempo
 from musegen.music.theory import scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.services.compose import compose
@@ -232,6 +232,20 @@ def test_a_seed_is_moved_to_the_key_asked_for(style_id):
     moved = [(pitch + 3, onset, length) for pitch, onset, length in plain(MELODY.tracks[0].notes)]
     assert given_notes(result.takes[0]) == moved
     assert any("from D major to F major" in message for message in result.messages)
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_changes_within_the_seed_are_not_passed_over(style_id):
+    changes = {
+        "tempos": (Tempo(0.0, 100), Tempo(8.0, 60)),
+        "key_signatures": (KeySignature(0.0, 2), KeySignature(8.0, 9)),
+    }
+    result = compose(request(style_id, primer=replace(MELODY, **changes)))
+    assert "The tempo of the seed changes; its first, 100, was used throughout." in result.messages
+    assert any(message.startswith("The key changes") for message in result.messages)
+    assert [t.qpm for t in result.takes[0].piece.tempos] == [100]
+    asked = compose(request(style_id, primer=replace(MELODY, **changes), qpm=90))
+    assert not any("tempo" in message for message in asked.messages)
 
 
 def test_another_mode_than_the_seed_s_is_not_passed_over():

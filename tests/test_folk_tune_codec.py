@@ -96,7 +96,7 @@ def test_changes_are_told_in_words():
     piece = Piece(tracks=(Track(tuple(notes)),), key_signatures=(KeySignature(0, 9, "minor"),))
     adapted = CODEC.normalize_with_notes(piece)
     told = " ".join(CODEC.adapt(piece)[1])
-    assert "A minor" in told and "1 other notes left out" in told
+    assert "A minor" in told and "1 other note left out" in told
     assert adapted.piece.tracks[0].notes[0].pitch == 69 + adapted.semitones
     assert (69 + adapted.semitones) % 12 == 0
 

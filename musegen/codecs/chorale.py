@@ -208,7 +208,8 @@ class ChoraleCodec(Codec):
                 new.append(Note(note.onset_quarter, pitch, note.duration_quarter))
             result.append(new)
         if folded:
-            messages.append(f"{folded} note{'s' if folded > 1 else ''} outside the singers' range moved by octaves.")
+            notes = "notes were" if folded > 1 else "note was"
+            messages.append(f"{folded} {notes} outside the singers' range and moved by octaves.")
         return result
 
     def to_grid(self, piece: Piece) -> ChoraleGrid:

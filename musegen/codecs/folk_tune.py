@@ -251,13 +251,17 @@ def _join(notes: list[list[int]], segment: Segment) -> None:
         notes.append([segment.onset, segment.onset + segment.ticks, segment.pitch])
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def _melody(piece: Piece, messages: list[str]) -> tuple[Note, ...]:
     melody = melody_of(piece).notes
     if not melody:
         raise CodecError("There are no notes in it, apart from drums perhaps; give a piece with a melody.")
     left_out = piece.num_notes - len(melody)
     if left_out:
-        messages.append(f"Kept the highest voice as the melody; {left_out} other notes left out.")
+        messages.append(f"Kept the highest voice as the melody; {_count(left_out, 'other note')} left out.")
     return melody
 
 
@@ -297,7 +301,7 @@ def _to_c(pitches: list[int], tonic: int, messages: list[str]) -> tuple[list[int
     folded = [_fold(pitch + shift) for pitch in pitches]
     outside = sum(a != b + shift for a, b in zip(folded, pitches, strict=True))
     if outside:
-        messages.append(f"{outside} notes out of range moved by octaves.")
+        messages.append(f"{_count(outside, 'note')} out of range moved by octaves.")
     return folded, shift
 
 
@@ -356,7 +360,7 @@ def _grid(
         moved += abs(onset - start) > 0.01 or abs(stop - end) > 0.01
         notes.append([onset, stop, pitch])
     if moved:
-        messages.append(f"{moved} notes moved onto the grid of thirty-seconds and triplets.")
+        messages.append(f"{_count(moved, 'note')} moved onto the grid of thirty-seconds and triplets.")
     return _Line(meter, 0, pickup, notes, {}), moved
 
 

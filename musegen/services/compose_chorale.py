@@ -32,7 +32,7 @@ from musegen.sampling.chorale_rules import (
 )
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
-from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars
+from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars, wanted_qpm
 from musegen.services.plan import Plan
 from musegen.services.request import MAX_BARS, ComposeRequest
 from musegen.styles import Style
@@ -62,7 +62,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
         grid, key = _adapt(request, codec, wanted_key, messages)
     if not inventing and request.meter and request.meter != _meter_name(grid):
         messages.append(f"The meter of the seed, {_meter_name(grid)}, was kept.")
-    qpm = request.qpm or (_QPM if inventing else request.primer.tempos[0].qpm)
+    qpm = (request.qpm or _QPM) if inventing else wanted_qpm(request, messages)
     bar_quarters = grid.bar_steps * STEP_QUARTER
     if request.mode == "harmonise":
         grid = _harmonised_part(grid, messages)
@@ -134,6 +134,8 @@ def _adapt(
     own = estimated_key(primer)
     if not primer.key_signatures:
         messages.append(f"No key was given; it looks like {_name(own)}.")
+    if len({(k.tonic, k.mode) for k in primer.key_signatures}) > 1:
+        messages.append("The key changes in this music; the first one was used throughout.")
     key = KeySignature(0.0, wanted_key.tonic if wanted_key else own.tonic, own.mode)
     if move := move_to_key(own, key, messages):
         primer = transpose(_in_middle(primer), move)

@@ -12,7 +12,7 @@ from musegen.music.theory import key_name, scale_pitch_classes
 from musegen.music.transform import accent, transpose
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints, Mask
-from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars
+from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars, wanted_qpm
 from musegen.services.plan import Plan
 from musegen.services.request import ComposeRequest
 from musegen.styles import Style
@@ -53,7 +53,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         adapted = codec.normalize_with_notes(primer)
         messages += adapted.messages
         meter = adapted.piece.time_signatures[0]
-        qpm = request.qpm or primer.tempos[0].qpm
+        qpm = wanted_qpm(request, messages)
         num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
         opening = fit_primer(adapted.piece, num_bars, messages)
         primer_events = codec.encode_open(opening)

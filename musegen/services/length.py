@@ -82,6 +82,16 @@ def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) ->
     return move if move <= 6 else move - 12
 
 
+def wanted_qpm(request: ComposeRequest, messages: list[str]) -> float:
+    """Return the tempo of takes that begin with a seed: as asked for, or the seed's first."""
+    if request.qpm:
+        return request.qpm
+    tempos = request.primer.tempos
+    if len(tempos) > 1:
+        messages.append(f"The tempo of the seed changes; its first, {tempos[0].qpm:.0f}, was used throughout.")
+    return tempos[0].qpm
+
+
 def wanted_bars(request: ComposeRequest, bar_quarters: float, qpm: float, default: int) -> int:
     """Return the length in bars: as asked for, or the number of bars nearest to the seconds asked for."""
     if request.seconds is not None:
