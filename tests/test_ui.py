@@ -1,5 +1,6 @@
 """The pages, run without a browser; composing is stood in for, so that every case can be made to happen."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from musegen.errors import CancelledError, ConstraintError, RenderingError
 from musegen.services import jobs
 from musegen.services.request import ComposeResult, Take
+from musegen.services.styles import style_history
 from musegen.ui.messages import plain
 from tests.builders import piece
 
@@ -214,6 +216,10 @@ def test_the_styles_page_tells_of_each_style_and_leads_back(page, composer):
     assert not page.exception
     text = " ".join(m.value for m in page.markdown)
     assert "Bach chorales" in text and "Folk tunes" in text and "public domain" in text
+    page.session_state["curves-bach-chorales"] = True
+    page.run()
+    rounds = len(style_history("bach-chorales"))
+    assert any(re.fullmatch(rf"Trained for \d+ minutes in {rounds} rounds\.", c.value) for c in page.caption)
     page.button(key="use-bach-chorales").click().run()
     assert composer.requests[-1].style_id == "bach-chorales"
 

@@ -85,7 +85,7 @@ def _learning(card: StyleCard) -> None:
     )
     seconds = card.training.get("seconds")
     if seconds:
-        st.caption(f"Trained for {seconds / 60:.0f} minutes, {card.training.get('epochs', len(history))} rounds.")
+        st.caption(f"Trained for {seconds / 60:.0f} minutes in {len(history)} rounds.")
 
 
 def _joined(words: list[str]) -> str:
