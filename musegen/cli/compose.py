@@ -133,5 +133,6 @@ def _as_data(
 
 
 def _line(take: Take, files: dict[str, str]) -> str:
-    what = f"{take.piece.title}, {take.num_bars} bars, {take.piece.num_notes} notes, {take.seconds:.0f} s"
+    bars = f"{take.num_bars} bar{'s' * (take.num_bars != 1)}"
+    what = f"{take.piece.title}, {bars}, {take.piece.num_notes} notes, {take.seconds:.0f} s"
     return f"{take.index + 1}. {what}: {', '.join(files.values())}"
