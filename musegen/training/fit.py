@@ -27,6 +27,9 @@ from musegen.training.config import TrainConfig
 logger = logging.getLogger(__name__)
 
 
+EARLY_STOPPING, TIME_LIMIT, ALL_DONE = "early stopping", "time limit", "all epochs done"
+
+
 @dataclass(frozen=True, slots=True)
 class TrainResult:
     """How a run ended: epochs done, best validation nats per event, and why it stopped."""
@@ -142,6 +145,7 @@ class _Run:
                 return
         if any(self.folder.glob("state-*.json")):
             raise ValueError(f"the saved state in {self.folder} is damaged; remove the folder and start again")
+        self._forget_after(0)
 
     def _forget_after(self, epoch: int) -> None:
         """Drop the history of epochs that were not kept."""
@@ -201,9 +205,9 @@ def fit(
     num_epochs = config.stop_epoch or config.num_epochs
     for epoch in range(run.state["epoch"], num_epochs):
         if run.state["epoch"] - run.state["best_epoch"] >= config.patience:
-            return TrainResult(epoch, run.state["best_nll"], "early stopping")
+            return TrainResult(epoch, run.state["best_nll"], EARLY_STOPPING)
         if time.monotonic() - started > time_limit_seconds:
-            return TrainResult(epoch, run.state["best_nll"], "time limit")
+            return TrainResult(epoch, run.state["best_nll"], TIME_LIMIT)
         begun, loss = time.monotonic(), 0.0
         run.model.reset_metrics()
         for step in range(config.steps_per_epoch):
@@ -224,4 +228,4 @@ def fit(
             file.write(json.dumps(line) + "\n")
         logger.info("%s", line)
         run.save()
-    return TrainResult(num_epochs, run.state["best_nll"], "all epochs done")
+    return TrainResult(num_epochs, run.state["best_nll"], ALL_DONE)

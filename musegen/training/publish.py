@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from musegen.codecs.codec import Codec
-from musegen.paths import checkpoints_dir
-from musegen.styles.card import SCHEMA_VERSION, StyleCard, load_card, save_card
+from musegen.styles.card import SCHEMA_VERSION, StyleCard, save_card
 from musegen.styles.style import make_codec
 
 PLAYED_FILES = ("advance.tflite", "logits.tflite", "weights.npz", "history.jsonl", "reference.json")
@@ -102,25 +101,30 @@ def read_history(run: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def publish(run: Path, style_id: str, exported: dict[str, Any], pieces: tuple[str, ...]) -> StyleCard:
-    """Write the history and the card of a run whose graphs are already in the style's folder.
+def best_nll(stage: Path) -> float:
+    """Return the lowest validation likelihood of a stage, in nats per event."""
+    lines = (stage / "history.jsonl").read_text().splitlines()
+    return min(json.loads(line)["valid_nll"] for line in lines if line.strip())
+
+
+def publish(run: Path, style_id: str, folder: Path, exported: dict[str, Any], pieces: tuple[str, ...]) -> StyleCard:
+    """Write the history and the card of a run beside its graphs; quality is measured afterwards, by the benchmarks.
 
     Args:
         run: folder of the run.
         style_id: "folk" or "bach-chorales".
+        folder: where `export_run` has put the graphs.
         exported: what `export_run` returned, as plain data; goes on the card.
         pieces: how much of each dataset was learned from, in the order of the card's data.
     """
-    folder = checkpoints_dir() / style_id
     configs = [json.loads((stage / "config.json").read_text()) for stage in sorted(run.glob("stage-*"))]
     history = read_history(run)
     best = min(history, key=lambda line: line["valid_nll"])
     (folder / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in history), encoding="utf-8")
     template = TEMPLATES[style_id]
-    previous = load_card(folder).quality if (folder / "card.json").exists() else {}
     card = replace(
         template,
-        network={"name": "recurrent", "config": configs[-1]["network"]},
+        network={"name": "recurrent", "config": configs[best["stage"] - 1]["network"]},
         data=tuple(data | {"pieces": count} for data, count in zip(template.data, pieces, strict=True)),
         training={
             "stages": [config["training"] | {"dropout": config["network"]["dropout"]} for config in configs],
@@ -130,7 +134,6 @@ def publish(run: Path, style_id: str, exported: dict[str, Any], pieces: tuple[st
             "valid_nats_per_event": best["valid_nll"],
             "export": exported,
         },
-        quality=previous,
     )
     return refresh(card, folder)
 

@@ -5,6 +5,8 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -23,7 +25,7 @@ def train_style(style_id: str, run: Path | None = None, hours: float | None = No
     Args:
         style_id: "folk" or "bach-chorales".
         run: folder of the run, with a folder a stage; `runs/<style_id>` under the home folder by default.
-        hours: time limit of each stage in this call.
+        hours: time limit of this call.
         publish: write graphs, weights and card when the call ends.
 
     Returns:
@@ -34,23 +36,26 @@ def train_style(style_id: str, run: Path | None = None, hours: float | None = No
     """
     if style_id not in RECIPES:
         raise MusegenError(f'There is no recipe for "{style_id}"; there are {", ".join(RECIPES)}.')
-    from musegen.training.fit import fit
+    from musegen.training.fit import TIME_LIMIT, fit
     from musegen.training.publish import make_codec_of
 
     recipe = import_module(RECIPES[style_id])
     run = run or home_dir() / "runs" / style_id
     try:
-        limit = hours * 3600 if hours is not None else float("inf")
+        end = time.monotonic() + (hours * 3600 if hours is not None else float("inf"))
         source, initial = recipe.source(), None
         for number, stage in enumerate(recipe.STAGES, 1):
             network = recipe.network(make_codec_of(style_id), stage.dropout)
             folder = run / f"stage-{number}"
-            result = fit(folder, network, stage.training, source, initial=initial, time_limit_seconds=limit)
+            left = end - time.monotonic()
+            result = fit(folder, network, stage.training, source, initial=initial, time_limit_seconds=left)
             logger.info("stage %d: %s, %d epochs, best %.4f", number, result.reason, result.num_epochs, result.best_nll)
             initial = folder / "best.npz"
+            if result.reason == TIME_LIMIT:  # the next stage starts from the end of this one, so it must wait
+                break
     except ValueError as error:
         raise MusegenError(f"Training cannot go on: {error}.") from error
-    if publish:
+    if publish and initial is not None and initial.exists():
         publish_run(style_id, run)
     return run
 
@@ -72,13 +77,21 @@ def publish_run(style_id: str, run: Path) -> None:
 def _publish_here(style_id: str, run: Path) -> None:
     from musegen.networks.recurrent import RecurrentConfig
     from musegen.training.export import export_run
-    from musegen.training.publish import publish
+    from musegen.training.publish import best_nll, publish
 
     recipe = import_module(RECIPES[style_id])
-    last = sorted(run.glob("stage-*"))[-1]
-    config = RecurrentConfig.from_config(json.loads((last / "config.json").read_text())["network"])
-    exported = export_run(last, checkpoints_dir() / style_id, config)
-    publish(run, style_id, asdict(exported), recipe.learned_from())
+    stages = [stage for stage in sorted(run.glob("stage-*")) if (stage / "best.npz").exists()]
+    best = min(stages, key=best_nll)
+    config = RecurrentConfig.from_config(json.loads((best / "config.json").read_text())["network"])
+    folder = checkpoints_dir() / style_id
+    # Made beside the shelf of styles and put there whole: nobody plays a style half written.
+    with tempfile.TemporaryDirectory(dir=checkpoints_dir().parent, prefix=".publishing-") as scratch:
+        made = Path(scratch) / style_id
+        exported = export_run(best, made, config)
+        publish(run, style_id, made, asdict(exported), recipe.learned_from())
+        if folder.exists():
+            folder.rename(Path(scratch) / "before")
+        made.rename(folder)
 
 
 if __name__ == "__main__":
