@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from musegen.errors import CancelledError, ConstraintError, MusegenError, StyleError
+from musegen.files.typed import read_typed
 from musegen.music import KeySignature, Tempo
 from musegen.music.theory import scale_pitch_classes
 from musegen.music.timing import bar_starts
@@ -249,10 +250,10 @@ def test_changes_within_the_seed_are_not_passed_over(style_id):
 
 
 def test_another_mode_than_the_seed_s_is_not_passed_over():
-    chorale = compose(request("bach-chorales", key="B minor"))
-    assert chorale.takes[0].piece.key_signatures[0] == KeySignature(0.0, 11, "major")
-    assert "The seed was moved from D major to B major." in chorale.messages
-    assert "The seed is major, so the key is B major, not B minor." in chorale.messages
+    chorale = compose(request("bach-chorales", key="C minor"))
+    assert chorale.takes[0].piece.key_signatures[0] == KeySignature(0.0, 0, "major")
+    assert "The seed was moved from D major to C major." in chorale.messages
+    assert "The seed is major, so the key is C major, not C minor." in chorale.messages
     tune = compose(request("folk", key="D minor"))
     assert tune.takes[0].piece.key_signatures[0] == KeySignature(0.0, 2, "minor")
     assert given_notes(tune.takes[0]) == plain(MELODY.tracks[0].notes)
@@ -338,9 +339,7 @@ def test_progress_rises_to_the_end_and_composing_can_be_stopped():
 # What is refused
 
 METERS_SENTENCE = f'This style does not know the meter "9/9"; it knows {", ".join(get_style("bach-chorales").meters)}.'
-RANGE_SENTENCE = (
-    "Between the lowest pitch 63 and the highest 65 there is no D to end on; widen the range or choose another key."
-)
+RANGE_SENTENCE = "Between Eb4 and F4 there is no D to end on; widen the range or choose another key."
 LOW_SENTENCE = (
     "In D major this style plays the pitches 45 to 78, none of them between 0 and 40; choose another range or key."
 )
@@ -364,7 +363,7 @@ LOW_SENTENCE = (
         ({"random_seed": -1}, "The random seed is -1; it must be 0 to 9223372036854775807."),
         ({"random_seed": 10**400}, f"The random seed is 1{'0' * 21}...; it must be 0 to 9223372036854775807."),
         ({"num_takes": 9}, "The number of takes is 9; it must be 1 to 8."),
-        ({"low_pitch": 80, "high_pitch": 60}, "The lowest pitch (80) is above the highest (60); swap them."),
+        ({"low_pitch": 80, "high_pitch": 60}, "The lowest pitch (G#5) is above the highest (C4); swap them."),
         ({"primer": None}, "There is no seed to continue; give one, or let the style invent."),
         ({"mode": "sing"}, '"sing" is not a way of composing; choose continue, invent, harmonise.'),
         ({"key": "H dur"}, '"H dur" is not a key; write for example "D major" or "F# minor".'),
@@ -381,7 +380,7 @@ LOW_SENTENCE = (
         ),
         (
             {"style_id": "bach-chorales", "low_pitch": 60},
-            "Between the pitches 60 and 127 the bass (38 to 64) has less than a fifth; widen the range.",
+            "Between C4 and G9 the bass (D2 to E4) has less than a fifth; widen the range.",
         ),
         ({"mode": "harmonise"}, "Folk tunes cannot harmonise; it can continue and invent."),
     ],
@@ -403,3 +402,15 @@ def test_seeds_that_hold_nothing_to_go_on_from_are_refused(style_id):
     late = piece([(62, 36, 4)], key="D major")
     with pytest.raises(ConstraintError, match="begins with 5 silent bars"):
         compose(request(style_id, primer=late))
+
+
+@pytest.mark.parametrize("key_signatures", [(), (KeySignature(0.0, 0, "major"),)])
+@pytest.mark.parametrize("style_id", ["folk", "bach-chorales"])
+def test_a_white_note_seed_may_be_in_a_minor(style_id, key_signatures):
+    """Asked for A minor, a seed of white notes without a key, or signed C major, stays where it is."""
+    seed = replace(read_typed("A4 C5 E5 D5 C5 B4 A4:2"), key_signatures=key_signatures)
+    result = compose(ComposeRequest(style_id, "continue", seed, num_bars=4, key="A minor"))
+    piece = result.takes[0].piece
+    assert [n.pitch for n in piece.tracks[0].notes[:7]] == [69, 72, 76, 74, 72, 71, 69]
+    assert (piece.key_signatures[0].tonic, piece.key_signatures[0].mode) == (9, "minor")
+    assert not any("moved" in message or "looks like" in message for message in result.messages)

@@ -19,7 +19,7 @@ from musegen.codecs.chorale import (
 from musegen.codecs.chorale_reading import NUM_VOICES, ChoraleCursor, ChoralePlan, given_sounding
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, Track
-from musegen.music.theory import MODES, key_name, scale_pitch_classes
+from musegen.music.theory import MODES, key_name, pitch_name, scale_pitch_classes
 from musegen.music.transform import map_notes, melody_of, transpose
 from musegen.sampling.chorale_rules import (
     cadence_on,
@@ -32,7 +32,15 @@ from musegen.sampling.chorale_rules import (
 )
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
-from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars, wanted_qpm
+from musegen.services.length import (
+    fit_primer,
+    move_to_key,
+    parse_meter,
+    parse_request_key,
+    sign_as,
+    wanted_bars,
+    wanted_qpm,
+)
 from musegen.services.plan import Plan
 from musegen.services.request import MAX_BARS, ComposeRequest
 from musegen.styles import Style
@@ -122,7 +130,7 @@ def _adapt(
     request: ComposeRequest, codec: ChoraleCodec, wanted_key: KeySignature | None, messages: list[str]
 ) -> tuple[ChoraleGrid, KeySignature]:
     """Return the seed as four voices (those it has), in the key wanted."""
-    primer = request.primer
+    primer = sign_as(request.primer, wanted_key)
     if not any(t.notes and not t.is_drum for t in primer.tracks):
         raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
     if request.mode == "harmonise":
@@ -266,7 +274,8 @@ def _ranges(request: ComposeRequest) -> tuple[tuple[int, int], ...]:
         pair = (max(lowest, low), min(highest, high))
         if pair[1] - pair[0] < 7:
             raise ConstraintError(
-                f"Between the pitches {low} and {high} the {name.lower()} ({lowest} to {highest}) has less than a "
+                f"Between {pitch_name(low)} and {pitch_name(high)} the {name.lower()} "
+                f"({pitch_name(lowest)} to {pitch_name(highest)}) has less than a "
                 "fifth; widen the range."
             )
         ranges.append(pair)

@@ -8,11 +8,19 @@ from musegen.codecs.folk_tune import METERS, MODES, TICKS_PER_QUARTER, FolkTuneC
 from musegen.codecs.folk_tune_cursor import HIGH, LOW, METER, MODE, SIZE, TIE
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
-from musegen.music.theory import key_name, scale_pitch_classes
+from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
 from musegen.music.transform import accent, transpose
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints, Mask
-from musegen.services.length import fit_primer, move_to_key, parse_meter, parse_request_key, wanted_bars, wanted_qpm
+from musegen.services.length import (
+    fit_primer,
+    move_to_key,
+    parse_meter,
+    parse_request_key,
+    sign_as,
+    wanted_bars,
+    wanted_qpm,
+)
 from musegen.services.plan import Plan
 from musegen.services.request import ComposeRequest
 from musegen.styles import Style
@@ -49,7 +57,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         program, primer_end = _PROGRAM, 0.0
         usual_range = _FIDDLE_RANGE
     else:
-        primer = request.primer
+        primer = sign_as(request.primer, key)
         adapted = codec.normalize_with_notes(primer)
         messages += adapted.messages
         meter = adapted.piece.time_signatures[0]
@@ -121,7 +129,7 @@ def _constraints(
         )
     if not any(p % 12 == key.tonic for p in range(low, high + 1)):
         raise ConstraintError(
-            f"Between the lowest pitch {low} and the highest {high} there is no "
+            f"Between {pitch_name(low)} and {pitch_name(high)} there is no "
             f"{key_name(key.tonic, key.mode).split()[0]} to end on; widen the range or choose another key."
         )
     no_pickup = ~vocabulary.is_kind("pickup")

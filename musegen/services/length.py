@@ -1,9 +1,11 @@
 """From a request to whole bars, keys and meters, with the sentences that refuse what cannot be."""
 
+from dataclasses import replace
+
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import ConstraintError
 from musegen.music import KeySignature, Piece, TimeSignature
-from musegen.music.theory import key_name, parse_key
+from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
 from musegen.services.request import MAX_BARS, MAX_SECONDS, MAX_TAKES, MODES, ComposeRequest
@@ -35,7 +37,9 @@ def check_request(request: ComposeRequest) -> None:
             raise ConstraintError(f"{name} is {_plain(value)}; it must be {_plain(low)} to {_plain(high)}.")
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     if low > high:
-        raise ConstraintError(f"The lowest pitch ({low}) is above the highest ({high}); swap them.")
+        raise ConstraintError(
+            f"The lowest pitch ({pitch_name(low)}) is above the highest ({pitch_name(high)}); swap them."
+        )
     if request.mode != "invent" and request.primer is None:
         raise ConstraintError(f"There is no seed to {request.mode}; give one, or let the style invent.")
 
@@ -70,6 +74,23 @@ def parse_request_key(text: str, known: tuple[str, ...]) -> KeySignature:
     if mode not in known:
         raise ConstraintError(f"This style does not know {mode} keys; it knows {', '.join(known)}.")
     return KeySignature(0.0, tonic, mode)
+
+
+def sign_as(primer: Piece, wanted: KeySignature | None) -> Piece:
+    """Return the seed signed with the key wanted where it may be in it already, else as it is.
+
+    It may be where it has no key and only notes of the wanted scale, or where it is signed with the relative key: many
+    programs write C major into the file of a tune in A minor.
+    """
+    if wanted is None:
+        return primer
+    if primer.key_signatures:
+        signed = primer.key_signatures[0]
+        fits = key_fifths(signed.tonic, signed.mode) == key_fifths(wanted.tonic, wanted.mode)
+    else:
+        notes = {n.pitch % 12 for track in primer.tracks if not track.is_drum for n in track.notes}
+        fits = notes <= scale_pitch_classes(wanted.tonic, wanted.mode)
+    return replace(primer, key_signatures=(wanted,)) if fits else primer
 
 
 def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) -> int:
