@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.chorale_counts import CHAIN, ChoraleCounts
 from benchmarks.networks import float32_model, keras_network, nats
 from benchmarks.report import Figures, run, table
-from musegen.codecs.chorale import FIRST_PITCH, LOW_PITCH, REST, VOICE_NAMES, ChoraleGrid
+from musegen.codecs.chorale_grid import FIRST_PITCH, LOW_PITCH, REST, VOICE_NAMES, ChoraleGrid
 from musegen.codecs.chorale_reading import possible_events, read_example
 from musegen.codecs.codec import Example
 from musegen.datasets.jsb_chorales import read_frames

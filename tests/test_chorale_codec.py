@@ -6,7 +6,8 @@ from builders import piece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs.chorale import (
+from musegen.codecs.chorale import ChoraleCodec
+from musegen.codecs.chorale_grid import (
     FERMATA,
     FIRST_KEY,
     FIRST_METER,
@@ -15,7 +16,6 @@ from musegen.codecs.chorale import (
     NO_FERMATA,
     REST,
     VOICE_NAMES,
-    ChoraleCodec,
     ChoraleGrid,
     merge_repeats,
     pitch_event,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musegen.codecs.chorale import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST, pitch_event
+from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST, pitch_event
 from musegen.codecs.chorale_reading import ChoraleCursor, ChoralePlan
 from musegen.codecs.codec import Cursor, Example
 from musegen.errors import CancelledError, ConstraintError

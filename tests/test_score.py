@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from musegen.codecs.chorale import FIRST_PITCH, HOLD, LOW_PITCH, REST
+from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, LOW_PITCH, REST
 from musegen.codecs.chorale_reading import possible_events, read_example
 from musegen.errors import CodecError, FileFormatError, StyleError
 from musegen.files import write

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("keras")
 
-from musegen.codecs.chorale import HOLD, VOICE_RANGES, ChoraleGrid, pitch_event  # noqa: E402
+from musegen.codecs.chorale_grid import HOLD, VOICE_RANGES, ChoraleGrid, pitch_event  # noqa: E402
 from musegen.codecs.chorale_reading import HEAD_COLUMNS, TRUNK_COLUMNS, read_example  # noqa: E402
 from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork  # noqa: E402
 from musegen.training.batches import pad, padded_batches, training_batch  # noqa: E402

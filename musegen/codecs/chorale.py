@@ -14,105 +14,55 @@ bars of sixteen, and a note repeated at once is read as held: exactly what the 1
 (BENCHMARKS.md 2), so that likelihoods on them are causal and comparable.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from musegen.codecs.chorale_grid import (
+    EVENT_KINDS,
+    FERMATA,
+    FIRST_KEY,
+    FIRST_METER,
+    FIRST_PICKUP,
+    FIRST_PITCH,
+    FRAME,
+    HEADER,
+    HIGH_PITCH,
+    HOLD,
+    LOW_PITCH,
+    MAX_PICKUP,
+    METERS,
+    NO_FERMATA,
+    NUM_KEYS,
+    NUM_VOICE_EVENTS,
+    REST,
+    STEP_QUARTER,
+    VOICE_NAMES,
+    VOICE_PROGRAM,
+    ChoraleGrid,
+    key_index,
+    key_of_index,
+    pitch_event,
+    sounding,
+)
+from musegen.codecs.chorale_reading import HEAD_COLUMNS, TRUNK_COLUMNS
 from musegen.codecs.codec import Codec, Column, Vocabulary
 from musegen.errors import CodecError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track, snap
 from musegen.music.theory import estimate_key
 from musegen.music.transform import quantize
 
-STEP_QUARTER = 0.25
-LOW_PITCH, HIGH_PITCH = 36, 81
-HOLD, REST, FIRST_PITCH = 0, 1, 2
-NUM_VOICE_EVENTS = FIRST_PITCH + HIGH_PITCH - LOW_PITCH + 1
-VOICE_NAMES = ("Soprano", "Alto", "Tenor", "Bass")
-VOICE_RANGES = ((60, 81), (52, 74), (46, 69), (36, 66))
-"""Lowest and highest pitch of each voice in the published training split."""
-
-METERS = ((4, 4), (3, 4), (2, 4), (2, 2), (3, 2), (6, 4), (6, 8), (12, 8), (3, 8))
-VOICE_PROGRAM = 52
-MAX_PICKUP = 24
-NO_FERMATA = NUM_VOICE_EVENTS
-FERMATA = NO_FERMATA + 1
-FIRST_METER = FERMATA + 1
-FIRST_PICKUP = FIRST_METER + len(METERS)
-FIRST_KEY = FIRST_PICKUP + MAX_PICKUP
-NUM_KEYS = 25
-HEADER, FRAME = 3, 5
-_KINDS = ("hold", "rest", "pitch", "no-fermata", "fermata", "meter", "pickup", "key")
-
-
-def pitch_event(pitch: int) -> int:
-    """Return the event that strikes a pitch."""
-    return pitch - LOW_PITCH + FIRST_PITCH
-
-
-@dataclass(frozen=True, slots=True)
-class ChoraleGrid:
-    """A chorale as arrays.
-
-    Args:
-        voices: events (T, 4) in [0, 48).
-        fermata: True in the sixteenth where a note under a fermata starts, shape (T,).
-        meter: index into METERS.
-        pickup: sixteenths of the incomplete first bar.
-        key: 0 unknown, else 1 + 2 * tonic + (1 for minor).
-    """
-
-    voices: np.ndarray
-    fermata: np.ndarray
-    meter: int = 0
-    pickup: int = 0
-    key: int = 0
-
-    @property
-    def bar_steps(self) -> int:
-        """Sixteenths in a bar."""
-        numerator, denominator = METERS[self.meter]
-        return numerator * 16 // denominator
-
-
-def sounding(voices: np.ndarray) -> np.ndarray:
-    """Return what sounds in each sixteenth, shape (T, 4): REST or the event of the pitch held or struck."""
-    result = voices.copy()
-    for t in range(1, len(result)):
-        hold = result[t] == HOLD
-        result[t, hold] = result[t - 1, hold]
-    return result
-
-
-def merge_repeats(voices: np.ndarray) -> np.ndarray:
-    """Return the events with every note that is repeated at once held instead, shape (T, 4)."""
-    now = sounding(voices)
-    result = now.copy()
-    result[1:][(now[1:] == now[:-1]) & (now[1:] != REST)] = HOLD
-    return result
-
-
-def key_index(key: KeySignature) -> int:
-    """Return the index of a key; modes other than major count as minor where their third is minor."""
-    minor = key.mode in ("minor", "dorian", "phrygian", "locrian")
-    return 1 + 2 * key.tonic + int(minor)
-
-
-def key_of_index(index: int) -> KeySignature | None:
-    """Return the key signature of an index, None for 0."""
-    return None if index == 0 else KeySignature(0.0, (index - 1) // 2, "minor" if (index - 1) % 2 else "major")
-
 
 def _vocabulary() -> Vocabulary:
-    kind = np.full(FIRST_KEY + NUM_KEYS, _KINDS.index("pitch"))
+    kind = np.full(FIRST_KEY + NUM_KEYS, EVENT_KINDS.index("pitch"))
     kind[HOLD], kind[REST] = 0, 1
     kind[NO_FERMATA], kind[FERMATA] = 3, 4
     kind[FIRST_METER:FIRST_PICKUP] = 5
     kind[FIRST_PICKUP:FIRST_KEY] = 6
     kind[FIRST_KEY:] = 7
     pitch = np.where(kind == 2, np.arange(len(kind)) - FIRST_PITCH + LOW_PITCH, -1)
-    return Vocabulary(_KINDS, kind, pitch, (kind <= 2).astype(int))
+    return Vocabulary(EVENT_KINDS, kind, pitch, (kind <= 2).astype(int))
 
 
 class ChoraleCodec(Codec):
@@ -122,8 +72,6 @@ class ChoraleCodec(Codec):
     num_heads = 4
 
     def __init__(self) -> None:
-        from musegen.codecs.chorale_reading import HEAD_COLUMNS, TRUNK_COLUMNS
-
         self.vocabulary = _vocabulary()
         self.trunk_columns: tuple[Column, ...] = TRUNK_COLUMNS
         self.head_columns: tuple[Column, ...] = HEAD_COLUMNS

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.codecs.chorale import (
+from musegen.codecs.chorale_grid import (
     FIRST_PITCH,
     HOLD,
     METERS,

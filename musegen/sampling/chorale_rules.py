@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from musegen.codecs.chorale import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST
+from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST
 from musegen.codecs.chorale_reading import NUM_VOICES, ChoraleCursor
 
 _EVENTS = np.arange(NUM_VOICE_EVENTS)

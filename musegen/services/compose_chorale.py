@@ -4,15 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.codecs.chorale import (
+from musegen.codecs.chorale import ChoraleCodec, estimated_key
+from musegen.codecs.chorale_grid import (
     FIRST_PITCH,
     METERS,
     REST,
     STEP_QUARTER,
     VOICE_NAMES,
-    ChoraleCodec,
     ChoraleGrid,
-    estimated_key,
     key_index,
     sounding,
 )

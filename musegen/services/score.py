@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.codecs.chorale import FIRST_PITCH, VOICE_NAMES, ChoraleCodec
+from musegen.codecs.chorale import ChoraleCodec
+from musegen.codecs.chorale_grid import FIRST_PITCH, VOICE_NAMES
 from musegen.codecs.chorale_reading import NUM_VOICES, possible_events, read_example
 from musegen.codecs.codec import Example
 from musegen.codecs.folk_tune import FolkTuneCodec

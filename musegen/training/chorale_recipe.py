@@ -1,6 +1,7 @@
 """How the style `bach-chorales` is made."""
 
-from musegen.codecs.chorale import NUM_VOICE_EVENTS, VOICE_RANGES, ChoraleCodec, ChoraleGrid
+from musegen.codecs.chorale import ChoraleCodec
+from musegen.codecs.chorale_grid import NUM_VOICE_EVENTS, VOICE_RANGES, ChoraleGrid
 from musegen.codecs.codec import Codec
 from musegen.datasets.jsb_chorales import read_pieces
 from musegen.networks.recurrent import RecurrentConfig

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.codecs.chorale import FIRST_PITCH, LOW_PITCH, NUM_VOICE_EVENTS, ChoraleGrid
+from musegen.codecs.chorale_grid import FIRST_PITCH, LOW_PITCH, NUM_VOICE_EVENTS, ChoraleGrid
 from musegen.codecs.chorale_reading import (
     HEAD_COLUMNS,
     LOOK_AHEAD_STEPS,
