@@ -32,7 +32,13 @@ STAGES = (
     # From its eighth epoch on the second stage overfitted; the last one goes on from its best with much dropped.
     Stage(
         TrainConfig(
-            batch_size=32, crop_frames=192, steps_per_epoch=60, num_epochs=8, learning_rate=1e-3, random_seed=2
+            batch_size=32,
+            crop_frames=192,
+            steps_per_epoch=60,
+            num_epochs=8,
+            stop_epoch=7,
+            learning_rate=1e-3,
+            random_seed=2,
         ),
         dropout=0.4,
     ),
