@@ -414,3 +414,10 @@ def test_a_white_note_seed_may_be_in_a_minor(style_id, key_signatures):
     assert [n.pitch for n in piece.tracks[0].notes[:7]] == [69, 72, 76, 74, 72, 71, 69]
     assert (piece.key_signatures[0].tonic, piece.key_signatures[0].mode) == (9, "minor")
     assert not any("moved" in message or "looks like" in message for message in result.messages)
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_a_take_is_the_same_alone_or_among_others(style_id):
+    alone = compose(request(style_id, "invent", num_bars=4, random_seed=5)).takes[0]
+    among = compose(request(style_id, "invent", num_bars=4, random_seed=5, num_takes=4)).takes[0]
+    assert alone.piece == among.piece

@@ -55,16 +55,26 @@ class Note:
     velocity: int = DEFAULT_VELOCITY
 
     def __post_init__(self) -> None:
-        _check_time("onset_quarter", self.onset_quarter)
-        _check_time("duration_quarter", self.duration_quarter, positive=True)
+        # Notes are made by the ten thousand: what is right already is not written again.
+        onset, duration = self.onset_quarter, self.duration_quarter
+        if not 0 <= onset < math.inf:
+            _check_time("onset_quarter", onset)
+        if not 0 < duration < math.inf:
+            _check_time("duration_quarter", duration, positive=True)
         if not 0 <= self.pitch <= 127:
             raise ValueError(f"pitch must be 0 to 127, got {self.pitch!r}")
         if not 1 <= self.velocity <= 127:
             raise ValueError(f"velocity must be 1 to 127, got {self.velocity!r}")
-        object.__setattr__(self, "onset_quarter", snap(self.onset_quarter))
-        object.__setattr__(self, "duration_quarter", max(snap(self.duration_quarter), 1 / TICKS_PER_QUARTER))
-        object.__setattr__(self, "pitch", int(self.pitch))
-        object.__setattr__(self, "velocity", int(self.velocity))
+        snapped = round(onset * TICKS_PER_QUARTER) / TICKS_PER_QUARTER
+        if snapped != onset or type(onset) is not float:
+            object.__setattr__(self, "onset_quarter", snapped)
+        snapped = max(round(duration * TICKS_PER_QUARTER), 1) / TICKS_PER_QUARTER
+        if snapped != duration or type(duration) is not float:
+            object.__setattr__(self, "duration_quarter", snapped)
+        if type(self.pitch) is not int:
+            object.__setattr__(self, "pitch", int(self.pitch))
+        if type(self.velocity) is not int:
+            object.__setattr__(self, "velocity", int(self.velocity))
 
     @property
     def end_quarter(self) -> float:

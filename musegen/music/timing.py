@@ -47,6 +47,8 @@ def duration_seconds(piece: Piece) -> float:
 
 def meter_at(piece: Piece, quarter: float) -> TimeSignature:
     """Return the meter in force at a time in quarters."""
+    if len(piece.time_signatures) == 1:
+        return piece.time_signatures[0]
     onsets = [meter.onset_quarter for meter in piece.time_signatures]
     return piece.time_signatures[max(bisect_right(onsets, quarter) - 1, 0)]
 

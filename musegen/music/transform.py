@@ -18,6 +18,10 @@ def map_notes(piece: Piece, change: Callable[[Note], Note | None]) -> Piece:
     return replace(piece, tracks=tracks)
 
 
+def _at_pitch(note: Note, pitch: int) -> Note:
+    return Note(note.onset_quarter, pitch, note.duration_quarter, note.velocity)
+
+
 def transpose(piece: Piece, semitones: int) -> Piece:
     """Return the piece `semitones` higher, keys and chord symbols included, drums left alone.
 
@@ -27,7 +31,12 @@ def transpose(piece: Piece, semitones: int) -> Piece:
     tracks = tuple(
         track
         if track.is_drum
-        else replace(track, notes=tuple(replace(n, pitch=n.pitch + semitones) for n in track.notes))
+        else replace(
+            track,
+            notes=tuple(
+                Note(n.onset_quarter, n.pitch + semitones, n.duration_quarter, n.velocity) for n in track.notes
+            ),
+        )
         for track in piece.tracks
     )
     keys = tuple(replace(key, tonic=(key.tonic + semitones) % 12) for key in piece.key_signatures)
@@ -229,6 +238,6 @@ def accent(piece: Piece) -> Piece:
         compound = meter.denominator == 8 and meter.numerator % 3 == 0
         beat = 1.5 if compound else 1.0
         velocity = 94 if offset == 0 else 84 if (offset / beat).is_integer() else 74
-        return replace(note, velocity=velocity)
+        return Note(note.onset_quarter, note.pitch, note.duration_quarter, velocity)
 
     return map_notes(piece, change)

@@ -59,13 +59,14 @@ def probabilities(logits: np.ndarray, allowed: np.ndarray, settings: SamplingSet
     weights = np.exp(scaled - highest)
     if settings.top_k or settings.top_p < 1:
         order = np.argsort(-weights, axis=-1, kind="stable")
-        ranked = np.take_along_axis(weights, order, -1)
+        rows = np.arange(len(weights))[:, None]
+        ranked = weights[rows, order]
         if settings.top_k:
             ranked[:, settings.top_k :] = 0.0
         if settings.top_p < 1:
             total = np.cumsum(ranked, -1)
             ranked[total - ranked >= settings.top_p * total[:, -1:]] = 0.0
-        np.put_along_axis(weights, order, ranked, -1)
+        weights[rows, order] = ranked
     return weights / weights.sum(-1, keepdims=True)
 
 

@@ -99,15 +99,12 @@ def sample(
     uniforms = [_Uniforms(seed) for seed in seeds]
     batch = _Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
     states = model.initial_states(len(cursors))
-    trunk = np.zeros((len(cursors), model.num_trunk_columns), np.int32)
     primer = constraints.primer if constraints.primer is not None else ()
-    position = 0
-    while not all(cursor.done for cursor in cursors):
+    position, alive = 0, [i for i, cursor in enumerate(cursors) if not cursor.done]
+    while alive:
         if cancelled is not None and cancelled():
             raise CancelledError("Composing was stopped.")
-        alive = [i for i, cursor in enumerate(cursors) if not cursor.done]
-        for i in alive:
-            trunk[i] = cursors[i].trunk()
+        trunk = np.array([cursors[i].trunk() for i in alive], np.int32)
         states = model.advance(trunk, states)
         for _ in range(cursors[0].num_heads):
             if position < len(primer):
@@ -118,6 +115,9 @@ def sample(
             position += 1
         if progress is not None:
             progress(min(cursor.share_done() for cursor in cursors))
+        if any(cursors[i].done for i in alive):  # finished takes leave the batch
+            rows = [row for row, i in enumerate(alive) if not cursors[i].done]
+            alive, states = [alive[row] for row in rows], [state[rows] for state in states]
     return batch.traces
 
 
@@ -136,6 +136,9 @@ class _Uniforms:
         return self._block[self._next - 1]
 
 
+_UNUSED = np.zeros(3)
+
+
 @dataclass(slots=True)
 class _Batch:
     """The takes being made together."""
@@ -148,20 +151,19 @@ class _Batch:
     traces: list[TakeTrace]
 
     def draw(self, alive: list[int], trunk: np.ndarray, states: list[np.ndarray]) -> None:
-        """Draw one event for every living take."""
+        """Draw one event for every living take; trunk and states have a row for each of them."""
         masks = [self.constraints.allowed(self.cursors[i]) for i in alive]
         counts = [np.count_nonzero(mask) for mask in masks]
         if max(counts) == 1:  # nothing to ask the network
             for i, mask in zip(alive, masks, strict=True):
                 self.cursors[i].push(int(mask.argmax()))
             return
-        rows = [self.cursors[i].head() for i in alive]
-        head = np.zeros((len(self.cursors), len(rows[0])), np.int32)
-        head[alive] = rows
-        logits = self.model.logits(trunk, head, states)[alive]
-        uniforms = np.array([self.uniforms[i].next() for i in alive])
+        head = np.array([self.cursors[i].head() for i in alive], np.int32)
+        logits = self.model.logits(trunk, head, states)
+        # Where there is no choice no random number is used, so that a take is the same alone and in a batch.
+        uniforms = np.array([self.uniforms[i].next() if n > 1 else _UNUSED for i, n in zip(alive, counts, strict=True)])
         events, changed = draw(logits, np.array(masks), self.constraints.in_scale, self.settings, uniforms)
-        gained = np.take_along_axis(log_softmax(logits), events[:, None], -1)[:, 0].tolist()
+        gained = log_softmax(logits)[np.arange(len(events)), events].tolist()
         for row, (i, event) in enumerate(zip(alive, events.tolist(), strict=True)):
             if counts[row] > 1:
                 trace = self.traces[i]

@@ -79,8 +79,10 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         if request.meter and request.meter != f"{meter.numerator}/{meter.denominator}":
             messages.append(f"The meter of the seed, {meter.numerator}/{meter.denominator}, was kept.")
     constraints = _constraints(_limit(request, *usual_range), codec, key, shift, num_bars)
-    keep_length = _not_tied_at(round(primer_end * TICKS_PER_QUARTER))
-    constraints = replace(constraints, hard=(*constraints.hard, keep_length), primer=primer_events)
+    if primer_end:
+        keep_length = _not_tied_at(round(primer_end * TICKS_PER_QUARTER))
+        constraints = replace(constraints, hard=(*constraints.hard, keep_length))
+    constraints = replace(constraints, primer=primer_events)
 
     def finish(cursor: FolkTuneCursor) -> Piece:
         piece = transpose(codec.piece_so_far(cursor), shift)
@@ -132,23 +134,37 @@ def _constraints(
             f"Between {pitch_name(low)} and {pitch_name(high)} there is no "
             f"{key_name(key.tonic, key.mode).split()[0]} to end on; widen the range or choose another key."
         )
-    no_pickup = ~vocabulary.is_kind("pickup")
+    always = in_range & ~vocabulary.is_kind("pickup")
+    in_scale = vocabulary.in_scale(scale_pitch_classes(0, key.mode))
+    return Constraints(hard=(_tune_rules(codec, always, num_bars),), in_scale=in_scale)
 
-    def close(cursor: FolkTuneCursor) -> np.ndarray:
+
+def _tune_rules(codec: FolkTuneCodec, always: np.ndarray, num_bars: int) -> Mask:
+    """Return the constraint that holds for every tune, one look-up an event until the last bar.
+
+    Sections meet at bar lines, or where a pickup leads into them; the tune closes on the tonic after `num_bars`.
+
+    Args:
+        codec: of the tune.
+        always: what may come anywhere, boolean (V,).
+        num_bars: whole bars.
+    """
+    kinds = codec.vocabulary.is_kind
+    no_section = ~(kinds("double") | kinds("repeat"))
+    on_line = always & ~kinds("end")
+    within = on_line & no_section
+
+    def mask(cursor: FolkTuneCursor) -> np.ndarray:
+        meets = cursor.position in (0, cursor.bar_ticks - cursor.pickup)
+        if cursor.bar_index < num_bars - 1:
+            return on_line if meets else within
         try:
-            return ending_mask(cursor, num_bars)
+            table = always & ending_mask(cursor, num_bars)
         except ValueError as error:
             raise CodecError("The seed fills the last bar already; ask for more bars.") from error
+        return table if meets else table & no_section
 
-    section = vocabulary.is_kind("double") | vocabulary.is_kind("repeat")
-
-    def sections_on_lines(cursor: FolkTuneCursor) -> np.ndarray | None:
-        """Let sections meet at bar lines, or where a pickup leads into them."""
-        place = cursor.bar_ticks - cursor.pickup
-        return None if cursor.position in (0, place) else ~section
-
-    in_scale = vocabulary.in_scale(scale_pitch_classes(0, key.mode))
-    return Constraints(hard=(lambda _: no_pickup, lambda _: in_range, sections_on_lines, close), in_scale=in_scale)
+    return mask
 
 
 def _limit(request: ComposeRequest, low: int, high: int) -> ComposeRequest:
