@@ -131,8 +131,11 @@ def test_output_that_cannot_be_written_is_a_sentence():
 def test_ctrl_c_leaves_quietly(tmp_path):
     pipe = tmp_path / "never.mid"
     os.mkfifo(pipe)  # reading it waits for ever
-    process = subprocess.Popen([sys.executable, "-m", "musegen", "render", str(pipe), "--out", str(tmp_path / "out")],
-                               cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "musegen", "render", str(pipe), "--out", str(tmp_path / "out")],
+        cwd=PROJECT_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where the tests run in background
+    )  # fmt: skip
     deadline, writing = time.monotonic() + 30, None
     while writing is None and time.monotonic() < deadline and process.poll() is None:
         try:

@@ -9,6 +9,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from musegen.errors import FileFormatError
@@ -31,6 +32,13 @@ KEY_MARK = "musegen-key:"
 _SLOWEST_TEMPO = 0xFFFFFF
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 _READ_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
+
+
+def _pretty_midi() -> ModuleType:
+    """Import the library; with it comes pyfluidsynth, which prints where it was found if the environment has CI set."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        import pretty_midi
+    return pretty_midi
 
 
 # -------------------------------------------------------------------------------------------------- reading
@@ -89,12 +97,13 @@ def read_recipe(source: bytes | Path) -> str | None:
 
 def _parsed(data: bytes) -> tuple["MidiFile", "PrettyMIDI"]:
     import mido
-    from pretty_midi import PrettyMIDI
+
+    pretty_midi = _pretty_midi()
 
     safe = midi_guard.checked(data)
     try:
         file = repaired(mido.MidiFile(file=io.BytesIO(safe)))
-        return file, PrettyMIDI(mido_object=file)  # which makes the times of the file's messages absolute
+        return file, pretty_midi.PrettyMIDI(mido_object=file)  # which makes the times of the file's messages absolute
     except _READ_ERRORS as error:
         raise FileFormatError(
             "This MIDI file cannot be understood; save it again in your music program, or choose another file."
@@ -178,9 +187,9 @@ def midi_bytes(piece: Piece, recipe: str | None = None) -> bytes:
 
     Times are rounded to ticks; a note lasts at least one, and ends at the latest where its pitch starts again.
     """
-    from pretty_midi import PrettyMIDI
+    pretty_midi = _pretty_midi()
 
-    pm = PrettyMIDI(resolution=RESOLUTION)
+    pm = pretty_midi.PrettyMIDI(resolution=RESOLUTION)
     if piece.end_quarter * RESOLUTION < 1e7:
         pm.tick_to_time(_tick(piece.end_quarter) + RESOLUTION)  # makes the table once, not note by note
     _add_marks(pm, piece)
@@ -203,7 +212,7 @@ def _meters_with_pickup(piece: Piece) -> list[TimeSignature]:
 
 
 def _add_marks(pm: "PrettyMIDI", piece: Piece) -> None:
-    import pretty_midi
+    pretty_midi = _pretty_midi()
 
     for meter in _meters_with_pickup(piece):
         time = pm.tick_to_time(_tick(meter.onset_quarter))
@@ -218,7 +227,7 @@ def _add_marks(pm: "PrettyMIDI", piece: Piece) -> None:
 
 
 def _add_instruments(pm: "PrettyMIDI", piece: Piece) -> None:
-    import pretty_midi
+    pretty_midi = _pretty_midi()
 
     for track in piece.tracks:
         instrument = pretty_midi.Instrument(track.program, track.is_drum, _latin(track.name))

@@ -11,10 +11,11 @@ import io
 import os
 import wave
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from ctypes import c_int, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -268,12 +269,18 @@ def _play(piece: Piece, sample_rate: int, sound: np.ndarray) -> None:
         synth.fill(sound[done * BLOCK :])
 
 
+def _import_fluidsynth() -> ModuleType:
+    """Import the library; where the environment has CI set, it says on standard output where it was found."""
+    with redirect_stdout(io.StringIO()):
+        import fluidsynth
+    return fluidsynth
+
+
 class _FluidSynth:
     """FluidSynth, loading of the sound font only the instruments that play."""
 
     def __init__(self, sample_rate: int) -> None:
-        import fluidsynth
-
+        fluidsynth = _import_fluidsynth()
         settings = {"synth.dynamic-sample-loading": 1, "synth.chorus.active": 0, "synth.polyphony": 512}
         font = find_sound_font()
         self._synth = fluidsynth.Synth(gain=0.5, samplerate=sample_rate, channels=256, **settings)
