@@ -134,10 +134,8 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
         return primer
     if most < 1:
         raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
-    messages.append(
-        f"The seed has {whole} bars and the piece is to have {num_bars}; the first {most} bar{'s' if most > 1 else ''} "
-        "of the seed were used."
-    )
+    used = f"first {most} bars of the seed were" if most > 1 else "first bar of the seed was"
+    messages.append(f"The seed has {whole} bars and the piece is to have {num_bars}; the {used} used.")
     opening = slice_bars(primer, 0, most + pickup)
     if not opening.num_notes:
         raise ConstraintError(
