@@ -7,7 +7,7 @@ embedding table; a codec computes the columns, a network knows nothing but their
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -31,9 +31,9 @@ class Column:
     width: int
     table: str = ""
 
-    def to_config(self) -> dict[str, Any]:
-        """Return the column as plain data."""
-        return asdict(self)
+    def to_network(self) -> tuple[str, int, int, str]:
+        """Return the column as networks, which know no codecs, take it."""
+        return astuple(self)
 
 
 @dataclass(frozen=True, slots=True)

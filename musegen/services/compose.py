@@ -7,6 +7,7 @@ from pathlib import Path
 
 from musegen.errors import StyleError
 from musegen.music.timing import duration_seconds, num_bars
+from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import sample
 from musegen.sampling.step_model import StepModel
 from musegen.services.compose_chorale import plan_chorale
@@ -60,7 +61,7 @@ def compose(
     traces = sample(
         model,
         cursors,
-        plan.settings,
+        SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength),
         plan.constraints,
         [(request.random_seed, index) for index in range(request.num_takes)],
         progress=progress,

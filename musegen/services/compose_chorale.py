@@ -29,7 +29,6 @@ from musegen.sampling.chorale_rules import (
     no_rests,
     open_on,
 )
-from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
 from musegen.services.length import (
     fit_primer,
@@ -105,7 +104,6 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
     return Plan(
         make_cursor=lambda: ChoraleCursor(plan, ranges, primer),
         constraints=constraints,
-        settings=SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength),
         finish=finish,
         is_given=lambda track, note: (track, round(note.onset_quarter / STEP_QUARTER)) in given_steps,
         messages=tuple(messages),
@@ -178,7 +176,7 @@ def _into_soprano(piece: Piece, messages: list[str]) -> Piece:
         octaves = abs(best) // 12
         messages.append(f"The melody was moved {'up' if best > 0 else 'down'} {octaves} octave{'s' * (octaves > 1)} "
                         "to where sopranos sing.")  # fmt: skip
-    tracks = (replace(transpose(replace(piece, tracks=piece.tracks[:1]), best).tracks[0]), *piece.tracks[1:])
+    tracks = (transpose(replace(piece, tracks=piece.tracks[:1]), best).tracks[0], *piece.tracks[1:])
     return replace(piece, tracks=tracks)
 
 

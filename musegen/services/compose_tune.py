@@ -10,7 +10,6 @@ from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
 from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
 from musegen.music.transform import accent, transpose
-from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints, Mask
 from musegen.services.length import (
     fit_primer,
@@ -101,7 +100,6 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
     return Plan(
         make_cursor=lambda: codec.cursor(num_bars),
         constraints=constraints,
-        settings=SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength),
         finish=finish,
         is_given=lambda track, note: note.onset_quarter < primer_end,
         messages=tuple(messages),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from musegen.codecs.codec import Cursor
 from musegen.music import Note, Piece
-from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints
 
 
@@ -16,7 +15,6 @@ class Plan:
     Args:
         make_cursor: returns a fresh cursor for a take.
         constraints: what every take satisfies.
-        settings: how events are drawn.
         finish: turns a finished cursor into the piece, in the key and tempo wanted.
         is_given: (track index, note) -> True where the note is the musician's own.
         messages: what was taken from the seed and changed, a plain sentence each.
@@ -24,7 +22,6 @@ class Plan:
 
     make_cursor: Callable[[], Cursor]
     constraints: Constraints
-    settings: SamplingSettings
     finish: Callable[[Cursor], Piece]
     is_given: Callable[[int, Note], bool]
     messages: tuple[str, ...]

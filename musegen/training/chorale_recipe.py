@@ -37,8 +37,8 @@ def network(codec: Codec, dropout: float) -> RecurrentConfig:
     """Return the network: two LSTMs over sixteenths, one output network for the four voices."""
     return RecurrentConfig(
         num_events=NUM_VOICE_EVENTS,
-        trunk_columns=tuple((c.name, c.size, c.width, c.table) for c in codec.trunk_columns),
-        head_columns=tuple((c.name, c.size, c.width, c.table) for c in codec.head_columns),
+        trunk_columns=tuple(column.to_network() for column in codec.trunk_columns),
+        head_columns=tuple(column.to_network() for column in codec.head_columns),
         num_heads=codec.num_heads,
         cell="lstm",
         units=384,

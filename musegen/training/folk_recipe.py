@@ -49,7 +49,7 @@ def network(codec: Codec, dropout: float) -> RecurrentConfig:
     """Return the network: two LSTMs over events."""
     return RecurrentConfig(
         num_events=len(codec.vocabulary),
-        trunk_columns=tuple((c.name, c.size, c.width, c.table) for c in codec.trunk_columns),
+        trunk_columns=tuple(column.to_network() for column in codec.trunk_columns),
         head_columns=(),
         num_heads=1,
         cell="lstm",
