@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.chromium import address, blank, browser, open_page  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def musegen_home(tmp_path, monkeypatch):

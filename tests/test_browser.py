@@ -1,13 +1,7 @@
 """The real page in Chromium: a musician uploads, chooses, slides, listens, looks and downloads."""
 
 import io
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
 import wave
 from pathlib import Path
@@ -19,92 +13,20 @@ import pytest
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import read_musicxml
 from tests.builders import piece, track
+from tests.chromium import settle
 
-playwright = pytest.importorskip("playwright.sync_api")
-
-ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 MELODY = [67, 69, 71, 72, 74, 72, 71, 69, 67, 69, 71, 74, 72, 71, 69, 67]
-PATIENCE = 60_000  # milliseconds, for a busy machine
-
 pytestmark = [pytest.mark.browser]
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": str(home)}, stdout=log,
-                                  stderr=subprocess.STDOUT)  # fmt: skip
-    try:
-        for _ in range(240):
-            if server.poll() is not None:
-                pytest.fail((home / "log").read_text())
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.25)
-        yield f"http://127.0.0.1:{port}"
-        assert "Traceback" not in (home / "log").read_text()
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as player:
-        try:
-            opened = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        except playwright.Error as error:
-            pytest.skip(f"no browser: {error}")
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def page(browser, address):
-    """The Compose page with the takes of the first visit; at the end nothing was complained of or fetched elsewhere."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    opened = context.new_page()
-    complaints, hosts = [], set()
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("request", lambda request: hosts.add(request.url.split("/")[2]) if "://" in request.url else None)
-    opened.goto(address)
+def page(open_page, address):
+    """The Compose page with the takes of the first visit."""
+    opened = open_page(address)
     opened.wait_for_selector(".sheet svg g.note")
     opened.wait_for_selector("audio")
     settle(opened)
-    yield opened
-    assert not opened.get_by_text("Traceback").count()
-    assert not opened.locator("[data-testid=stException]").count()
-    context.close()
-    assert complaints == []
-    assert {host for host in hosts if host and not host.startswith("127.0.0.1")} == set()
-
-
-def settle(page):
-    """Wait until the script has run and nothing is being composed."""
-    page.wait_for_timeout(300)
-    page.wait_for_function(
-        """() => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')
-              && !document.querySelector('[data-testid=stProgress]')
-              && !document.querySelector('[data-stale=true]')"""
-    )
-    page.wait_for_timeout(200)
+    return opened
 
 
 def source(page):
@@ -226,11 +148,8 @@ def test_takes_views_and_pages_change_without_losing_anything(page):
     assert source(page) == second
 
 
-def test_the_page_fits_a_telephone(browser, address):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(address)
+def test_the_page_fits_a_telephone(open_page, address):
+    page = open_page(address, viewport={"width": 390, "height": 844}, color_scheme="dark")
     page.wait_for_selector(".sheet svg g.note")
     page.wait_for_function("""() => { const s = document.querySelectorAll('*');
         return [...s].some(e => e.shadowRoot && e.shadowRoot.querySelectorAll('.sheet svg g.system').length > 6); }""")
@@ -242,4 +161,3 @@ def test_the_page_fits_a_telephone(browser, address):
     assert small == []
     ink = page.locator(".sheet").first.evaluate("e => getComputedStyle(e).color")
     assert min(map(int, re.findall(r"\d+", ink)[:3])) > 180  # light on dark
-    context.close()

@@ -1,0 +1,71 @@
+"""What runs in the browser: the ES modules of `musegen/ui/web`, joined for one Streamlit component each.
+
+A component's JavaScript reaches the page as one text, so it cannot import its neighbours by address. `bundle` joins
+an entry module and what it imports, each in a scope of its own, as if it could.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+
+WEB = Path(__file__).parent / "web"
+"""The folder of the modules and their style sheets."""
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z_]+)\.js";$', re.M)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let) (\w+))", re.M)
+_OTHER = re.compile(r"^(?:import|export)\b(?! default).*$", re.M)
+
+
+def bundle(entry: str, exports: bool = False) -> str:
+    """Return an ES module with all that it imports, directly or not, in one text.
+
+    Modules may use ``import { a, b } from "./name.js";`` and, at the start of a line, ``export`` before a function,
+    class, const or let; the entry alone has a default export.
+
+    Args:
+        entry: name of a module in `WEB`, without ".js".
+        exports: True for a function body that returns the entry's exports instead of a module.
+
+    Raises:
+        ValueError: a module imports in a circle, imports what is not exported, or uses another form.
+    """
+    scopes: dict[str, str] = {}
+    exported: dict[str, set[str]] = {}
+
+    def add(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ValueError("modules import in a circle: " + " -> ".join([*above, name]))
+        if name in exported:
+            return
+        text = (WEB / f"{name}.js").read_text(encoding="utf-8")
+        for found in _IMPORT.finditer(text):
+            add(found[2], (*above, name))
+            missing = {word.strip() for word in found[1].split(",") if word.strip()} - exported[found[2]]
+            if missing:
+                raise ValueError(f"{name}.js imports {', '.join(sorted(missing))} which {found[2]}.js does not export")
+        text = _IMPORT.sub(r"const {\1} = $\2;", text)
+        exported[name] = set(_EXPORT.findall(text))
+        text = _EXPORT.sub("", text)
+        other = _OTHER.search(text)
+        if other:
+            raise ValueError(f"{name}.js: this form cannot be joined: {other[0]}")
+        result = f"\nreturn {{ {', '.join(sorted(exported[name]))} }};\n"
+        if name != entry:
+            text = f"const ${name} = (() => {{\n{text}{result}}})();\n"
+        elif exports:
+            text = text.replace("export default ", "const mount = ") + result
+        scopes[name] = text
+
+    add(entry, ())
+    return "\n".join(scopes.values())
+
+
+@lru_cache(maxsize=32)
+def component(entry: str, html: str = '<div class="musegen"></div>') -> Callable[..., object]:
+    """Return a Streamlit component whose code is ``web/<entry>.js`` and whose style is ``web/<entry>.css``."""
+    sheet = WEB / f"{entry}.css"
+    css = sheet.read_text(encoding="utf-8") if sheet.exists() else ""
+    return st.components.v2.component(f"musegen_{entry}", html=html, css=css, js=bundle(entry))

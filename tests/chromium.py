@@ -1,0 +1,132 @@
+"""Chromium for tests: the app started once, a browser opened once, and a page that nothing complains of.
+
+Fixtures: address, browser, open_page, blank. Functions: settle.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from musegen.ui.browser import bundle
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream", "--autoplay-policy=user-gesture-required",
+]  # fmt: skip
+PATIENCE = 60_000  # milliseconds, for a busy machine
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """Where the app runs, started as the README says, with an empty home folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("home")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
+               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": str(home)}, stdout=log,
+                                  stderr=subprocess.STDOUT)  # fmt: skip
+    try:
+        for _ in range(240):
+            if server.poll() is not None:
+                pytest.fail((home / "log").read_text())
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.25)
+        yield f"http://127.0.0.1:{port}"
+        assert "Traceback" not in (home / "log").read_text()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as player:
+        try:
+            opened = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        except playwright.Error as error:
+            pytest.skip(f"no browser: {error}")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Return a function that opens an address; at the end nothing was complained of or fetched elsewhere."""
+    contexts, complaints, hosts = [], [], set()
+
+    def opener(url, *, script=None, **options):
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True, **options}
+        )
+        context.set_default_timeout(PATIENCE)
+        if script:
+            context.add_init_script(script)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: hosts.add(request.url.split("/")[2]) if "://" in request.url else None)
+        page.goto(url)
+        return page
+
+    yield opener
+    shown = [page for context in contexts for page in context.pages]
+    broken = [page.url for page in shown if page.locator("[data-testid=stException]").count()]
+    for context in contexts:
+        context.close()
+    assert broken == []
+    assert complaints == []
+    assert {host for host in hosts if host and not host.startswith("127.0.0.1")} == set()
+
+
+@pytest.fixture
+def blank(open_page):
+    """Return a function that opens an empty page with modules of ``musegen/ui/web`` loaded, without Streamlit.
+
+    ``blank("roll_view")`` puts what the module exports on ``window.roll_view``.
+    """
+
+    def opener(*modules, **options):
+        page = open_page("about:blank", **options)
+        page.set_content("<!doctype html><html><body></body></html>")
+        for module in modules:
+            page.evaluate("code => new Function(code)()", as_script(module))
+        return page
+
+    return opener
+
+
+def as_script(module):
+    """Return a module and what it imports as a script that puts its exports on ``window.<module>``."""
+    return f"window.{module} = (() => {{\n{bundle(module, exports=True)}\n}})();"
+
+
+def settle(page):
+    """Wait until the script has run and nothing is being composed."""
+    page.wait_for_timeout(300)
+    page.wait_for_function(
+        """() => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')
+              && !document.querySelector('[data-testid=stProgress]')
+              && !document.querySelector('[data-stale=true]')"""
+    )
+    page.wait_for_timeout(200)

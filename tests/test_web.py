@@ -1,0 +1,54 @@
+"""The joining of the browser's modules, and what holds for all of them."""
+
+import re
+
+import pytest
+
+from musegen.ui import browser
+
+
+@pytest.fixture
+def web(tmp_path, monkeypatch):
+    monkeypatch.setattr(browser, "WEB", tmp_path)
+
+    def write(**modules):
+        for name, text in modules.items():
+            (tmp_path / f"{name}.js").write_text(text)
+
+    return write
+
+
+@pytest.mark.browser
+def test_modules_are_joined_in_scopes_of_their_own(web, open_page):
+    web(
+        base="const secret = 1;\nexport const one = () => secret;\nexport class Thing { name() { return 'thing'; } }\n",
+        middle='import { one } from "./base.js";\nconst secret = 10;\n'
+        "export function eleven() { return one() + secret; }",
+        top='import { one, Thing } from "./base.js";\nimport {\n  eleven,\n} from "./middle.js";\n'
+        "export const answer = [one(), eleven(), new Thing().name()];\nexport default function () { return answer; }",
+    )
+    page = open_page("about:blank")
+    url = "data:text/javascript," + re.sub(r"[%#&]", lambda m: f"%{ord(m[0]):02X}", browser.bundle("top"))
+    assert page.evaluate("async url => (await import(url)).default()", url) == [1, 11, "thing"]
+    assert page.evaluate(f"(() => {{ {browser.bundle('top', exports=True)} }})().answer") == [1, 11, "thing"]
+
+
+@pytest.mark.parametrize(
+    ("modules", "words"),
+    [
+        ({"a": 'import { b } from "./b.js";\nexport const a = 1;', "b": 'import { a } from "./a.js";'}, "circle"),
+        ({"a": 'import { b } from "./b.js";', "b": "const b = 1;"}, "does not export"),
+        ({"a": 'import * as b from "./b.js";', "b": ""}, "cannot be joined"),
+        ({"a": "export { b };"}, "cannot be joined"),
+    ],
+)
+def test_what_cannot_be_joined_is_refused(web, modules, words):
+    web(**modules)
+    with pytest.raises(ValueError, match=words):
+        browser.bundle("a")
+
+
+def test_every_module_can_be_joined_and_fetches_nothing_from_elsewhere():
+    for path in browser.WEB.glob("*.js"):
+        browser.bundle(path.stem)
+        assert not re.search(r"""["'`]https?://(?!www\.w3\.org)""", path.read_text(encoding="utf-8")), path.name
