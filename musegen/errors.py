@@ -46,5 +46,9 @@ class RenderingError(MusegenError):
     """Sound or picture could not be made."""
 
 
+class LibraryError(MusegenError):
+    """Kept takes cannot be read or written."""
+
+
 class CancelledError(MusegenError):
     """The musician pressed stop."""

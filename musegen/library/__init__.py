@@ -1,0 +1,1 @@
+"""Takes that were kept, in one SQLite file under MUSEGEN_HOME."""

@@ -1,0 +1,147 @@
+"""The library's file: opened, brought to the newest layout by numbered migrations, its faults said in a sentence.
+
+Write-ahead logging lets a second tab read while the first writes; every change is one transaction that is on disk
+before it returns, so that a process killed at any moment leaves all that was kept and nothing half kept.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from musegen.errors import LibraryError
+from musegen.paths import home_dir
+
+FILE_NAME = "library.sqlite3"
+BUSY_SECONDS = 10.0
+"""How long a change waits for another program's."""
+
+APPLICATION_ID = 0x4D534547  # "MSEG": tells our files from other programs' databases
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE takes (
+        take_id      TEXT PRIMARY KEY,
+        owner        TEXT NOT NULL,
+        kept_at      TEXT NOT NULL,
+        deleted_at   TEXT,
+        name         TEXT NOT NULL,
+        rating       INTEGER NOT NULL DEFAULT 0 CHECK (rating BETWEEN 0 AND 5),
+        remark       TEXT NOT NULL DEFAULT '',
+        style_id     TEXT NOT NULL,
+        made_from    TEXT NOT NULL DEFAULT '',
+        num_bars     INTEGER NOT NULL,
+        seconds      REAL NOT NULL,
+        num_notes    INTEGER NOT NULL,
+        parent_id    TEXT,
+        share_key    TEXT UNIQUE,
+        content      TEXT NOT NULL,
+        music        BLOB NOT NULL,
+        recipe       TEXT
+    ) STRICT;
+    CREATE INDEX takes_by_owner ON takes (owner, deleted_at, kept_at);
+    CREATE INDEX takes_by_content ON takes (owner, content);
+    CREATE TABLE tags (
+        take_id  TEXT NOT NULL REFERENCES takes (take_id) ON DELETE CASCADE,
+        tag      TEXT NOT NULL,
+        PRIMARY KEY (take_id, tag)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tags_by_name ON tags (tag);
+    """,
+)
+"""Migration n brings a library of layout n - 1 to layout n; they are never changed once shipped, only added to."""
+
+
+def library_path() -> Path:
+    """Return where the library lies."""
+    return home_dir() / FILE_NAME
+
+
+@contextmanager
+def open_library(path: Path | None = None, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
+    """Open the library for one transaction, made or brought up to date first; all of it is done or nothing.
+
+    Args:
+        path: of the file; None for `library_path`.
+        writing: True for a change: it waits for its turn, at most `BUSY_SECONDS`.
+
+    Raises:
+        LibraryError: it cannot be read or written; the message says why and what to do.
+    """
+    try:
+        path = path or library_path()
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA foreign_keys = ON")
+            _bring_up_to_date(connection, path)
+            connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            try:
+                yield connection
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise LibraryError(_sentence(error, path)) from error
+    except OSError as error:
+        raise LibraryError(
+            f'The library cannot be opened ({(error.strerror or str(error)).lower()}: "{error.filename}"); '
+            "make room there or set MUSEGEN_HOME to another folder."
+        ) from error
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == len(MIGRATIONS):
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise LibraryError(_another(path))
+        return
+    if version > len(MIGRATIONS):
+        raise LibraryError(
+            f'The library "{path.name}" was written by a newer Musegen (layout {version}; this one knows '
+            f"{len(MIGRATIONS)}): update Musegen, or set MUSEGEN_HOME to another folder."
+        )
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been faster
+        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise LibraryError(_another(path))
+        for number in range(version + 1, len(MIGRATIONS) + 1):
+            for statement in MIGRATIONS[number - 1].split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _another(path: Path) -> str:
+    return (
+        f'"{path.name}" is a database of another program, not a Musegen library: move it away, or set MUSEGEN_HOME to '
+        "another folder. It was not changed."
+    )
+
+
+def _sentence(error: sqlite3.Error, path: Path) -> str:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_NOTADB") or name.startswith("SQLITE_CORRUPT"):
+        return (
+            f'"{path.name}" is not a Musegen library or is damaged: move it away, or set MUSEGEN_HOME to another '
+            "folder. It was not changed."
+        )
+    if name.startswith("SQLITE_FULL") or name.startswith("SQLITE_IOERR"):
+        return "The disk of the library is full or fails: make room there and do it again. What was kept is safe."
+    if name.startswith("SQLITE_READONLY"):
+        return (
+            f'The library "{path.name}" cannot be written: allow writing to its folder, or set MUSEGEN_HOME to another.'
+        )
+    if name.startswith("SQLITE_CANTOPEN"):
+        return f'The library "{path.name}" cannot be opened: look at its folder, or set MUSEGEN_HOME to another.'
+    if name.startswith("SQLITE_BUSY") or name.startswith("SQLITE_LOCKED"):
+        return "Another program is writing to the library; do it again in a moment. What was kept is safe."
+    return f"The library cannot do this ({error}); what was kept is safe."
