@@ -1,6 +1,6 @@
 """What is heard, seen and downloaded of a take: sheet, roll, table, sound and files, made once and kept.
 
-Download, FORMATS, with_instrument, titled, sheet_pages, roll_figure, roll_config, note_rows, contour, wav, prepare_wav,
+Download, FORMATS, with_programs, titled, sheet_pages, roll_figure, roll_config, note_rows, contour, wav, prepare_wav,
 download, file_name.
 Everything goes by content, so equal takes share their renderings; the memory used is bounded.
 """
@@ -8,7 +8,7 @@ Everything goes by content, so equal takes share their renderings; the memory us
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,12 +80,25 @@ _cache = _Cache(MAX_CACHE_BYTES)
 _background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound")
 
 
+def with_programs(take: Take, programs: Mapping[int, int]) -> Take:
+    """Return the take with other instruments.
+
+    Args:
+        take: the music.
+        programs: General MIDI program by index of the track; drums and tracks that there are not stay as they are.
+    """
+    if not programs:
+        return take
+    tracks = tuple(
+        track if track.is_drum else replace(track, program=programs.get(index, track.program))
+        for index, track in enumerate(take.piece.tracks)
+    )
+    return replace(take, piece=replace(take.piece, tracks=tracks))
+
+
 def with_instrument(take: Take, program: int | None) -> Take:
     """Return the take played by one General MIDI program, drums apart; None leaves it as it is."""
-    if program is None:
-        return take
-    tracks = tuple(t if t.is_drum else replace(t, program=program) for t in take.piece.tracks)
-    return replace(take, piece=replace(take.piece, tracks=tracks))
+    return take if program is None else with_programs(take, dict.fromkeys(range(len(take.piece.tracks)), program))
 
 
 def titled(take: Take, title: str) -> Take:

@@ -1,0 +1,122 @@
+"""What the stage of the page plays and shows of a piece, as plain data: score_data, bar_words.
+
+Times are quarters from the start of the piece. Notes carry the ids that they have in the sheet's SVG.
+"""
+
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+from musegen.music import Piece
+from musegen.music.meter import Span, beats_of, is_compound, meter_tree
+from musegen.music.notation import Bar, bars_of
+from musegen.music.note_value import note_value_name
+from musegen.music.score import to_ticks
+from musegen.music.theory import key_fifths, pitch_name
+
+BAR, GROUP, OTHER = 0, 1, 2
+"""Strength of a beat: it opens a bar, it opens a group within the bar, or it stands within a group."""
+
+_QUARTER = to_ticks(1)
+_DIGITS = 6
+
+
+def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, Any]:
+    """Return a piece as the transport, the roll and the sheet of the page read it.
+
+    Args:
+        piece: the music.
+        given: for each track, the indices of the notes that the musician gave (see `Take.given`); tracks beyond its
+            end have none.
+
+    Returns:
+        plain data that JSON can hold:
+        key: hash of all that sounds or is drawn, so that equal music has an equal key; the title is no part of it.
+        title: of the piece.
+        end: quarters from the start to the last bar line.
+        tempos: [quarter, qpm], the first at 0.
+        bars: [quarter, number as printed], a pickup being bar 0; a bar that a bar line cuts in two comes twice.
+        beats: [quarter, strength], one for each unit of the meter (eighths in 6/8), strength `BAR`, `GROUP`
+            (the half bar of 4/4, the dotted quarters of 6/8) or `OTHER`.
+        tracks: {name, program 0 to 127, drum}.
+        notes: [id, track, pitch, onset, duration, velocity, given 0 or 1] by onset; the id is "n<track>-<index>".
+        wav: None; the address of the server's own sound where the page wants it.
+    """
+    bars = bars_of(piece)
+    notes = [
+        [
+            f"n{index}-{number}",
+            index,
+            note.pitch,
+            _rounded(note.onset_quarter),
+            _rounded(note.duration_quarter),
+            note.velocity,
+            int(index < len(given) and number in given[index]),
+        ]
+        for index, track in enumerate(piece.tracks)
+        for number, note in enumerate(track.notes)
+    ]
+    content = {
+        "end": _rounded(max(bars[-1].end / _QUARTER, piece.end_quarter)),
+        "tempos": [[_rounded(tempo.onset_quarter), _rounded(tempo.qpm)] for tempo in piece.tempos],
+        "bars": [[_rounded(bar.start / _QUARTER), _number(bar)] for bar in bars],
+        "beats": [beat for bar in bars for beat in _beats(bar)],
+        "tracks": [{"name": t.name, "program": t.program, "drum": t.is_drum} for t in piece.tracks],
+        "notes": sorted(notes, key=lambda row: (row[3], row[1], row[2])),
+    }
+    text = json.dumps(content, separators=(",", ":"), sort_keys=True)
+    key = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return {"key": key, "title": piece.title, **content, "wav": None}
+
+
+def bar_words(piece: Piece) -> list[str]:
+    """Return a line for each bar that has notes, as a screen reader says it: "Bar 2: Soprano G4 quarter, A4 eighth."."""
+    bars = bars_of(piece)
+    starts = [bar.start for bar in bars]
+    told: list[list[str]] = [[] for _ in bars]
+    for index, track in enumerate(piece.tracks):
+        lines: dict[int, list[str]] = {}
+        for note in track.notes:
+            place = max(bisect_right(starts, to_ticks(note.onset_quarter)) - 1, 0)
+            name = f"drum {note.pitch}" if track.is_drum else pitch_name(note.pitch, _fifths(bars[place]))
+            lines.setdefault(place, []).append(f"{name} {note_value_name(note.duration_quarter)}")
+        voice = (track.name or f"track {index + 1}") + " " if len(piece.tracks) > 1 else ""
+        for place, words in lines.items():
+            told[place].append(voice + ", ".join(words))
+    return [f"Bar {_number(bar)}: {'; '.join(words)}." for bar, words in zip(bars, told, strict=True) if words]
+
+
+def _fifths(bar: Bar) -> int:
+    return key_fifths(bar.key.tonic, bar.key.mode) if bar.key else bar.fifths
+
+
+def _rounded(value: float) -> float:
+    return round(value, _DIGITS)
+
+
+def _number(bar: Bar) -> int:
+    """Return the printed number; the rest of a bar that is cut in two ("X3") belongs to the bar before."""
+    return int(bar.number.removeprefix("X"))
+
+
+def _beats(bar: Bar) -> list[list[float]]:
+    """Return the [quarter, strength] of one bar; those before its offset are not in it."""
+    tree = meter_tree(bar.numerator, bar.denominator)
+    groups = _group_starts(tree, compound=is_compound(bar.numerator, bar.denominator))
+    unit = 4 * _QUARTER // bar.denominator
+    zero = bar.start - bar.offset
+    return [
+        [_rounded((zero + tick) / _QUARTER), BAR if tick == 0 else GROUP if tick in groups else OTHER]
+        for tick in range(-(-bar.offset // unit) * unit, bar.offset + bar.length, unit)
+    ]
+
+
+def _group_starts(tree: Span, *, compound: bool) -> set[int]:
+    """Return the ticks at which groups of units begin: dotted beats, else the twos and threes of a bar."""
+    if compound:
+        return {beat.start for beat in beats_of(tree)}
+    if any(not child.is_beat for child in tree.groups):
+        return {start for child in tree.groups for start in _group_starts(child, compound=False)}
+    return {tree.start}
