@@ -1,5 +1,6 @@
 """What the network sees of a chorale: columns for a whole piece at once, and one by one for a piece being made."""
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -254,6 +255,13 @@ class ChoraleCursor(Cursor):
             *[_INTERVAL[p][before[u]] for u, p in enumerate(now)], *unknown,
         ]  # fmt: skip
         return np.array(row, np.int16)
+
+    def copy(self) -> "ChoraleCursor":
+        """Return a cursor at the same place that goes on by itself; what is fixed is shared."""
+        other = copy(self)
+        for name in ("voices", "before", "now", "_last", "_struck", "_held", "_previous"):
+            setattr(other, name, getattr(self, name).copy())
+        return other
 
     @property
     def is_fixed(self) -> bool:

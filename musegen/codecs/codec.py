@@ -7,6 +7,7 @@ embedding table; a codec computes the columns, a network knows nothing but their
 """
 
 from abc import ABC, abstractmethod
+from copy import deepcopy
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -118,6 +119,10 @@ class Cursor(ABC):
         Raises:
             CodecError: the event may not come here.
         """
+
+    def copy(self) -> "Cursor":
+        """Return a cursor at the same place that goes on by itself."""
+        return deepcopy(self)
 
     @property
     @abstractmethod

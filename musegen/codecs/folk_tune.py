@@ -1,6 +1,5 @@
 """Folk tunes as events: one voice with meter, mode, bar lines, repeats and an end, the tonic moved to C."""
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,50 +7,52 @@ import numpy as np
 
 from musegen.codecs.codec import Codec, Example
 from musegen.codecs.folk_tune_cursor import (
-    BAR,
     BAR_TICKS,
-    DEFAULT_DURATION,
     DOUBLE,
-    DURATION,
-    DURATIONS,
     END,
     HIGH,
     LOW,
-    METER,
     METERS,
-    MODE,
     MODES,
-    PICKUP,
     PICKUPS,
-    PITCH,
     REPEAT_BOTH,
     REPEAT_END,
     REPEAT_START,
-    REST,
     TICKS_PER_QUARTER,
-    TIE,
     WINDOW,
     FolkTuneCursor,
-    Segment,
     build_vocabulary,
     columns,
-    end_tick,
     ending_mask,
     fits,
-    spell_length,
+)
+from musegen.codecs.folk_tune_line import (
+    SIGN_OF_KIND,
+    USUAL_QPM,
+    Line,
+    line_of_cursor,
+    line_of_piece,
+    piece_of_line,
+    spell_line,
 )
 from musegen.errors import CodecError
-from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
+from musegen.music import Note, Piece
 from musegen.music.theory import estimate_key, key_name
 from musegen.music.transform import main_key, melody_of
 
-__all__ = ["METERS", "MODES", "TICKS_PER_QUARTER", "Adapted", "FolkTuneCodec", "FolkTuneCursor", "ending_mask"]
+__all__ = [
+    "METERS",
+    "MODES",
+    "TICKS_PER_QUARTER",
+    "USUAL_QPM",
+    "Adapted",
+    "FolkTuneCodec",
+    "FolkTuneCursor",
+    "ending_mask",
+]
 
-_SIGN_OF_KIND = {"double": DOUBLE, "repeat-start": REPEAT_START, "repeat-end": REPEAT_END, "repeat-both": REPEAT_BOTH}
-_KIND_OF_SIGN = {sign: kind for kind, sign in _SIGN_OF_KIND.items()}
 _MODE_LIKE = {"lydian": "major", "phrygian": "minor", "locrian": "minor"}
 _METER_LIKE = {(4, 8): (2, 4), (2, 8): (2, 4), (6, 4): (3, 4), (3, 2): (3, 4), (3, 16): (3, 8), (6, 16): (6, 8)}
-_QPM = {(2, 4): 112, (3, 4): 132, (4, 4): 160, (2, 2): 192, (6, 8): 168, (9, 8): 162, (12, 8): 168, (3, 8): 112}
 _CENTRE = 70
 
 
@@ -70,28 +71,6 @@ class Adapted:
     messages: tuple[str, ...]
     semitones: int
     num_moved: int
-
-
-@dataclass(slots=True)
-class _Line:
-    """A tune in ticks: notes [onset, end, pitch], signs {tick: event}."""
-
-    meter: int
-    mode: int
-    pickup: int
-    notes: list[list[int]]
-    signs: dict[int, int]
-
-    @property
-    def bar(self) -> int:
-        return BAR_TICKS[self.meter]
-
-    def next_line(self, tick: int) -> int:
-        """Return the first bar line after a tick."""
-        return self.pickup + ((tick - self.pickup) // self.bar + 1) * self.bar
-
-    def is_line(self, tick: int) -> bool:
-        return (tick - self.pickup) % self.bar == 0
 
 
 class FolkTuneCodec(Codec):
@@ -157,7 +136,7 @@ class FolkTuneCodec(Codec):
         line, moved = _grid(piece, melody, pitches, meter, messages)
         line.mode = MODES.index(mode)
         _place_signs(piece, line, messages)
-        return Adapted(_piece_of(line, piece.title, piece.composer), tuple(messages), semitones, moved)
+        return Adapted(piece_of_line(line, piece.title, piece.composer), tuple(messages), semitones, moved)
 
     def encode(self, piece: Piece) -> np.ndarray:
         """Return the events of a tune, int32 of shape (T,); normalizes first.
@@ -165,7 +144,7 @@ class FolkTuneCodec(Codec):
         Raises:
             CodecError: the piece has no notes.
         """
-        return np.array([*_spell(_line_of(self.normalize(piece))), END], np.int32)
+        return np.array([*spell_line(line_of_piece(self.normalize(piece))), END], np.int32)
 
     def encode_open(self, piece: Piece) -> np.ndarray:
         """Return the events up to the end of the last note, to be continued: no closing rest, no end event.
@@ -175,10 +154,10 @@ class FolkTuneCodec(Codec):
         Raises:
             CodecError: the piece has no notes.
         """
-        line = _line_of(self.normalize(piece))
+        line = line_of_piece(self.normalize(piece))
         last = line.notes[-1][1]
         line.signs = {tick: sign for tick, sign in line.signs.items() if tick < last}
-        return np.array(_spell(line, last), np.int32)
+        return np.array(spell_line(line, last), np.int32)
 
     def decode(self, events: np.ndarray) -> Piece:
         """Return the piece of an array of events.
@@ -201,10 +180,7 @@ class FolkTuneCodec(Codec):
         """
         if cursor.meter < 0 or cursor.mode < 0:
             raise CodecError("The tune has no meter or mode yet.")
-        notes: list[list[int]] = []
-        for segment in cursor.segments:
-            _join(notes, segment)
-        return _piece_of(_Line(cursor.meter, cursor.mode, cursor.pickup, notes, dict(cursor.signs)))
+        return piece_of_line(line_of_cursor(cursor))
 
     # Training
 
@@ -240,15 +216,6 @@ class FolkTuneCodec(Codec):
         steps = len(trunk)
         target = np.asarray(events, np.int32).reshape(steps, 1)
         return Example(trunk, np.zeros((steps, 1, 0), np.int16), target, np.ones((steps, 1), np.float32))
-
-
-def _join(notes: list[list[int]], segment: Segment) -> None:
-    if segment.pitch is None:
-        return
-    if segment.tied:
-        notes[-1][1] = segment.onset + segment.ticks
-    else:
-        notes.append([segment.onset, segment.onset + segment.ticks, segment.pitch])
 
 
 def _count(number: int, what: str) -> str:
@@ -326,7 +293,7 @@ def _pickup(quarters: float, bar: int) -> tuple[int, float]:
 
 def _grid(
     piece: Piece, melody: tuple[Note, ...], pitches: list[int], meter: int, messages: list[str]
-) -> tuple[_Line, int]:
+) -> tuple[Line, int]:
     """Return the melody in ticks on the grid, and how many notes moved.
 
     In every window of half a quarter, counted from the bar line, times lie on thirty-seconds (3 ticks) or on sixteenth
@@ -361,7 +328,7 @@ def _grid(
         notes.append([onset, stop, pitch])
     if moved:
         messages.append(f"{_count(moved, 'note')} moved onto the grid of thirty-seconds and triplets.")
-    return _Line(meter, 0, pickup, notes, {}), moved
+    return Line(meter, 0, pickup, notes, {}), moved
 
 
 def _best_step(times: list[float], origin: int) -> int:
@@ -371,14 +338,14 @@ def _best_step(times: list[float], origin: int) -> int:
     return 3 if error(3) <= error(4) + 1e-6 else 4
 
 
-def _place_signs(piece: Piece, line: _Line, messages: list[str]) -> None:
+def _place_signs(piece: Piece, line: Line, messages: list[str]) -> None:
     """Put the double bars and repeat signs that can stand into the line."""
     shift = _pickup(piece.pickup_quarter, line.bar)[1]
     wanted: dict[int, int] = {}
     for barline in piece.barlines:
-        if barline.kind in _SIGN_OF_KIND:
+        if barline.kind in SIGN_OF_KIND:
             tick = round(barline.onset_quarter * TICKS_PER_QUARTER + shift) if barline.onset_quarter else 0
-            sign = _SIGN_OF_KIND[barline.kind]
+            sign = SIGN_OF_KIND[barline.kind]
             wanted[tick] = _merge(wanted[tick], sign) if tick in wanted else sign
     last, dropped, previous = line.notes[-1][1], 0, 0
     for tick, sign in sorted(wanted.items()):
@@ -405,7 +372,7 @@ def _merge(a: int, b: int) -> int:
     return signs.pop() if len(signs) == 1 else REPEAT_BOTH
 
 
-def _has_room(line: _Line, previous: int, tick: int) -> bool:
+def _has_room(line: Line, previous: int, tick: int) -> bool:
     """True where a sign may stand inside a bar: not within a note, and the silence around it can be spelled."""
     before = max(previous, line.next_line(tick) - line.bar, 0)
     after = line.next_line(tick)
@@ -416,83 +383,3 @@ def _has_room(line: _Line, previous: int, tick: int) -> bool:
         after = min([after, *(t for t in (onset, end) if t >= tick)])
     start = line.next_line(tick) - line.bar
     return fits(before - start, tick - start) and fits(tick - start, after - start)
-
-
-def _piece_of(line: _Line, title: str = "", composer: str = "") -> Piece:
-    def quarters(ticks: int) -> float:
-        return snap(ticks / TICKS_PER_QUARTER)
-
-    meter = METERS[line.meter]
-    return Piece(
-        tracks=(Track(tuple(Note(quarters(a), p, quarters(b - a)) for a, b, p in line.notes), name="Melody"),),
-        tempos=(Tempo(0.0, _QPM[meter]),),
-        time_signatures=(TimeSignature(0.0, *meter),),
-        key_signatures=(KeySignature(0.0, 0, MODES[line.mode]),),
-        barlines=tuple(Barline(quarters(tick), _KIND_OF_SIGN[sign]) for tick, sign in sorted(line.signs.items())),
-        pickup_quarter=quarters(line.pickup),
-    )
-
-
-def _line_of(piece: Piece) -> _Line:
-    """Return the ticks of a normalized piece."""
-
-    def ticks(quarters: float) -> int:
-        return round(quarters * TICKS_PER_QUARTER)
-
-    meter, key = piece.time_signatures[0], piece.key_signatures[0]
-    return _Line(
-        METERS.index((meter.numerator, meter.denominator)),
-        MODES.index(key.mode),
-        ticks(piece.pickup_quarter),
-        [[ticks(n.onset_quarter), ticks(n.end_quarter), n.pitch] for n in piece.tracks[0].notes],
-        {ticks(b.onset_quarter): _SIGN_OF_KIND[b.kind] for b in piece.barlines},
-    )
-
-
-def _spell(line: _Line, stop: int | None = None) -> list[int]:
-    """Return the events of a line without the end event.
-
-    Args:
-        line: a tune that obeys the grammar.
-        stop: where to stop, without a bar line there; by default the end of the tune, bar line included.
-    """
-    events = [METER + line.meter, MODE + line.mode]
-    if line.pickup:
-        events.append(PICKUP + PICKUPS.index(line.pickup))
-    if 0 in line.signs:
-        events.append(line.signs[0])
-    end = stop
-    if end is None:
-        ends = [line.notes[-1][1], *(tick for tick, sign in line.signs.items() if sign == REPEAT_END)]
-        end = end_tick(max(ends), line.bar, line.pickup)
-    signs = {tick for tick in line.signs if 0 < tick <= end}
-    cuts = sorted(signs.union(range(line.pickup or line.bar, end + 1, line.bar)))
-    duration, now = DEFAULT_DURATION, 0
-    for onset, until, pitch in _with_rests(line.notes, end):
-        event = REST if pitch < 0 else PITCH + pitch - LOW
-        now = onset
-        first, last = bisect_right(cuts, onset), bisect_right(cuts, until)
-        for cut in cuts[first:last] + ([] if last and cuts[last - 1] == until else [until]):
-            for part in spell_length((now - line.pickup) % line.bar, cut - now):
-                if DURATIONS.index(part) != duration:
-                    duration = DURATIONS.index(part)
-                    events.append(DURATION + duration)
-                events.append(event)
-                event = REST if pitch < 0 else TIE
-            now = cut
-            if (cut in signs or line.is_line(cut)) and (stop is None or cut < end):
-                events.append(line.signs.get(cut, BAR))
-    return events
-
-
-def _with_rests(notes: list[list[int]], end: int) -> list[tuple[int, int, int]]:
-    """Return notes and rests (pitch -1) that fill [0, end) without gaps."""
-    filled, now = [], 0
-    for onset, until, pitch in notes:
-        if onset > now:
-            filled.append((now, onset, -1))
-        filled.append((onset, until, pitch))
-        now = until
-    if now < end:
-        filled.append((now, end, -1))
-    return filled

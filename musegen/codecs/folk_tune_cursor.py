@@ -7,6 +7,7 @@ duration event is spelled largest first, by ties for notes and further rests for
 quarter. Pitches are in the codec's own key, the tonic being C.
 """
 
+from copy import copy
 from functools import cache
 from typing import NamedTuple
 
@@ -172,6 +173,18 @@ class FolkTuneCursor(Cursor):
         self._sound_at: list[int] = []  # segment of each tick
         self._duration_at: list[int] = []  # duration index + 1 of each segment
         self._section, self._bar_in_section = 0, 0
+
+    def copy(self) -> "FolkTuneCursor":
+        """Return a cursor at the same place that goes on by itself."""
+        other = copy(self)
+        for name in ("segments", "signs", "_events", "_sound_at", "_duration_at"):
+            setattr(other, name, getattr(self, name).copy())
+        return other
+
+    @property
+    def num_events(self) -> int:
+        """How many events there are so far."""
+        return len(self._events)
 
     @property
     def done(self) -> bool:
@@ -439,7 +452,7 @@ def ending_mask(cursor: FolkTuneCursor, num_bars: int, *, complement_pickup: boo
         if cursor.bar_ticks > size:
             return _only(allowed, END, REPEAT_END)
         return _only(allowed, BAR, REPEAT_END)
-    return _mask_last_bar(cursor, mask, left)
+    return closing_mask(cursor, mask, left)
 
 
 def _only(allowed: np.ndarray, *events: int) -> np.ndarray:
@@ -448,7 +461,12 @@ def _only(allowed: np.ndarray, *events: int) -> np.ndarray:
     return mask
 
 
-def _mask_last_bar(cursor: FolkTuneCursor, mask: np.ndarray, left: int) -> np.ndarray:
+def closing_mask(cursor: FolkTuneCursor, mask: np.ndarray, left: int) -> np.ndarray:
+    """Narrow a mask, in place, so that a close on the tonic is reached in `left` ticks, within this bar; return it.
+
+    Raises:
+        ValueError: no close is left.
+    """
     if left < min(DURATIONS):
         raise ValueError("the last bar is already too full to close in it")
     table = _closing_durations(cursor.position, cursor.position + left)

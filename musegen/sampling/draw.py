@@ -1,9 +1,11 @@
 """From logits to events: temperature, top-k, top-p, masks and the key lock, for a batch of takes at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from musegen.codecs.codec import Cursor
 from musegen.errors import ConstraintError
 
 
@@ -17,12 +19,14 @@ class SamplingSettings:
         top_p: keep the likeliest events until their probability reaches p (nucleus sampling, Holtzman et al.,
             arXiv:1904.09751); 1.0 for all.
         key_strength: chance that an event outside the scale is drawn again within it, 0 to 1.
+        temperature_at: returns the temperature of a place, given the cursor there; None for the same throughout.
     """
 
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
     key_strength: float = 0.0
+    temperature_at: Callable[[Cursor], float] | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.temperature <= 10:

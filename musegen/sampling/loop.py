@@ -24,12 +24,14 @@ class Constraints:
             give way to the key lock: none takes away the last event of the scale.
         in_scale: boolean (V,) for the key lock, or None.
         primer: the first events of every take, shape (N,): heard by the network, not drawn; None without.
+        lean: returns nats added to the network's logits (V,) where draws should lean towards something, else None.
     """
 
     hard: tuple[Mask, ...] = ()
     soft: tuple[Mask, ...] = ()
     in_scale: np.ndarray | None = None
     primer: np.ndarray | None = None
+    lean: Callable[[Cursor], np.ndarray | None] | None = None
 
     def allowed(self, cursor: Cursor) -> np.ndarray:
         """Return which events may come next, boolean (V,).
@@ -96,8 +98,8 @@ def sample(
         CancelledError: `cancelled` returned True.
         ConstraintError: the constraints contradict each other.
     """
-    uniforms = [_Uniforms(seed) for seed in seeds]
-    batch = _Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
+    uniforms = [Uniforms(seed) for seed in seeds]
+    batch = Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
     states = model.initial_states(len(cursors))
     primer = constraints.primer if constraints.primer is not None else ()
     position, alive = 0, [i for i, cursor in enumerate(cursors) if not cursor.done]
@@ -121,7 +123,7 @@ def sample(
     return batch.traces
 
 
-class _Uniforms:
+class Uniforms:
     """Random numbers of a take, three an event, made in blocks; the same whatever takes are made beside it."""
 
     def __init__(self, seed: tuple[int, ...]) -> None:
@@ -140,14 +142,23 @@ _UNUSED = np.zeros(3)
 
 
 @dataclass(slots=True)
-class _Batch:
-    """The takes being made together."""
+class Batch:
+    """The takes being made together.
+
+    Args:
+        model: the network.
+        cursors: one a take.
+        settings: how to draw.
+        constraints: what every take satisfies.
+        uniforms: random numbers of each take.
+        traces: what happened to each take, added to.
+    """
 
     model: StepModel
     cursors: Sequence[Cursor]
     settings: SamplingSettings
     constraints: Constraints
-    uniforms: list[_Uniforms]
+    uniforms: list[Uniforms]
     traces: list[TakeTrace]
 
     def draw(self, alive: list[int], trunk: np.ndarray, states: list[np.ndarray]) -> None:
@@ -162,7 +173,8 @@ class _Batch:
         logits = self.model.logits(trunk, head, states)
         # Where there is no choice no random number is used, so that a take is the same alone and in a batch.
         uniforms = np.array([self.uniforms[i].next() if n > 1 else _UNUSED for i, n in zip(alive, counts, strict=True)])
-        events, changed = draw(logits, np.array(masks), self.constraints.in_scale, self.settings, uniforms)
+        wanted = self._leaning(logits, alive)
+        events, changed = draw(wanted, np.array(masks), self.constraints.in_scale, self.settings, uniforms)
         gained = log_softmax(logits)[np.arange(len(events)), events].tolist()
         for row, (i, event) in enumerate(zip(alive, events.tolist(), strict=True)):
             if counts[row] > 1:
@@ -171,6 +183,18 @@ class _Batch:
                 trace.num_drawn += 1
                 trace.notes_changed += int(changed[row])
             self.cursors[i].push(event)
+
+    def _leaning(self, logits: np.ndarray, alive: list[int]) -> np.ndarray:
+        """Return the logits to draw from: leaning as the constraints want, at the temperature of each place."""
+        lean, temperature_at = self.constraints.lean, self.settings.temperature_at
+        if lean is not None:
+            leans = [lean(self.cursors[i]) for i in alive]
+            if any(each is not None for each in leans):
+                logits = logits + np.array([np.zeros(logits.shape[-1]) if each is None else each for each in leans])
+        if temperature_at is not None:  # `draw` divides by the one temperature of the settings
+            places = np.array([temperature_at(self.cursors[i]) for i in alive])
+            logits = logits * (self.settings.temperature / places)[:, None]
+        return logits
 
 
 def score(
