@@ -29,6 +29,7 @@ FLOORS = {
 OWNERS = {
     "numpy": ("musegen",),
     "streamlit": ("musegen.ui", "app", "pages"),
+    "starlette": ("musegen.ui.routes",),
     "pretty_midi": ("musegen.files",),
     "mido": ("musegen.files",),
     "music21": ("musegen.files", "musegen.datasets"),

@@ -11,7 +11,7 @@ import io
 import os
 import wave
 from collections.abc import Sequence
-from contextlib import closing, redirect_stdout
+from contextlib import ExitStack, closing, redirect_stdout
 from ctypes import c_int, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,26 +114,95 @@ def encode_audio(samples: np.ndarray, audio_format: str = "wav", *, sample_rate:
     """Return samples as a sound file.
 
     Args:
-        samples: int16, shape (N, 2).
+        samples: int16, shape (N, 1) or (N, 2).
         audio_format: one of `AUDIO_FORMATS`.
         sample_rate: samples per second.
     """
     if audio_format not in AUDIO_FORMATS:
         raise ValueError(f"audio_format must be one of {', '.join(AUDIO_FORMATS)}, got {audio_format!r}")
     target = io.BytesIO()
+    channels = samples.shape[1]
     if audio_format == "wav":
         with wave.open(target, "wb") as file:
-            file.setnchannels(2)
+            file.setnchannels(channels)
             file.setsampwidth(2)
             file.setframerate(sample_rate)
             file.writeframes(samples.astype("<i2", copy=False).tobytes())
         return target.getvalue()
     import soundfile
 
-    with soundfile.SoundFile(target, "w", sample_rate, 2, format=audio_format.upper()) as file:
+    with soundfile.SoundFile(target, "w", sample_rate, channels, format=audio_format.upper()) as file:
         for start in range(0, len(samples), sample_rate):  # in blocks: libsndfile overflows its stack on long OGGs
             file.write(samples[start : start + sample_rate])
     return target.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One key pressed at 0, held for `hold_seconds` and listened to for `seconds`."""
+
+    pitch: int
+    velocity: int
+    hold_seconds: float
+    seconds: float
+
+
+def render_strokes(program: int, is_drum: bool, strokes: Sequence[Stroke], *, reverb: bool = False) -> list[np.ndarray]:
+    """Return the sound of single keys of one instrument, each alone and as loud as the synthesiser plays it.
+
+    Args:
+        program: General MIDI program, 0 to 127, or the number of the drum kit.
+        is_drum: whether it is a drum kit.
+        strokes: the keys.
+        reverb: whether the room is heard, too (TinySoundFont has none).
+
+    Returns:
+        For each stroke float32 samples, shape (N, 2), at `SAMPLE_RATE`; 1.0 is full scale.
+
+    Raises:
+        RenderingError: no synthesiser or sound font is installed.
+    """
+    channel = _DRUM_CHANNELS[0] if is_drum else _MELODIC_CHANNELS[0]
+    sounds = []
+    with ExitStack() as stack:
+        synth = None
+        for stroke in strokes:
+            if synth is None or reverb:  # a room remembers: each stroke gets its own
+                synth = stack.enter_context(closing(_new_synth(SAMPLE_RATE, reverb=reverb)))
+                synth.select(channel, program, is_drum)
+            sound = np.zeros((-(-int(stroke.seconds * SAMPLE_RATE) // BLOCK) * BLOCK, 2), dtype=np.float32)
+            held = min(max(int(stroke.hold_seconds * SAMPLE_RATE) // BLOCK, 1) * BLOCK, len(sound))
+            synth.press(channel, stroke.pitch, stroke.velocity)
+            synth.fill(sound[:held])
+            synth.release(channel, stroke.pitch)
+            if held < len(sound):
+                synth.fill(sound[held:])
+            sounds.append(sound)
+            if stroke is not strokes[-1] and not _dies_away(synth):
+                synth = None
+    return sounds
+
+
+def _dies_away(synth: "_Synth", seconds: float = 4.0) -> bool:
+    """Play on until nothing sounds any more; whether that came about."""
+    rest = np.zeros((SAMPLE_RATE // 8 // BLOCK * BLOCK, 2), dtype=np.float32)
+    for _ in range(int(seconds * 8)):
+        synth.fill(rest)
+        if np.abs(rest).max() < _INAUDIBLE:
+            return True
+    return False
+
+
+def synth_identity() -> str:
+    """Return what decides how notes sound: the synthesiser and the sound font with its size and date.
+
+    Raises:
+        RenderingError: no synthesiser or sound font is installed.
+    """
+    with closing(_new_synth(SAMPLE_RATE)) as synth:
+        font = find_sound_font(small=isinstance(synth, _TinySynth))
+        facts = font.stat()
+        return f"{type(synth).__name__} {font} {facts.st_size} {facts.st_mtime_ns}"
 
 
 def find_sound_font(*, small: bool = False) -> Path:
@@ -279,9 +348,10 @@ def _import_fluidsynth() -> ModuleType:
 class _FluidSynth:
     """FluidSynth, loading of the sound font only the instruments that play."""
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, reverb: bool) -> None:
         fluidsynth = _import_fluidsynth()
-        settings = {"synth.dynamic-sample-loading": 1, "synth.chorus.active": 0, "synth.polyphony": 512}
+        settings = {"synth.dynamic-sample-loading": 1, "synth.chorus.active": 0, "synth.polyphony": 512,
+                    "synth.reverb.active": int(reverb)}  # fmt: skip
         font = find_sound_font()
         self._synth = fluidsynth.Synth(gain=0.5, samplerate=sample_rate, channels=256, **settings)
         self._write = fluidsynth.cfunc(
@@ -316,7 +386,7 @@ class _FluidSynth:
 class _TinySynth:
     """TinySoundFont: no system library needed, no reverberation."""
 
-    def __init__(self, sample_rate: int) -> None:
+    def __init__(self, sample_rate: int, reverb: bool) -> None:
         import tinysoundfont
 
         font = find_sound_font(small=True)
@@ -346,10 +416,10 @@ class _TinySynth:
         self._synth.sfunload(self._font)
 
 
-def _new_synth(sample_rate: int) -> _Synth:
+def _new_synth(sample_rate: int, *, reverb: bool = True) -> _Synth:
     for kind in (_FluidSynth, _TinySynth):
         try:
-            return kind(sample_rate)
+            return kind(sample_rate, reverb)
         except (ImportError, OSError):  # the package or the library that it needs is not installed
             continue
     raise RenderingError(_NO_SYNTH)

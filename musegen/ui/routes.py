@@ -1,0 +1,84 @@
+"""Addresses of the app besides its pages: sounds to play with and the recordings of pieces, by plain HTTP.
+
+They come with headers that let a browser keep them, and need neither a session nor a run of the page's script.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from musegen.errors import MusegenError
+from musegen.services import sounds
+
+_FOREVER = "public, max-age=31536000, immutable"
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_log = logging.getLogger(__name__)
+
+
+def routes() -> list[Route]:
+    """Return the routes for `streamlit.App`, below the path that the app itself is served under."""
+    base = "/" + st.get_option("server.baseUrlPath").strip("/")
+    base = base.rstrip("/") + "/musegen"
+    return [
+        Route(base + "/sound/index.json", _guarded(_index)),
+        Route(base + "/sound/{version}/{file}.{format}.pack", _guarded(_pack)),
+        Route(base + "/take/{key}.wav", _guarded(_wav)),
+        Route(base + "/{rest:path}", _guarded(_nothing)),
+    ]
+
+
+def _guarded(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Return a route that says what is the matter in one sentence; it runs in a thread of its own."""
+
+    def guarded(request: Request) -> Response:
+        try:
+            return answer(request)
+        except MusegenError as error:
+            return PlainTextResponse(str(error), 503)
+        except Exception:  # a browser gets a sentence, the log what happened
+            _log.exception("no answer for %s", request.url.path)
+            return PlainTextResponse("This cannot be answered.", 500)
+
+    return guarded
+
+
+def _index(request: Request) -> Response:
+    return JSONResponse(sounds.sound_index(), headers={"Cache-Control": "no-cache"})
+
+
+def _pack(request: Request) -> Response:
+    parts = request.path_params
+    data = sounds.sound_pack(parts["version"], parts["file"], parts["format"])
+    if data is None:
+        return _nothing(request)
+    # An audio type, since those are not compressed once more on the way.
+    return Response(data, media_type="audio/x-musegen-pack", headers={"Cache-Control": _FOREVER})
+
+
+def _wav(request: Request) -> Response:
+    data = sounds.offered_wav(request.path_params["key"])
+    if data is None:
+        return _nothing(request)
+    headers = {"Cache-Control": "private, max-age=86400", "Accept-Ranges": "bytes"}
+    wanted = request.headers.get("range")
+    if not wanted:
+        return Response(data, media_type="audio/wav", headers=headers)
+    found = _RANGE.fullmatch(wanted.strip())
+    first, last = (found[1], found[2]) if found else ("", "")
+    if not first and not last:
+        return PlainTextResponse("This part cannot be read.", 400)
+    begin = int(first) if first else max(len(data) - int(last), 0)
+    end = min(int(last), len(data) - 1) if first and last else len(data) - 1
+    if begin >= len(data) or end < begin:
+        return PlainTextResponse("There is no such part.", 416, {"Content-Range": f"bytes */{len(data)}"})
+    headers["Content-Range"] = f"bytes {begin}-{end}/{len(data)}"
+    return Response(data[begin : end + 1], 206, media_type="audio/wav", headers=headers)
+
+
+def _nothing(request: Request) -> Response:
+    return PlainTextResponse("There is nothing here.", 404)
