@@ -18,6 +18,7 @@ from musegen.music.beams import beam_states
 from musegen.music.meter import QUARTER, is_compound
 from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, number_segments
 from musegen.music.score import Part, Staff, layout, to_ticks
+from musegen.music.spelling import Spelled, spell_piece
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
 <!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
@@ -64,7 +65,8 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
     piece = notatable(piece)
     bars, parts = bars_of(piece), layout(piece)
     marks = _marks(piece, bars)
-    plans = [_plan(part, bars, marks, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
+    spelled = spell_piece(piece)
+    plans = [_plan(part, bars, marks, spelled, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
     divisions = QUARTER // _common_divisor(plans, bars, marks)
     body = [
         _HEAD,
@@ -151,13 +153,15 @@ def _tempo_xml(qpm: float, visible: bool, bar: Bar) -> str:
     )
 
 
-def _plan(part: Part, bars: tuple[Bar, ...], marks: _Marks, *, last: bool) -> list[_StaffPlan]:
+def _plan(
+    part: Part, bars: tuple[Bar, ...], marks: _Marks, spelled: dict[tuple[int, int], Spelled], *, last: bool
+) -> list[_StaffPlan]:
     plans, voice = [], 1
     for number, staff in enumerate(part.staves, start=1):
         symbols = number_segments(notate(staff, bars))
         below = staff.independent and last
         fermatas = _fermatas(symbols, marks.fermatas, below=below)
-        spellings = {} if part.is_drum else spell_staff(bars, symbols)
+        spellings = {} if part.is_drum else spell_staff(bars, symbols, spelled)
         plans.append(_StaffPlan(staff, number, voice, symbols, spellings, fermatas))
         voice = max(voice + len(staff.voices), 5)
     return plans

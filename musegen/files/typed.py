@@ -26,7 +26,8 @@ from musegen.constants import MAX_NOTES, MAX_QPM, MAX_QUARTERS, MIN_QPM, TICKS_P
 from musegen.errors import SeedSyntaxError
 from musegen.files.limits import check_piece
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
-from musegen.music.theory import STEP_PITCH_CLASSES, key_fifths, key_name, parse_key, pitch_name
+from musegen.music.spelling import spell_track, spelled_name
+from musegen.music.theory import STEP_PITCH_CLASSES, key_name, parse_key
 
 MAX_CHARACTERS = 200_000
 
@@ -465,10 +466,8 @@ def write_typed(piece: Piece) -> str:
     head = []
     if title := " ".join(piece.title.split()):
         head.append(f"title: {title}")
-    fifths = 0
     if piece.key_signatures:
         key = piece.key_signatures[0]
-        fifths = key_fifths(key.tonic, key.mode)
         head.append(f"key: {key_name(key.tonic, key.mode)}")
     meter = piece.time_signatures[0]
     if (meter.numerator, meter.denominator) != (4, 4):
@@ -478,10 +477,11 @@ def write_typed(piece: Piece) -> str:
     if piece.tempos[0].qpm != 120:
         head.append(f"tempo: {min(max(piece.tempos[0].qpm, MIN_QPM), MAX_QPM):.10g}")
     words, position = [], 0.0
-    for note in notes:
+    spelled = spell_track(Track(tuple(notes)), piece.key_signatures[0] if piece.key_signatures else None)
+    for note, spelling in zip(notes, spelled, strict=True):
         if note.onset_quarter > position:
             words.append("R" + _length_text(note.onset_quarter - position))
-        words.append(pitch_name(note.pitch, fifths) + _length_text(note.duration_quarter))
+        words.append(spelled_name(spelling) + _length_text(note.duration_quarter))
         position = note.end_quarter
     return "\n".join([*head, " ".join(words)])
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from musegen.music.notation import Bar, Symbol
-from musegen.music.theory import spell
+from musegen.music.spelling import Spelled
 
 _SHARPS = "FCGDAEB"
 _NAMES = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
@@ -34,12 +34,15 @@ def key_alter(step: str, fifths: int) -> int:
     return (index < fifths) - (6 - index < -fifths)
 
 
-def spell_staff(bars: tuple[Bar, ...], voices: list[list[list[Symbol]]]) -> dict[tuple[int, int, int], Spelling]:
+def spell_staff(
+    bars: tuple[Bar, ...], voices: list[list[list[Symbol]]], spelled: dict[tuple[int, int], Spelled]
+) -> dict[tuple[int, int, int], Spelling]:
     """Return the spelling of every printed note of a staff.
 
     Args:
         bars: the bars of the piece.
         voices: symbols by bar and voice, their segments counted.
+        spelled: how each note is written (`music.spelling.spell_piece`).
 
     Returns:
         Spellings by (track, index, segment) of the note.
@@ -51,7 +54,7 @@ def spell_staff(bars: tuple[Bar, ...], voices: list[list[list[Symbol]]]) -> dict
         symbols = sorted((s for line in lines for s in line if s.chord is not None), key=lambda s: s.start)
         for symbol in symbols:
             for member in symbol.chord.members:
-                step, alter, octave = spell(member.pitch, bar.fifths)
+                step, alter, octave = spelled[(member.track, member.index)]
                 key = (member.track, member.index, symbol.segment)
                 if symbol.segment:
                     result[key] = Spelling(step, alter, octave)

@@ -109,6 +109,11 @@ def spell(pitch: int, fifths: int = 0) -> tuple[str, int, int]:
         position += 12
     while position > high:
         position -= 12
+    return spell_position(pitch, position)
+
+
+def spell_position(pitch: int, position: int) -> tuple[str, int, int]:
+    """Return (step, alter, octave) of a pitch written at a position of the line of fifths (F -1, C 0, G 1, ...)."""
     alter, index = divmod(position + 1, 7)
     step = _LINE_OF_FIFTHS[index]
     octave = (pitch - alter - STEP_PITCH_CLASSES[step]) // 12 - 1
