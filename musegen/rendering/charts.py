@@ -1,10 +1,19 @@
-"""Charts as plain Plotly data, readable in the light and in the dark theme; they need no import of Plotly."""
+"""Charts as plain Plotly data, readable in the light and in the dark theme; they need no import of Plotly.
 
+loss_chart, duration_chart, pitch_velocity_chart.
+"""
+
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from musegen.music import Piece
+from musegen.music.note_value import note_value_name
+from musegen.music.theory import pitch_name
+
 LEARNED_HUE = "#3f8fdb"
 HELD_OUT_HUE = "#d9622b"
+_TRACK_HUES = ("#d9622b", "#1f9e89", "#8f6fd6", "#b3850a", "#3f8fdb", "#d4588a", "#7f9a2f", "#8c6d5a")
 _GRID = "rgba(128,128,128,0.25)"
 
 
@@ -30,16 +39,61 @@ def loss_chart(history: Sequence[dict[str, Any]]) -> dict[str, Any]:
         })  # fmt: skip
     return {
         "data": lines,
-        "layout": {
-            "height": 280,
-            "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": "rgba(0,0,0,0)",
-            "hovermode": "closest",
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
-            "xaxis": {"title": {"text": "Round of training"}, "gridcolor": _GRID, "zeroline": False},
-            "yaxis": {"title": {"text": "Surprise (nats an event)"}, "gridcolor": _GRID, "zeroline": False},
-        },
+        "layout": _layout("Round of training", "Surprise (nats an event)") | {"height": 280},
+    }
+
+
+def duration_chart(piece: Piece) -> dict[str, Any]:
+    """Return how many notes there are of each length, shortest first, as a figure for `st.plotly_chart`.
+
+    Args:
+        piece: the music; lengths are as written, rounded to 1/1000 quarter.
+    """
+    counts = Counter(round(note.duration_quarter, 3) for track in piece.tracks for note in track.notes)
+    lengths = sorted(counts)
+    names = [note_value_name(length) for length in lengths]
+    bars = {
+        "type": "bar", "x": names, "y": [counts[length] for length in lengths], "marker": {"color": LEARNED_HUE},
+        "hovertemplate": "%{x}: %{y} notes<extra></extra>",
+    }  # fmt: skip
+    return {"data": [bars], "layout": _layout("Length", "Notes") | {"bargap": 0.25}}
+
+
+def pitch_velocity_chart(piece: Piece) -> dict[str, Any]:
+    """Return pitch against loudness of every note, a colour and a sign for each track, as a figure.
+
+    Args:
+        piece: the music; drums are left out, since their numbers are no pitches.
+    """
+    signs = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
+    dots = [
+        {
+            "type": "scatter", "mode": "markers", "name": track.name or f"Track {index + 1}",
+            "x": [note.pitch for note in track.notes], "y": [note.velocity for note in track.notes],
+            "marker": {"color": _TRACK_HUES[index % 8], "symbol": signs[index % 8], "size": 8, "opacity": 0.6},
+            "text": [pitch_name(note.pitch) for note in track.notes],
+            "hovertemplate": "%{text}, velocity %{y}<extra></extra>",
+        }
+        for index, track in enumerate(piece.tracks) if track.notes and not track.is_drum
+    ]  # fmt: skip
+    pitches = [pitch for trace in dots for pitch in trace["x"]]
+    octaves = [pitch for pitch in range(0, 128, 12) if pitches and min(pitches) - 12 <= pitch <= max(pitches) + 12]
+    layout = _layout("Pitch", "Velocity")
+    layout["xaxis"] |= {"tickvals": octaves, "ticktext": [pitch_name(pitch) for pitch in octaves]}
+    layout["yaxis"] |= {"range": [0, 130]}
+    return {"data": dots, "layout": layout | {"showlegend": len(dots) > 1}}
+
+
+def _layout(x_title: str, y_title: str) -> dict[str, Any]:
+    return {
+        "height": 260,
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
+        "xaxis": {"title": {"text": x_title}, "gridcolor": _GRID, "zeroline": False},
+        "yaxis": {"title": {"text": y_title}, "gridcolor": _GRID, "zeroline": False},
     }
 
 

@@ -72,7 +72,7 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
 
 
 def bar_words(piece: Piece) -> list[str]:
-    """Return a line for each bar that has notes, as a screen reader says it: "Bar 2: Soprano G4 quarter, A4 eighth."."""
+    """Return a line for each bar that has notes, as a screen reader says it: "Bar 2: Alto G4 quarter."."""
     bars = bars_of(piece)
     starts = [bar.start for bar in bars]
     told: list[list[str]] = [[] for _ in bars]

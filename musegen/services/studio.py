@@ -15,7 +15,8 @@ from typing import Any
 
 from musegen.music import Piece
 from musegen.music.note_value import note_value_name
-from musegen.music.theory import key_fifths, key_name, pitch_name
+from musegen.music.spelling import spell_piece, spelled_name
+from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import bar_and_beat, quarter_to_seconds
 from musegen.music.transform import main_key
 from musegen.services.request import Take
@@ -144,11 +145,20 @@ def roll_config() -> dict[str, Any]:
     return PIANO_ROLL_CONFIG
 
 
+def number_charts(take: Take) -> dict[str, Any]:
+    """Return charts of the notes as plain Plotly figures, by title."""
+    from musegen.rendering.charts import duration_chart, pitch_velocity_chart
+
+    return {
+        "How long the notes are": duration_chart(take.piece),
+        "How loud the notes are, by pitch": pitch_velocity_chart(take.piece),
+    }
+
+
 def note_rows(take: Take) -> list[dict[str, Any]]:
     """Return a row for each note, in order of time, columns named as shown."""
     piece = take.piece
-    key = main_key(piece)
-    fifths = key_fifths(key.tonic, key.mode) if key else 0
+    spelled = spell_piece(piece)
     rows = []
     for voice, track in enumerate(piece.tracks):
         given = take.given[voice] if voice < len(take.given) else frozenset()
@@ -159,7 +169,7 @@ def note_rows(take: Take) -> list[dict[str, Any]]:
                 "Bar": bar,
                 "Beat": round(beat, 3),
                 "Voice": track.name or str(voice + 1),
-                "Note": pitch_name(note.pitch, fifths),
+                "Note": pitch_name(note.pitch) if track.is_drum else spelled_name(spelled[(voice, index)]),
                 "Length": note_value_name(note.duration_quarter),
                 "From": "seed" if index in given else "new",
                 "MIDI": note.pitch,

@@ -4,29 +4,19 @@ from functools import partial
 
 import streamlit as st
 
-from musegen.errors import MusegenError
-from musegen.music.instruments import program_name
 from musegen.services import studio
 from musegen.services.request import Take
+from musegen.ui import stage
 from musegen.ui.messages import plain
 from musegen.ui.settings_panel import MODE_WORDS
-from musegen.ui.sheet import show_sheet
 from musegen.ui.state import Batch, session
 
-VIEWS = {
-    "Sheet": ":material/music_note:",
-    "Roll": ":material/piano:",
-    "Both": ":material/view_agenda:",
-    "Numbers": ":material/table_rows:",
-}
 DOWNLOADS = {
     "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),
     "musicxml": ("MusicXML", "The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico."),
     "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
     "pdf": ("PDF", "The sheet, to print on A4 paper."),
 }
-AS_COMPOSED = -1
-INSTRUMENTS = (AS_COMPOSED, 0, 6, 19, 21, 24, 46, 40, 48, 52, 65, 71, 73, 11)
 
 
 @st.fragment
@@ -37,17 +27,12 @@ def results_panel() -> None:
     if batch is None:
         st.caption("The takes appear here.")
         return
-    take = _choose_take(batch)
-    program = st.session_state.get("instrument", AS_COMPOSED)
-    take = studio.titled(studio.with_instrument(take, None if program == AS_COMPOSED else program), batch.title)
-    studio.prepare_wav(take.piece)
-    player = st.container()
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="bar"):
-        view = _choose_view()
-        _downloads(take)
-    _view(take, view)
-    with player:  # last: the sheet is there while the sound is still being made
-        _player(take)
+    composed = studio.titled(_choose_take(batch), batch.title)
+    take = studio.with_programs(composed, stage.chosen_programs(composed.style_id))
+    stage.show_stage(take, composed)
+    if stage.stage_view() == "Numbers":
+        _numbers(take)
+    _downloads(take)
 
 
 def _choose_take(batch: Batch) -> Take:
@@ -132,71 +117,19 @@ def made_from(card_title: str, mode: str, seed_title: str | None) -> str:
     return card_title + (f", {MODE_WORDS[mode].lower()}" + (f": {seed_title}" if seed_title else ""))
 
 
-def _player(take: Take) -> None:
-    sound, instrument = st.columns([5, 1.4], vertical_alignment="center")
-    with instrument:
-        st.selectbox(
-            "Instrument",
-            INSTRUMENTS,
-            format_func=lambda program: "As the style plays it" if program == AS_COMPOSED else program_name(program),
-            key="instrument",
-            persist_state="session",
-            label_visibility="collapsed",
-            help="What plays the take, here and in the files.",
-        )
-    with sound:
-        waiting = st.empty()
-        waiting.skeleton(height=40)
-        try:
-            waiting.audio(studio.wav(take.piece), format="audio/wav", alt=f"Take {take.index + 1}")
-        except MusegenError as error:
-            waiting.warning(plain(str(error)))
-
-
-def _choose_view() -> str:
-    return st.segmented_control(
-        "View",
-        list(VIEWS),
-        default="Both",
-        required=True,
-        format_func=lambda name: f"{VIEWS[name]} {name}",
-        key="view",
-        persist_state="session",
-        label_visibility="collapsed",
-        wrap=True,
-        help="The take as sheet music, as a piano roll, as both, or note by note as a table.",
-    )
-
-
-def _view(take: Take, view: str) -> None:
-    if view in ("Sheet", "Both"):
-        try:
-            show_sheet(take.piece, _marked(take), f"Sheet music of take {take.index + 1}")
-        except MusegenError as error:
-            st.warning(plain(str(error)))
-    if view in ("Roll", "Both"):
-        _roll(take)
-    if view == "Numbers":
-        rows = studio.note_rows(take)
-        st.dataframe(rows, hide_index=True, height=min(460, 36 * (len(rows) + 1)), alt="All notes of the take")
-
-
-def _marked(take: Take) -> tuple[frozenset[int], ...]:
-    """Return which notes to mark: none where all are the musician's."""
-    return () if sum(map(len, take.given)) == take.piece.num_notes else take.given
-
-
-def _roll(take: Take) -> None:
-    st.plotly_chart(
-        studio.roll_figure(take),
-        key="roll",
-        config=studio.roll_config(),
-        alt=f"Piano roll of take {take.index + 1}",
-    )
+def _numbers(take: Take) -> None:
+    rows = studio.note_rows(take)
+    st.dataframe(rows, hide_index=True, height=min(460, 36 * (len(rows) + 1)), alt="All notes of the take")
+    charts = studio.number_charts(take)
+    for place, (title, figure) in zip(st.columns(len(charts)), charts.items(), strict=True):
+        with place:
+            st.markdown(f"**{title}**")
+            st.plotly_chart(figure, key=f"chart-{title}", config=studio.roll_config(), alt=title)
+    st.plotly_chart(studio.roll_figure(take), key="roll", config=studio.roll_config(), alt="Piano roll, note by note")
 
 
 def _downloads(take: Take) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small", key="downloads"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="downloads"):
         for file_format, (label, words) in DOWNLOADS.items():
             st.download_button(
                 label,

@@ -1,0 +1,82 @@
+// The mixer: for each track mute, solo, volume and instrument.
+
+import { make } from "./elements.js";
+import { TRACK_COLOURS } from "./roll_view.js";
+
+const AS_COMPOSED = "";
+
+/** The mixer of a stage; `actions` has mix(track, settings) and program(track, number or null). */
+export class Mixer {
+  constructor(host, actions) {
+    Object.assign(this, { host, actions, settings: [], drawn: "" });
+  }
+
+  /**
+   * Show the tracks of a score.
+   * @param {object[]} tracks of the score
+   * @param {Array} instruments [program, name] to choose from
+   * @param {object} chosen program by track, where it is not as composed
+   * @param {boolean} dark whether the page is
+   */
+  show(tracks, instruments, chosen, dark) {
+    const drawn = JSON.stringify([tracks.map((track) => [track.name, track.drum]), instruments, chosen, dark]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    // Settings belong to a voice: those of a voice that the new take has too stay.
+    const before = new Map(this.settings.map((one) => [one.voice, one]));
+    this.settings = tracks.map((track, i) => {
+      const voice = `${i} ${track.name}`;
+      return before.get(voice) || { voice, muted: false, solo: false, volume: 1 };
+    });
+    const rows = tracks.map((track, i) => this.row(track, i, instruments, chosen[i], dark));
+    const focused = this.host.getRootNode().activeElement?.dataset?.control;
+    this.host.replaceChildren(...rows);
+    if (focused) this.host.querySelector(`[data-control="${focused}"]`)?.focus();
+  }
+
+  row(track, i, instruments, program, dark) {
+    const name = track.name || (track.drum ? "Drums" : `Track ${i + 1}`);
+    const hues = TRACK_COLOURS[dark ? "dark" : "light"];
+    const dot = make("span", { class: "dot", style: `background:${hues[i % hues.length]}`, "aria-hidden": "true" });
+    const volume = make("input", {
+      type: "range", min: 0, max: 1.5, step: 0.05, value: this.settings[i].volume, "aria-label": `Volume of ${name}`,
+      title: "Volume", "data-control": `volume-${i}`, input: () => this.set(i, { volume: Number(volume.value) }),
+    });
+    return make("div", { class: "track", role: "group", "aria-label": name },
+      make("span", { class: "name" }, dot, name),
+      this.switch(i, "muted", "Mute", name), this.switch(i, "solo", "Solo", name), volume,
+      track.drum ? null : this.instrument(i, name, instruments, program));
+  }
+
+  switch(i, what, label, name) {
+    const one = make("button", {
+      type: "button", class: what, "aria-pressed": String(this.settings[i][what]), "aria-label": `${label} ${name}`,
+      title: `${label} ${name}, for listening only`, "data-control": `${what}-${i}`,
+      click: () => {
+        this.set(i, { [what]: !this.settings[i][what] });
+        one.setAttribute("aria-pressed", String(this.settings[i][what]));
+      },
+    }, label);
+    return one;
+  }
+
+  instrument(i, name, instruments, program) {
+    const options = [[AS_COMPOSED, "As the style plays it"], ...instruments].map(([value, words]) =>
+      make("option", { value, selected: String(value) === String(program ?? AS_COMPOSED) }, words));
+    const select = make("select", {
+      "aria-label": `Instrument of ${name}`, title: "What plays it, here and in the files", "data-control": `what-${i}`,
+      change: () => this.actions.program(i, select.value === AS_COMPOSED ? null : Number(select.value)),
+    }, ...options);
+    return select;
+  }
+
+  set(i, change) {
+    Object.assign(this.settings[i], change);
+    this.actions.mix(i, change);
+  }
+
+  /** Tell the transport all settings again, as after another score was loaded. */
+  tellAll() {
+    this.settings.forEach(({ muted, solo, volume }, i) => this.actions.mix(i, { muted, solo, volume }));
+  }
+}

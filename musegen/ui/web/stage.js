@@ -1,0 +1,371 @@
+// The stage: where a take is heard and seen, sheet and roll under one cursor. One Streamlit component.
+
+import { button, make } from "./elements.js";
+import { Mixer } from "./mixer.js";
+import { RollView } from "./roll_view.js";
+import { ScoreIndex } from "./score_index.js";
+import { SheetView } from "./sheet_view.js";
+import { listenToKeys } from "./stage_keys.js";
+import { TempoMap, transport } from "./transport.js";
+import { TransportBar } from "./transport_bar.js";
+
+const OWNER = "stage";
+const VIEWS = ["Sheet", "Roll", "Both", "Numbers"];
+const SIZES = [0.7, 0.85, 1, 1.2, 1.45, 1.75, 2.1];
+const WIDE_SCREEN = 1700;
+const LEAVING = 800;
+
+/** What must outlast a component that Streamlit takes down and puts up again. */
+function kept() {
+  window.musegen ||= {};
+  return (window.musegen.stage ||= { size: null, leaving: 0, position: 0 });
+}
+
+class Stage {
+  constructor(host) {
+    Object.assign(this, { host, player: transport(), index: null, data: null, moment: -1, frame: 0, asked: null });
+    clearTimeout(kept().leaving);
+    this.build();
+    this.ends = [
+      this.player.on("state", () => this.stateChanged()),
+      this.player.on("load", () => this.stateChanged()),
+      this.player.on("error", (error) => this.say(error)),
+      listenToKeys(this.element, {
+        toggle: () => this.anyToggle(), step: (way, unit) => this.step(way, unit), home: () => this.seek(0),
+      }),
+    ];
+    this.observer = new ResizeObserver(() => this.askWidth());
+    this.observer.observe(this.element);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ built
+
+  build() {
+    this.element = make("section", { class: "stage", "aria-label": "Player", tabindex: "-1" });
+    const bar = make("div", { class: "bar", role: "group", "aria-label": "Player" });
+    this.element.append(bar);
+    this.bar = new TransportBar(bar, {
+      toggle: () => this.toggle(), home: () => this.seek(0), seek: (quarter) => this.seek(quarter),
+      rate: (rate) => this.setRate(rate), loop: () => this.toggleLoop(),
+      range: (bars) => this.select(bars && this.ofBars(bars), true),
+      metronome: () => this.toggleMetronome(), mixer: () => this.toggleMixer(),
+    });
+    this.mixerHost = make("div", { class: "mixer", role: "group", "aria-label": "Mixer", hidden: true });
+    this.mixer = new Mixer(this.mixerHost, {
+      mix: (track, change) => this.mine && this.player.mix(track, change),
+      program: (track, program) => this.setProgram(track, program),
+    });
+    this.said = make("p", { class: "said", role: "status", hidden: true });
+    this.views = make("div", { class: "views", role: "radiogroup", "aria-label": "View" },
+      ...VIEWS.map((view) => make("button", { type: "button", role: "radio", click: () => this.show(view, true),
+        "data-view": view }, view)));
+    this.views.addEventListener("keydown", (event) => this.viewKey(event));
+    const legend = make("div", { class: "legend" }, make("b", { class: "given" }, "your seed"), make("b", {}, "new"));
+    const sizes = make("div", { class: "sizes", role: "group", "aria-label": "Size of the notes" },
+      button("smaller", "Smaller notes", () => this.resize(-1)), button("larger", "Larger notes", () => this.resize(1)),
+      button("full", "Full screen", () => this.fullScreen()));
+    this.element.append(this.mixerHost, this.said, make("div", { class: "view-row" }, this.views, legend, sizes));
+    this.sheetHost = make("div", { class: "sheet", tabindex: "0", role: "region", "aria-label": "Sheet music" });
+    this.rollHost = make("div", { class: "roll" });
+    this.list = make("ol", { class: "spoken", "aria-label": "The notes, bar by bar" });
+    this.element.append(this.sheetHost, this.rollHost, this.list);
+    this.host.replaceChildren(this.element);
+    this.sheet = new SheetView(this.sheetHost, {
+      note: (id) => this.playFrom(this.index.byId.get(id)?.[3]),
+      place: (quarter, event) => this.pointAt(quarter, event.shiftKey),
+      range: (range, done) => this.select(range, done),
+    });
+    this.roll = new RollView(this.rollHost, { keys: true, editable: false });
+    this.roll.on("pointer", (told) => this.rollPointed(told));
+    this.rollHost.setAttribute("role", "img");
+    this.rollHost.setAttribute("aria-label", "Piano roll; its notes follow as a list");
+  }
+
+  // ------------------------------------------------------------------------------------------ told by Python
+
+  /** Take over what Python has to show. */
+  update(data, setStateValue) {
+    const other = data.score.key !== this.index?.score.key;
+    Object.assign(this, { data, set: setStateValue });
+    if (data.width === this.asked) this.asked = null;
+    this.show(data.view, false);
+    this.element.classList.toggle("marked", data.legend);
+    if (other) this.takeOver(data.score);
+    this.mixer.show(data.score.tracks, data.instruments, data.programs, this.roll.palette.dark);
+    const drawn = this.sheet.setPages(data.pages, data.label);
+    if (other || drawn) this.sheet.setScore(data.score);
+    this.sheetHost.classList.toggle("stale", data.pages.length === 0);
+    this.roll.setShade(data.shade ? new Map(Object.entries(data.shade)) : null);
+    if (other || this.mine) this.load();
+    this.askWidth();
+    this.refresh();
+  }
+
+  takeOver(score) {
+    this.index = new ScoreIndex(score);
+    this.map = new TempoMap(score.tempos);
+    this.moment = -1;
+    this.roll.setScore(score);
+    this.bar.setIndex(this.index);
+    this.list.replaceChildren(...this.data.words.map((words) => make("li", {}, words)));
+  }
+
+  /** Make the score what is played: at once, or, while something else plays, when it is asked for. */
+  load() {
+    const { player } = this;
+    const wasMine = player.owner === OWNER;
+    if (player.playing && !wasMine) return;
+    const { score } = this.index;
+    const { loop } = player;
+    const known = this.mine;
+    player.load(score, { owner: OWNER, keep: wasMine });
+    if (known) return;
+    player.loop = loop && wasMine && loop.to <= score.end + 1e-6 ? loop : null;
+    this.mixer.tellAll();
+    this.said.hidden = true;
+  }
+
+  /** Whether the transport holds our score. */
+  get mine() {
+    return Boolean(this.index) && this.player.owner === OWNER && this.player.score?.key === this.index.score.key;
+  }
+
+  // ----------------------------------------------------------------------------------------------- done by hand
+
+  anyToggle() {
+    if (this.player.playing || (this.player.score && !this.mine)) this.player.toggle();
+    else this.toggle();
+  }
+
+  toggle() {
+    if (this.mine) this.player.toggle();
+    else this.playFrom(kept().position);
+  }
+
+  playFrom(quarter) {
+    if (quarter === undefined || quarter === null) return;
+    if (!this.mine) {
+      if (this.player.playing) this.player.pause();
+      this.load();
+    }
+    const { loop } = this.player;
+    if (loop && (quarter < loop.from - 1e-6 || quarter >= loop.to - 1e-6)) this.select(null, true);
+    this.player.play(quarter);
+    this.refresh();
+  }
+
+  seek(quarter) {
+    kept().position = quarter;
+    if (this.mine) this.player.seek(quarter);
+    this.refresh();
+  }
+
+  step(way, unit) {
+    if (!this.index) return;
+    this.seek(this.index.step(this.position, way, unit, (quarter) => this.map.seconds(quarter)));
+  }
+
+  get position() {
+    return this.mine ? this.player.position : kept().position;
+  }
+
+  pointAt(quarter, extend) {
+    if (quarter === null) return;
+    if (!extend) return this.seek(quarter);
+    const { loop } = this.player;
+    const from = loop ? (quarter < loop.from ? loop.to - 0.01 : loop.from) : this.position;
+    this.select(this.index.bars(from, quarter), true);
+  }
+
+  rollPointed({ type, area, quarter, note, event }) {
+    if (!this.index) return;
+    const at = Math.min(Math.max(quarter, 0), this.index.score.end - 0.01);
+    if (type === "tap" && note && !event.shiftKey) return this.playFrom(this.index.byId.get(note.id)?.[3]);
+    if (type === "tap") return this.pointAt(event.shiftKey ? at : Math.max(quarter, 0), event.shiftKey);
+    if (area !== "ruler") return;
+    if (type === "down") this.dragged = { from: at, moved: false, x: event.clientX };
+    if (!this.dragged || !["move", "up"].includes(type)) return;
+    this.dragged.moved ||= Math.abs(event.clientX - this.dragged.x) > 6;
+    if (this.dragged.moved) this.select(this.index.bars(this.dragged.from, at), type === "up");
+    if (type === "up") this.dragged = null;
+  }
+
+  ofBars({ from, to }) {
+    return this.index.bars(this.index.ofNumber(from), this.index.ofNumber(to));
+  }
+
+  /** Loop a stretch {from, to} in quarters, or nothing; while it is still being dragged it is only shown. */
+  select(range, done) {
+    this.sheet.setRange(range);
+    this.roll.setRange(range);
+    this.bar.setLoop(range);
+    if (!done) return;
+    if (this.mine) this.player.loop = range;
+    if (range && (this.position < range.from || this.position >= range.to)) this.seek(range.from);
+    const numbers = range && [this.index.number(range.from), this.index.number(range.to - 0.01)];
+    this.set("selection", range && { ...range, bars: numbers });
+  }
+
+  toggleLoop() {
+    if (this.player.loop) this.select(null, true);
+    else if (this.index) this.select({ from: 0, to: this.index.score.end }, true);
+  }
+
+  setRate(rate) {
+    this.player.rate = Math.abs(rate - 1) < 0.03 ? 1 : rate;
+    this.refresh();
+  }
+
+  toggleMetronome() {
+    this.player.metronome = !this.player.metronome;
+    this.refresh();
+  }
+
+  toggleMixer() {
+    this.mixerHost.hidden = !this.mixerHost.hidden;
+    this.bar.setMixer(!this.mixerHost.hidden);
+  }
+
+  /** The instrument is heard at once and goes to Python, so that the files have it too. */
+  setProgram(track, program) {
+    const programs = { ...this.data.programs };
+    if (program === null) delete programs[track];
+    else programs[track] = program;
+    if (this.mine) this.player.mix(track, { program: program ?? this.data.composed[track] });
+    this.set("programs", programs);
+  }
+
+  viewKey(event) {
+    const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const view = VIEWS[(VIEWS.indexOf(this.view) + way + VIEWS.length) % VIEWS.length];
+    this.show(view, true);
+    this.views.querySelector(`[data-view=${view}]`).focus();
+  }
+
+  show(view, tell) {
+    if (view !== this.view) {
+      this.view = view;
+      this.element.dataset.view = view;
+      for (const one of this.views.children) {
+        one.setAttribute("aria-checked", String(one.dataset.view === view));
+        one.tabIndex = one.dataset.view === view ? 0 : -1;
+      }
+    }
+    if (tell) this.set("view", view);
+  }
+
+  // -------------------------------------------------------------------------------------------- size of the notes
+
+  get size() {
+    if (kept().size) return kept().size;
+    // A wide screen is seen from afar.
+    return document.fullscreenElement ? 1.75 : window.innerWidth >= WIDE_SCREEN ? 1.2 : 1;
+  }
+
+  resize(way) {
+    const place = SIZES.findIndex((size) => size >= this.size - 0.01);
+    kept().size = SIZES[Math.min(Math.max(place + way, 0), SIZES.length - 1)];
+    this.askWidth();
+  }
+
+  /** Ask Python for pages of the width that fits; they are shown as wide as there is room. */
+  askWidth() {
+    const room = this.sheetHost.clientWidth;
+    if (!room || !this.data) return;
+    const { widths, width } = this.data;
+    const fits = widths.filter((one) => one <= room / this.size + 24);
+    const wanted = fits.length ? fits[fits.length - 1] : widths[0];
+    if (wanted === width || wanted === this.asked) return;
+    this.asked = wanted;
+    this.set("width", wanted);
+  }
+
+  fullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.element.requestFullscreen?.().catch(() => this.say("This browser keeps the page in its window."));
+  }
+
+  // ------------------------------------------------------------------------------------------------------ shown
+
+  say(error) {
+    const words = typeof error === "string" ? error : error?.message;
+    this.said.textContent = words || "";
+    this.said.hidden = !words;
+  }
+
+  stateChanged() {
+    this.refresh();
+    if (this.player.playing && !this.frame) this.frame = requestAnimationFrame(() => this.tick());
+  }
+
+  tick() {
+    this.frame = 0;
+    if (this.mine) this.move(true);
+    if (this.player.playing) this.frame = requestAnimationFrame(() => this.tick());
+  }
+
+  /** Show the state of everything; cheap, but not for every frame. */
+  refresh() {
+    if (!this.index) return;
+    const { player, mine } = this;
+    this.bar.setPlaying(mine && player.playing, mine && Boolean(player.loading));
+    this.bar.setMetronome(player.metronome);
+    const loop = mine ? player.loop : null;
+    this.bar.setLoop(loop);
+    this.sheet.setRange(loop);
+    this.roll.setRange(loop);
+    this.move(false);
+  }
+
+  /** Put cursor and lights where the sound is. */
+  move(follow) {
+    const { player, mine, index } = this;
+    const playing = mine && player.playing;
+    const quarter = this.position;
+    kept().position = quarter;
+    this.bar.setPosition(quarter, this.map, player.rate);
+    this.bar.setTempo(this.qpm(quarter), player.rate);
+    const shown = playing || quarter > 0 ? quarter : null;
+    this.sheet.setCursor(shown, follow);
+    this.roll.setCursor(shown, follow);
+    const moment = playing && !player.loading ? index.moment(quarter) : -1;
+    if (moment === this.moment) return;
+    this.moment = moment;
+    const lit = index.sounding(moment);
+    this.sheet.setLit(lit);
+    this.roll.setLit(lit);
+  }
+
+  qpm(quarter) {
+    const { tempos } = this.index.score;
+    return tempos.reduce((now, [at, qpm]) => (at <= quarter + 1e-6 ? qpm : now), tempos[0][1]);
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    this.observer.disconnect();
+    this.ends.forEach((end) => end());
+    this.sheet.destroy();
+    this.roll.destroy();
+    // Streamlit may put the same stage up again at once; if the page is left, the music stops.
+    const mine = this.mine;
+    kept().leaving = setTimeout(() => mine && this.player.playing && this.player.pause(), LEAVING);
+  }
+}
+
+const stages = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  let stage = stages.get(parentElement);
+  if (!stage) {
+    stage = new Stage(parentElement.querySelector(".musegen"));
+    stages.set(parentElement, stage);
+  }
+  stage.update(data, setStateValue);
+  return () => {
+    stage.destroy();
+    stages.delete(parentElement);
+  };
+}

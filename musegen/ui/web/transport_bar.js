@@ -1,0 +1,115 @@
+// The bar over the music: play, where we are, tempo, loop, metronome. It shows what it is told and says what is pressed.
+
+import { button, clock, make, sign } from "./elements.js";
+
+const RATES = { min: 0.25, max: 2, step: 0.01 };
+
+/** The bar; `actions` has toggle(), home(), seek(quarter), rate(value), loop(), range({from, to} | null) in bars' printed
+ * numbers, metronome(), mixer(). */
+export class TransportBar {
+  constructor(host, actions) {
+    Object.assign(this, { host, actions, index: null, told: "" });
+    this.playButton = button("play", "Play", () => actions.toggle(), { class: "play", "aria-keyshortcuts": "Space" });
+    this.homeButton = button("start", "To the beginning", () => actions.home(), { "aria-keyshortcuts": "Home" });
+    this.time = make("span", { class: "time" }, "0:00 / 0:00");
+    this.bar = make("span", { class: "bar-number" }, "bar 1");
+    this.seek = make("input", {
+      type: "range", class: "seek", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Position",
+      input: () => actions.seek(Number(this.seek.value)),
+    });
+    this.rate = make("input", {
+      type: "range", ...RATES, value: 1, "aria-label": "Tempo", title: "Tempo; the pitch stays",
+      input: () => actions.rate(Number(this.rate.value)),
+    });
+    this.tempo = make("button", {
+      type: "button", class: "tempo-value", click: () => actions.rate(1), "aria-label": "Tempo as composed",
+      title: "Back to the tempo as composed",
+    });
+    this.loopButton = button("loop", "Loop", () => actions.loop(), { "aria-pressed": "false" });
+    this.metronome = button("metronome", "Metronome", () => actions.metronome(), { "aria-pressed": "false" });
+    this.mixer = button("mixer", "Mixer", () => actions.mixer(), { "aria-expanded": "false", words: true });
+    const tempo = make("div", { class: "tempo", role: "group", "aria-label": "Tempo" }, this.rate, this.tempo);
+    const tools = make("div", { class: "tools" }, tempo, this.loopButton, this.metronome, this.mixer);
+    const where = make("div", { class: "where" }, this.time, this.bar);
+    host.append(this.playButton, this.homeButton, where, this.seek, tools);
+    this.buildLoop();
+  }
+
+  buildLoop() {
+    const number = (label) =>
+      make("input", { type: "number", min: 0, step: 1, "aria-label": label, change: () => this.tellRange() });
+    [this.from, this.to] = [number("First bar of the loop"), number("Last bar of the loop")];
+    const off = button("close", "No loop", () => this.actions.range(null), { class: "quiet" });
+    this.loopRow = make("div", { class: "loop-row", hidden: true },
+      sign("loop"), "bars ", this.from, " to ", this.to, off);
+    this.host.after(this.loopRow);
+  }
+
+  tellRange() {
+    const [from, to] = [Number(this.from.value), Number(this.to.value)];
+    this.actions.range({ from: Math.min(from, to), to: Math.max(from, to) });
+  }
+
+  /** Show another score. */
+  setIndex(index) {
+    this.index = index;
+    this.seek.max = index.score.end;
+    this.told = "";
+  }
+
+  /** Show where we are; `map` turns quarters into seconds. */
+  setPosition(quarter, map, rate) {
+    if (!this.index) return;
+    const { score } = this.index;
+    const at = Math.min(Math.max(quarter, 0), score.end);
+    const whole = map.seconds(score.end);
+    const words = `${clock(map.seconds(at) / rate)} / ${clock(whole / rate)}`;
+    const bar = `bar ${this.index.number(at >= score.end ? score.end - 0.01 : at)}`;
+    if (Math.abs(Number(this.seek.value) - at) > score.end / 1000) this.seek.value = at;
+    const fill = `${((100 * at) / Math.max(score.end, 1e-6)).toFixed(1)}%`;
+    const told = [words, bar, fill].join();
+    if (told === this.told) return;
+    this.told = told;
+    this.time.textContent = words;
+    this.bar.textContent = bar;
+    this.seek.style.setProperty("--done", fill);
+    this.seek.setAttribute("aria-valuetext", `${bar}, ${words}`);
+  }
+
+  /** Show the tempo in quarters a minute. */
+  setTempo(qpm, rate) {
+    const words = `♩ = ${Math.round(qpm * rate)}`;
+    if (this.tempo.textContent !== words) this.tempo.textContent = words;
+    if (Number(this.rate.value) !== rate) this.rate.value = rate;
+    this.rate.setAttribute("aria-valuetext", `${Math.round(qpm * rate)} quarters a minute`);
+    this.tempo.disabled = Math.abs(rate - 1) < 0.005;
+  }
+
+  /** Show whether it plays, or waits for its sounds. */
+  setPlaying(playing, loading) {
+    const name = playing ? "Pause" : "Play";
+    this.playButton.classList.toggle("waiting", loading);
+    this.playButton.setAttribute("aria-busy", String(loading));
+    if (this.playButton.title === name) return;
+    this.playButton.title = name;
+    this.playButton.setAttribute("aria-label", name);
+    this.playButton.replaceChildren(sign(playing ? "pause" : "play"));
+  }
+
+  /** Show the loop {from, to} in quarters, null for none. */
+  setLoop(loop) {
+    this.loopButton.setAttribute("aria-pressed", String(Boolean(loop)));
+    this.loopRow.hidden = !loop;
+    if (!loop || !this.index) return;
+    this.from.value = this.index.number(loop.from);
+    this.to.value = this.index.number(Math.max(loop.to - 0.01, loop.from));
+  }
+
+  setMetronome(on) {
+    this.metronome.setAttribute("aria-pressed", String(on));
+  }
+
+  setMixer(open) {
+    this.mixer.setAttribute("aria-expanded", String(open));
+  }
+}
