@@ -127,11 +127,16 @@ def test_the_likeliest_melody_is_the_highest_with_its_share_of_notes_or_the_one_
     assert seeds.suggest_tracks(band(), 4) == (0, 1, 2, 3)
 
 
-def test_a_long_file_suggests_eight_bars_from_the_first_that_sound():
+def test_going_on_from_a_long_file_starts_with_the_last_eight_bars_that_sound():
     long = piece([(60, q, 1) for q in range(12, 160)])
-    assert seeds.suggest_bars(long, "continue") == (4, 11)
+    assert seeds.suggest_bars(long, "continue") == (33, 40)
     assert seeds.suggest_bars(long, "harmonise") == (1, 32)
     assert seeds.suggest_bars(piece([(60, 0, 4)]), "continue") == (1, 1)
+    assert seeds.suggest_bars(piece([(60, 0, 4), (62, 52, 4)]), "continue") == (14, 14)  # twelve silent bars before
+    upbeat = piece([(60, q, 1) for q in range(41)], pickup=1.0)
+    assert seeds.suggest_bars(upbeat, "continue") == (3, 10)
+    assert seeds.suggest_bars(piece([(60, 0, 12)]), "continue") == (1, 3)  # one note that sounds through
+    assert seeds.suggest_bars(piece([(60, 0, 40)]), "continue") == (3, 10)
 
 
 def test_an_excerpt_keeps_the_tracks_and_bars_asked_for_and_says_so():

@@ -89,4 +89,6 @@ def compose(
             )
         )
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
-    return ComposeResult(request, tuple(takes), plan.messages, timings)
+    same = ("With top-k 1 the likeliest note is always taken, so all takes are the same.",)
+    messages = plan.messages + (same if request.top_k == 1 and request.num_takes > 1 else ())
+    return ComposeResult(request, tuple(takes), messages, timings)

@@ -18,7 +18,7 @@ from musegen.codecs.chorale_grid import (
 from musegen.codecs.chorale_reading import NUM_VOICES, ChoraleCursor, ChoralePlan, given_sounding
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, Track
-from musegen.music.theory import MODES, key_name, pitch_name, scale_pitch_classes
+from musegen.music.theory import MODES, key_name, pitch_name
 from musegen.music.transform import map_notes, melody_of, transpose
 from musegen.sampling.chorale_rules import (
     cadence_on,
@@ -30,12 +30,14 @@ from musegen.sampling.chorale_rules import (
     open_on,
 )
 from musegen.sampling.loop import Constraints
+from musegen.services.key_lock import locked_scale, scale_words
 from musegen.services.length import (
     fit_primer,
     move_to_key,
     parse_meter,
     parse_request_key,
     sign_as,
+    usual_bars,
     wanted_bars,
     wanted_qpm,
 )
@@ -74,13 +76,22 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
         grid = _harmonised_part(grid, messages)
         num_steps = len(grid.voices)
     else:
-        num_bars = wanted_bars(request, bar_quarters, qpm, style.card.num_bars)
-        num_steps = grid.pickup + num_bars * grid.bar_steps
+        seed_bars = -(-(len(grid.voices) - grid.pickup) // grid.bar_steps)
+        usual = usual_bars(style.card.num_bars, seed_bars)
+        num_bars = wanted_bars(request, bar_quarters, qpm, usual, messages)
         if not inventing:
-            opening = fit_primer(codec.from_grid(grid), num_bars, messages)
-            grid = _cut(grid, round(opening.end_quarter / STEP_QUARTER))
+            whole = codec.from_grid(grid)
+            used = fit_primer(whole, num_bars, messages)
+            grid = grid if used is whole else codec.to_grid(used)
+        num_steps = grid.pickup + num_bars * grid.bar_steps
     plan, primer, last_step = _chorale_plan(request, grid, key, num_steps)
-    constraints = _constraints(request, codec, key, plan, last_step)
+    if request.mode == "harmonise" and not grid.fermata.any() and plan.fermata.any():
+        messages.append("No ends of phrases were marked, so long notes and the last count as such and carry a fermata.")
+    struck = primer[primer >= FIRST_PITCH]
+    heard = {int(pitch - key.tonic) % 12 for pitch in codec.vocabulary.pitch[struck]}
+    if request.key_strength:
+        messages += scale_words(key, heard, leading=True)
+    constraints = _constraints(request, codec, locked_scale(key, heard, leading=True), key, plan, last_step)
     constraints = replace(constraints, hard=(*constraints.hard, keep_lengths(primer)))
     ranges = _ranges(request)
     given_steps = {(v, t) for t, v in zip(*np.nonzero(_struck(grid)), strict=True)}
@@ -280,7 +291,12 @@ def _ranges(request: ComposeRequest) -> tuple[tuple[int, int], ...]:
 
 
 def _constraints(
-    request: ComposeRequest, codec: ChoraleCodec, key: KeySignature, plan: ChoralePlan, last_step: int
+    request: ComposeRequest,
+    codec: ChoraleCodec,
+    scale: frozenset[int],
+    key: KeySignature,
+    plan: ChoralePlan,
+    last_step: int,
 ) -> Constraints:
     picardy = request.random_seed % 3 == 0 and request.key_strength < 1  # now and then; it leaves the scale
     third = 4 if picardy else MODES[key.mode][2]
@@ -293,7 +309,6 @@ def _constraints(
         fits = pitch_classes <= {key.tonic, (key.tonic + third) % 12, (key.tonic + 7) % 12}
     if fits:
         hard.append(close_on(key.tonic, third=third, from_step=last_step))
-    scale = scale_pitch_classes(key.tonic, key.mode)
     soft = []
     if fits and ((key.tonic - 1) % 12 in scale or request.key_strength < 1):
         heard = None if plan.given is None else given_sounding(plan.given)

@@ -4,19 +4,30 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.codecs.folk_tune import METERS, MODES, TICKS_PER_QUARTER, FolkTuneCodec, FolkTuneCursor, ending_mask
+from musegen.codecs.folk_tune import (
+    METERS,
+    MODES,
+    TICKS_PER_QUARTER,
+    USUAL_QPM,
+    FolkTuneCodec,
+    FolkTuneCursor,
+    ending_mask,
+)
 from musegen.codecs.folk_tune_cursor import HIGH, LOW, METER, MODE, SIZE, TIE
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
-from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
+from musegen.music.theory import key_name, pitch_name
+from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import accent, transpose
 from musegen.sampling.loop import Constraints, Mask
+from musegen.services.key_lock import locked_scale, scale_words
 from musegen.services.length import (
     fit_primer,
     move_to_key,
     parse_meter,
     parse_request_key,
     sign_as,
+    usual_bars,
     wanted_bars,
     wanted_qpm,
 )
@@ -26,8 +37,6 @@ from musegen.styles import Style
 
 NAMES = {(4, 4): "Reel", (2, 2): "Reel", (6, 8): "Jig", (9, 8): "Slip jig", (12, 8): "Slide", (3, 4): "Waltz",
          (2, 4): "Polka", (3, 8): "Waltz"}  # fmt: skip
-_QPM = {(4, 4): 160.0, (2, 2): 176.0, (6, 8): 156.0, (9, 8): 156.0, (12, 8): 168.0, (3, 4): 126.0, (2, 4): 112.0,
-        (3, 8): 112.0}  # fmt: skip
 _USUAL_KEYS = ("D major", "G major", "A major", "E minor", "A minor", "D dorian", "A mixolydian", "C major")
 _USUAL_METERS = ("4/4", "4/4", "6/8", "6/8", "3/4", "2/4")
 _PROGRAM = 73
@@ -51,17 +60,19 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         index = METERS.index((meter.numerator, meter.denominator))
         primer_events = np.array([METER + index, MODE + MODES.index(key.mode)])
         shift = key.tonic if key.tonic <= 9 else key.tonic - 12
-        qpm = request.qpm or _QPM[METERS[index]]
-        num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
+        qpm = request.qpm or USUAL_QPM[METERS[index]]
+        num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars, messages)
         program, primer_end = _PROGRAM, 0.0
         usual_range = _FIDDLE_RANGE
+        heard = None
     else:
         primer = sign_as(request.primer, key)
         adapted = codec.normalize_with_notes(primer)
         messages += adapted.messages
         meter = adapted.piece.time_signatures[0]
         qpm = wanted_qpm(request, messages)
-        num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars)
+        usual = usual_bars(style.card.num_bars, count_bars(adapted.piece))
+        num_bars = wanted_bars(request, meter.bar_quarters, qpm, usual, messages)
         opening = fit_primer(adapted.piece, num_bars, messages)
         primer_events = codec.encode_open(opening)
         mode = adapted.piece.key_signatures[0].mode
@@ -73,11 +84,16 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         primer_events[1] = MODE + MODES.index(key.mode)
         primer_end = opening.end_quarter
         pitches = [note.pitch + shift for note in opening.tracks[0].notes]
+        heard = {(pitch - key.tonic) % 12 for pitch in pitches} if key.mode == mode else None
         usual_range = (max(min(pitches) - _ROOM, 0), min(max(pitches) + _ROOM, 127))
         program = next((t.program for t in primer.tracks if t.notes and not t.is_drum), _PROGRAM)
         if request.meter and request.meter != f"{meter.numerator}/{meter.denominator}":
             messages.append(f"The meter of the seed, {meter.numerator}/{meter.denominator}, was kept.")
+    scale = locked_scale(replace(key, tonic=0), heard)
+    if request.key_strength:
+        messages += scale_words(key, heard)
     constraints = _constraints(_limit(request, *usual_range), codec, key, shift, num_bars)
+    constraints = replace(constraints, in_scale=codec.vocabulary.in_scale(scale))
     if primer_end:
         keep_length = _not_tied_at(round(primer_end * TICKS_PER_QUARTER))
         constraints = replace(constraints, hard=(*constraints.hard, keep_length))
@@ -133,8 +149,7 @@ def _constraints(
             f"{key_name(key.tonic, key.mode).split()[0]} to end on; widen the range or choose another key."
         )
     always = in_range & ~vocabulary.is_kind("pickup")
-    in_scale = vocabulary.in_scale(scale_pitch_classes(0, key.mode))
-    return Constraints(hard=(_tune_rules(codec, always, num_bars),), in_scale=in_scale)
+    return Constraints(hard=(_tune_rules(codec, always, num_bars),))
 
 
 def _tune_rules(codec: FolkTuneCodec, always: np.ndarray, num_bars: int) -> Mask:

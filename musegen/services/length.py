@@ -10,6 +10,9 @@ from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
 from musegen.services.request import MAX_BARS, MAX_SECONDS, MAX_TAKES, MODES, ComposeRequest
 
+NEW_BARS = 8
+"""Bars that are new at least where no length is asked for."""
+
 
 def check_request(request: ComposeRequest) -> None:
     """Refuse settings outside their ranges.
@@ -113,18 +116,39 @@ def wanted_qpm(request: ComposeRequest, messages: list[str]) -> float:
     return tempos[0].qpm
 
 
-def wanted_bars(request: ComposeRequest, bar_quarters: float, qpm: float, default: int) -> int:
+def usual_bars(style_bars: int, seed_bars: int) -> int:
+    """Return the length in bars where none is asked for: at least `NEW_BARS` beyond the seed, in fours.
+
+    Args:
+        style_bars: the usual length of the style.
+        seed_bars: bars of the seed, 0 without one.
+    """
+    if seed_bars + NEW_BARS <= style_bars or not seed_bars:
+        return style_bars
+    return min(-(-(seed_bars + NEW_BARS) // 4) * 4, MAX_BARS)
+
+
+def wanted_bars(
+    request: ComposeRequest, bar_quarters: float, qpm: float, default: int, messages: list[str] | None = None
+) -> int:
     """Return the length in bars: as asked for, or the number of bars nearest to the seconds asked for."""
-    if request.seconds is not None:
-        return min(max(round(request.seconds * qpm / 60 / bar_quarters), 1), MAX_BARS)
-    return request.num_bars if request.num_bars is not None else default
+    if request.seconds is None:
+        return request.num_bars if request.num_bars is not None else default
+    bar_seconds = bar_quarters * 60 / qpm
+    bars = round(request.seconds / bar_seconds)
+    if messages is not None and bars > MAX_BARS:
+        messages.append(
+            f"{request.seconds:g} seconds would be {bars} bars at this tempo; the piece has {MAX_BARS}, the most there "
+            f"may be, and lasts {MAX_BARS * bar_seconds:.0f} seconds."
+        )
+    return min(max(bars, 1), MAX_BARS)
 
 
 def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
-    """Return as much of the seed as leaves room to compose: at most three quarters of the bars, whole bars.
+    """Return as much of the seed's end as leaves room to compose: at most three quarters of the bars, whole bars.
 
     Raises:
-        ConstraintError: one bar is asked for, which the seed fills; or what there is room for is silent.
+        ConstraintError: one bar is asked for, which the seed fills.
     """
     starts = bar_starts(primer)
     pickup = 1 if primer.pickup_quarter else 0
@@ -134,11 +158,6 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
         return primer
     if most < 1:
         raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
-    used = f"first {most} bars of the seed were" if most > 1 else "first bar of the seed was"
+    used = f"last {most} bars of the seed were" if most > 1 else "last bar of the seed was"
     messages.append(f"The seed has {whole} bars and the piece is to have {num_bars}; the {used} used.")
-    opening = slice_bars(primer, 0, most + pickup)
-    if not opening.num_notes:
-        raise ConstraintError(
-            f"The seed begins with {most} silent bar{'s' if most > 1 else ''}; ask for more bars, or leave those out."
-        )
-    return opening
+    return slice_bars(primer, len(starts) - most, most)

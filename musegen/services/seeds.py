@@ -6,6 +6,7 @@ suggest_tracks, suggest_bars, excerpt.
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -225,15 +226,24 @@ def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
 
 
 def suggest_bars(piece: Piece, mode: str) -> tuple[int, int]:
-    """Return the first and last bar to use, from 1: all to harmonise, else the first few that sound."""
+    """Return the first and last bar to use, from 1: up to 32 to harmonise, else the last few that sound.
+
+    To go on from a piece is to go on from its end, so that is what is suggested of a long one.
+    """
     last = max(num_bars(piece), 1)
     if mode == "harmonise":
         return 1, min(last, 32)
     starts = bar_starts(piece)
-    first_onset = min((track.notes[0].onset_quarter for track in piece.tracks if track.notes), default=0.0)
     shift = 1 if piece.pickup_quarter else 0
-    first = max(sum(start <= first_onset for start in starts) - shift, 1)
-    return first, min(first + LONGEST_SUGGESTED_BARS - 1, last)
+    sounding = sorted(
+        {max(bisect_right(starts, note.onset_quarter) - shift, 1) for t in piece.tracks for note in t.notes}
+    )
+    if not sounding:
+        return 1, min(last, LONGEST_SUGGESTED_BARS)
+    ends = max(note.end_quarter for t in piece.tracks for note in t.notes)
+    end = min(max(bisect_left(starts, ends) - shift, 1), last)
+    earliest = max(end - LONGEST_SUGGESTED_BARS + 1, 1)
+    return min((bar for bar in sounding if bar >= earliest), default=earliest), end
 
 
 def excerpt(seed: Seed, tracks: tuple[int, ...], first_bar: int, last_bar: int) -> Seed:
