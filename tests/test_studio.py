@@ -99,11 +99,14 @@ def test_file_names_tell_style_key_seed_and_take():
     assert studio.download(take(), "mid").file_name == "folk-G-major-seed7-take1.mid"
 
 
-def test_another_instrument_plays_all_but_the_drums():
-    music = piece(track(TUNE, 40), track([(36, 0, 1)], is_drum=True))
-    changed = studio.with_instrument(take(piece=music), 73)
-    assert [t.program for t in changed.piece.tracks] == [73, 0]
-    assert studio.with_instrument(changed, None) is changed
+def test_the_charts_show_every_note():
+    music = piece(track([(60, 0, 1, 70), (62, 1, 0.5, 90), (64, 1.5, 0.5, 100)]), track([(48, 0, 2)], name="Bass"),
+                  track([(36, 0, 1)], is_drum=True))  # fmt: skip
+    durations, loudness = studio.number_charts(take(piece=music)).values()
+    (bars,) = durations["data"]
+    assert list(zip(bars["x"], bars["y"], strict=True)) == [("eighth", 2), ("quarter", 2), ("half", 1)]
+    assert [(trace["name"], trace["x"], trace["y"]) for trace in loudness["data"]] == [
+        ("Track 1", [60, 62, 64], [70, 90, 100]), ("Bass", [48], [80])]  # fmt: skip
     assert PROGRAM_NAMES[73] == "Flute"
 
 
@@ -131,7 +134,7 @@ def test_equal_music_is_rendered_once(monkeypatch):
     assert studio.wav(take().piece) == studio.wav(take().piece) == b"sound"
     studio.download(studio.titled(take(index=3), "Another title"), "wav")
     assert len(made) == 1
-    studio.wav(studio.with_instrument(take(), 6).piece)
+    studio.wav(studio.with_programs(take(), {0: 6}).piece)
     assert len(made) == 2
 
 

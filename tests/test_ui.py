@@ -205,10 +205,22 @@ def test_every_control_says_what_it_does(page):
 
 def test_views_change_without_composing(page, composer):
     for view in ("Sheet", "Roll", "Numbers", "Both"):
-        page.segmented_control(key="view").set_value(view).run()
+        page.session_state["view"] = view
+        page.run()
         assert not page.exception
         assert len(page.dataframe) == (view == "Numbers")
+        assert len(page.get("plotly_chart")) == 3 * (view == "Numbers")
     assert len(composer.requests) == 1
+
+
+def test_an_instrument_of_the_mixer_is_that_of_the_files_too(page, composer, monkeypatch):
+    made = []
+    monkeypatch.setattr("musegen.ui.stage.show_stage", lambda take, composed: made.append((take, composed)))
+    page.session_state["instruments"] = {"folk": {0: 73}, "bach-chorales": {0: 52}}
+    page.run()
+    take, composed = made[-1]
+    assert (take.piece.tracks[0].program, composed.piece.tracks[0].program) == (73, 0)
+    assert take.piece.tracks[0].notes == composed.piece.tracks[0].notes
 
 
 def test_the_styles_page_tells_of_each_style_and_leads_back(page, composer):
@@ -237,15 +249,24 @@ def test_a_file_is_made_when_its_button_is_clicked_and_not_before(composer, monk
     assert made == []
 
 
-def test_without_a_synthesiser_the_page_says_so_and_shows_the_sheet(composer, monkeypatch):
-    def silent(music):
-        raise RenderingError("Sound needs FluidSynth.")
-
-    monkeypatch.setattr("musegen.services.studio.wav", silent)
+def test_no_sound_is_made_by_the_server_before_somebody_wants_it(composer, monkeypatch):
+    made = []
+    monkeypatch.setattr("musegen.services.studio.wav", lambda music: made.append(music))
     page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
     assert not page.exception
-    assert page.warning[0].value.replace("\\", "") == "Sound needs FluidSynth."
+    assert made == []
     assert len(page.get("download_button")) == 4
+
+
+def test_without_an_engraver_the_page_says_so_and_still_plays(composer, monkeypatch):
+    def unable(*arguments):
+        raise RenderingError("Sheet music needs the package verovio.")
+
+    monkeypatch.setattr("musegen.services.studio.sheet_pages", unable)
+    page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
+    assert not page.exception
+    assert "Sheet music needs the package verovio." in [w.value.replace("\\", "") for w in page.warning]
+    assert len(page.get("bidi_component")) >= 1
 
 
 def test_the_first_page_composes_and_loads_nothing_heavy():

@@ -1,6 +1,6 @@
 """What is heard, seen and downloaded of a take: sheet, roll, table, sound and files, made once and kept.
 
-Download, FORMATS, with_programs, titled, sheet_pages, roll_figure, roll_config, note_rows, contour, wav, prepare_wav,
+Download, FORMATS, with_programs, titled, sheet_pages, roll_figure, roll_config, number_charts, note_rows, contour, wav,
 download, file_name.
 Everything goes by content, so equal takes share their renderings; the memory used is bounded.
 """
@@ -9,7 +9,6 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,7 +77,6 @@ class _Cache:
 
 
 _cache = _Cache(MAX_CACHE_BYTES)
-_background = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sound")
 
 
 def with_programs(take: Take, programs: Mapping[int, int]) -> Take:
@@ -95,11 +93,6 @@ def with_programs(take: Take, programs: Mapping[int, int]) -> Take:
         for index, track in enumerate(take.piece.tracks)
     )
     return replace(take, piece=replace(take.piece, tracks=tracks))
-
-
-def with_instrument(take: Take, program: int | None) -> Take:
-    """Return the take played by one General MIDI program, drums apart; None leaves it as it is."""
-    return take if program is None else with_programs(take, dict.fromkeys(range(len(take.piece.tracks)), program))
 
 
 def titled(take: Take, title: str) -> Take:
@@ -215,11 +208,6 @@ def wav(piece: Piece) -> bytes:
         return wav_bytes(piece)
 
     return _cache.get(("wav", piece.tracks, piece.tempos), make, len)
-
-
-def prepare_wav(piece: Piece) -> None:
-    """Begin to make the sound in the background; `wav` then waits for what is left of it."""
-    _background.submit(wav, piece)
 
 
 # ---------------------------------------------------------------------------------------------------- downloads
