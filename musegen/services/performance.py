@@ -1,0 +1,385 @@
+"""What was played on a keyboard, and the seed that it makes: notes onto a grid, tempo and pickup found, in words.
+
+PlayedNote, Performance, Reading, read_performance, to_data, perform, GRIDS, PEDALS.
+A performance is kept as it was played; another `Reading` of it can be had at any time.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.errors import FileFormatError
+from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
+from musegen.music.instruments import program_name
+from musegen.music.meter import is_compound
+from musegen.music.pulse import estimate_pulse
+from musegen.music.quantising import Placed, chords, find_places, place_on
+from musegen.music.theory import estimate_key
+from musegen.services.seeds import Seed
+
+MAX_SECONDS = 600.0
+MAX_PLAYED_NOTES = 5_000
+
+GRIDS = {"find": 0.0, "1/4": 1.0, "1/8": 0.5, "1/16": 0.25, "1/8 triplets": 1 / 3, "1/16 triplets": 1 / 6}
+"""Grids by name, with their step in quarters; "find" looks for the one that suits."""
+PEDALS = ("join", "ring", "ignore")
+"""What the pedal does: holds notes until the next one, until it comes up, or nothing."""
+
+_LEGATO, _OVERLAP = 0.6, 1.35
+_FAR_MOVE, _EIGHTH = 0.25, 0.5  # quarters
+_FINEST = 1 / 32
+"""Quarters of the grid of notes moved only in part: fine enough to keep the feeling, and it can be printed."""
+_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+_SIMPLE_WORDS = {1: "quarters", 2: "eighths", 3: "triplets", 4: "sixteenths"}
+_COMPOUND_WORDS = {1: "beats", 2: "duplets", 3: "eighths", 4: "quadruplets", 6: "sixteenths"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedNote:
+    """A key as it was pressed; seconds from beat one (of free playing: from the first key).
+
+    Args:
+        onset_sec: when it was pressed; before beat one it is negative.
+        end_sec: when it was let go, after the onset.
+        pitch: MIDI number, 0 to 127.
+        velocity: 1 to 127.
+        pedal_sec: when the pedal let it go, not before `end_sec`.
+    """
+
+    onset_sec: float
+    end_sec: float
+    pitch: int
+    velocity: int
+    pedal_sec: float
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A recording.
+
+    Args:
+        recording_id: names it.
+        notes: by onset.
+        bpm: beats a minute of the metronome (the beat of 6/8 is the dotted quarter), None for free playing.
+        meter: (numerator, denominator).
+        program: General MIDI instrument it was heard with.
+        num_bars: bars asked for, None where it was stopped by hand.
+        messages: what befell it, one sentence each.
+    """
+
+    recording_id: str
+    notes: tuple[PlayedNote, ...]
+    bpm: float | None
+    meter: tuple[int, int] = (4, 4)
+    program: int = 0
+    num_bars: int | None = None
+    messages: tuple[str, ...] = ()
+
+    @property
+    def compound(self) -> bool:
+        """Whether the beat divides into three."""
+        return is_compound(*self.meter)
+
+    @property
+    def beat_quarters(self) -> float:
+        """Quarters of a beat."""
+        return 4 / self.meter[1] * (3 if self.compound else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a performance is taken down.
+
+    Args:
+        grid: one of `GRIDS`.
+        strength: how far notes are moved towards the grid, 0 to 1.
+        pedal: one of `PEDALS`.
+        pace: 0.5 or 2 where free playing was heard twice as fast or half as fast as it was meant.
+        first_beat: beat of the bar, from 1, on which free playing begins.
+    """
+
+    grid: str = "find"
+    strength: float = 1.0
+    pedal: str = "join"
+    pace: float = 1.0
+    first_beat: int = 1
+
+    def __post_init__(self) -> None:
+        if self.grid not in GRIDS or self.pedal not in PEDALS or not 0 <= self.strength <= 1:
+            raise ValueError(f"not a way to take music down: {self}")
+
+
+# ---------------------------------------------------------------------------------------- from the browser
+
+
+def read_performance(data: Mapping[str, Any]) -> Performance:
+    """Return the performance that the page's recorder sent.
+
+    Args:
+        data: {"id", "notes": [[onset, end, pitch, velocity, pedal], ...] in seconds, "bpm" or null, "meter": [4, 4],
+            "program", "bars" or null}.
+
+    Raises:
+        FileFormatError: nothing was played, or this is no recording.
+    """
+    try:
+        notes = [_note(*row) for row in data["notes"]]
+        bpm = None if data.get("bpm") is None else float(data["bpm"])
+        numerator, denominator = (int(n) for n in data["meter"])
+        TimeSignature(0.0, numerator, denominator)
+        bars = None if data.get("bars") is None else int(data["bars"])
+        program = int(data.get("program") or 0)
+        whole = Performance(str(data["id"]), (), bpm, (numerator, denominator), program, bars)
+        known = bpm is None or MIN_QPM <= bpm * whole.beat_quarters <= MAX_QPM
+        if not (known and 0 <= program <= 127 and (bars is None or 1 <= bars <= 1000)):
+            raise ValueError("out of range")
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        raise FileFormatError("The recording did not arrive whole; record it again.") from None
+    notes.sort(key=lambda n: (n.onset_sec, n.pitch))
+    messages = []
+    kept = [n for n in notes if n.onset_sec < MAX_SECONDS]
+    if len(kept) < len(notes) or any(n.end_sec > MAX_SECONDS - 0.05 for n in kept):
+        messages.append("A recording holds ten minutes; what came after is left out.")
+    if len(kept) > MAX_PLAYED_NOTES:
+        kept = kept[:MAX_PLAYED_NOTES]
+        messages.append(f"A recording holds {MAX_PLAYED_NOTES:,} notes; those after are left out.")
+    elif len(kept) == MAX_PLAYED_NOTES:
+        messages.append(f"The recording stopped at {MAX_PLAYED_NOTES:,} notes, the most that it holds.")
+    if not kept:
+        raise FileFormatError("Nothing was played; press Record and play some notes.")
+    return replace(whole, notes=tuple(kept), messages=tuple(messages))
+
+
+def _note(onset: float, end: float, pitch: int, velocity: int, pedal: float | None = None) -> PlayedNote:
+    onset, end = float(onset), float(end)
+    pedal = end if pedal is None else float(pedal)
+    if not all(map(math.isfinite, (onset, end, pedal))) or not (0 <= pitch <= 127 and 1 <= velocity <= 127):
+        raise ValueError("not a note")
+    end = min(max(end, onset + 0.005), MAX_SECONDS + 60)
+    return PlayedNote(onset, end, int(pitch), int(velocity), min(max(pedal, end), MAX_SECONDS + 60))
+
+
+def to_data(performance: Performance) -> dict[str, Any]:
+    """Return a performance as the page's recorder sends it; `read_performance` is the way back."""
+    rows = [[n.onset_sec, n.end_sec, n.pitch, n.velocity, n.pedal_sec] for n in performance.notes]
+    return {"id": performance.recording_id, "notes": rows, "bpm": performance.bpm, "meter": list(performance.meter),
+            "program": performance.program, "bars": performance.num_bars}  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------------- onto a grid
+
+
+def perform(performance: Performance, reading: Reading | None = None) -> Seed:
+    """Return the seed that a performance makes.
+
+    Its messages say what was moved, found and left out. Raises FileFormatError where no note is left.
+    """
+    reading = reading or Reading()
+    played, messages = performance.notes, list(performance.messages)
+    onsets = np.array([n.onset_sec for n in played])
+    labels = chords(onsets)
+    times = np.array([onsets[labels == g].mean() for g in range(labels[-1] + 1)])
+    beat_quarters = performance.beat_quarters
+    beats, beat_sec, bpm = _beats(performance, reading, times)
+    if performance.bpm is None:
+        messages.append(f"Heard as about {round(bpm)} beats a minute.")
+    placed = _placed(beats, 60 / bpm, performance.compound, reading, beat_quarters)
+    messages += _grid_words(placed, performance.compound, reading)
+
+    pace = beat_sec[labels] / beat_quarters  # seconds of a quarter at each note
+    raw = beats[labels] * beat_quarters + (onsets - times[labels]) / pace
+    on_grid = placed.beats[labels] * beat_quarters
+    lasted = _lasting(played, onsets, reading.pedal) / pace
+    ends = _ends(on_grid, raw, lasted, placed.steps[labels] * beat_quarters)
+    messages += _move_words(raw - on_grid, reading)
+    keep = np.ones(len(played), bool)
+    bar = 4 * performance.meter[0] / performance.meter[1]
+    if performance.bpm is not None:
+        keep &= on_grid >= -bar - 1e-6
+    if performance.num_bars:
+        keep &= on_grid < performance.num_bars * bar - 1e-6
+        ends = np.minimum(ends, performance.num_bars * bar)
+    if not keep.any():
+        raise FileFormatError("Nothing was played after the count-in; press Record and play some notes.")
+    strength = reading.strength
+    starts = raw + strength * (on_grid - raw)
+    lengths = lasted + strength * (ends - on_grid - lasted)
+    first = on_grid[keep].min()
+    if strength < 1:
+        starts, lengths = np.round(starts / _FINEST) * _FINEST, np.round(lengths / _FINEST) * _FINEST
+        first = math.floor(first * 4 + 1e-6) / 4
+    shift, pickup, words = _first_bar(first, bar, on_grid[keep].max(), performance.bpm is None)
+    messages += words
+    notes, doubled = _notes(played, keep, starts + shift, lengths)
+    messages += doubled
+    return Seed(_piece(performance, notes, bpm * beat_quarters, pickup), "Played notes", "play", tuple(messages))
+
+
+def _beats(performance: Performance, reading: Reading, times: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return where the chords stand in beats as played, seconds of a beat at each, and beats a minute."""
+    if performance.bpm is not None:
+        beat_sec = 60 / performance.bpm
+        return times / beat_sec, np.full(len(times), beat_sec), performance.bpm
+    pulse = estimate_pulse(times, performance.compound)
+    first = reading.first_beat - 1
+    # Twice as slow on paper: an even number of beats before must stay even, so count from the first beat
+    bpm = min(max(pulse.bpm * reading.pace, MIN_QPM / performance.beat_quarters), MAX_QPM / performance.beat_quarters)
+    return pulse.positions * reading.pace + first, pulse.beat_sec / reading.pace, float(round(bpm))
+
+
+def _placed(beats: np.ndarray, beat_sec: float, compound: bool, reading: Reading, beat_quarters: float) -> Placed:
+    if reading.grid == "find":
+        return find_places(beats, beat_sec, compound)
+    return place_on(beats, GRIDS[reading.grid] / beat_quarters)
+
+
+def _lasting(played: Sequence[PlayedNote], onsets: np.ndarray, pedal: str) -> np.ndarray:
+    """Return the seconds that each note sounds, shape (N,), cut where its key is struck again."""
+    ends = np.array([n.end_sec for n in played])
+    if pedal != "ignore":
+        let_go = np.array([n.pedal_sec for n in played])
+        if pedal == "join":
+            following = np.searchsorted(onsets, ends - 1e-9)
+            next_onsets = np.append(onsets, np.inf)[following]
+            let_go = np.where(let_go > ends, np.maximum(np.minimum(let_go, next_onsets), ends), ends)
+        ends = np.maximum(ends, let_go)
+    again: dict[int, float] = {}
+    for i in reversed(range(len(played))):
+        ends[i] = min(ends[i], again.get(played[i].pitch, math.inf))
+        again[played[i].pitch] = onsets[i]
+    return np.maximum(ends - onsets, 0.005)
+
+
+def _ends(on_grid: np.ndarray, raw: np.ndarray, lasted: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Return the ends of notes in quarters, on the grid.
+
+    A note that fills most of the time to the next chord lasts until then, so does one that overlaps it a little; one
+    that is held over ends where it ended; a short one keeps at least a value that reads well.
+    """
+    places = np.unique(on_grid)
+    first_raw = np.array([raw[on_grid == place].min() for place in places])
+    ends = np.empty(len(on_grid))
+    for i, (start, length, step) in enumerate(zip(on_grid, lasted, steps, strict=True)):
+        k = int(np.searchsorted(places, start + 1e-9))
+        if k == len(places):
+            ends[i] = start + _last_length(length, step)
+            continue
+        room, room_raw = places[k] - start, max(first_raw[k] - raw[i], 1e-6)
+        share = length / room_raw
+        if _LEGATO <= share <= _OVERLAP or (share > _OVERLAP and (share - 1) * room_raw < 0.6 * step):
+            ends[i] = places[k]
+        elif share > _OVERLAP:
+            held = raw[i] + length
+            near = places[int(np.abs(places - held).argmin())]
+            close = abs(near - held) <= 0.5 * max(step, 0.25) and near > start
+            ends[i] = near if close else max(round(held / _EIGHTH) * _EIGHTH, places[k])
+        else:
+            ends[i] = start + _detached(length, room, step)
+    return ends
+
+
+def _detached(length: float, room: float, step: float) -> float:
+    """Return the quarters of a note with silence after it: half the room up to a quarter, else by the eighth."""
+    value = min(room / 2, _EIGHTH)
+    if abs(value * 8 - round(value * 8)) > 1e-6 or value < _EIGHTH / 2:
+        value = step  # within triplets, and of the shortest notes: what the grid has
+    return min(max(round(length / value), 1) * value, room)
+
+
+def _last_length(length: float, step: float) -> float:
+    """Return the quarters of a last note: whole ones where it is near, else of the grid, an eighth at least."""
+    whole = round(length)
+    if whole and abs(length - whole) <= 0.3:
+        return float(whole)
+    value = step if step > 0.34 or abs(step - 1 / 3) < 1e-6 else 0.5
+    return max(round(length / value), 1) * value
+
+
+def _first_bar(first: float, bar: float, last: float, free: bool) -> tuple[float, float, list[str]]:
+    """Return (quarters to move all notes by, length of the pickup, sentences) from the first and last onset."""
+    words = []
+    before = math.floor(first / bar + 1e-9) * bar  # the bar line before the first note
+    offset = first - before
+    pickup = 0.0
+    if offset > 1e-6 and (first < -1e-6 or (offset >= bar / 2 and last >= before + bar - 1e-6)):
+        pickup = bar - offset
+        words.append(f"The music begins before the bar, with a pickup of {_quarters_words(pickup)}.")
+    empty = round(before / bar)
+    if empty > 0 and not free:
+        words.append(f"{_count(empty, 'empty bar')} at the start {'is' if empty == 1 else 'are'} left out.")
+    return (-(before + offset) if pickup else -before), pickup, words
+
+
+def _notes(
+    played: Sequence[PlayedNote], keep: np.ndarray, starts: np.ndarray, lengths: np.ndarray
+) -> tuple[list[Note], list[str]]:
+    """Return the notes, at most one of a pitch on one spot (the longer), and a sentence on those left out."""
+    made: dict[tuple[int, int], Note] = {}
+    for i in np.flatnonzero(keep):
+        note = Note(max(float(starts[i]), 0.0), played[i].pitch, max(float(lengths[i]), _FINEST), played[i].velocity)
+        spot = (round(note.onset_quarter * 96), note.pitch)
+        if spot not in made or made[spot].duration_quarter < note.duration_quarter:
+            made[spot] = note
+    lost = int(keep.sum()) - len(made)
+    words = [f"{_count(lost, 'note')} fell on the same spot as another and {_was(lost)} left out."] if lost else []
+    gone = int((~keep).sum())
+    if gone:
+        words.append(f"{_count(gone, 'note')} outside the bars that were asked for {_was(gone)} left out.")
+    return list(made.values()), words
+
+
+def _piece(performance: Performance, notes: list[Note], qpm: float, pickup: float) -> Piece:
+    weights = np.array([n.duration_quarter for n in notes])
+    tonic, mode = estimate_key(np.array([n.pitch for n in notes]), weights)
+    return Piece(
+        (Track(tuple(notes), performance.program, False, program_name(performance.program)),),
+        (Tempo(0.0, min(max(round(qpm, 2), MIN_QPM), MAX_QPM)),),
+        (TimeSignature(0.0, *performance.meter),),
+        (KeySignature(0.0, tonic, mode),),
+        pickup_quarter=pickup,
+    )
+
+
+# -------------------------------------------------------------------------------------------------- in words
+
+
+def _count(number: int, thing: str) -> str:
+    word = _WORDS[number] if number < len(_WORDS) else str(number)
+    return f"{word} {thing}{'' if number == 1 else 's'}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _quarters_words(quarters: float) -> str:
+    names = {0.25: "a sixteenth", 0.5: "an eighth", 0.75: "a dotted eighth", 1.0: "a quarter", 1.5: "a dotted quarter",
+             2.0: "a half", 3.0: "a dotted half"}  # fmt: skip
+    return names.get(round(quarters, 4), f"{quarters:.3g} quarters")
+
+
+def _grid_words(placed: Placed, compound: bool, reading: Reading) -> list[str]:
+    if reading.grid != "find" or not reading.strength:
+        return []
+    names = _COMPOUND_WORDS if compound else _SIMPLE_WORDS
+    foreign = {2, 4} if compound else {3}
+    finest = max((d for d in placed.divisions if d not in foreign), default=1)
+    parts = [names[finest], *(names[d] for d in sorted(placed.divisions) if d in foreign)]
+    if finest == 1 and len(parts) > 1:
+        parts = parts[1:]
+    words = [f"The finest notes found are {' and '.join(parts)}."]
+    if placed.swing:
+        words.append("The eighths were played with swing; they are written as even eighths.")
+    return words
+
+
+def _move_words(moves: np.ndarray, reading: Reading) -> list[str]:
+    """Return what to say of how far notes were moved, from the moves at full strength in quarters."""
+    if not reading.strength:
+        return ["No note was moved."]
+    far = int((np.abs(moves) * reading.strength > _FAR_MOVE + 1e-9).sum())
+    return [f"{_count(far, 'note')} {_was(far)} moved by more than a sixteenth."] if far else []
