@@ -33,6 +33,11 @@ class Branches:
         cursors = [self.cursors[row].copy() for _ in range(count)]
         return Branches(self._model, cursors, [np.repeat(state[row : row + 1], count, 0) for state in self._states])
 
+    def copy(self) -> "Branches":
+        """Return the same pieces, to go on by themselves."""
+        states = [state.copy() for state in self._states]
+        return Branches(self._model, [cursor.copy() for cursor in self.cursors], states)
+
     def draw(
         self,
         settings: SamplingSettings,

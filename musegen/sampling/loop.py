@@ -224,3 +224,22 @@ def score(
                     row = logits[i] if masks is None else np.where(masks[i][t, k], logits[i], -np.inf)
                     results[i][t, k] = -log_softmax(row)[examples[i].target[t, k]]
     return [r * e.weight for r, e in zip(results, examples, strict=True)]
+
+
+def log_probabilities(model: StepModel, example: Example, allowed: np.ndarray) -> np.ndarray:
+    """Return the log probability of everything that could have come at every place of a piece, (T, K, V).
+
+    Args:
+        model: the network.
+        example: the piece as the network reads it.
+        allowed: which events could come, boolean (T, K, V); all others get -inf.
+    """
+    result = np.full(allowed.shape, -np.inf)
+    states = model.initial_states(1)
+    for t in range(len(example.target)):
+        trunk = example.trunk[t : t + 1].astype(np.int32)
+        states = model.advance(trunk, states)
+        for k in range(example.target.shape[-1]):
+            logits = model.logits(trunk, example.head[t : t + 1, k].astype(np.int32), states)[0]
+            result[t, k] = log_softmax(np.where(allowed[t, k], logits, -np.inf))
+    return result

@@ -1,0 +1,205 @@
+"""How well a part that is composed again joins what follows it, and how long it takes.
+
+Of held-out music of each style, the first 16 bars (the whole of a chorale of 10 to 15), the middle four bars are
+composed again, the rest locked. The join is the nats of the 8 notes after the gap (of a chorale: of the sixteenths up
+to the eighth note struck), each event given all that is before it: after the real bars, after a naive fill drawn left
+to right without a look at what follows (the mean of several), and after the one that `steer` takes out of its batch.
+Share closed is how much of the way from naive to real that goes, (naive - taken) / (naive - real) of the means.
+
+The judge of the first figures is the same network that composes, so they say how well the choice works, not how good
+the music is. A 5-gram of the training tunes, which has no part in the choice, judges the folk tunes a second time.
+"""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from benchmarks.networks import nats
+from benchmarks.report import Figures, run, table
+from benchmarks.takes import read_corpus
+from musegen.codecs.chorale_grid import FIRST_PITCH
+from musegen.codecs.chorale_reading import read_example
+from musegen.codecs.codec import Example
+from musegen.codecs.folk_tune import TICKS_PER_QUARTER, FolkTuneCodec
+from musegen.codecs.folk_tune_cursor import PITCH
+from musegen.errors import MusegenError
+from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
+from musegen.music import Piece
+from musegen.music.timing import num_bars
+from musegen.music.transform import slice_bars
+from musegen.services.compose import model_of
+from musegen.services.gaps import selected_gaps
+from musegen.services.steer import GROUNDS, steer
+from musegen.services.steer_request import SteerRequest
+from musegen.styles import Style, load_style
+
+NUM_BARS, GAP_BARS, NOTES_AFTER, NAIVE_FILLS = 16, 4, 8, 4
+LEAST_BARS = {"folk": 16, "bach-chorales": 10}
+MOST_PIECES = {"folk": 150, "bach-chorales": 80}
+AIM = 0.5
+ORDER, DISCOUNTS = 5, (0.7, 0.8, 0.85, 0.9, 0.93)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A piece with bars to compose again: the request, and where what follows begins, in quarters."""
+
+    request: SteerRequest
+    after: float
+
+
+def cases(style: Style, pieces: dict[str, Piece], most: int) -> list[Case]:
+    """Return the cases of held-out pieces, in their order."""
+    result = []
+    for piece in pieces.values():
+        try:
+            piece = GROUNDS[style.codec.name](
+                SteerRequest(style.card.style_id, "vary", piece), style.codec, model_of(style)
+            ).piece
+            if num_bars(piece) < LEAST_BARS[style.card.style_id]:
+                continue
+            bars = min(NUM_BARS, num_bars(piece))
+            piece = slice_bars(piece, 0, bars + (piece.pickup_quarter > 0))
+            first = (bars - GAP_BARS) // 2 + 1
+            request = SteerRequest(
+                style.card.style_id,
+                "regenerate",
+                piece,
+                bars=(first, first + GAP_BARS - 1),
+                temperature=style.card.temperature,
+                **style.card.sampling,
+            )
+            ground = GROUNDS[style.codec.name](request, style.codec, model_of(style))
+            after = max(gap.end for gap in selected_gaps(request, ground.piece, ground.end))
+        except MusegenError:
+            continue
+        result.append(Case(replace(request, piece=ground.piece), after))
+        if len(result) == most:
+            break
+    return result
+
+
+def after_gap(
+    codec: FolkTuneCodec | ChoraleCodec, piece: Piece, after: float
+) -> tuple[Example, np.ndarray, np.ndarray]:
+    """Return a piece as read, the events of the notes after a gap, boolean (T, K), and which could come, (T, K, V)."""
+    if isinstance(codec, FolkTuneCodec):
+        events = codec.encode(piece)
+        cursor, counted, allowed, notes = codec.cursor(), [], [], 0
+        for event in events.tolist():
+            counted.append(cursor.now >= round(after * TICKS_PER_QUARTER) and notes < NOTES_AFTER)
+            notes += counted[-1] and event >= PITCH
+            allowed.append(cursor.allowed())
+            cursor.push(event)
+        return codec.example(events), np.array(counted)[:, None], np.array(allowed)[:, None]
+    example = read_example(codec.to_grid(piece), known=True)
+    step = round(after * 4)
+    struck = np.cumsum((example.target[step:] >= FIRST_PITCH).sum(1))
+    stop = step + int(np.searchsorted(struck, NOTES_AFTER)) + 1
+    counted = np.zeros(example.target.shape, bool)
+    counted[step:stop] = True
+    return example, counted, np.ones((*counted.shape, 48), bool)
+
+
+def joins(style: Style, pieces: list[Piece], afters: list[float]) -> np.ndarray:
+    """Return the nats of the notes after the gap of each piece."""
+    read = [after_gap(style.codec, piece, after) for piece, after in zip(pieces, afters, strict=True)]
+    masks = {id(example): allowed for example, _, allowed in read}
+    values = nats(model_of(style), [example for example, _, _ in read], lambda example: masks[id(example)])
+    return np.array([float(v[counted].sum()) for v, (_, counted, _) in zip(values, read, strict=True)])
+
+
+def judged(model: KneserNeyNgram, codec: FolkTuneCodec, pieces: list[Piece], afters: list[float]) -> np.ndarray:
+    """Return the same of an n-gram."""
+    result = []
+    for piece, after in zip(pieces, afters, strict=True):
+        example, counted, _ = after_gap(codec, piece, after)
+        result.append(float(model.nll(example.target[:, 0])[counted[:, 0]].sum()))
+    return np.array(result)
+
+
+def fit_judge(codec: FolkTuneCodec, corpus: dict[str, dict[str, Piece]], small: bool) -> KneserNeyNgram:
+    """Return the 5-gram of the training tunes."""
+    train, valid = ([codec.encode(p) for p in list(corpus[side].values())[: 100 if small else None]]
+                    for side in ("train", "valid"))  # fmt: skip
+    return fit_ngram(train, valid[:100], len(codec.vocabulary), ORDER, DISCOUNTS)
+
+
+def share_closed(real: np.ndarray, naive: np.ndarray, taken: np.ndarray) -> float:
+    """Return how much of the way from naive to real is gone, of the means."""
+    return float((naive.mean() - taken.mean()) / (naive.mean() - real.mean()))
+
+
+def _compared(real: np.ndarray, naive: np.ndarray, taken: np.ndarray) -> Figures:
+    spread = np.random.default_rng(0).integers(len(real), size=(2000, len(real)))  # bootstrap over pieces
+    closed = [share_closed(real[rows], naive[rows], taken[rows]) for rows in spread]
+    return {
+        "real_nats": real.mean(),
+        "naive_nats": naive.mean(),
+        "taken_nats": taken.mean(),
+        "share_closed": share_closed(real, naive, taken),
+        "share_closed_95_percent_interval": [float(q) for q in np.quantile(closed, (0.025, 0.975))],
+        "pieces_better_than_naive_share": float((taken < naive).mean()),
+    }
+
+
+def measured(small: bool) -> Figures:
+    """Return the figures of both styles."""
+    result: Figures = {}
+    for style_id in ("folk", "bach-chorales"):
+        style, corpus = load_style(style_id), read_corpus(style_id)
+        own = cases(style, corpus["test"], 4 if small else MOST_PIECES[style_id])
+        afters = [case.after for case in own]
+        real = [case.request.piece for case in own]
+        taken, seconds = [], []
+        for case in own:
+            begun = time.perf_counter()
+            taken.append(steer(case.request).takes[0].piece)
+            seconds.append(time.perf_counter() - begun)
+        naive = [
+            [steer(replace(case.request, candidates=1, random_seed=seed)).takes[0].piece for case in own]
+            for seed in range(1, NAIVE_FILLS + 1)
+        ]
+        alone = np.mean([joins(style, fills, afters) for fills in naive], axis=0)
+        figures = {
+            "pieces": len(own),
+            "candidates": own[0].request.candidates,
+            "milliseconds": {
+                "min": min(seconds) * 1e3, "median": float(np.median(seconds)) * 1e3, "max": max(seconds) * 1e3
+            },
+            "join": _compared(joins(style, real, afters), alone, joins(style, taken, afters)),
+        }  # fmt: skip
+        if style_id == "folk":
+            judge = fit_judge(style.codec, corpus, small)
+            alone = np.mean([judged(judge, style.codec, fills, afters) for fills in naive], axis=0)
+            figures["five_gram"] = _compared(
+                judged(judge, style.codec, real, afters), alone, judged(judge, style.codec, taken, afters)
+            )
+        figures["met"] = bool(figures["join"]["share_closed"] >= AIM)
+        result[style_id] = figures
+    return result
+
+
+def rendered(figures: Figures) -> str:
+    """Return the figures as text."""
+    rows, parts = [], []
+    for style_id, own in figures.items():
+        for judge in ("join", "five_gram"):
+            if judge in own:
+                f = own[judge]
+                low, high = f["share_closed_95_percent_interval"]
+                name = f"{style_id}, judged by {'its network' if judge == 'join' else 'a 5-gram'}"
+                values = [f[k] for k in ("real_nats", "naive_nats", "taken_nats", "share_closed")]
+                rows.append([name, *values, f"{low:.2f} to {high:.2f}", f["pieces_better_than_naive_share"]])
+        times = own["milliseconds"]
+        parts.append(
+            f"{style_id}: {own['pieces']} pieces, {own['candidates']} candidates; {times['median']:.0f} ms "
+            f"({times['min']:.0f} to {times['max']:.0f}) for four bars. Met (at least {AIM} closed): {own['met']}"
+        )
+    header = ("nats of 8 notes after", "real", "naive", "taken", "share closed", "95 %", "better than naive")
+    return "\n\n".join([table(header, rows), *parts])
+
+
+if __name__ == "__main__":
+    run(measured, rendered)
