@@ -117,7 +117,7 @@ def test_a_time_on_no_grid_is_refused():
         find_tuplets(meter_tree(4, 4), [(0, 1234)])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 12), st.floats(0.01, 5), st.integers(40, 80)), min_size=1, max_size=12),
        st.sampled_from(["4/4", "6/8", "7/8"]))  # fmt: skip
 def test_any_performance_can_be_written(rows, meter):

@@ -16,7 +16,7 @@ from musegen.errors import FileFormatError
 from musegen.files import midi_guard
 from musegen.files.limits import check_piece, read_bytes
 from musegen.files.measures import meter_for
-from musegen.files.midi_repair import repaired
+from musegen.files.midi_repair import SUSTAIN, repaired
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.theory import key_fifths, key_name, parse_key, tonic_from_fifths
 
@@ -31,10 +31,10 @@ RECIPE_MARK = "musegen-recipe:"
 KEY_MARK = "musegen-key:"
 _SLOWEST_TEMPO = 0xFFFFFF
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
-_READ_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
+READ_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
 
 
-def _pretty_midi() -> ModuleType:
+def import_pretty_midi() -> ModuleType:
     """Import the library; with it comes pyfluidsynth, which prints where it was found if the environment has CI set."""
     with contextlib.redirect_stdout(io.StringIO()):
         import pretty_midi
@@ -53,16 +53,17 @@ def read_midi(source: bytes | Path) -> Piece:
     Raises:
         FileFormatError: the file is damaged, of a kind that is not read, empty, or too big; the message says which.
     """
-    file, pm = _parsed(read_bytes(source))
+    file, pm = parsed(read_bytes(source))
     division = pm.resolution
 
     def quarter(seconds: float) -> float:
         return snap(int(pm.time_to_tick(seconds)) / division)
 
     tracks = tuple(
-        Track(_notes(instrument, quarter), instrument.program, instrument.is_drum, _text(instrument.name))
+        Track(_notes(instrument, quarter), instrument.program, instrument.is_drum, _text(instrument.name),
+              _pedals(instrument, quarter))
         for instrument in pm.instruments
-    )
+    )  # fmt: skip
     meters, pickup = _without_pickup([
         TimeSignature(quarter(m.time), m.numerator, m.denominator) for m in pm.time_signature_changes
     ])  # fmt: skip
@@ -90,21 +91,26 @@ def read_recipe(source: bytes | Path) -> str | None:
     Raises:
         FileFormatError: as `read_midi`.
     """
-    _, pm = _parsed(read_bytes(source))
+    _, pm = parsed(read_bytes(source))
     texts = [_text(event.text) for event in pm.text_events]
     return next((t.removeprefix(RECIPE_MARK) for t in texts if t.startswith(RECIPE_MARK)), None)
 
 
-def _parsed(data: bytes) -> tuple["MidiFile", "PrettyMIDI"]:
+def parsed(data: bytes) -> tuple["MidiFile", "PrettyMIDI"]:
+    """Return a MIDI file as its two libraries see it, its faults mended.
+
+    Raises:
+        FileFormatError: it is damaged, of a kind that is not read, or too big.
+    """
     import mido
 
-    pretty_midi = _pretty_midi()
+    pretty_midi = import_pretty_midi()
 
     safe = midi_guard.checked(data)
     try:
         file = repaired(mido.MidiFile(file=io.BytesIO(safe)))
         return file, pretty_midi.PrettyMIDI(mido_object=file)  # which makes the times of the file's messages absolute
-    except _READ_ERRORS as error:
+    except READ_ERRORS as error:
         raise FileFormatError(
             "This MIDI file cannot be understood; save it again in your music program, or choose another file."
         ) from error
@@ -117,6 +123,12 @@ def _notes(instrument: "Instrument", quarter: Callable[[float], float]) -> tuple
         if end > onset:
             best[(onset, n.pitch)] = Note(onset, n.pitch, end - onset, n.velocity)
     return tuple(best.values())
+
+
+def _pedals(instrument: "Instrument", quarter: Callable[[float], float]) -> tuple[tuple[float, float], ...]:
+    """Return when the sustain pedal is down; `repaired` has left a press and a release of each time."""
+    times = [quarter(c.time) for c in instrument.control_changes if c.number == SUSTAIN]
+    return tuple((down, up) for down, up in zip(times[::2], times[1::2], strict=True) if down < up)
 
 
 def _text(raw: str) -> str:
@@ -187,7 +199,7 @@ def midi_bytes(piece: Piece, recipe: str | None = None) -> bytes:
 
     Times are rounded to ticks; a note lasts at least one, and ends at the latest where its pitch starts again.
     """
-    pretty_midi = _pretty_midi()
+    pretty_midi = import_pretty_midi()
 
     pm = pretty_midi.PrettyMIDI(resolution=RESOLUTION)
     if piece.end_quarter * RESOLUTION < 1e7:
@@ -212,7 +224,7 @@ def _meters_with_pickup(piece: Piece) -> list[TimeSignature]:
 
 
 def _add_marks(pm: "PrettyMIDI", piece: Piece) -> None:
-    pretty_midi = _pretty_midi()
+    pretty_midi = import_pretty_midi()
 
     for meter in _meters_with_pickup(piece):
         time = pm.tick_to_time(_tick(meter.onset_quarter))
@@ -227,7 +239,7 @@ def _add_marks(pm: "PrettyMIDI", piece: Piece) -> None:
 
 
 def _add_instruments(pm: "PrettyMIDI", piece: Piece) -> None:
-    pretty_midi = _pretty_midi()
+    pretty_midi = import_pretty_midi()
 
     for track in piece.tracks:
         instrument = pretty_midi.Instrument(track.program, track.is_drum, _latin(track.name))
@@ -242,6 +254,11 @@ def _add_instruments(pm: "PrettyMIDI", piece: Piece) -> None:
             times = pm.tick_to_time(start), pm.tick_to_time(end)
             instrument.notes.append(pretty_midi.Note(note.velocity, note.pitch, *times))
         instrument.notes.reverse()
+        for onset, end in () if track.is_drum else track.pedals:
+            down, up = (pm.tick_to_time(_tick(q)) for q in (onset, end))
+            if up > down:
+                instrument.control_changes += [pretty_midi.ControlChange(SUSTAIN, 127, down),
+                                               pretty_midi.ControlChange(SUSTAIN, 0, up)]  # fmt: skip
         pm.instruments.append(instrument)
 
 

@@ -1,8 +1,8 @@
 """Repairs of a parsed MIDI file (mido) before pretty_midi reads it.
 
 pretty_midi looks for tempo, meter and key on the first track alone, closes all notes of a pitch with one note-off,
-and keeps a table with a row for every tick. So marks move to the first track, every note gets its own end, and
-nothing stays after the last note.
+and keeps a table with a row for every tick. So marks move to the first track, every note gets its own end, of
+controllers only the sustain pedal stays, and nothing but the end of a pedal comes after the last note.
 """
 
 from collections import defaultdict
@@ -18,6 +18,15 @@ COARSE_DIVISION = 480
 _Row = tuple[int, int, int, int, int, int]
 """A note: start and end in ticks, pitch, velocity, channel, program."""
 
+_Presses = dict[int, list[tuple[int, int]]]
+"""Of each channel when the sustain pedal goes down and up, in ticks."""
+
+SUSTAIN, HALF_DOWN = 64, 64
+"""Number of the controller, and the value from which on its pedal is down."""
+_PEDAL_AFTER_LAST_NOTE = 16
+"""Quarters that a pedal may stay down after the last note."""
+_DRUM_CHANNEL = 9
+
 _MARKS = ("set_tempo", "time_signature", "key_signature", "text")
 
 
@@ -32,8 +41,10 @@ def repaired(source: "MidiFile") -> "MidiFile":
     marks: list[MetaMessage] = []
     names: list[str] = []
     notes: list[list[_Row]] = []
+    pedals: list[_Presses] = []
     for track in source.tracks:
-        name, rows, own_marks = _events_of(track)
+        name, rows, own_marks, presses = _events_of(track)
+        pedals.append(presses)
         names.append(name)
         notes.append(rows)
         marks += own_marks
@@ -45,15 +56,28 @@ def repaired(source: "MidiFile") -> "MidiFile":
     result = MidiFile(type=1, ticks_per_beat=division, charset=source.charset)
     first = MidiTrack(m.copy(time=round(m.time * scale)) for m in marks if m.time <= last)
     first.sort(key=lambda m: m.time)
-    instruments = [(name, group) for name, rows in zip(names, notes, strict=True) for group in _instruments(rows)]
+    until = last + _PEDAL_AFTER_LAST_NOTE * source.ticks_per_beat
+    instruments = [
+        (name, group, _pedal_rows(presses, pedals, group[0][4], until))
+        for name, rows, presses in zip(names, notes, pedals, strict=True)
+        for group in _instruments(rows)
+    ]
     if len(source.tracks) == 1 and len(instruments) > 1:  # format 0: the one name is that of the piece
-        instruments = [("", group) for _, group in instruments]
+        instruments = [("", *rest) for _, *rest in instruments]
         notes = [[]]
     title = names[0] if not notes[0] else ""
     first.insert(0, MetaMessage("track_name", name=title, time=0))
     result.tracks.append(_relative(first))
-    result.tracks += [_relative(_note_track(name, group, scale)) for name, group in instruments]
+    result.tracks += [_relative(_note_track(*instrument, scale)) for instrument in instruments]
     return result
+
+
+def _pedal_rows(own: _Presses, all_tracks: list[_Presses], channel: int, until: int) -> list[tuple[int, int]]:
+    """Return when the pedal of a channel is down, as its own track says or, where it says nothing, another."""
+    if channel == _DRUM_CHANNEL:
+        return []
+    found = own.get(channel) or next((presses[channel] for presses in all_tracks if channel in presses), [])
+    return [(down, min(up, until)) for down, up in found if down < min(up, until)]
 
 
 def _instruments(rows: list[_Row]) -> list[list[_Row]]:
@@ -64,11 +88,13 @@ def _instruments(rows: list[_Row]) -> list[list[_Row]]:
     return list(groups.values())
 
 
-def _events_of(track: list) -> tuple[str, list[_Row], list["MetaMessage"]]:
-    """Return the track's name, its notes (start, end, pitch, velocity, channel, program), and its marks."""
+def _events_of(track: list) -> tuple[str, list[_Row], list["MetaMessage"], _Presses]:
+    """Return the track's name, its notes (start, end, pitch, velocity, channel, program), its marks and pedals."""
     name, tick = "", 0
     programs = [0] * 16
     marks = []
+    down: dict[int, int] = {}
+    presses: _Presses = defaultdict(list)
     starts: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
     stops: dict[tuple[int, int], list[int]] = defaultdict(list)
     order: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
@@ -81,6 +107,11 @@ def _events_of(track: list) -> tuple[str, list[_Row], list["MetaMessage"]]:
             marks.append(message.copy(time=tick))
         elif kind == "program_change":
             programs[message.channel] = message.program
+        elif kind == "control_change" and message.control == SUSTAIN:
+            if message.value >= HALF_DOWN:
+                down.setdefault(message.channel, tick)
+            elif message.channel in down:
+                presses[message.channel].append((down.pop(message.channel), tick))
         elif kind == "note_on" and message.velocity > 0:
             key = (message.channel, message.note)
             order[key].append((tick, len(starts[key])))
@@ -95,7 +126,9 @@ def _events_of(track: list) -> tuple[str, list[_Row], list["MetaMessage"]]:
         for (start, velocity, program), end in zip(begun, ends, strict=True):
             if end > start:
                 rows.append((start, end, key[1], velocity, key[0], program))
-    return name, sorted(rows), marks
+    for channel, begun in down.items():
+        presses[channel].append((begun, max((row[1] for row in rows), default=tick)))
+    return name, sorted(rows), marks, dict(presses)
 
 
 def _ends(starts: list[int], stops: list[int], order: list[tuple[int, int]], track_end: int) -> list[int]:
@@ -118,7 +151,7 @@ def _ends(starts: list[int], stops: list[int], order: list[tuple[int, int]], tra
     return [min(end, nxt) for end, nxt in zip(ends, following, strict=True)]
 
 
-def _note_track(name: str, rows: list[_Row], scale: float) -> list:
+def _note_track(name: str, rows: list[_Row], pedals: list[tuple[int, int]], scale: float) -> list:
     from mido import Message, MetaMessage
 
     channel, program = rows[0][4:]
@@ -128,6 +161,10 @@ def _note_track(name: str, rows: list[_Row], scale: float) -> list:
         stop = max(round(end * scale), begin + 1)
         events.append((begin, 1, Message("note_on", channel=channel, note=pitch, velocity=velocity, time=begin)))
         events.append((stop, 0, Message("note_off", channel=channel, note=pitch, time=stop)))
+    for down, up in pedals:
+        for tick, value in ((down, 127), (up, 0)):
+            message = Message("control_change", channel=channel, control=SUSTAIN, value=value, time=round(tick * scale))
+            events.append((message.time, value, message))
     events.sort(key=lambda e: e[:2])
     head = [MetaMessage("track_name", name=name, time=0), Message("program_change", channel=channel, program=program)]
     return head + [message for _, _, message in events]

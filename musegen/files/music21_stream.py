@@ -56,7 +56,7 @@ def piece_from_stream(score: "Stream", *, endings: str = "unfold") -> Piece:
     score = _at_sounding_pitch(score)
     parts = list(score.getElementsByClass(stream.Part)) or [score]
     marks = _Marks()
-    tracks = tuple(_track(part, marks) for part in parts)
+    tracks = _with_pedals(tuple(_track(part, marks) for part in parts), parts, score)
     measures = max((_measures(part) for part in parts), key=len)
     segments, barlines = play_order(measures, keep_all=endings == "unfold")
     title, composer = _names(score)
@@ -137,7 +137,30 @@ def _track(part: "Stream", marks: _Marks) -> Track:
     name = str(getattr(part, "partName", None) or next((i.partName for i in instruments if i.partName), None) or "")
     program = next((i.midiProgram for i in instruments if i.midiProgram is not None), 0)
     drums = drums or any(i.midiChannel == 9 or "UnpitchedPercussion" in i.classes for i in instruments)
-    return Track(_merge_ties(pitched, marks), 0 if drums else min(max(program, 0), 127), drums, name.strip())
+    notes = _merge_ties(pitched, marks)
+    return Track(notes, 0 if drums else min(max(program, 0), 127), drums, name.strip())
+
+
+def _with_pedals(tracks: tuple[Track, ...], parts: list["Stream"], score: "Stream") -> tuple[Track, ...]:
+    """Return the tracks with their pedals: in a grand staff they serve both staves."""
+    from music21 import expressions
+
+    marks = [(i, m) for i, part in enumerate(parts) for m in part.recurse().getElementsByClass(expressions.PedalMark)]
+    if not marks:
+        return tracks
+    owners = {id(e): i for i, part in enumerate(parts) for e in part.recurse()}
+    found: list[list[tuple[float, float]]] = [[] for _ in tracks]
+    for index, mark in marks:
+        if mark.pedalType not in (None, expressions.PedalType.Sustain) or len(mark) == 0:
+            continue
+        first, last = mark.getFirst(), mark.getLast()
+        elements = [e for e in mark.getSpannedElements() if e is first or isinstance(e, expressions.PedalBounce)]
+        edges = {snap(float(e.getOffsetInHierarchy(score))) for e in elements}
+        edges.add(snap(float(last.getOffsetInHierarchy(score) + last.duration.quarterLength)))
+        times = sorted(edges)
+        for owner in {index, owners.get(id(first), index)}:
+            found[owner] += zip(times, times[1:], strict=False)
+    return tuple(replace(track, pedals=tuple(pedals)) for track, pedals in zip(tracks, found, strict=True))
 
 
 def _sounding(element: Any) -> list[tuple[int, int, str, bool]]:
@@ -269,10 +292,19 @@ def _reordered(piece: Piece, segments: list[Segment], barlines: tuple[Barline, .
     ]
     return replace(
         piece,
-        tracks=tuple(replace(t, notes=moved(t.notes)) for t in piece.tracks),
+        tracks=tuple(replace(t, notes=moved(t.notes), pedals=_moved_pedals(t.pedals, segments)) for t in piece.tracks),
         tempos=_first_of_each_time(list(moved(piece.tempos))),
         key_signatures=_first_of_each_time(list(moved(piece.key_signatures))),
         chord_symbols=moved(piece.chord_symbols),
         fermatas=tuple(times),
         barlines=barlines,
+    )
+
+
+def _moved_pedals(pedals: tuple[tuple[float, float], ...], segments: list[Segment]) -> tuple[tuple[float, float], ...]:
+    return tuple(
+        (max(onset, s.begin_quarter) + s.shift_quarter, min(end, s.end_quarter) + s.shift_quarter)
+        for s in segments
+        for onset, end in pedals
+        if onset < s.end_quarter and end > s.begin_quarter
     )

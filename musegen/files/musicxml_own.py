@@ -25,14 +25,17 @@ def own_tracks(root: Element) -> tuple[Track, ...] | None:
     fields = {f.get("name"): f.text for f in root.iter("miscellaneous-field")}
     try:
         described = [
-            (str(name), int(program), bool(drum)) for name, program, drum in json.loads(fields["musegen-tracks"])
+            (str(name), int(program), bool(drum), tuple((float(a), float(b)) for pedals in rest for a, b in pedals))
+            for name, program, drum, *rest in json.loads(fields["musegen-tracks"])
         ]
         rows = _rows(root)
         notes: list[list[Note]] = [[] for _ in described]
         for (track, _), (onset, duration, pitch, velocity) in sorted(rows.items()):
             notes[track].append(Note(onset, pitch, duration, velocity))
-        return tuple(Track(tuple(ns), program, drum, name)
-                     for ns, (name, program, drum) in zip(notes, described, strict=True))  # fmt: skip
+        return tuple(
+            Track(tuple(ns), program, drum, name, pedals)
+            for ns, (name, program, drum, pedals) in zip(notes, described, strict=True)
+        )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError, json.JSONDecodeError):
         return None
 

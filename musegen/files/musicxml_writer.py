@@ -6,12 +6,13 @@ are what is tied to it. They survive into Verovio's SVG.
 
 import json
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import gcd
 from xml.sax.saxutils import escape, quoteattr
 
 from musegen.files.musicxml_harmony import harmony_xml
 from musegen.files.musicxml_parts import CLEFS, drum_place, part_list_xml
+from musegen.files.musicxml_pedal import pedal_xml, printed_pedals
 from musegen.music import Piece
 from musegen.music.accidentals import Spelling, spell_staff
 from musegen.music.beams import beam_states
@@ -67,7 +68,8 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
     marks = _marks(piece, bars)
     spelled = spell_piece(piece)
     plans = [_plan(part, bars, marks, spelled, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
-    divisions = QUARTER // _common_divisor(plans, bars, marks)
+    pedals = printed_pedals(piece, parts, bars[-1].end)
+    divisions = QUARTER // _common_divisor(plans, bars, marks, pedals)
     body = [
         _HEAD,
         _work(piece),
@@ -76,7 +78,8 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
     ]
     for index, (part, staves) in enumerate(zip(parts, plans, strict=True)):
         body.append(f'<part id="P{index + 1}">\n')
-        writer = _PartWriter(part, staves, bars, marks, divisions, is_top=index == 0)
+        above = marks if index == 0 else replace(marks, tempos={}, chords={})
+        writer = _PartWriter(part, staves, bars, above, pedals[index], divisions)
         body.extend(writer.measure(i) for i in range(len(bars)))
         body.append("</part>\n")
     body.append("</score-partwise>\n")
@@ -89,7 +92,8 @@ def _work(piece: Piece) -> str:
 
 def _identification(piece: Piece, recipe: str | None) -> str:
     creator = f'<creator type="composer">{escape(piece.composer)}</creator>' if piece.composer else ""
-    tracks = json.dumps([[t.name, t.program, t.is_drum] for t in piece.tracks], ensure_ascii=False)
+    rows = [[t.name, t.program, t.is_drum, *([t.pedals] if t.pedals else [])] for t in piece.tracks]
+    tracks = json.dumps(rows, ensure_ascii=False)
     fields = {"musegen-tracks": tracks} | ({"musegen": recipe} if recipe else {})
     rows = "".join(
         f"<miscellaneous-field name={quoteattr(name)}>{escape(value)}</miscellaneous-field>"
@@ -188,7 +192,9 @@ def _fermatas(
     return {where: "inverted" if below else "upright" for where in found.values()}
 
 
-def _common_divisor(plans: list[list[_StaffPlan]], bars: tuple[Bar, ...], marks: _Marks) -> int:
+def _common_divisor(
+    plans: list[list[_StaffPlan]], bars: tuple[Bar, ...], marks: _Marks, pedals: list[list[tuple[int, str]]]
+) -> int:
     result = QUARTER
     for bar in bars:
         result = gcd(result, bar.length)
@@ -198,7 +204,7 @@ def _common_divisor(plans: list[list[_StaffPlan]], bars: tuple[Bar, ...], marks:
                 for line in voices:
                     for symbol in line:
                         result = gcd(result, symbol.ticks)
-    for tick in (*marks.tempos, *marks.chords):
+    for tick in (*marks.tempos, *marks.chords, *(tick for part in pedals for tick, _ in part)):
         result = gcd(result, tick)
     return result
 
@@ -215,13 +221,12 @@ class _PartWriter:
         staves: list[_StaffPlan],
         bars: tuple[Bar, ...],
         marks: _Marks,
+        pedals: list[tuple[int, str]],
         divisions: int,
-        *,
-        is_top: bool,
     ) -> None:
         self.part, self.staves, self.bars, self.marks = part, staves, bars, marks
         self.mark_ticks = sorted({*marks.tempos, *marks.chords})
-        self.unit, self.divisions, self.is_top = QUARTER // divisions, divisions, is_top
+        self.pedals, self.unit, self.divisions = pedals, QUARTER // divisions, divisions
 
     def measure(self, index: int) -> str:
         """Return one <measure>."""
@@ -240,7 +245,7 @@ class _PartWriter:
                     continue
                 if written:
                     out.append(f"<backup><duration>{bar.length // self.unit}</duration></backup>\n")
-                out.append(self._line(plan, index, voice, line, carries_marks=self.is_top and not written))
+                out.append(self._line(plan, index, voice, line))
                 written = True
         out.append(self._right_barline(index))
         out.append("</measure>\n")
@@ -269,15 +274,18 @@ class _PartWriter:
                 out.append(f"<clef{number}>{CLEFS[plan.staff.clef]}</clef>")
         return f"<attributes>{''.join(out)}</attributes>\n" if out else ""
 
-    def _line(self, plan: _StaffPlan, index: int, voice: int, line: list[Symbol], *, carries_marks: bool) -> str:
+    def _line(self, plan: _StaffPlan, index: int, voice: int, line: list[Symbol]) -> str:
         bar, out = self.bars[index], []
         beams = beam_states(bar, line)
         tuplets = _tuplet_edges(line, beams)
         tail = f"<staff>{plan.number}</staff>" if len(self.staves) > 1 else ""
         number = plan.first_voice + voice
         for place, symbol in enumerate(line):
-            if carries_marks:
+            if not voice and plan.number == 1:
                 out.append(self._marks_at(symbol))
+            has_pedals = bool(self.pedals) and not voice and plan.number == len(self.staves)
+            if has_pedals:
+                out.append(self._pedals_at(symbol, tail))
             duration = symbol.ticks // self.unit
             if symbol.hidden and voice:
                 out.append(f"<forward><duration>{duration}</duration><voice>{number}</voice>{tail}</forward>\n")
@@ -288,6 +296,8 @@ class _PartWriter:
                 out.append(_rest(symbol, duration, number, tail, notations))
             else:
                 out.append(self._chord(plan, symbol, number, tail, beams.get(place, ()), notations))
+            if has_pedals and (symbol.end, "stop") in self.pedals:
+                out.append(pedal_xml("stop", 0, tail))
         return "".join(out)
 
     def _marks_at(self, symbol: Symbol) -> str:
@@ -301,6 +311,14 @@ class _PartWriter:
                 out.append(self.marks.tempos[tick].format(offset=place) + "\n")
             out += [harmony_xml(text, offset) + "\n" for text in self.marks.chords.get(tick, ())]
         return "".join(out)
+
+    def _pedals_at(self, symbol: Symbol, tail: str) -> str:
+        """Return the pedal marks during a symbol of the lowest staff; a release at its end is written after it."""
+        return "".join(
+            pedal_xml(kind, (tick - symbol.start) // self.unit, tail)
+            for tick, kind in self.pedals
+            if symbol.start + (kind == "stop") <= tick < symbol.end
+        )
 
     def _chord(
         self, plan: _StaffPlan, symbol: Symbol, voice: int, tail: str, beams: tuple[str, ...], notations: str

@@ -91,18 +91,40 @@ class Track:
         program: General MIDI program, 0 to 127.
         is_drum: True for a percussion track.
         name: as written in the file or score.
+        pedals: (onset_quarter, end_quarter) of each time the sustain pedal is down, made sorted and apart: where one
+            begins before the one before has ended, the pedal is changed there.
     """
 
     notes: tuple[Note, ...] = ()
     program: int = 0
     is_drum: bool = False
     name: str = ""
+    pedals: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.program <= 127:
             raise ValueError(f"program must be 0 to 127, got {self.program!r}")
         object.__setattr__(self, "notes", tuple(sorted(self.notes)))
         object.__setattr__(self, "program", int(self.program))
+        if self.pedals:
+            object.__setattr__(self, "pedals", _apart(self.pedals))
+
+
+def _apart(pedals: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Return stretches of time sorted, none reaching into the next, none empty."""
+    result: list[tuple[float, float]] = []
+    for onset, end in sorted(pedals):
+        _check_time("the onset of a pedal", onset)
+        _check_time("the end of a pedal", end)
+        onset, end = snap(onset), snap(end)
+        if result and onset < result[-1][1]:
+            before = result.pop()
+            end = max(end, before[1])
+            if onset > before[0]:
+                result.append((before[0], onset))
+        if onset < end:
+            result.append((onset, end))
+    return tuple(result)
 
 
 @dataclass(frozen=True, slots=True, order=True)

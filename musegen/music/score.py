@@ -89,11 +89,11 @@ def to_ticks(quarter: float) -> int:
 
 
 def is_chorale(piece: Piece) -> bool:
-    """Return whether the piece has four tracks Soprano, Alto, Tenor, Bass, each of one voice."""
+    """Return whether the piece has four tracks Soprano, Alto, Tenor, Bass, each of one voice, unpedalled."""
     names = tuple(track.name.strip().lower() for track in piece.tracks)
     if names not in (CHORALE_NAMES, tuple(name[0] for name in CHORALE_NAMES)):
         return False
-    return not any(track.is_drum or _overlaps(track.notes) for track in piece.tracks)
+    return not any(track.is_drum or track.pedals or _overlaps(track.notes) for track in piece.tracks)
 
 
 def _overlaps(notes: Sequence[Note]) -> bool:

@@ -88,9 +88,21 @@ def slice_quarters(piece: Piece, start_quarter: float, end_quarter: float) -> Pi
         return tuple(kept)
 
     sliced = map_notes(piece, cut)
+    tracks = tuple(
+        replace(
+            track,
+            pedals=tuple(
+                (max(onset, start_quarter) - start_quarter, min(end, end_quarter) - start_quarter)
+                for onset, end in track.pedals
+                if onset < end_quarter and end > start_quarter
+            ),
+        )
+        for track in sliced.tracks
+    )
     pickup = _rest_of_bar(piece, start_quarter)
     return replace(
         sliced,
+        tracks=tracks,
         tempos=shift(piece.tempos),
         time_signatures=shift(piece.time_signatures),
         key_signatures=shift(piece.key_signatures),
@@ -177,7 +189,7 @@ def unfold_repeats(piece: Piece) -> Piece:
     lines = [Barline(q, "double") for q in doubles[:-1] if q > piece.pickup_quarter] + [Barline(position, "final")]
     return replace(
         piece,
-        tracks=tuple(replace(t, notes=moved(t.notes)) for t in piece.tracks),
+        tracks=tuple(replace(t, notes=moved(t.notes), pedals=_played(t.pedals, shifts)) for t in piece.tracks),
         tempos=_states(piece.tempos, shifts),
         time_signatures=_states(piece.time_signatures, shifts),
         key_signatures=_states(piece.key_signatures, shifts),
@@ -205,6 +217,18 @@ def _sections(piece: Piece) -> list[tuple[float, float, int]]:
     if piece.end_quarter > last:
         sections.append((last, piece.end_quarter, 1))
     return sections
+
+
+def _played(
+    pedals: tuple[tuple[float, float], ...], shifts: list[tuple[float, float, float]]
+) -> tuple[tuple[float, float], ...]:
+    """Return pedals as the sections are played, those over the end of a section cut there."""
+    return tuple(
+        (max(onset, begin) + shift, min(end, stop) + shift)
+        for begin, stop, shift in shifts
+        for onset, end in pedals
+        if onset < stop and end > begin
+    )
 
 
 def _states(marks: tuple, shifts: list[tuple[float, float, float]]) -> tuple:
@@ -241,3 +265,30 @@ def accent(piece: Piece) -> Piece:
         return Note(note.onset_quarter, note.pitch, note.duration_quarter, velocity)
 
     return map_notes(piece, change)
+
+
+def sounding(piece: Piece) -> Piece:
+    """Return the piece with every note as long as it sounds: while its key or the sustain pedal is down.
+
+    A note whose key is pressed again ends there.
+    """
+    if not any(track.pedals for track in piece.tracks):
+        return piece
+    return replace(piece, tracks=tuple(_sustained(track) if track.pedals else track for track in piece.tracks))
+
+
+def _sustained(track: Track) -> Track:
+    downs = [onset for onset, _ in track.pedals]
+    following: dict[int, float] = {}
+    notes = []
+    for note in reversed(track.notes):
+        index = bisect_right(downs, note.end_quarter) - 1
+        # A pedal pressed or changed at the very end of a note is too late for it.
+        if index >= 0 and track.pedals[index][0] == note.end_quarter:
+            index -= 1
+        end = max(note.end_quarter, track.pedals[index][1] if index >= 0 else 0.0)
+        if end > note.end_quarter:
+            end = max(min(end, following.get(note.pitch, end)), note.end_quarter)
+        following[note.pitch] = note.onset_quarter
+        notes.append(replace(note, duration_quarter=snap(end - note.onset_quarter)))
+    return replace(track, notes=tuple(notes))
