@@ -55,8 +55,11 @@ def show_stage(take: Take, composed: Take, shade: Mapping[str, float] | None = N
             pages = studio.sheet_pages(piece, given, width)
         except MusegenError as error:
             trouble = str(error)
+    score = score_data(composed.piece, given)  # its key stays when an instrument changes, so that the music goes on
+    for row, track in zip(score["tracks"], piece.tracks, strict=True):
+        row["program"] = track.program
     data = {
-        "score": score_data(piece, given) | {"wav": sounds.offer_wav(piece)},
+        "score": score | {"wav": sounds.offer_wav(piece)},
         "words": bar_words(piece),
         "pages": list(pages),
         "label": f"Sheet music of take {take.index + 1}",

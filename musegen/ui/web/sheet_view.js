@@ -15,7 +15,7 @@ const NOTE_ID = /^(n\d+-\d+)(?:-\d+)?$/;
 export class SheetView {
   constructor(host, listener) {
     Object.assign(this, { host, listener, score: null, systems: [], bars: [], parts: new Map(), lit: new Set() });
-    Object.assign(this, { quarter: null, range: null, drawn: null, touched: 0, drag: null });
+    Object.assign(this, { quarter: null, range: null, drawn: null, touched: -Infinity, drag: null });
     this.pages = make("div", { class: "pages" });
     this.marks = make("div", { class: "marks", "aria-hidden": "true" });
     this.line = make("div", { class: "cursor", "aria-hidden": "true", hidden: true });

@@ -86,6 +86,7 @@ class Stage {
   /** Take over what Python has to show. */
   update(data, setStateValue) {
     const other = data.score.key !== this.index?.score.key;
+    const before = JSON.stringify(this.data?.programs);
     Object.assign(this, { data, set: setStateValue });
     if (data.width === this.asked) this.asked = null;
     this.show(data.view, false);
@@ -97,6 +98,7 @@ class Stage {
     this.sheetHost.classList.toggle("stale", data.pages.length === 0);
     this.roll.setShade(data.shade ? new Map(Object.entries(data.shade)) : null);
     if (other || this.mine) this.load();
+    if (!other && before !== JSON.stringify(data.programs)) this.tellPrograms();
     this.askWidth();
     this.refresh();
   }
@@ -115,7 +117,7 @@ class Stage {
     const { player } = this;
     const wasMine = player.owner === OWNER;
     if (player.playing && !wasMine) return;
-    const { score } = this.index;
+    const { score } = this.data;
     const { loop } = player;
     const known = this.mine;
     player.load(score, { owner: OWNER, keep: wasMine });
@@ -123,6 +125,14 @@ class Stage {
     player.loop = loop && wasMine && loop.to <= score.end + 1e-6 ? loop : null;
     this.mixer.tellAll();
     this.said.hidden = true;
+  }
+
+  /** Let every track sound as Python says, where it does not yet. */
+  tellPrograms() {
+    if (!this.mine) return;
+    this.data.score.tracks.forEach(({ program }, i) => {
+      if (this.player.mix(i).program !== program) this.player.mix(i, { program });
+    });
   }
 
   /** Whether the transport holds our score. */
