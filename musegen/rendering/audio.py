@@ -24,6 +24,7 @@ from musegen.constants import SAMPLE_RATE
 from musegen.errors import RenderingError
 from musegen.music import Piece, Track
 from musegen.music.timing import duration_seconds, quarters_to_seconds
+from musegen.music.transform import sounding
 
 MAX_TAIL_SECONDS = 2.0
 """Longest ringing after the end of the last note."""
@@ -82,6 +83,7 @@ def render_audio(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
         raise ValueError(f"sample_rate must be 8000 to 96000, got {sample_rate!r}")
     if piece.num_notes == 0:
         raise RenderingError("The piece has no notes, so there is nothing to play: add at least one note.")
+    piece = sounding(piece)
     seconds = duration_seconds(piece)
     if seconds > MAX_SECONDS:
         raise RenderingError(
@@ -147,7 +149,8 @@ class Stroke:
     seconds: float
 
 
-def render_strokes(program: int, is_drum: bool, strokes: Sequence[Stroke], *, reverb: bool = False) -> list[np.ndarray]:
+def render_strokes(program: int, is_drum: bool, strokes: Sequence[Stroke], *, reverb: bool = False,
+                   font: Path | None = None) -> list[np.ndarray]:  # fmt: skip
     """Return the sound of single keys of one instrument, each alone and as loud as the synthesiser plays it.
 
     Args:
@@ -155,6 +158,7 @@ def render_strokes(program: int, is_drum: bool, strokes: Sequence[Stroke], *, re
         is_drum: whether it is a drum kit.
         strokes: the keys.
         reverb: whether the room is heard, too (TinySoundFont has none).
+        font: a sound font; that of `find_sound_font` by default.
 
     Returns:
         For each stroke float32 samples, shape (N, 2), at `SAMPLE_RATE`; 1.0 is full scale.
@@ -167,8 +171,8 @@ def render_strokes(program: int, is_drum: bool, strokes: Sequence[Stroke], *, re
     with ExitStack() as stack:
         synth = None
         for stroke in strokes:
-            if synth is None or reverb:  # a room remembers: each stroke gets its own
-                synth = stack.enter_context(closing(_new_synth(SAMPLE_RATE, reverb=reverb)))
+            if synth is None:
+                synth = stack.enter_context(closing(_new_synth(SAMPLE_RATE, reverb=reverb, font=font)))
                 synth.select(channel, program, is_drum)
             sound = np.zeros((-(-int(stroke.seconds * SAMPLE_RATE) // BLOCK) * BLOCK, 2), dtype=np.float32)
             held = min(max(int(stroke.hold_seconds * SAMPLE_RATE) // BLOCK, 1) * BLOCK, len(sound))
@@ -348,11 +352,11 @@ def _import_fluidsynth() -> ModuleType:
 class _FluidSynth:
     """FluidSynth, loading of the sound font only the instruments that play."""
 
-    def __init__(self, sample_rate: int, reverb: bool) -> None:
+    def __init__(self, sample_rate: int, reverb: bool, font: Path | None) -> None:
         fluidsynth = _import_fluidsynth()
         settings = {"synth.dynamic-sample-loading": 1, "synth.chorus.active": 0, "synth.polyphony": 512,
                     "synth.reverb.active": int(reverb)}  # fmt: skip
-        font = find_sound_font()
+        font = font or find_sound_font()
         self._synth = fluidsynth.Synth(gain=0.5, samplerate=sample_rate, channels=256, **settings)
         self._write = fluidsynth.cfunc(
             "fluid_synth_write_float", c_int, ("synth", c_void_p, 1), ("len", c_int, 1),
@@ -386,10 +390,10 @@ class _FluidSynth:
 class _TinySynth:
     """TinySoundFont: no system library needed, no reverberation."""
 
-    def __init__(self, sample_rate: int, reverb: bool) -> None:
+    def __init__(self, sample_rate: int, reverb: bool, font: Path | None) -> None:
         import tinysoundfont
 
-        font = find_sound_font(small=True)
+        font = font or find_sound_font(small=True)
         self._synth = tinysoundfont.Synth(samplerate=sample_rate)
         try:
             self._font = self._synth.sfload(str(font), max_voices=512)
@@ -416,10 +420,10 @@ class _TinySynth:
         self._synth.sfunload(self._font)
 
 
-def _new_synth(sample_rate: int, *, reverb: bool = True) -> _Synth:
+def _new_synth(sample_rate: int, *, reverb: bool = True, font: Path | None = None) -> _Synth:
     for kind in (_FluidSynth, _TinySynth):
         try:
-            return kind(sample_rate, reverb)
+            return kind(sample_rate, reverb, font)
         except (ImportError, OSError):  # the package or the library that it needs is not installed
             continue
     raise RenderingError(_NO_SYNTH)

@@ -1,24 +1,22 @@
 """Sounds of single keys, for a page that plays them itself: rendered by the synthesiser that renders the WAV.
 
-A *pack* holds the sounds of one instrument for one octave of keys. Of a melodic instrument every third semitone is
-rendered and serves its two neighbours; of a drum kit every key. A sound that goes on while its key is held ends in a
-loop: its decay is taken out of the loop, so that the loop is seamless, and given back by whoever plays it. How loud a
-key is at each velocity, how it dies away when released and how much of it the room returns are measured, too.
+A *pack* holds the sounds of one instrument for one octave of keys. Of a melodic instrument a key serves its neighbours,
+too, as far as they sound alike: sound fonts change from one recording to the next at keys of their own choice. A sound
+that goes on while its key is held ends in a loop: its decay is taken out of the loop, so that the loop is seamless, and
+given back by whoever plays it. How loud a key is at each velocity, how it dies away when released and how much of it
+the room returns are measured, too.
 
-File format: "MGS1", length of the index as 32-bit little endian, the index (JSON, see `make_pack`), then one sound
-file (Ogg Vorbis or FLAC) that holds all sounds of the pack one after another.
+The sound file of a pack (see `musegen.rendering.pack`) holds all its sounds one after another.
 """
 
-import json
-import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from musegen.constants import SAMPLE_RATE
-from musegen.rendering.audio import Stroke, encode_audio, render_strokes
+from musegen.rendering.audio import Stroke, render_strokes
+from musegen.rendering.pack import packed
+from musegen.rendering.room import send_gain
 
 PACK_VERSION = 1
 """Raised whenever packs change, so that nobody plays one kept from before."""
@@ -26,8 +24,8 @@ PACK_VERSION = 1
 KEYS = 12
 """Keys a pack covers: those of an octave from C, pitches 12 n to 12 n + 11."""
 
-STEP = 3
-"""Semitones from one rendered key of a melodic instrument to the next."""
+MAX_SHARED = 5
+"""Neighbouring keys that one sound may serve, itself among them."""
 
 FORMATS = ("ogg", "flac")
 """Sound files of a pack: small, and for browsers that cannot read the small one."""
@@ -37,11 +35,11 @@ SOFT, LOUD = 45, 110
 VELOCITIES = (1, 8, 20, 40, 64, 80, 100, 127)
 """Velocities at which the loudness is measured."""
 
-_MIDDLE = 60
 _GAP = 0.02  # seconds of silence between the sounds of a pack: a codec smears no sound into the next
-_SAME = 0.97  # correlation above which a soft and a loud stroke differ in loudness alone
+_PROBE = 0.4  # seconds that are enough to compare two keys
 _MONO = 0.995  # correlation of left and right above which a pack has one channel
 _SILENT = 1e-5  # of full scale: -100 dB
+_ALIKE = 2.0  # decibels
 _PEAK = 0.7  # of full scale, of each sound as stored
 _FADE = 0.15  # seconds over which the end of a loop becomes its beginning
 _LOOP_SECONDS = (0.35, 1.3)
@@ -54,6 +52,7 @@ class Sound:
     Attributes:
         samples: float32, shape (N, 2), peak `_PEAK`.
         pitch, velocity: of the key.
+        low, high: lowest and highest pitch that it serves.
         gain: of the samples to be as loud as the synthesiser plays.
         loop: first sample and end of the part that repeats, or None for a sound that ends by itself.
         decay_seconds: time constant with which the loop is to die away, or None where it does not.
@@ -61,10 +60,12 @@ class Sound:
 
     samples: np.ndarray
     pitch: int
+    low: int
+    high: int
     velocity: int
-    gain: float
-    loop: tuple[int, int] | None
-    decay_seconds: float | None
+    gain: float = 1.0
+    loop: tuple[int, int] | None = None
+    decay_seconds: float | None = None
 
 
 def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg") -> bytes:
@@ -72,9 +73,9 @@ def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg
 
     The index is ``{program, drum, octave, rate, channels, release, send, curve, sounds}``: `release` the time constant
     in seconds with which a released key dies away (null: keys sound to their end); `send` the gain from the mean of
-    both channels to the room of `make_room`; `curve` pairs (velocity, gain relative to velocity 127); `sounds` a list
-    of ``{pitch, low, high, velocity, gain, start, length, loop, decay}`` with `start`, `length` and `loop` (within the
-    sound) in samples, `low` to `high` the pitches it serves.
+    both channels to the room of `musegen.rendering.room`; `curve` pairs (velocity, gain relative to velocity 127);
+    `sounds` a list of ``{pitch, low, high, velocity, gain, start, length, loop, decay}`` with `start`, `length` and
+    `loop` (within the sound) in samples, `decay` in seconds, `low` to `high` the pitches it serves.
 
     Args:
         program: General MIDI program, or number of the drum kit, 0 to 127.
@@ -97,14 +98,13 @@ def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg
     joined = np.concatenate(parts)
     if _is_mono(joined):
         joined = joined.mean(axis=1, keepdims=True)
-    reach = 0 if is_drum else STEP // 2
     index = {
         "program": program, "drum": is_drum, "octave": octave, "rate": SAMPLE_RATE, "channels": joined.shape[1],
         "release": None if is_drum else _release_seconds(program, _usual_pitch(octave)),
-        "send": _send(program, is_drum, _usual_pitch(octave)),
+        "send": send_gain(program, is_drum),
         "curve": _curve(program, is_drum, _usual_pitch(octave)),
         "sounds": [
-            {"pitch": s.pitch, "low": s.pitch - reach, "high": s.pitch + reach, "velocity": s.velocity,
+            {"pitch": s.pitch, "low": s.low, "high": s.high, "velocity": s.velocity,
              "gain": round(s.gain, 7), "start": start, "length": len(s.samples), "loop": s.loop,
              "decay": s.decay_seconds and round(s.decay_seconds, 4)}
             for s, start in zip(sounds, starts, strict=True)
@@ -113,68 +113,94 @@ def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg
     return packed(index, np.rint(joined * 32767).astype(np.int16), audio_format)
 
 
-def packed(index: dict, samples: np.ndarray, audio_format: str) -> bytes:
-    """Return an index and int16 samples, shape (N, C), as a file."""
-    text = json.dumps(index, separators=(",", ":")).encode()
-    return b"MGS1" + struct.pack("<I", len(text)) + text + encode_audio(samples, audio_format)
-
-
-def unpacked(data: bytes) -> tuple[dict, bytes]:
-    """Return the index of a pack and its sound file.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if data[:4] != b"MGS1" or len(data) < 8:
-        raise ValueError("not a pack of sounds")
-    length = struct.unpack("<I", data[4:8])[0]
-    return json.loads(data[8 : 8 + length]), data[8 + length :]
-
-
 # ------------------------------------------------------------------------------------------------------ the sounds
 
 
 def key_sounds(program: int, octave: int) -> list[Sound]:
     """Return the sounds of a melodic instrument for an octave, each once or, where it sounds different, also soft."""
-    pitches = [p for p in range(KEYS * octave + 1, KEYS * (octave + 1), STEP) if p <= 127]
-    strokes = [Stroke(p, v, HELD_SECONDS, HELD_SECONDS) for p in pitches for v in (LOUD, SOFT)]
-    rendered = render_strokes(program, False, strokes)
-    sounds = []
-    for pitch, loud, soft in zip(pitches, rendered[::2], rendered[1::2], strict=True):
-        if np.abs(loud).max() < _SILENT:
-            continue
-        sounds.append(_shaped(loud, pitch, LOUD))
-        if np.abs(soft).max() >= _SILENT and _likeness(loud, soft) < _SAME:
-            sounds.append(_shaped(soft, pitch, SOFT))
-    return sounds
+    zones = key_zones(program, octave)
+    roots = [root for _, root, _ in zones]
+    short = render_strokes(program, False, [Stroke(p, v, _PROBE, _PROBE) for p in roots for v in (LOUD, SOFT)])
+    layers = [
+        (zone, velocity)
+        for zone, loud, soft in zip(zones, short[::2], short[1::2], strict=True)
+        for velocity in ((LOUD,) if _same_colour(loud, soft) else (LOUD, SOFT))
+    ]
+    strokes = [Stroke(zone[1], velocity, HELD_SECONDS, HELD_SECONDS) for zone, velocity in layers]
+    return [
+        _shaped(sound, Sound(sound, root, low, high, velocity))
+        for ((low, root, high), velocity), sound in zip(layers, render_strokes(program, False, strokes), strict=True)
+        if np.abs(sound).max() >= _SILENT
+    ]
+
+
+def key_zones(program: int, octave: int) -> list[tuple[int, int, int]]:
+    """Return which keys of an octave can share a sound, as (lowest, the one to render, highest).
+
+    Neighbours share one where, played faster or slower, it differs by at most `_ALIKE` decibels from their own: on
+    average over the third-octave bands, and over the first moments.
+    """
+    pitches = range(KEYS * octave, min(KEYS * (octave + 1), 128))
+    probes = render_strokes(program, False, [Stroke(p, LOUD, _PROBE, _PROBE) for p in pitches])
+    sums = {p: _spectrum(sound) for p, sound in zip(pitches, probes, strict=True)}
+    levels = {p: 20 * np.log10(_levels(sound, 0.02)) for p, sound in zip(pitches, probes, strict=True)}
+
+    def alike(pitch: int, root: int) -> bool:
+        own, other = _bands(sums[pitch], 1.0), _bands(sums[root], 2 ** ((pitch - root) / 12))
+        heard = own > own.max() - 30
+        loud = levels[pitch] > levels[pitch].max() - 20
+        return bool(
+            np.abs(own - other)[heard].mean() <= _ALIKE and np.abs(levels[pitch] - levels[root])[loud].mean() <= _ALIKE
+        )
+
+    zones, low = [], pitches.start
+    while low < pitches.stop:
+        high = min(low + MAX_SHARED, pitches.stop) - 1
+        while not all(alike(p, (low + high) // 2) for p in range(low, high + 1)):
+            high -= 1
+        zones.append((low, (low + high) // 2, high))
+        low = high + 1
+    return zones
+
+
+def _spectrum(sound: np.ndarray) -> np.ndarray:
+    """Return the energy up to each frequency, cumulated, shape (bins + 1,)."""
+    window = np.hanning(len(sound))[:, np.newaxis]
+    return np.concatenate([[0.0], np.cumsum((np.abs(np.fft.rfft(sound * window, axis=0)) ** 2).sum(axis=1))])
+
+
+def _bands(sums: np.ndarray, ratio: float) -> np.ndarray:
+    """Return the third-octave levels in decibels of a sound played `ratio` times as fast."""
+    edges = 40 * 2 ** (np.arange(28) / 3) / ratio * 2 * (len(sums) - 2) / SAMPLE_RATE
+    return 10 * np.log10(np.diff(np.interp(edges, np.arange(len(sums)), sums)) + 1e-12)
 
 
 def drum_sounds(kit: int, octave: int) -> list[Sound]:
     """Return the sounds of a drum kit for an octave of keys, as they sound when struck and left."""
     pitches = [p for p in range(KEYS * octave, KEYS * (octave + 1)) if p <= 127]
     rendered = render_strokes(kit, True, [Stroke(p, LOUD, 0.15, HELD_SECONDS) for p in pitches])
-    return [_ending(sound, pitch, LOUD) for pitch, sound in zip(pitches, rendered, strict=True)
-            if np.abs(sound).max() >= _SILENT]  # fmt: skip
+    return [_ending(sound, Sound(sound, pitch, pitch, pitch, LOUD))
+            for pitch, sound in zip(pitches, rendered, strict=True) if np.abs(sound).max() >= _SILENT]  # fmt: skip
 
 
-def _shaped(sound: np.ndarray, pitch: int, velocity: int) -> Sound:
+def _shaped(sound: np.ndarray, like: Sound) -> Sound:
     """Return the sound with a loop, or cut where it has died away."""
     levels = _levels(sound, 0.05)
     if levels[-1] < levels.max() * 1e-3:
-        return _ending(sound, pitch, velocity)
-    return _looped(sound, pitch, velocity)
+        return _ending(sound, like)
+    return _looped(sound, like)
 
 
-def _ending(sound: np.ndarray, pitch: int, velocity: int) -> Sound:
+def _ending(sound: np.ndarray, like: Sound) -> Sound:
     peak = np.abs(sound).max()
     heard = np.flatnonzero(np.abs(sound).max(axis=1) > peak * 1e-3)
     cut = sound[: min(int(heard[-1]) + int(0.02 * SAMPLE_RATE), len(sound))].copy()
     fade = min(int(0.02 * SAMPLE_RATE), len(cut))
     cut[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)[:, np.newaxis]
-    return _stored(cut, pitch, velocity, None, None)
+    return _stored(cut, like)
 
 
-def _looped(sound: np.ndarray, pitch: int, velocity: int) -> Sound:
+def _looped(sound: np.ndarray, like: Sound) -> Sound:
     """Return the sound ending in a seamless loop, from which the decay is taken."""
     end, fade = len(sound), int(_FADE * SAMPLE_RATE)
     shortest, longest = (int(s * SAMPLE_RATE) for s in _LOOP_SECONDS)
@@ -196,13 +222,12 @@ def _looped(sound: np.ndarray, pitch: int, velocity: int) -> Sound:
     steady[start:] *= np.exp(-rate * since)
     beyond = steady[start : start + int(_GAP * SAMPLE_RATE)]  # a codec blurs an edge; the loop has none
     decay = 1 / rate if rate > 0.01 else None
-    return _stored(np.concatenate([steady, beyond]), pitch, velocity, (start, end), decay)
+    return _stored(np.concatenate([steady, beyond]), replace(like, loop=(start, end), decay_seconds=decay))
 
 
-def _stored(samples: np.ndarray, pitch: int, velocity: int, loop: tuple[int, int] | None,
-            decay: float | None) -> Sound:  # fmt: skip
+def _stored(samples: np.ndarray, like: Sound) -> Sound:
     peak = float(np.abs(samples).max())
-    return Sound((samples * (_PEAK / peak)).astype(np.float32), pitch, velocity, peak / _PEAK, loop, decay)
+    return replace(like, samples=(samples * (_PEAK / peak)).astype(np.float32), gain=peak / _PEAK)
 
 
 # ------------------------------------------------------------------------------------------------------- measuring
@@ -232,10 +257,14 @@ def _correlation(long: np.ndarray, short: np.ndarray) -> np.ndarray:
     return products / np.sqrt(np.maximum(energies, 1e-20) * max((short**2).sum(), 1e-20))
 
 
-def _likeness(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the correlation of two sounds over their first second."""
-    a, b = a[:SAMPLE_RATE], b[:SAMPLE_RATE]
-    return float((a * b).sum() / np.sqrt((a**2).sum() * (b**2).sum()))
+def _same_colour(loud: np.ndarray, soft: np.ndarray) -> bool:
+    """Whether two sounds differ in loudness alone; silence has any colour."""
+    if np.abs(soft).max() < _SILENT:
+        return True
+    one, other = (_bands(_spectrum(sound), 1.0) for sound in (loud, soft))
+    heard = one > one.max() - 30
+    difference = (one - other)[heard]
+    return bool(np.abs(difference - np.median(difference)).mean() <= _ALIKE)
 
 
 def _is_mono(sound: np.ndarray) -> bool:
@@ -266,67 +295,3 @@ def _release_seconds(program: int, pitch: int) -> float:
     count = max(int(np.argmax(levels < levels[0] * 10 ** (-40 / 20))), 3) if levels[-1] < levels[0] / 100 else 48
     slope = np.polyfit(np.arange(count) * 0.02, np.log(levels[:count]), 1)[0]
     return round(float(np.clip(-1 / slope if slope < 0 else 2.0, 0.01, 2.0)), 4)
-
-
-# -------------------------------------------------------------------------------------------------------- the room
-
-
-@lru_cache(maxsize=1)
-def room_response() -> np.ndarray:
-    """Return the room of the synthesiser: its answer to a single sample on the mean of both channels.
-
-    It is what turns dry drum strokes into what the room adds to them.
-
-    Returns:
-        float32, shape (N, 2), at `SAMPLE_RATE`; N is 0 where the synthesiser has no room.
-    """
-    keys = (36, 38, 42, 46, 39, 49)
-    size = 1 << 18
-    above, below = np.zeros((size // 2 + 1, 2), complex), np.zeros(size // 2 + 1)
-    for key in keys:
-        dry, added = _dry_and_room(0, True, key)
-        spectrum = np.fft.rfft(dry, size)
-        above += np.fft.rfft(added, size, axis=0) * np.conj(spectrum)[:, np.newaxis]
-        below += np.abs(spectrum) ** 2
-    if not np.abs(above).max():
-        return np.zeros((0, 2), dtype=np.float32)
-    response = np.fft.irfft(above / (below + 1e-4 * below.mean())[:, np.newaxis], size, axis=0)[: 3 * SAMPLE_RATE]
-    loud = np.flatnonzero(np.abs(response).max(axis=1) > np.abs(response).max() * 1e-3)
-    response = response[: int(loud[-1]) + 1]
-    fade = min(SAMPLE_RATE // 10, len(response))
-    response[-fade:] *= np.linspace(1, 0, fade)[:, np.newaxis]
-    return response.astype(np.float32)
-
-
-def make_room(audio_format: str = "ogg") -> bytes:
-    """Return `room_response` as a file: its index ``{rate, gain}`` says how loud it is to be played."""
-    response = room_response()
-    if not len(response):
-        return packed({"rate": SAMPLE_RATE, "gain": 0.0}, np.zeros((64, 2), np.int16), audio_format)
-    peak = float(np.abs(response).max())
-    samples = np.rint(response * (32000 / peak)).astype(np.int16)
-    return packed({"rate": SAMPLE_RATE, "gain": peak / (32000 / 32768)}, samples, audio_format)
-
-
-def _dry_and_room(program: int, is_drum: bool, pitch: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return a short stroke as the mean of both channels, shape (N,), and what the room adds to it, shape (N, 2)."""
-    stroke = [Stroke(pitch, LOUD, 0.3, 3.0)]
-    dry = render_strokes(program, is_drum, stroke)[0].astype(np.float64)
-    return dry.mean(axis=1), render_strokes(program, is_drum, stroke, reverb=True)[0] - dry
-
-
-def _send(program: int, is_drum: bool, pitch: int) -> float:
-    """Return the gain from the dry sound of an instrument to the room, so that as much comes back as there."""
-    room = room_response()
-    if not len(room):
-        return 0.0
-    dry, added = _dry_and_room(program, is_drum, 38 if is_drum else pitch)
-    size = 1 << 19
-    expected = np.fft.irfft(np.fft.rfft(dry, size)[:, np.newaxis] * np.fft.rfft(room, size, axis=0), size, axis=0)
-    energy = (expected[: len(added)] ** 2).sum()
-    return round(float(np.sqrt((added**2).sum() / energy)), 4) if energy > 1e-12 else 1.0
-
-
-def octaves_of(pitches: Sequence[int]) -> list[int]:
-    """Return the octaves whose packs have the sounds of some pitches."""
-    return sorted({pitch // KEYS for pitch in pitches})

@@ -56,7 +56,7 @@ def sound_version() -> str:
 
 
 def sound_index() -> dict:
-    """Return where packs are: ``{version, step, keys}``; see `sound_pack`.
+    """Return where packs are: ``{version, keys}``; see `sound_pack`.
 
     Raises:
         RenderingError: no synthesiser or sound font is installed.
@@ -77,12 +77,12 @@ def sound_pack(version: str, name: str, audio_format: str) -> bytes | None:
     Raises:
         RenderingError: no synthesiser or sound font is installed.
     """
-    from musegen.rendering import samples
+    from musegen.rendering import room, samples
 
     if version != sound_version() or audio_format not in samples.FORMATS:
         return None
     if name == "room":
-        return _kept((version, name, audio_format), lambda: samples.make_room(audio_format))
+        return _kept((version, name, audio_format), lambda: room.make_room(audio_format))
     found = _PACK_NAME.fullmatch(name)
     if not found or int(found[2]) > 127 or int(found[3]) > 10:
         return None
@@ -160,7 +160,7 @@ def _path(place: tuple[str, str, str]) -> Path | None:
 
 
 def _read(path: Path | None) -> bytes | None:
-    from musegen.rendering.samples import unpacked
+    from musegen.rendering.pack import unpacked
 
     try:
         data = path.read_bytes() if path else b""
