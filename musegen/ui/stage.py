@@ -1,7 +1,8 @@
 """The stage on the page: the take as it is heard and seen, and what is chosen there.
 
-VIEWS, stage_view, chosen_programs, show_stage. The component (web/stage.js) keeps what changes by the second; what must
-outlast it (view, width of the sheet, instruments) is kept here.
+VIEWS, stage_view, chosen_programs, stage_key, show_stage.
+The component (web/stage.js) keeps what changes by the second; what must outlast it (view, width of the sheet,
+instruments) is kept here.
 """
 
 from collections.abc import Mapping
@@ -16,12 +17,10 @@ from musegen.services.request import Take
 from musegen.services.stage import bar_words, score_data
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
+from musegen.ui.sheet import DEFAULT_WIDTH, WIDTHS
 
 VIEWS = ("Sheet", "Roll", "Both", "Numbers")
 KEY = "player"
-DEFAULT_WIDTH = 1160
-WIDTHS = (330, 440, 560, 700, 860, DEFAULT_WIDTH, 1400)
-"""Widths that sheets are engraved for, in CSS pixels; few, so that their pages are often there already."""
 
 INSTRUMENTS = (0, 6, 19, 21, 24, 46, 40, 42, 48, 52, 56, 60, 65, 68, 70, 71, 73, 11)
 _VIEW, _WIDTH, _PROGRAMS = "view", "sheet_width", "instruments"
@@ -36,6 +35,11 @@ def stage_view() -> str:
 def chosen_programs(style_id: str) -> dict[int, int]:
     """Return the General MIDI programs chosen in the mixer for a style, by index of the track."""
     return dict(st.session_state.get(_PROGRAMS, {}).get(style_id, {}))
+
+
+def stage_key(composed: Take) -> str:
+    """Return the key of the score that `show_stage` lets the browser play."""
+    return score_data(composed.piece, _marked(composed))["key"]
 
 
 def show_stage(take: Take, composed: Take, shade: Mapping[str, float] | None = None) -> None:

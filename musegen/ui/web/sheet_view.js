@@ -11,9 +11,18 @@ const MARGIN = 28;
 const REACH = 26;
 const NOTE_ID = /^(n\d+-\d+)(?:-\d+)?$/;
 
-/** Sheet music in a host element; `listener` has note(id, event), place(quarter, event) and range({from, to}, done). */
+/** Return the greatest of some widths that fits a room, the least where none does; all in CSS pixels. */
+export function widthFor(room, widths) {
+  const fits = widths.filter((width) => width <= room + 24);
+  return fits.length ? fits[fits.length - 1] : widths[0];
+}
+
+/**
+ * Sheet music in a host element; `listener` has note(id, event), place(quarter, event) and range({from, to}, done), or
+ * is null for a sheet that is only looked at.
+ */
 export class SheetView {
-  constructor(host, listener) {
+  constructor(host, listener = null) {
     Object.assign(this, { host, listener, score: null, systems: [], bars: [], parts: new Map(), lit: new Set() });
     Object.assign(this, { quarter: null, range: null, drawn: null, touched: -Infinity, drag: null });
     this.pages = make("div", { class: "pages" });
@@ -22,7 +31,7 @@ export class SheetView {
     this.paper = make("div", { class: "paper", role: "img", "aria-label": "Sheet music" });
     this.paper.append(this.marks, this.pages, this.line);
     this.host.append(this.paper);
-    this.listen();
+    if (listener) this.listen();
     this.observer = new ResizeObserver(() => this.place());
     this.observer.observe(this.paper);
   }

@@ -4,7 +4,7 @@ import { button, make } from "./elements.js";
 import { Mixer } from "./mixer.js";
 import { RollView } from "./roll_view.js";
 import { ScoreIndex } from "./score_index.js";
-import { SheetView } from "./sheet_view.js";
+import { SheetView, widthFor } from "./sheet_view.js";
 import { listenToKeys } from "./stage_keys.js";
 import { TempoMap, transport } from "./transport.js";
 import { TransportBar } from "./transport_bar.js";
@@ -285,8 +285,7 @@ class Stage {
     const room = this.sheetHost.clientWidth;
     if (!room || !this.data) return;
     const { widths, width } = this.data;
-    const fits = widths.filter((one) => one <= room / this.size + 24);
-    const wanted = fits.length ? fits[fits.length - 1] : widths[0];
+    const wanted = widthFor(room / this.size, widths);
     if (wanted === width || wanted === this.asked) return;
     this.asked = wanted;
     this.set("width", wanted);

@@ -54,9 +54,10 @@ export function listenToKeys(stage, actions) {
   }
 
   const ends = [];
+  // On the document, so that whoever must come first (a recording under way) can listen on the window.
   const on = (name, fn, capture) => {
-    window.addEventListener(name, fn, capture);
-    ends.push(() => window.removeEventListener(name, fn, capture));
+    document.addEventListener(name, fn, capture);
+    ends.push(() => document.removeEventListener(name, fn, capture));
   };
   on("keydown", onTab, true);
   on("pointerdown", onPointer, true);
@@ -78,5 +79,5 @@ function isTyping(target) {
 /** Return whether another of our components has the focus and uses keys itself, as the editor does. */
 function belongsElsewhere(event, stage) {
   const path = event.composedPath();
-  return !path.includes(stage) && path.some((one) => one instanceof Element && one.matches("[role=application]"));
+  return !path.includes(stage) && path.some((one) => one instanceof Element && one.matches("[role=application], [role=listbox], [role=grid]"));
 }
