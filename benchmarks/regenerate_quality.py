@@ -20,7 +20,7 @@ from benchmarks.report import Figures, run, table
 from benchmarks.takes import read_corpus
 from musegen.codecs.chorale_grid import FIRST_PITCH
 from musegen.codecs.chorale_reading import read_example
-from musegen.codecs.codec import Example
+from musegen.codecs.codec import Codec, Example
 from musegen.codecs.folk_tune import TICKS_PER_QUARTER, FolkTuneCodec
 from musegen.codecs.folk_tune_cursor import PITCH
 from musegen.errors import MusegenError
@@ -80,9 +80,7 @@ def cases(style: Style, pieces: dict[str, Piece], most: int) -> list[Case]:
     return result
 
 
-def after_gap(
-    codec: FolkTuneCodec | ChoraleCodec, piece: Piece, after: float
-) -> tuple[Example, np.ndarray, np.ndarray]:
+def after_gap(codec: Codec, piece: Piece, after: float) -> tuple[Example, np.ndarray, np.ndarray]:
     """Return a piece as read, the events of the notes after a gap, boolean (T, K), and which could come, (T, K, V)."""
     if isinstance(codec, FolkTuneCodec):
         events = codec.encode(piece)

@@ -7,7 +7,7 @@ from musegen.datasets.folk_tunes import load_split, read_tunes
 from musegen.datasets.jsb_chorales import read_pieces, read_sources
 from musegen.music import Piece
 from musegen.sampling.loop import Constraints, sample
-from musegen.services.compose import PLANNERS, model_of
+from musegen.services.compose import PLANNERS, model_of, settings_of
 from musegen.services.request import ComposeRequest
 from musegen.styles import load_style
 from musegen.styles.card import StyleCard
@@ -32,7 +32,7 @@ def compose_changed(request: ComposeRequest, change: Callable[[Constraints], Con
     style = load_style(request.style_id)
     plan = PLANNERS[style.codec.name](request, style)
     cursor = plan.make_cursor()
-    sample(model_of(style), [cursor], plan.settings, change(plan.constraints), [(request.random_seed, 0)])
+    sample(model_of(style), [cursor], settings_of(request), change(plan.constraints), [(request.random_seed, 0)])
     return plan.finish(cursor)
 
 

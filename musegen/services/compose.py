@@ -15,6 +15,7 @@ from musegen.services.compose_tune import plan_tune
 from musegen.services.length import check_request
 from musegen.services.plan import Plan
 from musegen.services.request import ComposeRequest, ComposeResult, Take
+from musegen.services.temperature_curve import temperature_of
 from musegen.styles import Style, load_style
 
 PLANNERS: dict[str, Callable[[ComposeRequest, Style], Plan]] = {"folk-tune": plan_tune, "chorale": plan_chorale}
@@ -29,6 +30,12 @@ def _model(folder: Path, style_sha256: str, hidden_index: int) -> StepModel:
 def model_of(style: Style) -> StepModel:
     """Return the network of a style, loaded once."""
     return _model(style.folder, style.card.sha256, style.hidden_index)
+
+
+def settings_of(request: ComposeRequest) -> SamplingSettings:
+    """Return how the events of a request are drawn."""
+    at = temperature_of(request.temperature_curve)
+    return SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength, at)
 
 
 def compose(
@@ -54,6 +61,10 @@ def compose(
     style = load_style(request.style_id)
     if request.mode not in style.card.modes:
         raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(style.card.modes)}.")
+    if request.form:
+        from musegen.services.form import compose_form  # which composes its sections here
+
+        return compose_form(request, progress=progress, cancelled=cancelled)
     model = model_of(style)
     loaded = time.perf_counter()
     plan = PLANNERS[style.codec.name](request, style)
@@ -61,7 +72,7 @@ def compose(
     traces = sample(
         model,
         cursors,
-        SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength),
+        settings_of(request),
         plan.constraints,
         [(request.random_seed, index) for index in range(request.num_takes)],
         progress=progress,

@@ -9,6 +9,7 @@ from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, sc
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
 from musegen.services.request import MAX_BARS, MAX_SECONDS, MAX_TAKES, MODES, ComposeRequest
+from musegen.services.temperature_curve import check_curve
 
 NEW_BARS = 8
 """Bars that are new at least where no length is asked for."""
@@ -34,10 +35,12 @@ def check_request(request: ComposeRequest) -> None:
         ("The highest pitch", request.high_pitch, 0, 127),
         ("The random seed", request.random_seed, 0, 2**63 - 1),
         ("The number of takes", request.num_takes, 1, MAX_TAKES),
+        ("The variation of the form", request.form_variation, 0.0, 1.0),
     )
     for name, value, low, high in ranges:
         if value is not None and not low <= value <= high:  # also refuses what is not a number
             raise ConstraintError(f"{name} is {_plain(value)}; it must be {_plain(low)} to {_plain(high)}.")
+    check_curve(request.temperature_curve)
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     if low > high:
         raise ConstraintError(

@@ -29,7 +29,8 @@ from musegen.services.compose_chorale import SINGING_RANGES
 from musegen.services.gaps import Gap
 from musegen.services.key_lock import locked_scale
 from musegen.services.regenerate_tune import Filling
-from musegen.services.steer_request import SteerRequest, curve_at
+from musegen.services.steer_request import SteerRequest
+from musegen.services.temperature_curve import temperature_of
 
 CONTEXT_STEPS = 16
 """Sixteenths after a gap by which its candidates are judged."""
@@ -188,13 +189,8 @@ class ChoraleGround:
         )
 
     def _settings(self) -> SamplingSettings:
-        asked, grid = self._request, self._grid
-        curve, bars = asked.temperature_curve, -(-(len(grid.voices) - grid.pickup) // grid.bar_steps)
-
-        def temperature_at(cursor: ChoraleCursor) -> float:
-            return curve_at(curve, (cursor.step - grid.pickup) // grid.bar_steps, bars)
-
-        at = temperature_at if curve else None
+        asked = self._request
+        at = temperature_of(asked.temperature_curve)
         return SamplingSettings(asked.temperature, asked.top_k, asked.top_p, asked.key_strength, at)
 
     def _written(self, grid: ChoraleGrid, gaps: list[Gap]) -> Piece:

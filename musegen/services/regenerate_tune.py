@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.codecs.folk_tune import MODES, TICKS_PER_QUARTER, FolkTuneCodec, FolkTuneCursor
-from musegen.codecs.folk_tune_cursor import END, HIGH, LOW, REPEAT_END, end_tick
+from musegen.codecs.folk_tune import MODES, TICKS_PER_QUARTER, FolkTuneCodec
+from musegen.codecs.folk_tune_cursor import DOUBLE, END, HIGH, LOW, REPEAT_END, end_tick
 from musegen.codecs.folk_tune_line import Line, line_of_cursor, line_of_piece, spell_line
 from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, snap
@@ -18,7 +18,8 @@ from musegen.sampling.step_model import StepModel
 from musegen.sampling.tune_gap import TuneGap, gap_mask, pull, without_gap
 from musegen.services.gaps import Gap
 from musegen.services.key_lock import locked_scale
-from musegen.services.steer_request import SteerRequest, curve_at
+from musegen.services.steer_request import SteerRequest
+from musegen.services.temperature_curve import temperature_of
 
 CONTEXT_NOTES = 12
 """Notes after a gap by which its candidates are judged."""
@@ -72,11 +73,15 @@ class TuneGround:
 
     def lengthen(self, num_bars: int) -> None:
         """Let the music be `num_bars` bars long from now on; what is beyond is dropped when gaps are filled."""
-        self._end = self._line.pickup + num_bars * self._line.bar
+        old, self._end = self._end, self._line.pickup + num_bars * self._line.bar
         self._closes = True
         self._line.notes = [note for note in self._line.notes if note[0] < self._end]
         self._line.signs = {tick: sign for tick, sign in self._line.signs.items() if tick < self._end}
         self.end = snap(self._end / TICKS_PER_QUARTER)
+        if old < self._end and self._line.is_line(old):  # what follows the old end is a part of its own
+            self._line.signs.setdefault(old, DOUBLE)
+            lines = {*self.piece.barlines, Barline(snap(old / TICKS_PER_QUARTER), "double")}
+            self.piece = replace(self.piece, barlines=tuple(lines))
 
     def fill(self, gaps: list[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
         """Return the piece with its gaps filled, one after the other.
@@ -187,12 +192,7 @@ class TuneGround:
 
     def _settings(self) -> SamplingSettings:
         asked = self._request
-        curve, bars = asked.temperature_curve, self._num_bars()
-
-        def temperature_at(cursor: FolkTuneCursor) -> float:
-            return curve_at(curve, cursor.bar_index, bars)
-
-        at = temperature_at if curve else None
+        at = temperature_of(asked.temperature_curve)
         return SamplingSettings(asked.temperature, asked.top_k, asked.top_p, asked.key_strength, at)
 
     def _always(self) -> np.ndarray:

@@ -32,6 +32,10 @@ class ComposeRequest:
         high_pitch: highest pitch allowed.
         random_seed: integer >= 0.
         num_takes: 1 to 8; take i is drawn from (random_seed, i).
+        temperature_curve: temperatures spread evenly over the bars, straight lines between them, instead of
+            `temperature`; as many as bars gives each bar its own.
+        form: sections as letters, "A A B A" or "AA'BA": letters that return are the same music; "" for none.
+        form_variation: how much returning sections are varied, 0 (not at all) to 1.
     """
 
     style_id: str
@@ -50,6 +54,9 @@ class ComposeRequest:
     high_pitch: int | None = None
     random_seed: int = 0
     num_takes: int = 1
+    temperature_curve: tuple[float, ...] = ()
+    form: str = ""
+    form_variation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from musegen.errors import ConstraintError
 from musegen.music import Piece
 from musegen.services.request import MAX_BARS, MAX_TAKES, Take
+from musegen.services.temperature_curve import check_curve
 
 ACTIONS = ("regenerate", "vary", "extend", "swap")
 KEEPS = ("", "pitches", "rhythm")
@@ -86,33 +87,6 @@ class SteerResult:
     changed: tuple[tuple[frozenset[int], ...], ...]
     messages: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
-
-
-def check_curve(curve: tuple[float, ...]) -> None:
-    """Refuse temperatures outside 0.1 to 2.
-
-    Raises:
-        ConstraintError: one is; the message names it.
-    """
-    wrong = [value for value in curve if not 0.1 <= value <= 2.0]
-    if wrong:
-        raise ConstraintError(f"A temperature of the curve is {wrong[0]:g}; each must be 0.1 to 2.")
-    if len(curve) > MAX_BARS:
-        raise ConstraintError(f"The temperature curve has {len(curve)} points; it may have {MAX_BARS}.")
-
-
-def curve_at(curve: tuple[float, ...], bar: int, num_bars: int) -> float:
-    """Return the temperature of a bar.
-
-    Args:
-        curve: at least one temperature, spread evenly from the first bar to the last.
-        bar: from 0.
-        num_bars: of the piece.
-    """
-    place = min(max(bar / max(num_bars - 1, 1), 0.0), 1.0) * (len(curve) - 1)
-    left = min(int(place), len(curve) - 1)
-    right = min(left + 1, len(curve) - 1)
-    return curve[left] + (place - left) * (curve[right] - curve[left])
 
 
 def check_steering(request: SteerRequest) -> None:
