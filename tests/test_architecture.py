@@ -35,7 +35,7 @@ OWNERS = {
     "music21": ("musegen.files", "musegen.datasets"),
     "fluidsynth": ("musegen.rendering.audio",),
     "tinysoundfont": ("musegen.rendering.audio",),
-    "soundfile": ("musegen.rendering.audio",),
+    "soundfile": ("musegen.rendering.audio", "musegen.files.hum_sound"),  # one writes, one reads
     "plotly": ("musegen.rendering.piano_roll",),
     "verovio": ("musegen.rendering",),
     "typst": ("musegen.rendering",),
@@ -46,7 +46,7 @@ OWNERS = {
 }
 """Third-party libraries (and sqlite3) and the rooms or modules that may import them; all others are refused."""
 
-ONE_FILE = ("fluidsynth", "tinysoundfont", "soundfile", "plotly", "verovio", "typst", "ai_edge_litert")
+ONE_FILE = ("fluidsynth", "tinysoundfont", "plotly", "verovio", "typst", "ai_edge_litert")
 DISTRIBUTIONS = {"fluidsynth": "pyfluidsynth", "ai_edge_litert": "ai-edge-litert"}
 BANNED_NAMES = re.compile(r"^(utils?|helpers?|managers?|core|common|misc)$")
 MAX_LINES = 500

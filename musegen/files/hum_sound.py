@@ -1,0 +1,159 @@
+"""A recorded voice as samples: a sound file's bytes to mono at `RATE`, rumble and hiss taken off.
+
+read_sound, Sound, RATE, MAX_SECONDS, SOUND_EXTENSIONS. What is too long, too short, silent or no sound is refused with
+a sentence, and what is too long before it is decoded.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegen.errors import FileFormatError
+
+RATE = 22_050
+"""Hertz, of the samples that are listened to."""
+
+MAX_SECONDS = 120.0
+"""Longest recording read."""
+
+MIN_SECONDS = 0.25
+"""Shortest recording read."""
+
+MAX_BYTES = 24 * 2**20
+"""Largest file read: two minutes of stereo at 48 kHz with 16 bits are 22 MB."""
+
+SOUND_EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3")
+
+SILENCE_DBFS = -60.0
+"""Recordings whose loudest 50 ms lie below this are silence."""
+
+_BAND = (55.0, 3800.0)  # hertz: voices and whistling with the harmonics that carry their pitch
+_CLIPPED = 0.985
+_MAX_CHANNELS = 8
+_NOT_SOUND = "This is not a sound file that is read here; choose a WAV, FLAC, OGG or MP3 file."
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording.
+
+    Args:
+        samples: mono, -1 to 1, at `RATE`, without rumble and hiss, shape (n,), float32.
+        seconds: its length.
+        messages: what a musician should know of it, one sentence each.
+    """
+
+    samples: np.ndarray
+    seconds: float
+    messages: tuple[str, ...] = ()
+
+
+def read_sound(data: bytes) -> Sound:
+    """Return the samples of a sound file.
+
+    Args:
+        data: content of a WAV, FLAC, OGG or MP3 file of any sample rate, in mono, stereo or up to 8 channels.
+
+    Raises:
+        FileFormatError: no sound file, empty, silent, shorter than `MIN_SECONDS` or longer than `MAX_SECONDS`.
+    """
+    if not data:
+        raise FileFormatError("This recording is empty; record again, or choose another file.")
+    if len(data) > MAX_BYTES:
+        raise FileFormatError(
+            f"This file has {len(data) / 2**20:.0f} MB, and at most {MAX_BYTES // 2**20} MB are read; "
+            f"a recording may last {MAX_SECONDS / 60:.0f} minutes."
+        )
+    samples, rate = _decode(bytes(data))
+    seconds = len(samples) / rate
+    _check_length(seconds)
+    if not np.isfinite(samples).all():
+        raise FileFormatError("This sound file is damaged: some of its samples are no numbers; record again.")
+    peak = float(np.abs(samples).max())
+    messages = []
+    if peak and np.mean(np.abs(samples) >= _CLIPPED * max(peak, 1.0)) > 0.002:
+        messages.append(
+            "The recording is overdriven; the notes may still be right, and a little farther from the "
+            "microphone they are surer."
+        )
+    mono = samples.mean(axis=1)
+    if np.abs(mono).max() < 0.1 * peak:  # channels in opposite phase
+        mono = samples[:, int(np.argmax(np.abs(samples).sum(axis=0)))]
+    heard = _band_limited(mono, rate)
+    level = 10 * np.log10(_loudest(heard) + 1e-20)
+    if level < SILENCE_DBFS:
+        raise FileFormatError(
+            "Nothing can be heard in this recording; check that the microphone is on and record again."
+        )
+    if level < -45:
+        messages.append("The recording is very quiet; closer to the microphone the notes are surer.")
+    return Sound(heard, seconds, tuple(messages))
+
+
+def _decode(data: bytes) -> tuple[np.ndarray, int]:
+    """Return samples, shape (n, channels), and their rate; the length is checked before anything is decoded."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            rate, frames = file.samplerate, file.frames
+            if file.channels > _MAX_CHANNELS or not 4_000 <= rate <= 400_000:
+                raise FileFormatError(_NOT_SOUND)
+            if 0 < frames < 2**40:  # a stream may not know its length
+                _check_length(frames / rate)
+            samples = file.read(int((MAX_SECONDS + 1) * rate), dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OSError) as error:
+        raise FileFormatError(_NOT_SOUND) from error
+    if not len(samples):
+        raise FileFormatError("This recording is empty; record again, or choose another file.")
+    return samples, rate
+
+
+def _check_length(seconds: float) -> None:
+    if seconds > MAX_SECONDS:
+        raise FileFormatError(
+            f"This recording lasts {_length(seconds)}, and at most {_length(MAX_SECONDS)} are listened to; "
+            "choose a shorter one."
+        )
+    if seconds < MIN_SECONDS:
+        raise FileFormatError("This recording is too short to hold a note; hum for a second or more.")
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} seconds"
+    return f"{minutes} minute{'s' if minutes > 1 else ''}" + (f" {rest} seconds" if rest else "")
+
+
+def _band_limited(mono: np.ndarray, rate: int) -> np.ndarray:
+    """Return the samples at `RATE` without what lies outside `_BAND`, in one transform over the whole recording."""
+    padding = rate // 10  # the transform is circular: silence keeps the end from leaking into the start
+    count = _smooth_length(len(mono) + padding)
+    wanted = max(round(len(mono) * RATE / rate), 1)
+    resampled = round(count * RATE / rate)
+    spectrum = np.fft.rfft(np.asarray(mono, dtype=np.float64) - float(np.mean(mono)), count)
+    hertz = np.arange(len(spectrum)) * rate / count
+    low, high = _BAND
+    gain = 1 / (1 + (low / np.maximum(hertz, 1e-6)) ** 8) / (1 + (hertz / high) ** 16)
+    size = resampled // 2 + 1
+    kept = np.zeros(size, dtype=complex)
+    common = min(size, len(spectrum))
+    kept[:common] = (spectrum * gain)[:common]
+    return (np.fft.irfft(kept, resampled)[:wanted] * (resampled / count)).astype(np.float32)
+
+
+def _smooth_length(count: int) -> int:
+    """Return a length not below `count` with small prime factors, quick to transform."""
+    step = 2 ** max(count.bit_length() - 6, 0)
+    return -(-count // step) * step
+
+
+def _loudest(samples: np.ndarray) -> float:
+    """Return the mean square of the loudest 50 ms."""
+    block = RATE // 20
+    if len(samples) < block:
+        return float(np.mean(samples**2)) if len(samples) else 0.0
+    blocks = samples[: len(samples) // block * block].reshape(-1, block).astype(np.float64)
+    return float(np.mean(blocks**2, axis=1).max())

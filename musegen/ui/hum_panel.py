@@ -1,0 +1,268 @@
+"""Hum a seed: the microphone or a sound file, what was heard of it as a picture, and its correction.
+
+hummed_seed. The last recordings of a session are kept as they were heard; taking one down in another way, a rerun or a
+change of page loses nothing, nor does a recording in which nothing is heard.
+"""
+
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.errors import MusegenError
+from musegen.files.hum_sound import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS
+from musegen.music.theory import key_fifths, key_name, parse_key
+from musegen.music.timing import num_bars
+from musegen.music.transform import slice_bars
+from musegen.rendering.hum_chart import hum_chart
+from musegen.services import humming
+from musegen.services.humming import AS_SUNG, FIND, HumReading, Listening
+from musegen.services.seeds import Seed
+from musegen.ui.editor import edit_notes
+from musegen.ui.messages import plain
+
+MAX_KEPT = 5
+MAX_BARS = 64
+MIC_RATE = 22_050
+PATIENCE_SECONDS = 0.4
+METERS = {"4/4": (4, 4), "3/4": (3, 4), "2/4": (2, 4), "6/8": (6, 8)}
+_GRID_WORDS = {"find": "Find it", "1/4": "Quarters", "1/8": "Eighths", "1/16": "Sixteenths", "1/8 triplets": "Triplets"}
+_PACE_WORDS = {0.5: "Half as fast", 1.0: "As heard", 2.0: "Twice as fast"}
+_RANGE_WORDS = {
+    "fiddle": "Fiddle or flute",
+    "viola": "Around middle C",
+    "cello": "Cello",
+    "bass": "Bass",
+    AS_SUNG: "Where I sang it",
+}
+_KEY_WORDS = {FIND: "The likeliest key", AS_SUNG: "No key, as I sang"}
+_KEYS = tuple(key_name(tonic, mode) for mode in ("major", "minor") for tonic in range(12))
+
+
+@dataclass(slots=True)
+class _Hummed:
+    """The recordings of this session in which notes were heard, oldest first; `shown` is the one in use."""
+
+    kept: list[Listening] = field(default_factory=list)
+    shown: str = ""
+    job: Listening | None = None
+    error: str | None = None
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def start(self, data: bytes, title: str) -> None:
+        """Listen to a recording; one under way is left."""
+        if self.job:
+            self.job.cancel()
+        self.error, self.job = None, humming.listen(data, title)
+
+    def stop(self) -> None:
+        """Stop listening; what was heard before stays."""
+        if self.job:
+            self.job.cancel()
+        self.job = None
+
+    def collect(self) -> None:
+        """Take over what was heard, or why nothing was."""
+        job = self.job
+        if job is None or not job.finished:
+            return
+        self.job, self.error = None, job.error
+        if job.result:
+            self.numbers.setdefault(job.recording_id, len(self.numbers) + 1)
+            self.kept = [*[one for one in self.kept if one.recording_id != job.recording_id], job][-MAX_KEPT:]
+            self.shown = job.recording_id
+
+    @property
+    def current(self) -> Listening | None:
+        """The recording in use."""
+        return next((one for one in self.kept if one.recording_id == self.shown), None)
+
+
+def hummed_seed() -> Seed | None:
+    """Show the microphone and what was heard; return the seed that it makes, None where there is none."""
+    hummed = _hummed()
+    _sources()
+    if hummed.job:
+        hummed.job.wait(PATIENCE_SECONDS)
+        hummed.collect()
+    if hummed.job:
+        _watch()
+    current = hummed.current
+    if hummed.error:
+        kept = f" The notes are still those of {_title(current).lower()}." if current else ""
+        st.error(plain(hummed.error + kept))
+    if current is None:
+        return None
+    if len(hummed.kept) > 1:
+        current = _choose(hummed)
+    reading = _reading()
+    try:
+        seed = humming.take_down(current.result, current.recording_id, reading)
+    except MusegenError as error:
+        st.error(plain(str(error)))
+        return None
+    seed = _shortened(seed)
+    _picture(current, seed)
+    st.caption(plain(" ".join(seed.messages)))
+    title = _title(current)
+    piece = edit_notes(
+        f"hum_edit_{current.recording_id}", seed.piece, title=f"What you hummed, {title.lower()}", max_bars=MAX_BARS
+    )
+    if not piece.num_notes:
+        st.info("There are no notes left: record again, or undo in the editor.")
+        return None
+    return replace(seed, piece=piece, title=title, messages=())
+
+
+def _hummed() -> _Hummed:
+    return st.session_state.setdefault("musegen_hummed", _Hummed())
+
+
+def _title(listening: Listening) -> str:
+    return f"Hum {_hummed().numbers[listening.recording_id]}"
+
+
+def _sources() -> None:
+    """Draw the microphone and the uploader; where the browser gives no microphone, say so."""
+    limit = f"{MAX_SECONDS / 60:.0f} minutes"
+    if _has_microphone():
+        st.audio_input(
+            f"Hum, sing or whistle a tune, up to {limit}",
+            sample_rate=MIC_RATE,
+            key="hum_mic",
+            on_change=_take,
+            args=("hum_mic",),
+            help="One voice alone, near the microphone. La la la gives surer notes than a closed mouth. It is listened "
+            "to on the computer that runs Musegen and not kept. If the microphone is refused, allow it in the "
+            "browser's address bar, or choose a sound file.",
+        )
+    else:
+        st.info(
+            "The browser gives a microphone only to a page on this computer or at an https address; "
+            "a sound file can be used here all the same."
+        )
+    st.file_uploader(
+        f"Or a sound file of one voice, up to {limit}",
+        type=[extension.lstrip(".") for extension in SOUND_EXTENSIONS],
+        max_upload_size=MAX_BYTES // 2**20,
+        key="hum_file",
+        on_change=_take,
+        args=("hum_file",),
+        help="WAV, FLAC, OGG or MP3.",
+    )
+
+
+def _has_microphone() -> bool:
+    """Return whether browsers let a page at this address use the microphone."""
+    address = urlsplit(st.context.url or "http://localhost")
+    host = address.hostname or ""
+    return address.scheme == "https" or host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _take(key: str) -> None:
+    """Listen to what was just recorded or uploaded."""
+    file = st.session_state.get(key)
+    if file is None:
+        return
+    data = file.getvalue()
+    hummed = _hummed()
+    hummed.start(data, "Your recording" if key == "hum_mic" else file.name)
+
+
+@st.fragment(run_every=0.25)
+def _watch() -> None:
+    hummed = _hummed()
+    job = hummed.job
+    if job is None or job.finished:
+        hummed.collect()
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.progress, text="Listening")
+        st.button("Cancel", icon=":material/stop:", key="hum_cancel", on_click=hummed.stop,
+                  help="Stop listening; what was heard before stays.")  # fmt: skip
+
+
+def _choose(hummed: _Hummed) -> Listening:
+    """Let one of the recordings be chosen; a new one is chosen by itself."""
+    chosen = {one.recording_id: one for one in hummed.kept}
+    st.session_state["hum_shown"] = hummed.shown
+
+    def take() -> None:
+        hummed.shown = st.session_state["hum_shown"] or hummed.shown
+
+    st.segmented_control(
+        "Your recordings",
+        list(chosen),
+        format_func=lambda name: f"{hummed.numbers[name]}: {len(chosen[name].result.notes)} notes",
+        key="hum_shown",
+        required=True,
+        wrap=True,
+        on_change=take,
+        help="The last five are kept, each with what you corrected in it.",
+    )
+    return hummed.current
+
+
+def _reading() -> HumReading:
+    """Draw how the recording is taken down."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="hum-reading"):
+        key = st.selectbox(
+            "Snap to", [FIND, AS_SUNG, *_KEYS], format_func=lambda name: _KEY_WORDS.get(name, name), key="hum_key",
+            persist_state="session", width=190,
+            help="Notes outside the key go to the nearest note in it, judged by how you sang them.",
+        )  # fmt: skip
+        range_name = st.selectbox(
+            "Octave", list(_RANGE_WORDS), format_func=_RANGE_WORDS.__getitem__, key="hum_range",
+            persist_state="session", width=180, help="The tune moves by whole octaves to where this plays.",
+        )  # fmt: skip
+        meter = METERS[
+            st.selectbox("Meter", list(METERS), key="hum_meter", persist_state="session", width=100,
+                         help="Beats in a bar, which cannot be heard for certain.")
+        ]  # fmt: skip
+        grid = "find"
+        if meter != (6, 8):
+            grid = st.selectbox(
+                "Shortest notes", list(_GRID_WORDS), format_func=_GRID_WORDS.__getitem__, key="hum_grid",
+                persist_state="session", width=150,
+                help="Which notes there can be. Find it listens for what you meant.",
+            )  # fmt: skip
+        known = st.toggle("I hummed to a tempo", key="hum_to_tempo", persist_state="session",
+                          help="Turn on if you sang along with a metronome.")  # fmt: skip
+        bpm, pace = None, 1.0
+        if known:
+            bpm = float(st.number_input(
+                "Beats a minute", int(MIN_QPM) + 10, int(MAX_QPM) - 120, 100, key="hum_bpm", persist_state="session",
+                width=150,
+            ))  # fmt: skip
+        else:
+            pace = st.selectbox("Tempo", list(_PACE_WORDS), index=1, format_func=_PACE_WORDS.__getitem__,
+                                key="hum_pace", persist_state="session", width=150,
+                                help="Eighths at one tempo sound like sixteenths at half of it.")  # fmt: skip
+        beats = meter[0] // 3 if meter == (6, 8) else meter[0]
+        first = st.selectbox(
+            "Begins on beat", range(1, beats + 1), key=f"hum_first_{beats}", persist_state="session", width=140,
+            help="Choose the last beat of the bar if the tune begins with a pickup.",
+        )  # fmt: skip
+    return HumReading(bpm, meter, grid, pace, first, key if key in (FIND, AS_SUNG) else parse_key(key), range_name)
+
+
+def _picture(listening: Listening, seed: Seed) -> None:
+    """Show the pitch of the voice and the notes that were found in it."""
+    hum = listening.result
+    key = seed.piece.key_signatures[0]
+    rows = [(note.onset_sec, note.end_sec, note.pitch, note.confidence) for note in hum.notes]
+    st.plotly_chart(
+        hum_chart(hum.track.seconds, hum.track.pitch - hum.tuning, rows, key_fifths(key.tonic, key.mode)),
+        key="hum_picture",
+        config={"displayModeBar": False, "scrollZoom": False},
+        alt=f"The pitch of your voice over {hum.seconds:.0f} seconds, and the {len(rows)} notes heard in it",
+    )
+
+
+def _shortened(seed: Seed) -> Seed:
+    total = num_bars(seed.piece)
+    if total <= MAX_BARS:
+        return seed
+    piece = slice_bars(seed.piece, 0, MAX_BARS + (1 if seed.piece.pickup_quarter else 0))
+    return replace(seed, piece=piece, messages=(*seed.messages, f"The first {MAX_BARS} of {total} bars are used."))
