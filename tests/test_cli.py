@@ -19,6 +19,7 @@ from musegen.files import read, write
 from musegen.paths import PROJECT_DIR
 from musegen.services import studio
 from musegen.services.compose import compose
+from musegen.services.recipe import Recipe, recipe_text
 from musegen.services.request import ComposeRequest
 from musegen.services.seeds import load_example, seed_from_text
 from musegen.services.styles import get_style
@@ -170,12 +171,12 @@ def test_styles_are_one_object(capsys):
 def test_the_command_line_and_the_page_make_the_same_files(tmp_path, capsys):
     assert run("compose", "--style", "bach-chorales", "--text", TEXT, "--mode", "harmonise", "--temperature", 0.7,
                "--top-p", 0.9, "--random-seed", 3, "--out", tmp_path, "--json") == 0  # fmt: skip
-    take = compose(
-        ComposeRequest("bach-chorales", "harmonise", seed_from_text(TEXT).piece, num_bars=None, temperature=0.7,
-                       top_p=0.9, random_seed=3)
-    ).takes[0]  # fmt: skip
+    request = ComposeRequest("bach-chorales", "harmonise", seed_from_text(TEXT).piece, num_bars=None, temperature=0.7,
+                             top_p=0.9, random_seed=3)  # fmt: skip
+    take = compose(request).takes[0]
+    recipe = recipe_text(Recipe(request, 0, take.style_sha256, take.piece.title))
     told = json.loads(capsys.readouterr().out)
-    download = studio.download(take, "mid")
+    download = studio.download(take, "mid", recipe=recipe)
     assert told["takes"][0]["files"] == {"mid": str(tmp_path / download.file_name)}
     assert (tmp_path / download.file_name).read_bytes() == download.data
 
@@ -404,3 +405,47 @@ def test_help_tells_about_every_command():
         with pytest.raises(SystemExit) as left:
             main([*command, "--help"])
         assert left.value.code == 0
+
+
+# Recipes and kept takes
+
+
+def test_a_take_is_kept_exported_imported_and_made_again(tmp_path, capsys):
+    assert run("compose", "--style", "folk", "--text", TEXT, "--bars", 6, "--takes", 2, "--random-seed", 5, "--keep",
+               "--out", tmp_path, "--formats", "mid,musicxml") == 0  # fmt: skip
+    capsys.readouterr()
+    assert run("takes", "list", "--json") == 0
+    kept = json.loads(capsys.readouterr().out)["takes"]
+    assert [take["style"] for take in kept] == ["folk", "folk"]
+    assert {take["bars"] for take in kept} == {6}
+    first = notes_of(read(tmp_path / "folk-D-major-seed5-take1.mid"))
+    second = notes_of(read(tmp_path / "folk-D-major-seed5-take2.mid"))
+    assert first != second
+
+    again = tmp_path / "again"
+    for name in ("folk-D-major-seed5-take2.mid", "folk-D-major-seed5-take2.musicxml"):
+        assert run("compose", "--recipe", tmp_path / name, "--out", again, "--formats", "mid") == 0
+        assert notes_of(read(again / "folk-D-major-seed5-take2.mid")) == second
+        (again / "folk-D-major-seed5-take2.mid").unlink()
+    capsys.readouterr()
+
+    assert run("takes", "export", "--zip", tmp_path / "all.zip") == 0
+    assert run("takes", "import", tmp_path / "all.zip") == 0
+    assert run("takes", "list") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 2  # path, "2 takes imported", and no take twice
+    assert run("takes", "show", kept[0]["id"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert json.loads(shown["recipe"])["kind"] == "compose"
+    assert run("takes", "export", kept[0]["id"], "--out", tmp_path / "one", "--formats", "mid") == 0
+    exported = tmp_path / "one" / (kept[0]["id"] + ".mid")
+    assert notes_of(read(exported)) in (first, second)
+
+
+def test_what_is_no_recipe_or_zip_or_take_is_said(tmp_path, capsys):
+    write(piece([(60, 0, 1), (62, 1, 1)]), tmp_path / "plain.mid")
+    assert "no recipe in plain.mid" in refused(capsys, "compose", "--recipe", tmp_path / "plain.mid", "--out", tmp_path)
+    assert "--style" in refused(capsys, "compose", "--out", tmp_path)
+    (tmp_path / "no.zip").write_bytes(b"no zip")
+    assert "not a zip of takes" in refused(capsys, "takes", "import", tmp_path / "no.zip")
+    assert "not in the library" in refused(capsys, "takes", "show", "nothing")
+    assert "nowhere.zip" in refused(capsys, "takes", "import", tmp_path / "nowhere.zip")

@@ -56,6 +56,8 @@ def test_everyone_sees_their_own_unless_it_is_shared():
     for trespass in (takes.get_take, takes.delete_take, takes.share_take, takes.stop_sharing, takes.change_take):
         with pytest.raises(LibraryError):
             trespass("you", mine)
+    assert [take.take_id for take in takes.list_takes(None)] == [mine]
+    assert takes.get_take(None, mine).listed.owner == "me"
     key = takes.share_take("me", mine)
     assert takes.share_take("me", mine) == key
     assert len(key) >= 32

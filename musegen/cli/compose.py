@@ -7,10 +7,15 @@ from typing import Any
 
 from musegen.cli.options import add_json_option, add_output_options, number, whole_number
 from musegen.cli.output import say, show, show_json, write_files
+from musegen.cli.takes import OWNER
+from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars
 from musegen.services import seeds, studio
 from musegen.services.compose import compose
+from musegen.services.keeping import keep
+from musegen.services.recipe import Recipe, read_recipe_text, recipe_of_file, recipe_text
+from musegen.services.remake import remake
 from musegen.services.request import MODES, ComposeRequest, ComposeResult, Take
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard, get_style
@@ -19,7 +24,10 @@ from musegen.services.styles import StyleCard, get_style
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("compose", help="compose takes from a seed and a style", allow_abbrev=False)
-    parser.add_argument("--style", required=True, metavar="S", help="a style of `styles`")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--style", metavar="S", help="a style of `styles`")
+    what.add_argument("--recipe", type=Path, metavar="FILE",
+                      help="make a take again: a recipe, or a MIDI or MusicXML file that has one inside")  # fmt: skip
     seed = parser.add_mutually_exclusive_group()
     seed.add_argument("--primer", type=Path, metavar="FILE", help="the seed: a MIDI, MusicXML, ABC or text file")
     seed.add_argument("--text", metavar="NOTES", help='the seed as typed notes: "C4 D4 E4:2"')
@@ -38,6 +46,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--high", type=whole_number, metavar="P", help="highest MIDI pitch")
     parser.add_argument("--random-seed", type=whole_number, metavar="N", help="the same number gives the same takes")
     parser.add_argument("--takes", type=whole_number, metavar="K", help="how many, 1 to 8")
+    parser.add_argument("--keep", action="store_true", help="keep the takes in the library, see `takes`")
     add_output_options(parser)
     add_json_option(parser)
     parser.set_defaults(run=run)
@@ -45,6 +54,43 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Compose, write the files, and tell about each take."""
+    result, messages = _again(arguments) if arguments.recipe else _composed(arguments)
+    for message in messages:
+        say(message)
+    begun = time.perf_counter()
+    recipes = [Recipe(result.request, take.index, take.style_sha256, take.piece.title) for take in result.takes]
+    if arguments.keep:
+        for take, recipe in zip(result.takes, recipes, strict=True):
+            keep(OWNER, take, recipe, made_from=f"{get_style(take.style_id).title}, command line")
+    texts = [recipe_text(recipe) for recipe in recipes]
+    downloads = [
+        {f: studio.download(take, f, recipe=text) for f in arguments.formats}
+        for take, text in zip(result.takes, texts, strict=True)
+    ]
+    rendered = (time.perf_counter() - begun) * 1e3
+    contents = {d.file_name: d.data for files in downloads for d in files.values()}
+    paths = write_files(arguments.out, contents)
+    files = [{f: str(paths[d.file_name]) for f, d in by_format.items()} for by_format in downloads]
+    if arguments.json:
+        show_json(_as_data(result, files, messages, rendered))
+    else:
+        show([_line(take, written) for take, written in zip(result.takes, files, strict=True)])
+
+
+def _again(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
+    """Make the take of a recipe again."""
+    text = recipe_of_file(arguments.recipe.name, read_bytes(arguments.recipe))
+    if text is None:
+        raise FileFormatError(f"There is no recipe in {arguments.recipe.name}; it was not exported by Musegen.")
+    recipe, messages = read_recipe_text(text)
+    begun = time.perf_counter()
+    take, more = remake(recipe)
+    timings = {"load": 0.0, "sample": (time.perf_counter() - begun) * 1e3}
+    return ComposeResult(recipe.request, (take,), timings_ms=timings), [*messages, *more]
+
+
+def _composed(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
+    """Compose what was asked for."""
     card = get_style(arguments.style)
     seed = _seed(arguments)
     mode = arguments.mode or ("invent" if seed is None else "continue")
@@ -57,19 +103,7 @@ def run(arguments: argparse.Namespace) -> None:
     if mode == "harmonise" and (arguments.bars or arguments.seconds):
         messages.append("A harmony is as long as its melody; the length asked for was not used.")
     result = compose(_request(arguments, card, mode, seed))
-    messages += result.messages
-    for message in messages:
-        say(message)
-    begun = time.perf_counter()
-    downloads = [{f: studio.download(take, f) for f in arguments.formats} for take in result.takes]
-    rendered = (time.perf_counter() - begun) * 1e3
-    contents = {d.file_name: d.data for files in downloads for d in files.values()}
-    paths = write_files(arguments.out, contents)
-    files = [{f: str(paths[d.file_name]) for f, d in by_format.items()} for by_format in downloads]
-    if arguments.json:
-        show_json(_as_data(result, files, messages, rendered))
-    else:
-        show([_line(take, written) for take, written in zip(result.takes, files, strict=True)])
+    return result, [*messages, *result.messages]
 
 
 def _seed(arguments: argparse.Namespace) -> Seed | None:

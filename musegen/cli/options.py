@@ -36,9 +36,11 @@ def number(text: str) -> float:
     return value
 
 
-def add_output_options(parser: argparse.ArgumentParser) -> None:
+def add_output_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add --out and --formats."""
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files, made if absent")
+    parser.add_argument(
+        "--out", type=Path, required=required, metavar="DIR", help="folder for the files, made if absent"
+    )
     parser.add_argument(
         "--formats",
         type=formats,

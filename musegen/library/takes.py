@@ -2,7 +2,7 @@
 
 KeptTake, NewTake, keep_take, list_takes, count_takes, get_take, get_shared_take, change_take, delete_take,
 restore_take, share_take, stop_sharing, list_tags. Everyone sees their own takes alone: each function takes the
-`owner`, an unguessable id that a browser keeps.
+`owner`, an unguessable id that a browser keeps; None stands for all owners, for who sits at the computer itself.
 """
 
 import hashlib
@@ -174,7 +174,7 @@ def _keep(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
 
 
 def list_takes(
-    owner: str,
+    owner: str | None,
     *,
     search: str = "",
     tags: Iterable[str] = (),
@@ -186,7 +186,7 @@ def list_takes(
     """Return takes of an owner.
 
     Args:
-        owner: whose.
+        owner: whose, None for all.
         search: words that must all be found in name, remark, style, origin or tags; case does not matter.
         tags: tags that a take must all have.
         order: one of `ORDERS`.
@@ -205,7 +205,7 @@ def list_takes(
         return _listed(connection, rows)
 
 
-def count_takes(owner: str, *, search: str = "", tags: Iterable[str] = (), path: Path | None = None) -> int:
+def count_takes(owner: str | None, *, search: str = "", tags: Iterable[str] = (), path: Path | None = None) -> int:
     """Return how many takes `list_takes` would list without a limit."""
     where, values = _conditions(owner, search, tags)
     with open_library(path) as connection:
@@ -223,13 +223,14 @@ def list_tags(owner: str, *, path: Path | None = None) -> dict[str, int]:
         return {row["tag"]: row["number"] for row in rows}
 
 
-def get_take(owner: str, take_id: str, *, path: Path | None = None) -> OpenedTake:
+def get_take(owner: str | None, take_id: str, *, path: Path | None = None) -> OpenedTake:
     """Return a take with its music.
 
     Raises:
         LibraryError: the owner has no such take, or the library cannot be read.
     """
-    return _open("owner = ? AND take_id = ? AND deleted_at IS NULL", (owner, take_id), path)
+    where, values = _conditions(owner, "", ())
+    return _open(f"{where} AND take_id = ?", (*values, take_id), path)
 
 
 def get_shared_take(share_key: str, *, path: Path | None = None) -> OpenedTake:
@@ -302,8 +303,11 @@ def stop_sharing(owner: str, take_id: str, *, path: Path | None = None) -> None:
 # ------------------------------------------------------------------------------------------------------- inside
 
 
-def _conditions(owner: str, search: str, tags: Iterable[str]) -> tuple[str, list[str]]:
-    where, values = ["owner = ?", "deleted_at IS NULL"], [owner]
+def _conditions(owner: str | None, search: str, tags: Iterable[str]) -> tuple[str, list[str]]:
+    where, values = ["deleted_at IS NULL"], []
+    if owner is not None:
+        where.append("owner = ?")
+        values.append(owner)
     for word in search.split():
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         where.append(

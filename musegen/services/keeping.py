@@ -1,0 +1,161 @@
+"""Takes kept and handed on: into the library with their recipes, out of it as a zip, and back in.
+
+keep, take_of, export_zip, import_zip.
+"""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Sequence
+from typing import Any
+
+from musegen.errors import FileFormatError
+from musegen.files.limits import check_piece
+from musegen.library import takes as library
+from musegen.library.takes import MAX_NAME, MAX_REMARK, NewTake, OpenedTake
+from musegen.music.plain import piece_from_plain, to_plain
+from musegen.music.timing import duration_seconds, num_bars
+from musegen.services import studio
+from musegen.services.recipe import Recipe, read_recipe_text, recipe_text
+from musegen.services.request import Take
+
+INDEX = "takes.json"
+"""The file in a zip that `import_zip` reads; the others are for people."""
+
+ZIP_VERSION = 1
+MAX_ZIP_BYTES = 200 * 2**20
+MAX_INDEX_BYTES = 400 * 2**20
+FILE_FORMATS = ("mid", "musicxml")
+
+
+def keep(owner: str, take: Take, recipe: Recipe | None, *, made_from: str = "", **said: Any) -> str:
+    """Keep a take in the library and return its id there.
+
+    Args:
+        owner: whose it is.
+        take: the take; the title of its piece is its name.
+        recipe: how it was made.
+        made_from: the same in words.
+        said: tags, rating, remark and parent_id, as `NewTake` takes them.
+
+    Raises:
+        LibraryError: the library cannot be written.
+    """
+    new = NewTake(
+        piece=take.piece,
+        given=take.given,
+        name=take.piece.title,
+        style_id=take.style_id,
+        made_from=made_from,
+        num_bars=take.num_bars,
+        seconds=take.seconds,
+        recipe=recipe_text(recipe) if recipe else None,
+        **said,
+    )
+    return library.keep_take(owner, new)
+
+
+def take_of(opened: OpenedTake) -> Take:
+    """Return a kept take as one that can be heard, seen and downloaded."""
+    recipe = read_recipe_text(opened.recipe)[0] if opened.recipe else None
+    return Take(
+        piece=opened.piece,
+        index=recipe.index if recipe else 0,
+        given=opened.given,
+        num_bars=opened.listed.num_bars,
+        seconds=opened.listed.seconds,
+        notes_changed=0,
+        log_likelihood=0.0,
+        random_seed=recipe.request.random_seed if recipe else 0,
+        style_id=opened.listed.style_id,
+        style_sha256=recipe.style_sha256 if recipe else "",
+    )
+
+
+def export_zip(owner: str | None, take_ids: Sequence[str]) -> bytes:
+    """Return takes as a zip: MIDI and MusicXML of each, recipes inside, and an index to import them again.
+
+    Raises:
+        LibraryError: one is not in the library.
+    """
+    target, index = io.BytesIO(), []
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, take_id in enumerate(take_ids, 1):
+            opened = library.get_take(owner, take_id)
+            listed = opened.listed
+            stem = f"{number:03d} " + (re.sub(r"[^\w .-]+", "-", listed.name).strip(" .")[:60] or "take")
+            for file_format in FILE_FORMATS:
+                data = studio.file_bytes(opened.piece, file_format, opened.recipe)
+                archive.writestr(f"{stem}.{file_format}", data)
+            index.append({
+                "name": listed.name,
+                "rating": listed.rating,
+                "remark": listed.remark,
+                "tags": list(listed.tags),
+                "style_id": listed.style_id,
+                "made_from": listed.made_from,
+                "kept_at": listed.kept_at.isoformat(),
+                "recipe": opened.recipe,
+                "music": to_plain(opened.piece),
+                "given": [sorted(indices) for indices in opened.given],
+            })  # fmt: skip
+        archive.writestr(INDEX, json.dumps({"musegen_takes": ZIP_VERSION, "takes": index}, indent=1))
+    return target.getvalue()
+
+
+def import_zip(owner: str, data: bytes) -> list[str]:
+    """Keep the takes of a zip that `export_zip` made; those that are there already stay as they are. Return their ids.
+
+    Raises:
+        FileFormatError: it is no such zip, or damaged; nothing is kept then.
+        LibraryError: the library cannot be written.
+    """
+    return library.keep_takes(owner, [_new_take(entry) for entry in _entries(data)])
+
+
+def _entries(data: bytes) -> list[Any]:
+    if len(data) > MAX_ZIP_BYTES:
+        raise FileFormatError(f"This zip is larger than {MAX_ZIP_BYTES // 2**20} MB; import it in parts.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if archive.getinfo(INDEX).file_size > MAX_INDEX_BYTES:
+                raise FileFormatError("This zip holds more than can be imported at once; import it in parts.")
+            body = json.loads(archive.read(INDEX))
+        version, entries = body["musegen_takes"], body["takes"]
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        TypeError,
+        ValueError,
+        EOFError,
+        RecursionError,
+        NotImplementedError,
+    ) as error:
+        raise FileFormatError("This is not a zip of takes that Musegen exported, or it is damaged.") from error
+    if version != ZIP_VERSION or not isinstance(entries, list):
+        raise FileFormatError(f"This zip was exported by another Musegen (layout {version!r:.20}); update Musegen.")
+    return entries
+
+
+def _new_take(entry: Any) -> NewTake:
+    try:
+        piece = check_piece(piece_from_plain(entry["music"]))
+        recipe = entry["recipe"]
+        if recipe is not None:
+            read_recipe_text(recipe)
+        return NewTake(
+            piece=piece,
+            given=tuple(frozenset(map(int, indices)) for indices in entry["given"]),
+            name=str(entry["name"])[:MAX_NAME],
+            style_id=str(entry["style_id"]),
+            made_from=str(entry["made_from"]),
+            num_bars=num_bars(piece),
+            seconds=duration_seconds(piece),
+            recipe=recipe,
+            tags=tuple(map(str, entry["tags"])),
+            rating=min(max(int(entry["rating"]), 0), 5),
+            remark=str(entry["remark"])[:MAX_REMARK],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileFormatError("A take of this zip is damaged, so none of them was imported.") from error
