@@ -1,0 +1,71 @@
+// A MIDI keyboard, where the browser lets the page listen to one; asked for only when the musician wants it.
+
+import { meaning } from "./played_take.js";
+
+const MISSING =
+  "This page cannot reach MIDI keyboards: open it in Chrome, Edge or Firefox, on this computer or by https. " +
+  "The keys below and the letters play meanwhile.";
+const REFUSED =
+  "The browser was told not to let this page use MIDI; allow it in the settings of this site, beside the address, " +
+  "and press the button again.";
+const NONE = "No MIDI keyboard is connected; plug one in and switch it on, it is found by itself.";
+
+/** Listens to all MIDI inputs; calls play(message, event, device) and say(sentence, connected). */
+export class MidiKeys {
+  #access = null;
+  #inputs = new Map();
+
+  constructor({ play, say }) {
+    Object.assign(this, { play, say });
+  }
+
+  get open() {
+    return this.#access !== null;
+  }
+
+  /** Ask for access; call it from a click. */
+  async ask() {
+    if (!navigator.requestMIDIAccess) {
+      this.say(MISSING, false);
+      return;
+    }
+    this.say("Asking the browser for MIDI ...", false);
+    try {
+      this.#access = await navigator.requestMIDIAccess();
+    } catch (error) {
+      this.say(error?.name === "NotSupportedError" ? MISSING : REFUSED, false);
+      return;
+    }
+    this.#access.onstatechange = () => this.#listen();
+    this.#listen();
+  }
+
+  #listen() {
+    const there = new Map();
+    for (const input of this.#access?.inputs.values() ?? []) {
+      if (input.state !== "disconnected") there.set(input.id, input);
+    }
+    for (const [id, input] of this.#inputs) {
+      if (there.has(id)) continue;
+      input.onmidimessage = null;
+      this.play({ type: "silence" }, null, id);
+    }
+    for (const [id, input] of there) {
+      input.onmidimessage = (event) => {
+        const message = event.data && meaning(event.data);
+        if (message) this.play(message, event, id);
+      };
+    }
+    this.#inputs = there;
+    const names = [...there.values()].map((input) => input.name || "a MIDI keyboard");
+    this.say(names.length ? `Connected: ${names.join(", ")}.` : NONE, names.length > 0);
+  }
+
+  /** Listen no more. */
+  close() {
+    for (const input of this.#inputs.values()) input.onmidimessage = null;
+    if (this.#access) this.#access.onstatechange = null;
+    this.#inputs.clear();
+    this.#access = null;
+  }
+}
