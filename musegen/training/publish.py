@@ -7,80 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from musegen.codecs.codec import Codec
-from musegen.styles.card import SCHEMA_VERSION, StyleCard, save_card
+from musegen.styles.card import StyleCard, save_card
 from musegen.styles.style import make_codec
+from musegen.training.cards import TEMPLATES
 
 PLAYED_FILES = ("advance.tflite", "logits.tflite", "weights.npz", "history.jsonl", "reference.json")
-
-FOLK = StyleCard(
-    schema_version=SCHEMA_VERSION,
-    style_id="folk",
-    title="Folk tunes",
-    description="Writes Irish, Scottish and American dance tunes: reels, jigs, hornpipes, waltzes, airs.",
-    feed_it="A bar or more of a single melody, typed, uploaded or from the examples; or nothing at all.",
-    cannot="It writes one voice without chords, stays in one key and one meter, and does not know finer notes than "
-    "sixteenth triplets.",
-    modes=("continue", "invent"),
-    voices=("Melody",),
-    meters=("4/4", "2/2", "2/4", "3/4", "6/8", "9/8", "12/8", "3/8"),
-    keys=("major", "minor", "dorian", "mixolydian"),
-    qpm=160.0,
-    temperature=0.9,
-    num_bars=16,
-    codec={"name": "folk-tune", "config": {"name": "folk-tune"}},
-    network={},
-    sampling={"top_p": 0.95},
-    data=(
-        {
-            "name": "O'Neill's Music of Ireland (1903), Ryan's Mammoth Collection (1883), Aird's Airs (1782-1801)",
-            "url": "https://github.com/cuthbertLab/music21",
-            "licence": "The tunes are in the public domain; their ABC transcriptions come with music21 and carry no "
-            "explicit open licence of their own.",
-            "citation": "ABC editions distributed with music21 (M. S. Cuthbert and C. Ariza, ISMIR 2010); network and "
-            "task after B. Sturm et al., arXiv:1604.08723.",
-            "pieces": "",
-        },
-    ),
-    licence="The tunes it learned from are in the public domain, so what you compose with it is yours to use.",
-)
-BACH = StyleCard(
-    schema_version=SCHEMA_VERSION,
-    style_id="bach-chorales",
-    title="Bach chorales",
-    description="Writes four-voice chorales: continues yours, invents new ones, or harmonises your melody.",
-    feed_it="A melody to harmonise (best in a singable range, up to about two minutes), four voices to continue, or "
-    "nothing.",
-    cannot="It knows nothing shorter than a sixteenth, does not modulate far, sets no words, and counts every bar in "
-    "one meter.",
-    modes=("continue", "invent", "harmonise"),
-    voices=("Soprano", "Alto", "Tenor", "Bass"),
-    meters=("4/4", "3/4"),
-    keys=("major", "minor"),
-    qpm=84.0,
-    temperature=0.8,
-    num_bars=8,
-    codec={"name": "chorale", "config": {}},
-    network={},
-    sampling={"top_p": 0.95},
-    data=(
-        {
-            "name": "JSB Chorales, sixteenth-note version (published split)",
-            "url": "https://github.com/czhuang/JSB-Chorales-dataset",
-            "licence": "None stated by the repository; the music is in the public domain.",
-            "citation": "N. Boulanger-Lewandowski et al., ICML 2012; C.-Z. A. Huang et al., ISMIR 2017.",
-            "pieces": "",
-        },
-        {
-            "name": "Bach chorales of music21 (repeated notes, fermatas, bars)",
-            "url": "https://github.com/cuthbertLab/music21",
-            "licence": "The music is in the public domain; the encodings come with music21.",
-            "citation": "M. S. Cuthbert and C. Ariza, ISMIR 2010.",
-            "pieces": "",
-        },
-    ),
-    licence="Bach's chorales are in the public domain, so what you compose with it is yours to use.",
-)
-TEMPLATES = {card.style_id: card for card in (FOLK, BACH)}
 
 
 def make_codec_of(style_id: str) -> Codec:

@@ -16,7 +16,11 @@ from musegen.paths import PROJECT_DIR, checkpoints_dir, home_dir
 
 logger = logging.getLogger(__name__)
 
-RECIPES = {"folk": "musegen.training.folk_recipe", "bach-chorales": "musegen.training.chorale_recipe"}
+RECIPES = {
+    "folk": "musegen.training.folk_recipe",
+    "bach-chorales": "musegen.training.chorale_recipe",
+    "piano-performance": "musegen.training.performance_recipe",
+}
 
 
 def train_style(style_id: str, run: Path | None = None, hours: float | None = None, *, publish: bool = True) -> Path:
