@@ -48,6 +48,7 @@ def steer(
     check_steering(request)
     style = load_style(request.style_id)
     model = model_of(style)
+    asked = request
     if request.action == "swap":
         request = replace(request, piece=with_pitch(request.piece, request.notes[0], request.pitch))
     ground = GROUNDS[style.codec.name](request, style.codec, model)
@@ -62,7 +63,7 @@ def steer(
         if progress is not None:
             progress((index + 1) / request.num_takes)
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
-    return SteerResult(request, tuple(takes), tuple(changed), ground.messages, timings)
+    return SteerResult(asked, tuple(takes), tuple(changed), ground.messages, timings)
 
 
 def with_pitch(piece: Piece, place: tuple[int, int], pitch: int) -> Piece:
