@@ -272,6 +272,9 @@ class _PartWriter:
             for plan in self.staves:
                 number = f' number="{plan.number}"' if len(self.staves) > 1 else ""
                 out.append(f"<clef{number}>{CLEFS[plan.staff.clef]}</clef>")
+        for plan in self.staves:
+            number = f' number="{plan.number}"' if len(self.staves) > 1 else ""
+            out += [f"<clef{number}>{CLEFS[clef]}</clef>" for tick, clef in plan.staff.changes if tick == bar.start]
         return f"<attributes>{''.join(out)}</attributes>\n" if out else ""
 
     def _line(self, plan: _StaffPlan, index: int, voice: int, line: list[Symbol]) -> str:

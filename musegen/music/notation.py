@@ -180,6 +180,7 @@ def _on_grid(notes: tuple[Note, ...], bars: tuple[Bar, ...], starts: list[int]) 
         for tick in ticks:
             bar = bars[bisect_right(starts, tick) - 1]
             zero = bar.start - bar.offset
+            zero += (tick - zero) // bar.tree.length * bar.tree.length  # a note may have moved over the last bar line
             if not is_plain(tick - zero):
                 uneven.add((zero, next(b for b in beats_of(bar.tree) if b.start <= tick - zero < b.end)))
         moved: dict[int, int] = {}

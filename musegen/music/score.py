@@ -1,18 +1,23 @@
 """From tracks to a printed score: parts, staves, hands, voices and clefs. Times are integer ticks."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from musegen.constants import TICKS_PER_QUARTER
+from musegen.music.hands import Key, split_keys
 from musegen.music.piece import Note, Piece, Track
+from musegen.music.timing import bar_starts
 
 CHORALE_NAMES = ("soprano", "alto", "tenor", "bass")
 _KEYBOARDS = frozenset((*range(8), *range(16, 21), 46))
 _FEET = frozenset((35, 36, 44))
 _CENTRES = {"treble": 71, "bass": 50, "alto": 60, "treble-8vb": 59, "bass-8vb": 38, "treble-8va": 83}
-_HAND_SPAN = 14
-"""Semitones a hand reaches without effort."""
+_ONE_VOICE_SPAN = 31
+"""Semitones beyond which a single voice on a keyboard is divided between the hands."""
+_CLEF_CHANGE = 24.0
+"""What a new clef costs, in semitones beyond one ledger line times quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,13 @@ class Staff:
         clef: "treble", "bass", "alto", "treble-8vb", "bass-8vb", "treble-8va" or "percussion".
         voices: chords of each voice in time order, the top voice first.
         independent: True where the voices are real ones, whose rests are all written.
+        changes: (tick of a bar line, clef) of each change of clef.
     """
 
     clef: str
     voices: tuple[tuple[Chord, ...], ...]
     independent: bool = False
+    changes: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,8 @@ def layout(piece: Piece) -> tuple[Part, ...]:
     if is_chorale(piece):
         return _closed_score(piece)
     tracks = piece.tracks or (Track(),)
-    parts = tuple(_part(index, track) for index, track in enumerate(tracks))
+    bar_ticks = [to_ticks(q) for q in bar_starts(piece)]
+    parts = tuple(_part(index, track, bar_ticks) for index, track in enumerate(tracks))
     if len(parts) == 2 and all(p.program in range(8) and len(p.staves) == 1 and not p.is_drum for p in parts):
         return tuple(replace(p, group="brace") for p in parts)
     return parts
@@ -123,17 +131,25 @@ def _closed_score(piece: Piece) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _part(index: int, track: Track) -> Part:
+def _needs_two_hands(track: Track) -> bool:
+    """Return whether a keyboard track is written on two staves: several voices below and above middle C."""
+    pitches = [n.pitch for n in track.notes]
+    if not pitches or min(pitches) >= 55 or max(pitches) <= 64:
+        return False
+    return _overlaps(track.notes) or max(pitches) - min(pitches) > _ONE_VOICE_SPAN
+
+
+def _part(index: int, track: Track, bar_ticks: list[int]) -> Part:
     chords = _chords(index, track)
     name = track.name.strip()
     if track.is_drum:
         return Part(name, (index,), (Staff("percussion", _drum_voices(chords)),), 0, True)
-    pitches = [n.pitch for n in track.notes]
-    if track.program in _KEYBOARDS and pitches and min(pitches) < 55 and max(pitches) > 64:
-        hands = split_hands(chords)
-        staves = tuple(Staff(choose_clef(hand, default=clef), assign_voices(hand))
-                       for hand, clef in zip(hands, ("treble", "bass"), strict=True))  # fmt: skip
-        return Part(name, (index,), staves, track.program)
+    if track.program in _KEYBOARDS and _needs_two_hands(track):
+        staves = []
+        for hand, default in zip(split_hands(chords), ("treble", "bass"), strict=True):
+            (_, clef), *changes = choose_clefs(hand, bar_ticks, default)
+            staves.append(Staff(clef, assign_voices(hand), changes=tuple(changes)))
+        return Part(name, (index,), tuple(staves), track.program)
     clef = choose_clef(chords, program=track.program, name=name)
     return Part(name, (index,), (Staff(clef, assign_voices(chords)),), track.program, False, _family(track.program))
 
@@ -193,59 +209,44 @@ def choose_clef(chords: Iterable[Chord], *, program: int = 0, name: str = "", de
     return choices[costs.index(min(costs))]
 
 
-def split_hands(chords: list[Chord]) -> tuple[list[Chord], list[Chord]]:
-    """Return the chords of a keyboard track for the right and the left hand.
+def choose_clefs(chords: Sequence[Chord], bar_ticks: Sequence[int], default: str) -> list[tuple[int, str]]:
+    """Return (tick, clef) of the clefs of one hand: treble or bass, changed at a bar line where that saves much.
 
-    At each onset the lowest k notes go left; the k are chosen together (Viterbi) so that hands stay in reach, move
-    little and keep to their side of middle C.
+    Args:
+        chords: of the hand.
+        bar_ticks: where bars begin.
+        default: the clef where both serve.
     """
-    slices = [
-        sorted(((m, c) for c in group for m in c.members), key=lambda pair: pair[0].pitch)
-        for _, group in groupby(chords, key=lambda c: c.start)
-    ]
-    # Each state: (cost, mean of left, mean of right, how many notes went left at each slice so far, as a chain)
-    states: list[tuple[float, float, float, tuple]] = [(0.0, 48.0, 72.0, ())]
-    for notes in slices:
-        pitches = [m.pitch for m, _ in notes]
-        best = []
-        for k in range(len(pitches) + 1):
-            low, high = pitches[:k], pitches[k:]
-            fixed = _reach(low) + _reach(high)
-            fixed += sum(max(0, p - 60) for p in low) * 0.35 + sum(max(0, 60 - p) for p in high) * 0.35
-            left = sum(low) / k if low else None
-            right = sum(high) / len(high) if high else None
-            options = (
-                (
-                    cost + fixed + _move(low, was_left) + _move(high, was_right),
-                    was_left if left is None else left,
-                    was_right if right is None else right,
-                    (chain, k),
-                )
-                for cost, was_left, was_right, chain in states
-            )
-            best.append(min(options, key=lambda state: state[0]))
-        states = best
-    chain = min(states, key=lambda state: state[0])[3]
-    counts: list[int] = []
-    while chain:
-        chain, k = chain
-        counts.append(k)
+    clefs = (default, "bass" if default == "treble" else "treble")
+    costs = [[0.0, 0.0] for _ in bar_ticks]
+    for chord in chords:
+        bar = costs[max(bisect_right(bar_ticks, chord.start) - 1, 0)]
+        quarters = (chord.end - chord.start) / TICKS_PER_QUARTER
+        for place, clef in enumerate(clefs):
+            bar[place] += quarters * sum(max(0, abs(m.pitch - _CENTRES[clef]) - 8) for m in chord.members)
+    best: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,)), (_CLEF_CHANGE, (1,))]
+    for number, bar in enumerate(costs):
+        if number:
+            best = [min((cost + _CLEF_CHANGE * (chain[-1] != place), (*chain, place)) for cost, chain in best)
+                    for place in (0, 1)]  # fmt: skip
+        best = [(cost + bar[place], chain) for place, (cost, chain) in enumerate(best)]
+    chain = min(best)[1]
+    return [(tick, clefs[place]) for i, (tick, place) in enumerate(zip(bar_ticks, chain, strict=True))
+            if i == 0 or place != chain[i - 1]]  # fmt: skip
+
+
+def split_hands(chords: list[Chord]) -> tuple[list[Chord], list[Chord]]:
+    """Return the chords of a keyboard track for the right and the left hand (see `music.hands`)."""
+    rows = sorted(((m, c) for c in chords for m in c.members), key=lambda row: (row[1].start, row[0].pitch))
+    is_left = split_keys([Key(c.start, c.end, m.pitch) for m, c in rows], TICKS_PER_QUARTER)
     hands: tuple[list[Chord], list[Chord]] = ([], [])
-    for notes, k in zip(slices, reversed(counts), strict=True):
-        for hand, part in ((1, notes[:k]), (0, notes[k:])):
-            of_chord: dict[Chord, list[Member]] = {}
-            for member, chord in part:
-                of_chord.setdefault(chord, []).append(member)
-            hands[hand].extend(replace(c, members=tuple(ms)) for c, ms in of_chord.items())
+    for _, group in groupby(zip(rows, is_left, strict=True), key=lambda row: row[0][1].start):
+        of_chord: dict[tuple[Chord, bool], list[Member]] = {}
+        for (member, chord), left in group:
+            of_chord.setdefault((chord, left), []).append(member)
+        for (chord, left), members in of_chord.items():
+            hands[left].append(replace(chord, members=tuple(members)))
     return hands
-
-
-def _reach(pitches: list[int]) -> float:
-    return 3.0 * max(0, pitches[-1] - pitches[0] - _HAND_SPAN) if pitches else 0.0
-
-
-def _move(pitches: list[int], before: float) -> float:
-    return 0.12 * sum(abs(p - before) for p in pitches)
 
 
 def assign_voices(chords: list[Chord]) -> tuple[tuple[Chord, ...], ...]:
