@@ -6,17 +6,20 @@ Streamlit imports this file once to serve `app`, and runs it as a script each ti
 import streamlit as st
 
 if __name__ == "__main__":
-    from musegen.ui.look import dress
+    from musegen.ui.look import dress, narrow_navigation
 
     dress("Musegen")
-    st.navigation(
-        [
-            st.Page("pages/compose.py", title="Compose", icon=":material/music_note:", default=True),
-            st.Page("pages/styles.py", title="Styles", icon=":material/style:"),
-        ],
-        position="top",
-    ).run()
+    pages = [
+        st.Page("pages/demo.py", title="Start", icon=":material/play_circle:"),
+        st.Page("pages/compose.py", title="Compose", icon=":material/music_note:", default=True),
+        st.Page("pages/styles.py", title="Styles", icon=":material/style:"),
+    ]
+    page = st.navigation(pages, position="top")
+    narrow_navigation(pages)
+    page.run()
 else:
+    from musegen.ui.look import open_every_page_through_the_app
     from musegen.ui.routes import routes
 
+    open_every_page_through_the_app()
     app = st.App(__file__, routes=routes())

@@ -8,7 +8,7 @@ import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
-from musegen.errors import CancelledError, MusegenError
+from musegen.errors import CancelledError, CodecError, MusegenError
 from musegen.services.compose import compose
 from musegen.services.request import ComposeRequest, ComposeResult
 
@@ -28,6 +28,7 @@ class ComposeJob:
         progress: the share done, 0 to 1.
         result: what came out, None until then.
         error: a sentence where it failed, None otherwise.
+        error_is_about_seed: whether it failed because of the seed.
     """
 
     def __init__(self, request: ComposeRequest) -> None:
@@ -35,6 +36,7 @@ class ComposeJob:
         self.progress = 0.0
         self.result: ComposeResult | None = None
         self.error: str | None = None
+        self.error_is_about_seed = False
         self._cancelled = threading.Event()
         self._finished = threading.Event()
 
@@ -67,7 +69,7 @@ class ComposeJob:
         except CancelledError:
             self._cancelled.set()
         except MusegenError as error:
-            self.error = str(error)
+            self.error, self.error_is_about_seed = str(error), isinstance(error, CodecError)
         except Exception:  # a thread has nobody above it: the log gets the details, the musician a sentence
             _log.exception("composing failed: %s", self.request)
             self.error = _UNEXPECTED

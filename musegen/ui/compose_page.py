@@ -1,12 +1,12 @@
-"""The Compose page: seed, style and settings make a request; its takes are shown below."""
+"""The Compose page: seed, style and settings make a request; its takes are shown below, or beside on a wide screen."""
 
 import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.services.request import ComposeRequest
-from musegen.services.seeds import Seed
-from musegen.services.styles import StyleCard, list_styles
-from musegen.ui import progress, results, seed_panel, settings_panel
+from musegen.services.seeds import Seed, count_bars
+from musegen.services.styles import list_styles
+from musegen.ui import look, progress, results, seed_panel, seed_used, settings_panel
 from musegen.ui.messages import plain
 from musegen.ui.state import session
 
@@ -21,37 +21,55 @@ def draw() -> None:
     if not cards:
         st.info("There are no styles yet; run: python -m musegen train folk")
         return
-    seed_place, style_place = st.container(), st.container()
-    with style_place:
-        card, mode = settings_panel.style_panel(cards)
-    with seed_place:
-        seed = _seed(card, mode)
-        if mode == "invent":
-            st.caption("Inventing starts from nothing, so the seed waits.")
-    settings, pressed = settings_panel.settings_panel(card, mode)
-    request = settings_panel.build_request(card, mode, seed, settings)
+    look.skip_link("takes", "Skip to the takes")
+    with st.container(key="desk"):
+        controls, stage = st.container(key="controls"), st.container(key="stage")
+    with controls:
+        seed_place, beside_seed, style_place = st.container(), st.container(key="beside-seed"), st.container()
+        with style_place:
+            card, mode = settings_panel.style_panel(cards)
+        with seed_place:
+            whole = seed_panel.seed_panel()
+            seed = seed_used.understood(whole, card, mode) if whole else None
+            if mode == "invent":
+                st.caption("Inventing starts from nothing, so the seed waits.")
+        settings, pressed = settings_panel.settings_panel(card, mode, count_bars(seed.piece) if seed else 0)
+        request = settings_panel.build_request(card, mode, seed, settings)
+        if pressed and request is None:
+            st.warning("There is no seed to start from: choose an example, or give one of your own.")
     if request is not None:
-        _compose(request, card, seed, pressed, settings.keep_random_seed)
-    elif pressed:
-        st.warning("There is no seed to start from: choose an example, type some notes or upload a file.")
-    progress.wait_for_result()
-    results.results_panel()
+        _compose(request, card.title, seed, pressed, settings.keep_random_seed)
+    with stage:
+        look.target("takes")
+        progress.wait_for_result(beside_seed)
+        with beside_seed:
+            _say_about_seed(request)
+        results.results_panel()
 
 
-def _seed(card: StyleCard, mode: str) -> Seed | None:
-    whole = seed_panel.seed_panel()
-    return seed_panel.understood(whole, card, mode) if whole else None
-
-
-def _compose(request: ComposeRequest, card: StyleCard, seed: Seed | None, pressed: bool, keep: bool) -> None:
+def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, pressed: bool, keep: bool) -> None:
     """Start composing where it was asked for, or where something changed while "live" is on."""
     state = session()
+    if state.adopt:
+        state.requested, state.adopt = request, False
     again = pressed and state.requested == request and not state.job
     if again and settings_panel.ask_for_other_takes(keep):
         st.session_state["compose_now"] = True
         st.rerun()
     asked = pressed or st.session_state.pop("compose_now", False)
     if asked or state.requested is None or (settings_panel.live() and state.requested != request):
-        title = seed.title if seed and request.mode != "invent" else card.title
-        source = seed.title if seed and request.mode != "invent" else None
-        state.start(request, title, results.made_from(card.title, request.mode, source))
+        seed_title = seed.title if seed and request.mode != "invent" else None
+        made_from = results.made_from(style_title, request.mode, seed_title)
+        state.start(request, seed_title or style_title, made_from, seed_title)
+
+
+def _say_about_seed(request: ComposeRequest | None) -> None:
+    """Say beside the seed what composing made of it, where the takes shown are of this very seed."""
+    state = session()
+    batch, state.said_beside_seed = state.batch, 0
+    if state.error or batch is None or request is None or request.primer is None:
+        return
+    if batch.result.request.primer == request.primer:
+        state.said_beside_seed = batch.number
+        if batch.result.messages:
+            st.caption(plain(" ".join(batch.result.messages)))

@@ -1,28 +1,45 @@
-"""The page around everything: width, spacing, headings. Colours come from the theme."""
+"""The page around everything: width, spacing, headings, the way around by keyboard. Colours come from the theme."""
+
+from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from musegen.paths import assets_dir
 
-_CSS = """
-<style>
-.stMainBlockContainer { max-width: 1240px; padding: 4.2rem 1.5rem 4rem; }
-.stMainBlockContainer .stVerticalBlock { gap: 0.65rem; }
-[class*="st-key-step-"] h4, .st-key-takes-row h4 { padding: 0; font-size: 1.02rem; line-height: 44px; }
-[class*="st-key-step-"] .stMarkdown, .st-key-takes-row .stMarkdown { margin-bottom: 0; }
-[class*="st-key-step-"] [data-testid="stMarkdownContainer"],
-.st-key-takes-row [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
-.stButton button, .stDownloadButton button, .stPopover button, .stButtonGroup button { min-height: 44px; }
-@media (max-width: 640px) {
-  .stMainBlockContainer { padding: 4rem 0.8rem 3rem; }
-  .stButtonGroup button { padding: 0.25rem 0.6rem; }
-}
-</style>
-"""
+
+def open_every_page_through_the_app() -> None:
+    """Have the address of a page run the app from the first visit on.
+
+    Until `st.navigation` is called once, Streamlit takes a folder "pages" for scripts to be run by themselves, so that
+    the first visitor of /styles would see it without its surroundings.
+    """
+    PagesManager.uses_pages_directory = False
 
 
 def dress(title: str) -> None:
     """Set up the page; call it first."""
     st.set_page_config(page_title=title, page_icon=str(assets_dir() / "favicon.svg"), layout="wide")
     st.logo(str(assets_dir() / "logo.svg"), size="large")
-    st.html(_CSS)
+    st.html(Path(__file__).with_name("look.css"))
+
+
+def narrow_navigation(pages: list) -> None:
+    """Draw the pages' links in a row, for screens on which the navigation at the top hides behind an arrow.
+
+    Args:
+        pages: the `st.Page`s, in order.
+    """
+    with st.container(horizontal=True, gap="xsmall", key="narrow-nav"):
+        for page in pages:
+            st.page_link(page)
+
+
+def skip_link(target_id: str, words: str) -> None:
+    """Draw a link, seen when the keyboard reaches it, that jumps to a `target`."""
+    st.html(f'<a class="skip" href="#{target_id}">{words}</a>')
+
+
+def target(target_id: str) -> None:
+    """Mark the place that a skip link jumps to."""
+    st.html(f'<div id="{target_id}" class="skip-target" tabindex="-1"></div>')

@@ -1,6 +1,7 @@
 """While a job runs: how far it is, and a way to stop it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from musegen.ui.messages import plain
 from musegen.ui.state import session
@@ -9,8 +10,12 @@ PATIENCE_SECONDS = 0.4
 """A job that is done by then shows no progress at all."""
 
 
-def wait_for_result() -> None:
-    """Take over a result that is there soon; otherwise show progress and Cancel until it is."""
+def wait_for_result(beside_seed: DeltaGenerator | None = None) -> None:
+    """Take over a result that is there soon; otherwise show progress and Cancel until it is.
+
+    Args:
+        beside_seed: where to say that it is the seed that cannot be used; None for here.
+    """
     state = session()
     if state.job:
         state.job.wait(PATIENCE_SECONDS)
@@ -18,7 +23,8 @@ def wait_for_result() -> None:
     if state.job:
         _watch()
     if state.error:
-        st.error(plain(state.error))
+        place = beside_seed if beside_seed is not None and state.error_is_about_seed else st
+        place.error(plain(state.error))
 
 
 @st.fragment(run_every=0.25)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from musegen.services import studio
 from musegen.services.request import Take
-from musegen.ui import stage
+from musegen.ui import history, stage
 from musegen.ui.messages import plain
 from musegen.ui.settings_panel import MODE_WORDS
 from musegen.ui.state import Batch, session
@@ -57,7 +57,8 @@ def _choose_take(batch: Batch) -> Take:
         _history()
     take = takes[chosen]
     st.caption(plain(_made_with(batch, take)))
-    messages = [*batch.result.messages, *_take_messages(batch, take)]
+    about_seed = () if session().said_beside_seed == batch.number else batch.result.messages
+    messages = [*about_seed, *_take_messages(batch, take)]
     if messages:
         st.caption(plain(" ".join(messages)))
     return take
@@ -96,20 +97,13 @@ def _history() -> None:
             for index in reversed(range(count)):
                 batch = state.batches[index]
                 st.button(
-                    _entry(batch),
+                    plain(history.entry(state.batches, index)),
                     key=f"result-{batch.number}",
                     type="tertiary",
                     disabled=index == state.position,
                     on_click=state.show,
                     args=(index,),
                 )
-
-
-def _entry(batch: Batch) -> str:
-    takes = len(batch.result.takes)
-    return plain(
-        f"{batch.number}. {batch.made_from}, {takes} {'take' if takes == 1 else 'takes'}, {batch.made_at:%H:%M}"
-    )
 
 
 def made_from(card_title: str, mode: str, seed_title: str | None) -> str:

@@ -1,22 +1,38 @@
-"""Step 1: the musician's seed, by example, typed text or file, and what was understood of it."""
+"""Step 1: the musician's seed: drawn, typed, uploaded, played or hummed, or an example.
 
-from dataclasses import replace
+seed_panel, SOURCES. Each source keeps what was given to it while another one is used.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 
 import streamlit as st
 
 from musegen.constants import MAX_UPLOAD_BYTES
 from musegen.errors import MusegenError, SeedSyntaxError
 from musegen.files import READABLE_EXTENSIONS
-from musegen.services import seeds, studio
+from musegen.services import seeds
 from musegen.services.seeds import Seed
-from musegen.services.styles import StyleCard
 from musegen.ui.messages import plain
-from musegen.ui.sheet import show_sheet
 from musegen.ui.state import session
 
-SOURCES = {"Try": ":material/library_music:", "Type": ":material/keyboard:", "Upload": ":material/upload_file:"}
+SOURCES = {
+    "Draw": ":material/edit:",
+    "Type": ":material/keyboard:",
+    "Upload": ":material/upload_file:",
+    "Play": ":material/piano:",
+    "Hum": ":material/mic:",
+}
 FIRST_EXAMPLE = "reel"
 FIRST_TEXT = "key: G major\nG4 B4 D5:2 E5 D5 B4:2 | C5 A4 F#4:2"
+_PANELS = {
+    "Draw": ("musegen.ui.draw_panel", "drawn_seed"),
+    "Play": ("musegen.ui.play_panel", "played_seed"),
+    "Hum": ("musegen.ui.hum_panel", "hummed_seed"),
+}
+"""Where the panels of the larger sources are; imported when they are first used, so that the page starts fast."""
+
 _UPLOAD_MB = MAX_UPLOAD_BYTES // 2**20
 _TEXT_HELP = (
     "Letters are notes, with # or b and an octave: C4 is middle C. A quarter note unless a length follows: "
@@ -28,48 +44,88 @@ _TEXT_HELP = (
 def seed_panel() -> Seed | None:
     """Draw where the seed comes from; return the seed as given, or None where there is none yet."""
     with st.container(horizontal=True, vertical_alignment="center", key="step-seed"):
-        st.markdown("#### 1 Your seed", width="content")
+        st.subheader("1 Your seed", anchor=False, width="content")
         source = st.segmented_control(
             "Where your seed comes from",
-            list(SOURCES),
-            default="Try",
-            required=True,
+            _sources(),
             format_func=lambda name: f"{SOURCES[name]} {name}",
             key="seed_source",
             persist_state="session",
             label_visibility="collapsed",
             wrap=True,
-            help="The music to start from: one of ours, notes you type, or a file of yours.",
+            on_change=_source_chosen,
+            help="The music to start from: draw it, type it, upload a file, play it or hum it. "
+            "What you gave one of them is kept while you use another.",
         )
-        if source == "Try":
-            return _example()
+        example = _choose_example(source)
+    if source is None:
+        return seeds.load_example(example)
+    if source in _PANELS:
+        return _panel(source)()
     return _typed() if source == "Type" else _uploaded()
 
 
-def _example() -> Seed:
+def _sources() -> list[str]:
+    return [name for name in SOURCES if name not in _PANELS or find_spec(_PANELS[name][0])]
+
+
+def _panel(source: str) -> Callable[[], Seed | None]:
+    module, function = _PANELS[source]
+    return getattr(import_module(module), function)
+
+
+def _choose_example(source: str | None) -> str:
+    """Draw the examples; one is chosen where no source is."""
     examples = {example.example_id: example for example in seeds.list_examples()}
-    chosen = st.pills(
-        "Examples to try",
-        list(examples),
-        default=FIRST_EXAMPLE,
-        required=True,
-        format_func=lambda name: examples[name].title,
-        key="example",
-        persist_state="session",
-        label_visibility="collapsed",
-        wrap=True,
-        on_change=_suit_example,
-        help="Short openings to try. Each brings the style that suits it best.",
-    )
-    return seeds.load_example(chosen)
+    last = st.session_state.setdefault("last_example", FIRST_EXAMPLE)
+    if source is None and st.session_state.get("example") not in examples:
+        st.session_state["example"] = last
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="examples"):
+        st.markdown("or try", width="content")
+        chosen = st.pills(
+            "Examples to try",
+            list(examples),
+            format_func=lambda name: examples[name].title,
+            key="example",
+            persist_state="session",
+            label_visibility="collapsed",
+            wrap=True,
+            on_change=_example_chosen,
+            help="Short openings to try. Each brings the style that suits it best.",
+        )
+    return chosen or last
 
 
-def _suit_example() -> None:
+def _source_chosen() -> None:
+    """Let go of the example; a second press on the same source goes back to it."""
+    source = st.session_state.get("seed_source")
+    st.session_state["example"] = None if source else st.session_state["last_example"]
+
+
+def _example_chosen() -> None:
     """Choose the style and the way of composing that an example is meant for."""
-    chosen = next(e for e in seeds.list_examples() if e.example_id == st.session_state["example"])
-    if st.session_state.get("style") not in chosen.styles:
-        st.session_state["style"] = chosen.styles[0]
-    st.session_state["mode-" + st.session_state["style"]] = chosen.mode
+    chosen = st.session_state.get("example")
+    if chosen is None:  # a second press on the same example keeps it
+        st.session_state["example"] = st.session_state["last_example"]
+        return
+    st.session_state["seed_source"] = None
+    st.session_state["last_example"] = chosen
+    example = next(e for e in seeds.list_examples() if e.example_id == chosen)
+    if st.session_state.get("style") not in example.styles:
+        st.session_state["style"] = example.styles[0]
+    st.session_state["mode-" + st.session_state["style"]] = example.mode
+
+
+def can_be_edited() -> bool:
+    """Return whether there is an editor to take a seed into."""
+    return "Draw" in _sources()
+
+
+def edit(seed: Seed) -> None:
+    """Go to the piano roll with the notes of a seed; for a button's `on_click`."""
+    import_module(_PANELS["Draw"][0]).open_in_editor(seed.piece, seed.title)
+    st.session_state["seed_source"] = "Draw"
+    st.session_state["example"] = None
 
 
 def _typed() -> Seed | None:
@@ -94,6 +150,7 @@ def _typed() -> Seed | None:
         st.code(_pointed(text, error.position), language=None)
     except MusegenError as error:
         st.error(plain(str(error)))
+    _say_what_stays()
     return None
 
 
@@ -118,9 +175,19 @@ def _uploaded() -> Seed | None:
     state = session()
     if state.upload_error:
         st.error(plain(state.upload_error))
-    if state.upload is None and not state.upload_error:
-        st.caption("No file yet: the last takes stay until there is one.")
+    if state.upload is None:
+        if not state.upload_error:
+            st.caption("No file yet.")
+        _say_what_stays()
     return state.upload
+
+
+def _say_what_stays() -> None:
+    """Say of which seed the takes below are, where there is no newer one."""
+    batch = session().batch
+    if batch is not None:
+        origin = f'from "{batch.seed_title}"' if batch.seed_title else "invented without a seed"
+        st.caption(plain(f"The takes shown are still those {origin}."))
 
 
 def _take_file() -> None:
@@ -135,75 +202,3 @@ def _take_file() -> None:
     except MusegenError as error:
         kept = f' The seed is still "{state.upload.title}".' if state.upload else ""
         state.upload_error = f"{file.name}: {error}{kept}"
-
-
-def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
-    """Say what was understood of a seed, let tracks and bars be chosen, and return what is used of it."""
-    piece = seed.piece
-    tracks = seeds.suggest_tracks(piece, 1 if mode == "harmonise" else len(card.voices))
-    bars = seeds.suggest_bars(piece, mode)
-    opened = st.expander(
-        f"**{plain(seed.title)}**: {plain(seeds.describe_seed(piece))}",
-        key="understood",
-        type="compact",
-        on_change="rerun",
-    )
-    chosen = seed
-    with opened:
-        where = f"{seed.title}-{len(piece.tracks)}-{piece.num_notes}-{seeds.count_bars(piece)}-{card.style_id}-{mode}"
-        if len(piece.tracks) > 1:
-            tracks = _choose_tracks(seed, tracks, where)
-        bars = _choose_bars(seed, bars, where)
-    try:
-        chosen = seeds.excerpt(seed, tracks, *bars) if tracks else None
-    except MusegenError as error:
-        st.error(plain(str(error)))
-        return None
-    if chosen is None:
-        st.warning("No track is chosen; choose at least one to have a seed.")
-        return None
-    if chosen.messages:
-        st.caption(plain(" ".join(chosen.messages)))
-    if opened.open:
-        with opened:
-            _show(chosen)
-    return chosen
-
-
-def _choose_tracks(seed: Seed, suggested: tuple[int, ...], where: str) -> tuple[int, ...]:
-    lines = seeds.describe_tracks(seed.piece)
-    chosen = st.multiselect(
-        "Tracks used",
-        range(len(lines)),
-        default=suggested,
-        format_func=lambda index: lines[index],
-        key=f"tracks-{where}",
-        persist_state="session",
-        help="Which instruments of your file are the seed. For a tune, choose the one that has the melody.",
-    )
-    return tuple(sorted(chosen))
-
-
-def _choose_bars(seed: Seed, suggested: tuple[int, int], where: str) -> tuple[int, int]:
-    total = max(seeds.count_bars(seed.piece), 1)
-    if total == 1:
-        return 1, 1
-    return st.slider(
-        "Bars used",
-        1,
-        total,
-        suggested,
-        key=f"bars-{where}",
-        persist_state="session",
-        help="Which bars of it are the seed. Composing goes on after the last of them.",
-    )
-
-
-def _show(seed: Seed) -> None:
-    """Show and play what is used of the seed."""
-    piece = replace(seed.piece, title="")
-    try:
-        show_sheet(piece, (), f"Your seed: {seeds.describe_seed(piece)}", key="seed_sheet")
-        st.audio(studio.wav(piece), format="audio/wav", alt="Your seed")
-    except MusegenError as error:
-        st.warning(plain(str(error)))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.music.theory import key_name, pitch_name
+from musegen.services.length import usual_bars
 from musegen.services.request import MAX_TAKES, ComposeRequest
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard
@@ -19,6 +20,7 @@ MODE_WORDS = {
 _SEED_DECIDES = "As the seed"
 _PITCHES = tuple(range(21, 109))
 _FIRST_SEED = 7
+_MOST_BARS = 64
 _TONICS = (0, 7, 2, 9, 4, 11, 5, 10, 3, 8, 1, 6)  # C G D A E B F Bb Eb Ab Db F#
 
 
@@ -36,7 +38,7 @@ def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
     if st.session_state.get("style") not in by_id:
         st.session_state["style"] = "folk" if "folk" in by_id else cards[0].style_id
     with st.container(horizontal=True, vertical_alignment="center", key="step-style"):
-        st.markdown("#### 2 Style", width="content")
+        st.subheader("2 Style", anchor=False, width="content")
         style_id = st.segmented_control(
             "Style",
             list(by_id),
@@ -50,7 +52,8 @@ def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
         )
         card = by_id[style_id]
         mode = _mode(card)
-    st.caption(f"{card.description} **Give it:** {card.feed_it[0].lower()}{card.feed_it[1:]}")
+        with st.container(key="style-words"):
+            st.caption(card.description, help=f"Give it: {card.feed_it[0].lower()}{card.feed_it[1:]}")
     return card, mode
 
 
@@ -73,25 +76,33 @@ def _mode(card: StyleCard) -> str:
     )
 
 
-def settings_panel(card: StyleCard, mode: str) -> tuple[Settings, bool]:
-    """Draw the sliders, "More" and Compose; return the settings, and whether Compose was pressed."""
+def settings_panel(card: StyleCard, mode: str, seed_bars: int) -> tuple[Settings, bool]:
+    """Draw the sliders, "More" and Compose; return the settings, and whether Compose was pressed.
+
+    Args:
+        card: the style.
+        mode: what it does.
+        seed_bars: bars of the seed that is used, 0 for none.
+    """
     style = card.style_id
-    first, second, third = st.columns([3, 3, 3.6], gap="medium", vertical_alignment="bottom")
-    with first:
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="settings")
+    st.session_state.setdefault(f"temperature-{style}", float(card.temperature))
+    with row:
         temperature = st.slider(
             "3 Temperature: calm to wild",
             0.1,
             2.0,
-            float(card.temperature),
-            0.05,
+            step=0.05,
             key=f"temperature-{style}",
             persist_state="session",
             help="Low: the most expected notes, calm and safe. High: surprising turns. "
             f"{card.temperature:g} suits this style.",
         )
-    with second:
-        length = _length(card, mode)
-    with third, st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="go"):
+        length = _length(card, mode, seed_bars)
+    go = row.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content", key="go"
+    )
+    with go:
         st.toggle(
             "Live",
             True,
@@ -106,6 +117,7 @@ def settings_panel(card: StyleCard, mode: str) -> tuple[Settings, bool]:
             type="primary",
             icon=":material/music_note:",
             key="compose",
+            shortcut="Ctrl+Enter",
             help="Compose with these settings; press again for other takes. Earlier takes stay.",
         )
     return Settings({"temperature": temperature} | length | more, keep), pressed
@@ -116,15 +128,16 @@ def live() -> bool:
     return bool(st.session_state.get("live", True))
 
 
-def _length(card: StyleCard, mode: str) -> dict:
+def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
     if mode == "harmonise":
         st.slider("Length", 1, 2, 1, key="length-harmonise", disabled=True, format="as long as the melody",
                   help="A harmony is as long as the melody it goes with.")  # fmt: skip
         return {"num_bars": None, "seconds": None}
     style, unit = card.style_id, st.session_state.get("length_unit", "bars")
+    included = "" if mode == "invent" else ", the seed included"
     if unit == "seconds":
         seconds = st.slider(
-            "Length in seconds, the seed included",
+            f"Length in seconds{included}",
             5,
             180,
             30,
@@ -135,14 +148,18 @@ def _length(card: StyleCard, mode: str) -> dict:
             help="How long the piece lasts at its tempo. It ends on a whole bar with a close.",
         )
         return {"num_bars": None, "seconds": float(seconds)}
+    key = f"bars-{style}"
+    if not st.session_state.get(f"{key}-chosen"):  # until it is moved, it leaves room beyond the seed
+        usual = usual_bars(max(card.num_bars, 8), 0 if mode == "invent" else seed_bars)
+        st.session_state[key] = min(usual, _MOST_BARS)
     bars = st.slider(
-        "Length in bars, the seed included",
+        f"Length in bars{included}",
         2,
-        64,
-        max(card.num_bars, 8),
-        key=f"bars-{style}",
+        _MOST_BARS,
+        key=key,
         persist_state="session",
         format="%d bars",
+        on_change=lambda: st.session_state.__setitem__(f"{key}-chosen", True),
         help="How many bars the piece has. It ends on a whole bar with a close. Seconds can be chosen under More.",
     )
     return {"num_bars": bars, "seconds": None}
@@ -153,15 +170,18 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
     left, right = st.columns(2)
     with left:
         num_takes = st.slider("Takes", 1, MAX_TAKES, 4, key="takes", persist_state="session",
-                              help="How many versions to compose at once, to choose from.")  # fmt: skip
-        st.segmented_control("Length in", ["bars", "seconds"], default="bars", required=True, key="length_unit",
+                              help="How many versions to compose at once, to choose from. With top-k 1 there is "
+                              "one.")  # fmt: skip
+        st.session_state.setdefault("length_unit", "bars")
+        st.segmented_control("Length in", ["bars", "seconds"], required=True, key="length_unit",
                              persist_state="session", disabled=mode == "harmonise",
                              help="Whether the length is counted in bars or in seconds.")  # fmt: skip
         key = st.selectbox("Key", _keys(card, mode), key=f"key-{style}-{mode}", persist_state="session",
                            help="The key to compose in. A seed in another key is moved there.")  # fmt: skip
         strength = st.slider("Key lock", 0.0, 1.0, 0.0, 0.05, key=f"lock-{style}", persist_state="session",
-                             help="0: the key is only a suggestion. 1: no note leaves its scale. The takes say "
-                             "how many notes it changed.")  # fmt: skip
+                             help="0: the key is only a suggestion. 1: no note leaves its scale; a minor key "
+                             "has raised notes only as the seed or its cadences have. The takes say how many notes "
+                             "it changed.")  # fmt: skip
         qpm = st.number_input("Tempo (quarters a minute)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
                               persist_state="session", placeholder=_unset(mode, f"{card.qpm:.0f}"),
                               help="How fast it is played. Empty: the speed of the seed or of the style.")  # fmt: skip
@@ -179,13 +199,14 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
                           "nothing.")  # fmt: skip
         top_k = st.slider("Choices at each note (top-k)", 0, 50, int(card.sampling.get("top_k", 0)),
                           key=f"top_k-{style}", persist_state="session",
-                          help="How many of the likeliest notes there are to choose from; 0 for all, 1 always takes "
-                          "the likeliest.")  # fmt: skip
+                          help="How many of the likeliest notes there are to choose from; 0 for all.")  # fmt: skip
+        if top_k == 1:
+            st.caption("Always the likeliest note: there is one such take, and composing again gives the same.")
         random_seed = _random_seed()
         keep = st.checkbox("Keep this number", key="keep_seed", persist_state="session",
                            help="Compose then gives the same takes for the same settings, every time.")  # fmt: skip
     values = {
-        "num_takes": num_takes,
+        "num_takes": 1 if top_k == 1 else num_takes,
         "key": None if key in (_SEED_DECIDES, "As the style likes") else key,
         "key_strength": strength,
         "qpm": qpm,

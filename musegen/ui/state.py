@@ -10,6 +10,7 @@ from datetime import datetime
 import streamlit as st
 
 from musegen.services import jobs
+from musegen.services.demo import DemoPiece
 from musegen.services.request import ComposeRequest, ComposeResult
 from musegen.services.seeds import Seed
 
@@ -26,6 +27,7 @@ class Batch:
     made_from: str
     made_at: datetime
     number: int
+    seed_title: str | None = None
     chosen: int = 0
 
 
@@ -38,32 +40,40 @@ class Session:
         batches: all results, oldest first; none is lost by composing again or by going back.
         position: index of the batch that is shown, -1 for none.
         job: what is being composed.
-        job_title: title and origin of what is being composed.
+        job_title: title, origin and title of the seed of what is being composed.
         requested: the last request started, so that nothing is composed twice.
+        adopt: whether the request that the Compose page arrives at has its takes already.
+        said_beside_seed: number of the batch whose messages stand beside the seed, so that they are not said twice.
         error: why the last request gave nothing.
+        error_is_about_seed: whether it is the seed that cannot be used.
         upload: the uploaded seed.
         upload_error: why the last upload gave nothing.
+        demo: what the start page composed last.
     """
 
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     batches: list[Batch] = field(default_factory=list)
     position: int = -1
     job: jobs.ComposeJob | None = None
-    job_title: tuple[str, str] = ("", "")
+    job_title: tuple[str, str, str | None] = ("", "", None)
     requested: ComposeRequest | None = None
+    adopt: bool = False
+    said_beside_seed: int = 0
     error: str | None = None
+    error_is_about_seed: bool = False
     upload: Seed | None = None
     upload_error: str | None = None
+    demo: DemoPiece | None = None
 
     @property
     def batch(self) -> Batch | None:
         """The result that is shown."""
         return self.batches[self.position] if self.batches else None
 
-    def start(self, request: ComposeRequest, title: str, made_from: str) -> None:
+    def start(self, request: ComposeRequest, title: str, made_from: str, seed_title: str | None = None) -> None:
         """Start composing; a job of this session under way is replaced."""
         self.requested, self.error = request, None
-        self.job, self.job_title = jobs.start(request, self.owner), (title, made_from)
+        self.job, self.job_title = jobs.start(request, self.owner), (title, made_from, seed_title)
 
     def stop(self) -> None:
         """Stop composing; what was there before stays."""
@@ -77,10 +87,11 @@ class Session:
         if job is None or not job.finished:
             return
         self.job = None
-        self.error = job.error
+        self.error, self.error_is_about_seed = job.error, job.error_is_about_seed
         if job.result:
             number = self.batches[-1].number + 1 if self.batches else 1
-            self.batches.append(Batch(job.result, *self.job_title, datetime.now(), number))
+            title, made_from, seed_title = self.job_title
+            self.batches.append(Batch(job.result, title, made_from, datetime.now(), number, seed_title))
             del self.batches[:-MAX_BATCHES]
             self.position = len(self.batches) - 1
 

@@ -1,0 +1,5 @@
+"""Start: for everybody, one big button that makes a piece."""
+
+from musegen.ui import demo_page
+
+demo_page.draw()
