@@ -42,7 +42,8 @@ def does_and_hears(page, action):
 
 
 def upload(page, name, data):
-    choose(page, "Upload")
+    if not page.locator("[data-testid=stFileUploaderDropzoneInput]").count():
+        choose(page, "Upload")
     page.wait_for_selector("[data-testid=stFileUploaderDropzoneInput]", state="attached")
     page.set_input_files("[data-testid=stFileUploaderDropzoneInput]",
                          {"name": name, "mimeType": "audio/midi", "buffer": data})  # fmt: skip

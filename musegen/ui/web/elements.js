@@ -44,7 +44,7 @@ export function sign(name) {
 /** Return a button with a sign and what it is called; `words` false keeps the name for screen readers and hovering. */
 export function button(name, label, press, { words = false, ...attributes } = {}) {
   const content = [name ? sign(name) : null, words ? make("span", {}, label) : null];
-  const own = { type: "button", title: words ? null : label, "aria-label": words ? null : label, click: press };
+  const own = { type: "button", title: words ? null : label, "aria-label": label, click: press };
   return make("button", { ...own, ...attributes }, ...content);
 }
 

@@ -63,7 +63,7 @@ export class TransportBar {
     const { score } = this.index;
     const at = Math.min(Math.max(quarter, 0), score.end);
     const whole = map.seconds(score.end);
-    const words = `${clock(map.seconds(at) / rate)} / ${clock(whole / rate)}`;
+    const words = `${clock(map.seconds(at) / rate)} / ${clock(Math.round(whole / rate))}`;
     const bar = `bar ${this.index.number(at >= score.end ? score.end - 0.01 : at)}`;
     if (Math.abs(Number(this.seek.value) - at) > score.end / 1000) this.seek.value = at;
     const fill = `${((100 * at) / Math.max(score.end, 1e-6)).toFixed(1)}%`;
