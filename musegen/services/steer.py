@@ -52,11 +52,12 @@ def steer(
     if request.action == "swap":
         request = replace(request, piece=with_pitch(request.piece, request.notes[0], request.pitch))
     ground = GROUNDS[style.codec.name](request, style.codec, model)
+    start = _lengthened(request, ground) if request.action == "extend" else 0.0
     loaded = time.perf_counter()
     takes, changed = [], []
     for index in range(request.num_takes):
         seed = (request.random_seed, index, 1 + len(request.action))  # not the draws of `compose`
-        gaps = _gaps(request, ground, index)
+        gaps = _gaps(request, ground, index, start)
         filling = ground.fill(gaps, seed, cancelled) if gaps else Filling(ground.piece, TakeTrace(), ())
         takes.append(_take(request, style, index, filling))
         changed.append(_new_notes(filling.piece, gaps, request))
@@ -87,8 +88,8 @@ def with_pitch(piece: Piece, place: tuple[int, int], pitch: int) -> Piece:
     return replace(piece, tracks=tuple(tracks))
 
 
-def _gaps(request: SteerRequest, ground: Ground, index: int) -> list[Gap]:
-    """Return what take `index` composes again."""
+def _gaps(request: SteerRequest, ground: Ground, index: int, start: float) -> list[Gap]:
+    """Return what take `index` composes again; music that goes on is new from `start` on."""
     if request.action == "regenerate":
         return selected_gaps(request, ground.piece, ground.end)
     if request.action == "vary":
@@ -96,20 +97,28 @@ def _gaps(request: SteerRequest, ground: Ground, index: int) -> list[Gap]:
         return varied_gaps(request, ground.piece, ground.end, random)
     if request.action == "swap":
         return following_gaps(ground.piece, _note_end(request, ground.piece), ground.end)
+    return following_gaps(ground.piece, start, ground.end)
+
+
+def _lengthened(request: SteerRequest, ground: Ground) -> float:
+    """Give the music the length asked for; return where the new begins, in quarters.
+
+    Raises:
+        ConstraintError: there is no room, or nothing would stay.
+    """
     start = ground.end
     if request.from_bar is not None:
         start = bar_span(ground.piece, (request.from_bar, request.from_bar), ground.end)[0]
         if not start:
             raise ConstraintError("Everything from bar 1 on would be new; compose a new take instead.")
-    if index == 0:
-        ground.lengthen(request.num_bars)
+    ground.lengthen(request.num_bars)
     if start >= ground.end:
         raise ConstraintError(
             f"The piece has {num_bars(request.piece)} bars; to go on from there, ask for more than that."
             if request.from_bar is None
             else f"Bar {request.from_bar} is the first new one, so ask for {request.from_bar} bars or more."
         )
-    return following_gaps(ground.piece, start, ground.end)
+    return start
 
 
 def _note_end(request: SteerRequest, piece: Piece) -> float:
