@@ -55,6 +55,31 @@ def test_no_music_font_is_needed_for_text():
     ElementTree.fromstring(page)
 
 
+def harmonies(page):
+    found = re.findall(r'class="harm">(.*?)</g>', page, re.S)
+    return ["".join(re.sub(r"<[^>]*>", "", text).split()) for text in found]
+
+
+def test_chord_symbols_are_printed_as_written_at_one_height():
+    texts = ["Cmaj7", "Dm7b5", "G7alt", "F#m7/A", "Ebmaj7#11", "N.C.", "D7b9", "C6/9"]
+    page = engrave(tune(2, chord_symbols=tuple(ChordSymbol(float(i), t) for i, t in enumerate(texts)))).pages[0]
+    assert harmonies(page) == ["Cmaj7", "Dm7♭5", "G7alt", "F♯m7/A", "E♭maj7♯11", "N.C.", "D7♭9", "C6/9"]
+    heights = re.findall(r'class="harm">\s*<text x="\d+" y="(\d+)"', page)
+    assert len(heights) == 8
+    assert len(set(heights)) == 1
+
+
+def test_a_given_note_is_drawn_over_another_voice_s_unison():
+    names = ("Soprano", "Alto", "Tenor", "Bass")
+    voices = [track([(pitch, 0, 1), (62, 1, 1)], name=n) for pitch, n in zip((67, 67, 60, 48), names, strict=True)]
+    page = engrave(piece(*voices[:2], *voices[2:]), given={(0, 0)}).pages[0]
+    uses = re.findall(r'<use href="#(n\d+-\d+)" pointer', page)
+    assert uses == ["n0-0"]
+    assert page.index('id="n1-0"') < page.index('href="#n0-0"')
+    assert 'href="#n' not in engrave(tune(), given={(0, 0)}).pages[0]
+    ElementTree.fromstring(page)
+
+
 def test_title_makes_the_page_taller():
     def height(page):
         return float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', page)[1])

@@ -5,12 +5,13 @@ import sys
 
 import pypdf
 import pytest
-from builders import piece
+from builders import piece, track
 
 from musegen.errors import RenderingError
 from musegen.music import ChordSymbol, Piece
 from musegen.rendering import pdf
-from musegen.rendering.pdf import pdf_bytes
+from musegen.rendering.engraving import engrave
+from musegen.rendering.pdf import page_breaks, parts_pdf, pdf_bytes
 
 
 def tune(bars, **fields):
@@ -70,6 +71,58 @@ def _fonts(resources):
     for inner in resources.get("/XObject", {}).values():
         if "/Resources" in inner.get_object():
             yield from _fonts(inner.get_object()["/Resources"])
+
+
+def test_parts_have_pages_of_their_own_after_the_score():
+    names = ("Soprano", "Alto", "Tenor", "Bass")
+    voices = [track([(72 - 7 * i, q, 1) for q in range(16)], name=name) for i, name in enumerate(names)]
+    pages = reader(parts_pdf(piece(*voices, title="Hymn", composer="N. N."))).pages
+    assert len(pages) == 5
+    for page, name in zip(pages[1:], names, strict=True):
+        text = page.extract_text()
+        assert "Hymn" in text
+        assert "N. N." in text
+        assert name in text
+
+
+def test_a_clarinet_reads_in_b_flat_and_equal_players_are_numbered(monkeypatch):
+    seen = []
+    monkeypatch.setattr(pdf, "engrave", lambda piece, **options: seen.append(piece) or engrave(piece, **options))
+    clarinets = [track([(60 + i, 0, 4)], program=71, name="Clarinet") for i in range(2)]
+    pages = reader(parts_pdf(piece(*clarinets, track([(38, 0, 1)], is_drum=True), key="C major"))).pages
+    assert [[t.notes[0].pitch for t in p.tracks] for p in seen] == [[60, 61, 38], [62], [63], [38]]
+    assert [p.key_signatures[0].tonic for p in seen[:3]] == [0, 2, 2]
+    assert ["Clarinet (1) in B♭" in pages[1].extract_text(), "Clarinet (2)" in pages[2].extract_text()] == [True, True]
+    assert "Drums" in pages[3].extract_text()
+
+
+def test_each_section_counts_its_own_pages():
+    pages = reader(parts_pdf(piece([(60, q, 1) for q in range(600)], [(48, q, 1) for q in range(600)]))).pages
+    numbers = [page.extract_text().split()[-1] for page in pages]
+    firsts = [i for i, n in enumerate(numbers) if n == "1"]
+    assert len(firsts) == 3  # the score and two parts
+    for a, b in zip(firsts, [*firsts[1:], len(pages)], strict=True):
+        assert numbers[a:b] == [str(i + 1) for i in range(b - a)]
+
+
+@pytest.mark.parametrize(
+    ("count", "rests", "pages"),
+    [
+        (3, {}, [3]),
+        (9, {}, [9]),  # 9 * 20 + 8 * 7 = 236 mm
+        (10, {}, [8, 2]),  # nobody likes one system alone
+        (14, {7: 2.0}, [8, 6]),  # pages turn where there is a rest
+        (24, {6: 1.0}, [7, 10, 7]),
+    ],
+)
+def test_pages_are_full_and_turned_at_rests(count, rests, pages):
+    found = page_breaks((20.0,) * count, tuple(rests.get(i, 0.0) for i in range(count)), 240.0)
+    assert [len(page) for page in found] == pages
+    assert [i for page in found for i in page] == list(range(count))
+
+
+def test_a_system_taller_than_the_page_still_has_one():
+    assert page_breaks((400.0, 400.0), (0.0, 0.0), 240.0) == [[0], [1]]
 
 
 def test_an_empty_piece_is_refused():

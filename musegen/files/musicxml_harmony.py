@@ -22,6 +22,11 @@ _ROOT = r"([A-G])([#b♯♭]?)"
 _SYMBOL = re.compile(rf"{_ROOT}(.*?)(?:/{_ROOT})?")
 _TAIL = re.compile(r"(.*?)((?:\(?(?:add|b|#)\d+\)?)*)")
 _DEGREE = re.compile(r"(add|b|#)(\d+)")
+_DEGREES = re.compile(r"<degree .*?</degree>")
+_WORDS = re.compile(
+    r'<direction placement="above"><direction-type><words font-style="normal">([^<]*)</words></direction-type>'
+    r"((?:<offset>\d+</offset>)?)</direction>"
+)
 _ALTER = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 
 
@@ -55,6 +60,25 @@ def harmony_xml(text: str, offset: int = 0) -> str:
         words = f'<words font-style="normal">{escape(text)}</words>'
         return f'<direction placement="above"><direction-type>{words}</direction-type>{place}</direction>'
     return f"<harmony>{body}{place}</harmony>"
+
+
+def printed_harmony(xml: str) -> str:
+    """Return MusicXML whose chord symbols Verovio prints as they are written.
+
+    Verovio 6.4 prints degrees beside the text that holds them already, and the unused root of "N.C."; words it puts
+    at another height than chord symbols.
+    """
+    xml = _DEGREES.sub("", xml)
+    return _WORDS.sub(_as_harmony, xml)
+
+
+def _as_harmony(match: re.Match) -> str:
+    root = re.fullmatch(rf"{_ROOT}(.*)", match[1])
+    if root is None:
+        return match[0]
+    step, accidental, suffix = root.groups()
+    kind = f'<kind text="{suffix.replace(chr(34), "&quot;")}">other</kind>'
+    return f"<harmony>{_pitch('root', step, accidental)}{kind}{match[2]}</harmony>"
 
 
 def _harmony_body(text: str) -> str | None:

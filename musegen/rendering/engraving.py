@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from musegen.errors import RenderingError
+from musegen.files.musicxml_harmony import printed_harmony
 from musegen.files.musicxml_writer import musicxml_text
 from musegen.music import Piece
 
@@ -39,6 +40,7 @@ _MUSIC_TEXT = dict(zip("\ue260\ue261\ue262\uea64\uea65\uea66", "♭♮♯♭♮�
 _ACCIDENTAL = re.compile(r'<tspan font-family="Leipzig" font-size="[\d.]+px">([\ue260-\ue262\uea64-\uea66])</tspan>')
 _HARMONY = re.compile(r'class="harm">.*?</g>', re.S)
 _FLAT_NINE = re.compile(r"(?<=[\dm+(])[b#](?=\d+\)?[<b#(])")
+_NO_CHORD = re.compile(r">C(N\.?C\.?)<", re.I)
 _TEMPO = re.compile(
     r'<g id="[^"]*" class="tempo">\s*<text x="(\d+)" y="(\d+)" font-size="0px">(.*?)</text>\s*</g>', re.S
 )
@@ -101,11 +103,13 @@ def engrave(piece: Piece, *, given: Collection[tuple[int, int]] = (), sheet: She
     sheet = sheet or Sheet()
     if piece.num_notes == 0:
         raise RenderingError("There are no notes to engrave; compose or load a piece first.")
-    text = musicxml_text(piece)
+    text = printed_harmony(musicxml_text(piece))
     with _lock:
         pages, systems = _lay_out(_toolkit(), text, sheet)
     wanted = frozenset(given)
     finished = [_finish(svg, wanted, sheet, page) for page, svg in enumerate(pages)]
+    if wanted and not sheet.for_print:
+        finished = [_above_unisons(svg, piece, wanted) for svg in finished]
     if sheet.title and not sheet.for_print:
         finished[0] = _with_title(finished[0], piece.title, piece.composer)
     return Engraving(tuple(finished), systems)
@@ -200,7 +204,7 @@ def _finish(svg: str, given: frozenset[tuple[int, int]], sheet: Sheet, page: int
     """Return Verovio's SVG with our inks, text in a font everybody has, and music glyphs drawn as shapes."""
     svg = _INDENT.sub("\n", svg)
     svg = _ACCIDENTAL.sub(lambda m: f'<tspan font-size="405px">{_MUSIC_TEXT[m[1]]}</tspan>', svg)
-    svg = _HARMONY.sub(lambda m: _FLAT_NINE.sub(lambda f: "♭" if f[0] == "b" else "♯", m[0]), svg)
+    svg = _HARMONY.sub(_draw_harmony, svg)
     svg = _TEMPO.sub(_draw_tempo, svg)
     svg = svg.replace('font-family="Times, serif"', f'font-family="{PRINT_FONT if sheet.for_print else TEXT_FONTS}"')
     if sheet.for_print:
@@ -211,6 +215,25 @@ def _finish(svg: str, given: frozenset[tuple[int, int]], sheet: Sheet, page: int
         svg = svg.replace("</desc>", rule, 1)
         svg = _NOTE.sub(lambda m: m[0] + " given" if (int(m[1]), int(m[2])) in given else m[0], svg)
     return svg.replace("<svg ", f'<svg role="img" aria-label="Sheet music, page {page + 1}" ', 1)
+
+
+def _draw_harmony(match: re.Match) -> str:
+    """Return a chord symbol with real accidentals, and "N.C." without the root that Verovio puts before it."""
+    text = _FLAT_NINE.sub(lambda f: "♭" if f[0] == "b" else "♯", match[0])
+    return _NO_CHORD.sub(r">\1<", text)
+
+
+def _above_unisons(svg: str, piece: Piece, given: frozenset[tuple[int, int]]) -> str:
+    """Return the page with given notes once more on top where another voice prints the same note over them."""
+    alike: dict[tuple[float, int], list[tuple[int, int]]] = {}
+    for t, track in enumerate(piece.tracks):
+        for i, note in enumerate(track.notes):
+            alike.setdefault((note.onset_quarter, note.pitch), []).append((t, i))
+    covered = [place for places in alike.values() if len(places) > 1 for place in places if place in given]
+    heads = [f"n{t}-{i}" for t, i in sorted(covered) if f'id="n{t}-{i}"' in svg]
+    end = svg.rfind("</g>")
+    uses = "".join(f'<use href="#{head}" pointer-events="none" aria-hidden="true"/>' for head in heads)
+    return svg[:end] + uses + svg[end:]
 
 
 def _draw_tempo(match: re.Match) -> str:
