@@ -31,6 +31,7 @@ FORMATS = ("ogg", "flac")
 """Sound files of a pack: small, and for browsers that cannot read the small one."""
 
 HELD_SECONDS = 3.2
+_LONG_SECONDS = 7.0
 SOFT, LOUD = 45, 110
 VELOCITIES = (1, 8, 20, 40, 64, 80, 100, 127)
 """Velocities at which the loudness is measured."""
@@ -127,11 +128,25 @@ def key_sounds(program: int, octave: int) -> list[Sound]:
         for velocity in ((LOUD,) if _same_colour(loud, soft) else (LOUD, SOFT))
     ]
     strokes = [Stroke(zone[1], velocity, HELD_SECONDS, HELD_SECONDS) for zone, velocity in layers]
-    return [
+    sounds = [
         _shaped(sound, Sound(sound, root, low, high, velocity))
         for ((low, root, high), velocity), sound in zip(layers, render_strokes(program, False, strokes), strict=True)
         if np.abs(sound).max() >= _SILENT
     ]
+    return _dying(program, sounds)
+
+
+def _dying(program: int, sounds: list[Sound]) -> list[Sound]:
+    """Return the sounds, those that die away with the time constant of what comes after their loop begins."""
+    falling = [s for s in sounds if s.decay_seconds]
+    strokes = [Stroke(s.pitch, s.velocity, _LONG_SECONDS, _LONG_SECONDS) for s in falling]
+    rates = {}
+    for sound, long in zip(falling, render_strokes(program, False, strokes), strict=True):
+        after = long[sound.loop[0] :]
+        heard = np.flatnonzero(_levels(after, 0.05) > _SILENT / 3)
+        rates[sound.pitch, sound.velocity] = _decay_rate(after[: int(max(len(heard), 10) * 0.05 * SAMPLE_RATE)])
+    return [replace(s, decay_seconds=1 / max(rates[s.pitch, s.velocity], 0.02)) if s.decay_seconds else s
+            for s in sounds]  # fmt: skip
 
 
 def key_zones(program: int, octave: int) -> list[tuple[int, int, int]]:
