@@ -73,7 +73,8 @@ export class RollView {
     this.index = new NoteIndex(this.score.notes);
     this.end = Math.max(this.score.end, 0.25);
     this.setBounds();
-    if (this.fitted) this.fit();
+    // While notes are being edited the view stays still under the hand; other bars are fitted in anew.
+    if (this.fitted && (!this.editable || this.fittedEnd !== this.end)) this.fit();
     else this.moved();
   }
 
@@ -195,6 +196,7 @@ export class RollView {
     const floor = this.editable ? PX.edit : PX.fit;
     this.px = clamp(this.gridWidth / this.end, floor, this.editable ? 160 : PX.max);
     this.left = 0;
+    this.fittedEnd = this.end;
     const range = this.index.range() || { low: 60, high: 72 };
     const spare = this.editable ? 5 : 2;
     const rows = Math.max(range.high - range.low + 1 + 2 * spare, this.editable ? 24 : 12);
