@@ -419,3 +419,14 @@ def test_a_take_is_the_same_alone_or_among_others(style_id):
     alone = compose(request(style_id, "invent", num_bars=4, random_seed=5)).takes[0]
     among = compose(request(style_id, "invent", num_bars=4, random_seed=5, num_takes=4)).takes[0]
     assert alone.piece == among.piece
+
+
+def test_the_composer_line_names_style_and_who_made_the_seed():
+    def line(mode, primer):
+        return compose(request(mode=mode, primer=primer)).takes[0].piece.composer
+
+    title = get_style("folk").title
+    assert line("invent", None) == f"Musegen, style {title}"
+    assert line("continue", MELODY) == f"Musegen, style {title}, seed by you"
+    assert line("continue", replace(MELODY, composer="Anna M.")) == f"Musegen, style {title}, seed by Anna M."
+    assert line("continue", replace(MELODY, composer="Musegen, style X")).endswith("seed by you")

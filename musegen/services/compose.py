@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from musegen.errors import StyleError
+from musegen.music import Piece
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import sample
@@ -36,6 +38,13 @@ def settings_of(request: ComposeRequest) -> SamplingSettings:
     """Return how the events of a request are drawn."""
     at = temperature_of(request.temperature_curve)
     return SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength, at)
+
+
+def _credited(piece: Piece, request: ComposeRequest) -> Piece:
+    """Return the piece with whoever made the seed named beside the style."""
+    author = request.primer.composer.strip() if request.primer else ""
+    by = author if author and not author.startswith("Musegen") else "you"
+    return replace(piece, composer=f"{piece.composer}, seed by {by}")
 
 
 def compose(
@@ -87,7 +96,7 @@ def compose(
         )
         takes.append(
             Take(
-                piece=piece,
+                piece=_credited(piece, request) if any(given) else piece,
                 index=index,
                 given=given,
                 num_bars=num_bars(piece),
