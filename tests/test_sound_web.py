@@ -5,12 +5,14 @@ import json
 import re
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from musegen.music import Tempo
 from musegen.music.timing import quarter_to_seconds
+from musegen.music.transform import sounding
 from musegen.rendering.audio import render_audio
 from musegen.services.stage import score_data
 from tests.builders import piece, track
@@ -155,6 +157,18 @@ def test_quarters_and_seconds_convert_both_ways_as_in_python(blank):
     )
     assert [p[0] for p in pairs] == pytest.approx([quarter_to_seconds(music, q) for q in quarters])
     assert [p[1] for p in pairs] == pytest.approx(quarters)
+
+
+def test_pedals_and_restruck_keys_hold_notes_as_in_the_wav(blank):
+    page = blank("transport")
+    rows = [(60, 0, 1), (64, 1, 1), (60, 2, 1), (67, 3, 1), (60, 4.5, 0.5), (60, 4.75, 1), (72, 6, 1), (74, 7, 1)]
+    pedalled = replace(track(rows), pedals=((0.5, 3.0), (3.0, 5.5), (7.0, 9.0)))
+    music = piece(pedalled, qpm=60)
+    notes = page.evaluate("score => transport.timed(score, new transport.TempoMap(score.tempos))", score_data(music))
+    expected = sounding(music).tracks[0].notes
+    ends = {(n.onset_quarter, n.pitch): n.end_quarter for n in expected} | {(4.5, 60): 4.75}  # struck again there
+    assert {(n["start"], n["pitch"]): n["end"] for n in notes} == pytest.approx(ends)
+    assert ends[1, 64] == 3.0 and ends[0, 60] == 2.0 and ends[6, 72] == 7.0
 
 
 def test_it_plays_seeks_loops_and_changes_pace_in_time(stage):

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from musegen.music import Piece
+from musegen.music import Piece, Track
 from musegen.music.meter import Span, beats_of, is_compound, meter_tree
 from musegen.music.notation import Bar, bars_of
 from musegen.music.note_value import note_value_name
@@ -40,7 +40,7 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
         bars: [quarter, number as printed], a pickup being bar 0; a bar that a bar line cuts in two comes twice.
         beats: [quarter, strength], one for each unit of the meter (eighths in 6/8), strength `BAR`, `GROUP`
             (the half bar of 4/4, the dotted quarters of 6/8) or `OTHER`.
-        tracks: {name, program 0 to 127, drum}.
+        tracks: {name, program 0 to 127, drum}, with pedals: [down, up], ... where it has a sustain pedal.
         notes: [id, track, pitch, onset, duration, velocity, given 0 or 1] by onset; the id is "n<track>-<index>".
         wav: None; the address of the server's own sound where the page wants it.
     """
@@ -63,7 +63,10 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
         "tempos": [[_rounded(tempo.onset_quarter), _rounded(tempo.qpm)] for tempo in piece.tempos],
         "bars": [[_rounded(bar.start / _QUARTER), _number(bar)] for bar in bars],
         "beats": [beat for bar in bars for beat in _beats(bar)],
-        "tracks": [{"name": t.name, "program": t.program, "drum": t.is_drum} for t in piece.tracks],
+        "tracks": [
+            {"name": t.name, "program": t.program, "drum": t.is_drum} | ({"pedals": _pedals(t)} if t.pedals else {})
+            for t in piece.tracks
+        ],
         "notes": sorted(notes, key=lambda row: (row[3], row[1], row[2])),
     }
     text = json.dumps(content, separators=(",", ":"), sort_keys=True)
@@ -86,6 +89,10 @@ def bar_words(piece: Piece) -> list[str]:
         for place, words in lines.items():
             told[place].append(voice + ", ".join(words))
     return [f"Bar {_number(bar)}: {'; '.join(words)}." for bar, words in zip(bars, told, strict=True) if words]
+
+
+def _pedals(track: Track) -> list[list[float]]:
+    return [[_rounded(down), _rounded(up)] for down, up in track.pedals]
 
 
 def _fifths(bar: Bar) -> int:

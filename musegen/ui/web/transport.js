@@ -9,7 +9,7 @@ const AHEAD_HIDDEN = 3.2; // browsers run timers of hidden pages once a second
 const TICK = 100; // milliseconds between looks at what comes next
 const LEAD = 0.025; // seconds from the wish to play to the first sample
 const MIN_LOOP = 0.1; // seconds
-const LOUDEST = 0.89; // peak aimed at, -1 dB like the server's recording
+const LOUDEST = 0.75; // peak aimed at; the estimate was 0 to 3 dB too low, so it comes to the recording's -1 dB
 
 /** Return the one transport of the window. */
 export function transport() {
@@ -52,10 +52,14 @@ function lastBefore(sorted, value, key) {
   return sorted[low];
 }
 
-/** Return the notes of a score as {track, pitch, velocity, start, end} in seconds, by start; restruck keys let go. */
-function timed(score, map) {
+/**
+ * Return the notes of a score as {track, pitch, velocity, start, end} in seconds, by start: as long as key or pedal
+ * hold them, and no longer than until their key is pressed again.
+ */
+export function timed(score, map) {
   const notes = score.notes.map(([, track, pitch, onset, duration, velocity]) => ({
-    track, pitch, velocity, start: map.seconds(onset), end: map.seconds(onset + duration),
+    track, pitch, velocity, start: map.seconds(onset),
+    end: map.seconds(held(score.tracks[track]?.pedals, onset + duration)),
   }));
   notes.sort((a, b) => a.start - b.start);
   const sounding = new Map();
@@ -66,6 +70,13 @@ function timed(score, map) {
     sounding.set(key, note);
   }
   return notes;
+}
+
+/** Return when a note ends, in quarters, whose key goes up at `end`: when the pedal does that was down by then. */
+function held(pedals, end) {
+  let until = end;
+  for (const [down, up] of pedals ?? []) if (down < end && up > until) until = up;
+  return until;
 }
 
 /** Plays one score; see `transport`. */
@@ -96,6 +107,7 @@ export class Transport {
   #rate = 1;
   #metronome = false;
   #recording = null;
+  #gainOfAll = null;
 
   constructor() {
     document.addEventListener("visibilitychange", () => this.#schedule());
@@ -175,6 +187,7 @@ export class Transport {
 
   #fetch() {
     this.#ready = false;
+    this.#gainOfAll = null;
     const loading = sound().load(this.#needs());
     this.#loading = loading;
     loading.then(
@@ -336,8 +349,8 @@ export class Transport {
   /** Begin in their midst the notes that sound already. */
   #catchUp(time, seconds) {
     for (const note of this.#notes.slice(0, this.#next)) {
-      const alive = this.#voices.some((entry) => entry.note === note && !entry.voice.done);
-      if (note.end <= seconds + 0.06 || alive || this.#tracks[note.track].drum) continue;
+      if (note.end <= seconds + 0.06 || this.#tracks[note.track].drum) continue;
+      if (this.#voices.some((entry) => entry.note === note && !entry.voice.done)) continue;
       this.#sound(note, time, (seconds - note.start) / this.#rate, this.#time(note.end));
     }
   }
@@ -514,6 +527,10 @@ export class Transport {
 
   /** Return the gain that brings the whole piece near the peak of the server's recording. */
   #loudness() {
+    return (this.#gainOfAll ??= this.#measure());
+  }
+
+  #measure() {
     let loudest = 0;
     const sounding = [];
     for (const note of this.#notes) {
