@@ -362,7 +362,7 @@ def test_from_a_midi_keyboard_to_a_seed_that_nothing_loses(open_page, address):
     group = page.locator("[data-testid=stButtonGroup]")
     group.first.wait_for()
     settle(page)
-    if not page.locator(".play").count():
+    if not page.locator(".play .keys").count():
         group.get_by_text("Play", exact=True).click()
     page.get_by_role("button", name="Bring back my recordings").click()
     page.locator(".st-key-play-reading").wait_for()
