@@ -195,7 +195,7 @@ def wait_playing(page, after=0.0):
 
 
 def press_play(page):
-    page.get_by_role("button", name="Play", exact=True).click()
+    page.locator(".stage").get_by_role("button", name="Play", exact=True).click()
     wait_playing(page)
 
 
@@ -255,7 +255,7 @@ def test_a_click_on_a_note_plays_from_there(page):
     page.mouse.click(*head(page, "n0-9"))
     wait_playing(page, notes["n0-9"][3] - 0.01)
     assert notes["n0-9"][3] <= state(page)["at"] < notes["n0-9"][3] + 6
-    page.get_by_role("button", name="Pause", exact=True).click()
+    page.locator(".stage").get_by_role("button", name="Pause", exact=True).click()
 
     page.evaluate("""() => {
         const root = [...document.querySelectorAll('*')].find(e => e.shadowRoot?.querySelector('.stage')).shadowRoot;
@@ -358,6 +358,7 @@ def test_keys_seek_and_leave_typing_alone(page):
 def test_another_take_while_it_plays_goes_on_with_it_and_one_when_stopped_waits(page):
     press_play(page)
     before = state(page)
+    page.locator(".stage").evaluate("e => e.dataset.first = 'yes'")
     page.get_by_role("slider", name="emperature").first.press("ArrowRight")
     page.wait_for_function(f"key => {PLAYER}.score.key !== key", arg=before["key"])
     page.wait_for_function(f"at => {PLAYER}.position > at", arg=before["at"])
@@ -365,6 +366,7 @@ def test_another_take_while_it_plays_goes_on_with_it_and_one_when_stopped_waits(
     settle(page)
     wait_playing(page, before["at"])
     page.wait_for_timeout(200)
+    assert page.locator(".stage[data-first=yes]").count() == 1  # Streamlit kept the stage, mixer and zoom with it
     moment = page.evaluate(MOMENT)
     shown = set(page.locator(".pages g.note").evaluate_all("l => l.map(e => e.id.split('-').slice(0, 2).join('-'))"))
     assert shown == {n[0] for n in moment["notes"]}  # the sheet is that of what is heard

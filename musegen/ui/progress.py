@@ -20,10 +20,12 @@ def wait_for_result(beside_seed: DeltaGenerator | None = None) -> None:
     if state.job:
         state.job.wait(PATIENCE_SECONDS)
         state.collect()
+    here = st.container()  # there even when empty, so that what comes below it keeps its place and plays on
     if state.job:
-        _watch()
+        with here:
+            _watch()
     if state.error:
-        place = beside_seed if beside_seed is not None and state.error_is_about_seed else st
+        place = beside_seed if beside_seed is not None and state.error_is_about_seed else here
         place.error(plain(state.error))
 
 

@@ -27,9 +27,12 @@ def results_panel() -> None:
     if batch is None:
         st.caption("The takes appear here.")
         return
-    composed = studio.titled(_choose_take(batch), batch.title)
+    words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
+    with words:
+        composed = studio.titled(_choose_take(batch), batch.title)
     take = studio.with_programs(composed, stage.chosen_programs(composed.style_id))
-    stage.show_stage(take, composed)
+    with player:
+        stage.show_stage(take, composed)
     if stage.stage_view() == "Numbers":
         _numbers(take)
     _downloads(take)

@@ -1,0 +1,271 @@
+"""How fast the page is, measured in Chromium: slider to new take, a 600-note take, scrolling, cursor against sound.
+
+- slider: from the release of the temperature slider (the key that moves it goes up) while a take plays, to the new
+  take drawn in the sheet ("visible") and heard ("audible": the transport's position, output latency taken off, has
+  passed the place at which the new take began). Beside it, in turn, the same movement with "Live" off, until the page
+  is at rest: Streamlit's own rerun, which is contained in the first.
+- notes_600: a page with nothing but the stage; from the press of a button to another take of 600 notes in the sheet,
+  in the roll, and ready to play; every take is new, so that nothing is known beforehand.
+- scroll: the roll of 5,000 notes moved a little in every frame for some seconds, and a roll of none beside it.
+- cursor: how far the music is past the onset of a note, by the transport's clock, when the frame that lights it is
+  drawn; the screen shows that frame up to one refresh later.
+"""
+
+import math
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report import Figures, run, table
+from benchmarks.stage_page import take_of
+from musegen.services.stage import score_data
+from musegen.ui.browser import bundle
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAYER = "window.musegen.transport"
+
+_MARKS = """() => {
+  const shadow = [...document.querySelectorAll('*')].find(e => e.shadowRoot?.querySelector('.stage')).shadowRoot;
+  const pages = shadow.querySelector('.pages');
+  const player = window.musegen.transport;
+  window.marks = {};
+  window.stamp = (name) => { window.marks[name] ??= performance.now(); };
+  window.begin = () => { window.marks = {}; window.wanted = player.score.key; window.began = null; };
+  // drawn: the frame after the one in which the pages were put in
+  new MutationObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
+    if (player.score.key !== window.wanted) stamp('visible');
+  }))).observe(pages, {childList: true});
+  const watch = () => {
+    if (window.wanted && player.score.key !== window.wanted) {
+      if (window.began === null) { window.began = player.position; stamp('taken over'); }
+      if (player.playing && !player.loading && player.position > window.began) stamp('audible');
+    }
+    requestAnimationFrame(watch);
+  };
+  player.on('load', () => player.score.key !== window.wanted && stamp('sounds'));
+  window.addEventListener('keyup', () => stamp('released'), true);
+  window.addEventListener('click', () => stamp('released'), true);
+  const app = document.querySelector('[data-testid=stApp]');
+  const running = () => app.getAttribute('data-test-script-state') === 'running';
+  new MutationObserver(() => { if (window.marks.released) {
+    if (running()) window.marks.running = performance.now();
+    else if (window.marks.running) window.marks.rest = performance.now();
+  }}).observe(app, {attributes: true, attributeFilter: ['data-test-script-state']});
+  watch();
+}"""
+
+_SCROLL = """async ([score, seconds]) => {
+  const host = document.body.appendChild(document.createElement('div'));
+  host.style.cssText = 'position:relative;width:1200px;height:400px';
+  const view = new roll_view.RollView(host, {keys: true, editable: false});
+  view.setScore(score);
+  view.zoom(3, 1);
+  view.scrollTo(0);
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  const times = [await frame()];
+  let way = 1;
+  while (times.at(-1) - times[0] < seconds * 1000) {
+    if (!view.pan(12 * way, 0)) way = -way;
+    times.push(await frame());
+  }
+  view.destroy();
+  host.remove();
+  const steps = times.slice(1).map((t, i) => t - times[i]).sort((a, b) => a - b);
+  return {frames_a_second: 1000 * steps.length / (times.at(-1) - times[0]),
+          p95_frame_ms: steps[Math.floor(0.95 * (steps.length - 1))], worst_frame_ms: steps.at(-1)};
+}"""
+
+_CURSOR = """async (seconds) => {
+  const shadow = [...document.querySelectorAll('*')].find(e => e.shadowRoot?.querySelector('.stage')).shadowRoot;
+  const player = window.musegen.transport;
+  const onsets = new Map(player.score.notes.map((note) => [note[0], note[3]]));
+  const late = [], shown = new Set();
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    await new Promise(requestAnimationFrame);  // asked for after the stage's own, so it comes after it
+    const now = player.seconds(player.position) / player.rate;
+    for (const part of shadow.querySelectorAll('.pages g.note.lit')) {
+      const id = part.id.split('-').slice(0, 2).join('-');
+      if (shown.has(id)) continue;
+      shown.add(id);
+      late.push(1000 * (now - player.seconds(onsets.get(id)) / player.rate));
+    }
+  }
+  return late;
+}"""
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value that at least `share` (0 to 1) of the values do not exceed."""
+    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
+
+
+def spread(values: list[float]) -> Figures:
+    """Return number, median, 95th percentile and worst of values in milliseconds."""
+    return {"runs": len(values), "median_ms": statistics.median(values), "p95_ms": percentile(values, 0.95),
+            "max_ms": max(values)}  # fmt: skip
+
+
+@contextmanager
+def server(script: str) -> Iterator[str]:
+    """Run a Streamlit script with an empty home folder; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}",
+               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
+    with tempfile.TemporaryDirectory() as home:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": home},
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(240):
+                try:
+                    urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                    break
+                except OSError:
+                    time.sleep(0.25)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _open(browser: Any, url: str) -> Any:
+    from tests.chromium import PATIENCE, settle
+
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(url)
+    page.wait_for_selector(".pages svg g.note")
+    settle(page)
+    return page
+
+
+def _slider(browser: Any, runs: int) -> Figures:
+    """Move the temperature with Live on and off in turn."""
+    from tests.chromium import settle
+
+    with server("app.py") as address:
+        page = _open(browser, address)
+        slider = page.get_by_role("slider", name="emperature").first
+        live = page.locator(".st-key-live label").first
+        page.locator(".stage button.play").click()
+        page.wait_for_function(f"{PLAYER}.playing && !{PLAYER}.loading")
+        page.evaluate(f"() => {{ {PLAYER}.loop = null; {PLAYER}.rate = 0.25; }}")  # so that no take ends meanwhile
+        page.evaluate(_MARKS)
+        found: dict[str, list[float]] = {"taken over": [], "visible": [], "audible": [], "rerun": []}
+        for number in range(2 * (runs + 1)):
+            composes = number % 2 == 0
+            page.evaluate(f"{PLAYER}.play(0)")
+            page.evaluate("begin()")
+            slider.press("ArrowRight" if number // 2 % 2 == 0 else "ArrowLeft")
+            if composes:
+                page.wait_for_function("marks.visible && marks.audible")
+                settle(page)
+            else:
+                page.wait_for_function("marks.rest && performance.now() - marks.rest > 700 "
+                                       "&& marks.rest > marks.running")  # fmt: skip
+            marks = page.evaluate("marks")
+            if number >= 2:  # the first of each is a rehearsal
+                for name in ("taken over", "visible", "audible") if composes else ("rerun",):
+                    found[name].append(marks[{"rerun": "rest"}.get(name, name)] - marks["released"])
+            live.click()
+            settle(page)
+        both = [max(a, b) for a, b in zip(found["visible"], found["audible"], strict=True)]
+        page.context.close()
+    figures = {name.replace(" ", "_"): spread(values) for name, values in found.items()}
+    share = statistics.median(found["rerun"]) / statistics.median(both)
+    return figures | {"visible_and_audible": spread(both), "rerun_share": share}
+
+
+def _long_take(browser: Any, runs: int, cursor_seconds: float) -> tuple[Figures, Figures]:
+    from tests.chromium import settle
+
+    with server("benchmarks/stage_page.py") as address:
+        page = _open(browser, f"{address}/?notes=600")
+        page.evaluate(_MARKS)
+        found: dict[str, list[float]] = {"taken over": [], "visible": [], "sounds": []}
+        for number in range(runs + 1):
+            page.evaluate("begin()")
+            page.get_by_role("button", name="Another").click()
+            page.wait_for_function("marks.visible && marks.sounds")
+            marks = page.evaluate("marks")
+            settle(page)
+            if number:
+                for name, values in found.items():
+                    values.append(marks[name] - marks["released"])
+        page.locator(".stage button.play").click()
+        page.wait_for_function(f"{PLAYER}.playing && !{PLAYER}.loading && {PLAYER}.position > 0.5")
+        late = page.evaluate(_CURSOR, cursor_seconds)[4:]  # what was lit already does not count
+        page.context.close()
+    names = {"taken over": "roll", "visible": "sheet", "sounds": "player"}
+    ready = [max(values) for values in zip(*found.values(), strict=True)]
+    take = {names[name]: spread(values) for name, values in found.items()} | {"all": spread(ready)}
+    cursor = {"notes": len(late), "mean_ms": statistics.fmean(late), "p95_ms": percentile(late, 0.95),
+              "worst_ms": max(late), "earliest_ms": min(late)}  # fmt: skip
+    return take, cursor
+
+
+def _scroll(browser: Any, seconds: float) -> Figures:
+    page = browser.new_page()
+    page.set_content("<!doctype html><html><body></body></html>")
+    page.evaluate("code => { window.roll_view = new Function(code)(); }", bundle("roll_view", exports=True))
+    figures = {}
+    for name, notes in (("notes_5000", 5000), ("notes_none", 0), ("notes_5000_again", 5000)):
+        score = score_data(take_of(5000, 1).piece)
+        figures[name] = page.evaluate(_SCROLL, [score | {"notes": score["notes"][:notes]}, seconds])
+    page.close()
+    return figures
+
+
+def measured(small: bool) -> Figures:
+    """Return the figures."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.chromium import CHROMIUM, FLAGS
+
+    runs, seconds = (2, 1.0) if small else (20, 5.0)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        version = browser.version
+        slider = _slider(browser, runs)
+        take, cursor = _long_take(browser, runs, 4 * seconds)
+        scroll = _scroll(browser, seconds)
+        browser.close()
+    return {"chromium": version, "slider": slider, "notes_600": take, "cursor": cursor, "scroll": scroll}
+
+
+def rendered(figures: Figures) -> str:
+    """Return the figures as text."""
+    slider, take = figures["slider"], figures["notes_600"]
+    names = ("taken_over", "visible", "audible", "visible_and_audible", "rerun")
+    columns = ("runs", "median_ms", "p95_ms", "max_ms")
+    header = ("milliseconds", "runs", "median", "95 %", "max")
+    cursor = figures["cursor"]
+    parts = [
+        "slider released, a take playing (rerun: the same with Live off)",
+        table(header, [[n.replace("_", " "), *(slider[n][c] for c in columns)] for n in names], 0),
+        f"share of Streamlit's own rerun: {100 * slider['rerun_share']:.0f} %",
+        "a take of 600 notes, from the press of a button",
+        table(header, [[name, *(take[name][c] for c in columns)] for name in take], 0),
+        (f"cursor late by {cursor['mean_ms']:.1f} ms in the mean, {cursor['p95_ms']:.1f} (95 %), "
+        f"{cursor['worst_ms']:.1f} at worst, over {cursor['notes']} notes"),
+        table(("scrolling the roll", "frames a second", "frame ms, 95 %", "worst"),
+              [[name.replace("_", " "), *scroll.values()] for name, scroll in figures["scroll"].items()], 1),
+    ]  # fmt: skip
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    run(measured, rendered)
