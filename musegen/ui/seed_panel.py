@@ -61,7 +61,11 @@ def seed_panel() -> Seed | None:
     if source is None:
         return seeds.load_example(example)
     if source in _PANELS:
-        return _panel(source)()
+        with st.container(key="wide-source"):
+            seed = _panel(source)()
+        if seed is None:
+            _say_what_stays()
+        return seed
     return _typed() if source == "Type" else _uploaded()
 
 
