@@ -25,6 +25,9 @@ _DIP_DB, _BRIGHT_DIP_DB = 4.0, 6.5
 _REACH = 14  # frames on either side in which a dip must be framed by louder ones
 _VIBRATO_FRAMES = 18
 _SHORT = 11  # frames: shorter stretches may be consonants, scoops and slides
+_CONSONANT = 17  # frames: longer ones are notes
+_FAINT_DB = 24.0  # notes softer than the usual one by this, and short ones by half of it, are none
+_CONSONANT_DB = 3.5  # a first note begins where it comes this near to its loudness
 _SWING_DB = 6.0  # decibels a semitone at most that are put down to vibrato
 _TUNING_SECONDS = 4.0  # the singer's tuning is a mean over about this long
 
@@ -167,14 +170,12 @@ def _attacks(track: PitchTrack) -> np.ndarray:
         curve = np.maximum(curve, floor)
         for frame, depth in _dips(curve - _swing(curve, track.pitch), threshold):
             strength[frame] = max(strength[frame], min(depth / threshold / 2, 1.0))
-    # two marks of one attack, from loudness and from brightness: the surer stays
-    for frame in np.argsort(-strength):
-        if strength[frame] == 0:
-            break
-        around = slice(max(frame - 6, 0), frame + 7)
-        kept = strength[frame]
-        strength[around] = 0
-        strength[frame] = kept
+    # two marks of one attack, from loudness and from brightness: the earlier is nearer to the vowel's beginning
+    marks = np.flatnonzero(strength)
+    for group in np.split(marks, np.flatnonzero(np.diff(marks) > 6) + 1) if len(marks) else ():
+        surest = strength[group].max()
+        strength[group] = 0
+        strength[group[0]] = surest
     return strength
 
 
@@ -280,10 +281,10 @@ def _joined_slides(spans: list[_Span], track: PitchTrack, voice: _Voice) -> list
             after = None
         attacked, attacked_next = voice.attacked(span.start), voice.attacked(span.end)
         fresh = before is None or attacked
+        if after and attacked_next and length <= _CONSONANT and _is_softer(span, after, track, length > _SHORT):
+            continue  # a consonant: the note begins with its vowel
         if length > _SHORT or (length >= shortest and not voice.is_slide(span) and not after):
             kept.append(span)
-        elif after and attacked_next and _is_softer(span, after, track):
-            continue  # a consonant: the note begins with its vowel
         elif after and not attacked_next and fresh and after.end - after.start > length:
             after.start = span.start  # a scoop
         elif length >= shortest and not voice.is_slide(span):
@@ -299,13 +300,21 @@ def _joined_slides(spans: list[_Span], track: PitchTrack, voice: _Voice) -> list
     return _merged([span for span in kept if np.isfinite(span.tone)], voice)
 
 
-def _is_softer(span: _Span, after: _Span, track: PitchTrack) -> bool:
-    """Return whether a stretch is soft or dark beside the beginning of the next, as a consonant is."""
+def _is_softer(span: _Span, after: _Span, track: PitchTrack, surely: bool) -> bool:
+    """Return whether a stretch is soft or dark beside the beginning of the next, as a consonant is.
+
+    Args:
+        span: the stretch.
+        after: the next one.
+        track: gives loudness and brightness.
+        surely: both must be, not one.
+    """
     later = slice(after.start, min(after.start + 15, after.end))
-    return any(
+    softer = [
         float(np.percentile(curve[later], 80) - np.median(curve[span.start : span.end])) > least
-        for curve, least in ((track.level_db, 3.5), (track.bright_db, 6.0))
-    )
+        for curve, least in ((track.level_db, 3.0), (track.bright_db, 6.0))
+    ]
+    return all(softer) if surely else any(softer)
 
 
 def _merged(spans: list[_Span], voice: _Voice) -> list[_Span]:
@@ -359,6 +368,8 @@ def _to_notes(spans: list[_Span], track: PitchTrack, tuning: np.ndarray) -> tupl
     if not notes:
         return ()
     usual = float(np.median([level for _, level in notes]))
+    notes = [(note, level) for note, level in notes if level > usual - _FAINT_DB
+             and (note.end_sec - note.onset_sec > 0.12 or level > usual - _FAINT_DB / 2)]  # fmt: skip
     return tuple(
         replace(note, velocity=int(np.clip(round(80 + 2.2 * (level - usual)), 35, 120))) for note, level in notes
     )
@@ -366,15 +377,9 @@ def _to_notes(spans: list[_Span], track: PitchTrack, tuning: np.ndarray) -> tupl
 
 def _attack_frame(span: _Span, track: PitchTrack, after_rest: bool) -> int:
     """Return the frame at which a note begins: where the vowel sets in after a voiced consonant."""
-    reach = min(span.start + 11, span.end - 3)
-    if reach <= span.start + 1 or not after_rest:
+    reach = min(span.start + 13, span.end - 3)
+    if reach <= span.start + 3 or not after_rest:
         return span.start
-    best, frame = 0.0, span.start
-    for curve, least in ((track.level_db, 6.0), (track.bright_db, 8.0)):
-        piece = curve[span.start : reach]
-        top = float(np.median(curve[span.start : min(span.start + 25, span.end)]))
-        low = float(piece[:4].min())
-        if top - low > least and top - low - least > best:
-            best = top - low - least
-            frame = span.start + int(np.argmax(piece >= (top + low) / 2))
-    return frame
+    usual = float(np.median(track.level_db[span.start : min(span.start + 25, span.end)]))
+    soft = np.flatnonzero(track.level_db[span.start : reach] < usual - _CONSONANT_DB)
+    return span.start + int(soft[-1]) + 1 if len(soft) else span.start

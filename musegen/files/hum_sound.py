@@ -5,6 +5,7 @@ a sentence, and what is too long before it is decoded.
 """
 
 import io
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,7 +131,8 @@ def _length(seconds: float) -> str:
 def _band_limited(mono: np.ndarray, rate: int) -> np.ndarray:
     """Return the samples at `RATE` without what lies outside `_BAND`, in one transform over the whole recording."""
     padding = rate // 10  # the transform is circular: silence keeps the end from leaking into the start
-    count = _smooth_length(len(mono) + padding)
+    unit = rate // math.gcd(rate, RATE)  # of these, both rates have a whole number
+    count = unit * _smooth_length(-(-(len(mono) + padding) // unit))
     wanted = max(round(len(mono) * RATE / rate), 1)
     resampled = round(count * RATE / rate)
     spectrum = np.fft.rfft(np.asarray(mono, dtype=np.float64) - float(np.mean(mono)), count)

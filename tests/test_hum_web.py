@@ -1,0 +1,73 @@
+"""Humming on the real page in Chromium: a recording as microphone, an upload, no microphone."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+
+from benchmarks.hum_voices import RATE, Singer, sing
+from tests.chromium import CHROMIUM, FLAGS, PATIENCE, settle
+
+TUNE = (60, 62, 64, 64, 65, 64, 62, 60)
+BEAT = 0.6
+
+
+def recording(pitches=TUNE, seed=1, **how):
+    """Return a WAV of somebody who sings "la" on each pitch, a quarter each at 100 beats a minute, 20 cents flat."""
+    notes = [(0.5 + BEAT * i, 0.5 + BEAT * (i + 1), pitch) for i, pitch in enumerate(pitches)]
+    singer = Singer("la", "a", 57, tuning=-0.2, vibrato=0.2, scoops=0.3, sloppiness=0.05, snr_db=30, **how)
+    file = io.BytesIO()
+    soundfile.write(file, sing(notes, singer, np.random.default_rng(seed)).samples, RATE, format="WAV")
+    return file.getvalue()
+
+
+@pytest.fixture
+def singing(tmp_path):
+    """Return a function that opens a page in a Chromium whose microphone hears a recording."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    wav = tmp_path / "voice.wav"
+    wav.write_bytes(recording())
+    complaints = []
+    with playwright.sync_playwright() as player:
+        try:
+            opened = player.chromium.launch(
+                executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={wav}"]
+            )
+        except playwright.Error as error:
+            pytest.skip(f"no browser: {error}")
+
+        def opener(url):
+            context = opened.new_context(viewport={"width": 1280, "height": 1400}, permissions=["microphone"])
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(url)
+            settle(page)
+            return page
+
+        yield opener
+        opened.close()
+    assert complaints == []
+
+
+def heard(page):
+    """Return the words beside the picture of what was heard, once they are there."""
+    picture = page.get_by_test_id("stPlotlyChart").first
+    picture.wait_for()
+    settle(page)
+    return page.locator("[data-testid=stCaptionContainer]").all_inner_texts()
+
+
+def test_what_is_hummed_into_the_microphone_becomes_the_seed(address, singing, tmp_path):
+    page = singing(address)
+    page.get_by_role("radio", name="Hum").or_(page.get_by_role("button", name="Hum")).first.click()
+    settle(page)
+    page.screenshot(path=str(tmp_path / "hum-empty.png"))
+    page.get_by_role("button", name="Record").first.click()
+    page.wait_for_timeout(6500)
+    page.get_by_role("button", name="Stop recording").click()
+    words = " ".join(heard(page))
+    page.screenshot(path=str(tmp_path / "hum-heard.png"), full_page=True)
+    assert "flat" in words and "C major" in words
