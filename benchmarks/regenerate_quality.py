@@ -34,9 +34,9 @@ from musegen.services.steer import GROUNDS, steer
 from musegen.services.steer_request import SteerRequest
 from musegen.styles import Style, load_style
 
-NUM_BARS, GAP_BARS, NOTES_AFTER, NAIVE_FILLS = 16, 4, 8, 4
+NUM_BARS, GAP_BARS, NOTES_AFTER, NAIVE_FILLS = 16, 4, 8, 3
 LEAST_BARS = {"folk": 16, "bach-chorales": 10}
-MOST_PIECES = {"folk": 150, "bach-chorales": 80}
+MOST_PIECES = {"folk": 100, "bach-chorales": 80}
 AIM = 0.5
 ORDER, DISCOUNTS = 5, (0.7, 0.8, 0.85, 0.9, 0.93)
 

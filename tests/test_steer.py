@@ -16,7 +16,7 @@ from musegen.files import read, write
 from musegen.music.theory import scale_pitch_classes
 from musegen.music.timing import bar_starts, num_bars
 from musegen.sampling.branches import Branches
-from musegen.sampling.chorale_gap import ChoraleGap, GapRules, above_fixed, runs_of
+from musegen.sampling.chorale_gap import ChoraleGap, GapRules, above_fixed, parallels_into, runs_of
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints, sample
 from musegen.services.compose import compose
@@ -567,6 +567,14 @@ def test_voices_stay_above_fixed_ones_and_runs_are_joined():
     free[[2, 3, 6, 15], [0, 1, 2, 3]] = True
     assert runs_of(free, 4) == [(2, 7), (15, 16)]
     assert runs_of(free, 1) == [(2, 4), (6, 7), (15, 16)]
+
+
+def test_parallels_by_hand():
+    chord = [pitch_event(p) for p in (72, 67, 60, 48)]
+    assert parallels_into(chord, [pitch_event(p) for p in (74, 69, 62, 50)]) == 5  # C-G-C-C: three octaves, two fifths
+    assert parallels_into(chord, [HOLD, pitch_event(69), pitch_event(62), HOLD]) == 1  # G over C to A over D
+    assert parallels_into(chord, [pitch_event(74), HOLD, HOLD, pitch_event(47)]) == 0
+    assert parallels_into(chord, [HOLD] * 4) == 0
 
 
 def test_branches_go_on_by_themselves():

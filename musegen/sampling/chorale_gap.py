@@ -164,6 +164,24 @@ def runs_of(free: np.ndarray, least_apart: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in runs]
 
 
+def parallels_into(before: list[int], following: list[int]) -> int:
+    """Return how many pairs of voices move in parallel fifths, octaves or unisons from one sixteenth to the next.
+
+    Args:
+        before: what the four voices sound, as events.
+        following: their next events, which may hold.
+    """
+    pairs = list(zip(before, (b if e == HOLD else e for b, e in zip(before, following, strict=True)), strict=True))
+    count = 0
+    for index, (old, new) in enumerate(pairs):
+        for other_old, other_new in pairs[index + 1 :]:
+            moves = old != new and other_old != other_new and (new > old) == (other_new > other_old)
+            sound = min(old, new, other_old, other_new) >= FIRST_PITCH
+            apart = (old - other_old) % 12
+            count += moves and sound and apart in (0, 7) and (new - other_new) % 12 == apart
+    return count
+
+
 def pitch_of(event: int) -> int:
     """Return the MIDI pitch of an event that strikes one."""
     return event - FIRST_PITCH + LOW_PITCH

@@ -20,7 +20,7 @@ from musegen.errors import ConstraintError
 from musegen.music import Barline, Note, Piece, snap
 from musegen.music.theory import MODES
 from musegen.sampling.branches import Branches
-from musegen.sampling.chorale_gap import ChoraleGap, GapRules, above_fixed, pitch_of, runs_of
+from musegen.sampling.chorale_gap import ChoraleGap, GapRules, above_fixed, parallels_into, pitch_of, runs_of
 from musegen.sampling.chorale_rules import cadence_on, close_on, no_crossing, no_parallels, no_rests
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import Constraints, TakeTrace
@@ -125,7 +125,9 @@ class ChoraleGround:
             if count > 1:
                 scored = branches.copy().hear([future.reshape(-1)] * count, scored=True)
                 nats = np.array(scored).reshape(count, -1, NUM_VOICES)[:, :, heard].sum((1, 2))
-            best = int(np.argmin(nats))
+            parallels = [parallels_into(cursor.before, future[0].tolist()) if len(future) else 0
+                         for cursor in branches.cursors]  # fmt: skip
+            best = int(np.lexsort((nats, parallels))[0])
             past = branches.fork(best, 1)
             trace.notes_changed += traces[best].notes_changed
             trace.log_likelihood += traces[best].log_likelihood

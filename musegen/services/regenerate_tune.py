@@ -35,7 +35,8 @@ class Filling:
     Args:
         piece: the whole, with new notes.
         trace: of the candidates taken.
-        joins: for each gap, the nats of what follows it given each candidate; the lowest was taken.
+        joins: for each gap, the nats of what follows it given each candidate; the lowest was taken, in chorales among
+            those with the fewest parallels into what follows.
     """
 
     piece: Piece

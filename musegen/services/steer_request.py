@@ -42,7 +42,8 @@ class SteerRequest:
         high_pitch: highest pitch of new notes.
         random_seed: integer >= 0.
         num_takes: 1 to 8.
-        candidates: how many fillings of a gap are tried; the one that joins best to what follows is taken.
+        candidates: how many fillings of a gap are tried; the one that joins best to what follows is taken (in a
+            chorale, of those with the fewest parallels into it).
         given: for each track, the indices of the notes that the musician gave; they are named again in the takes.
     """
 
