@@ -210,7 +210,7 @@ MOMENT = """async () => {
   await new Promise(requestAnimationFrame);
   const player = window.musegen.transport;
   const root = [...document.querySelectorAll('*')].find(e => e.shadowRoot?.querySelector('.stage')).shadowRoot;
-  const cursor = root.querySelector('.cursor');
+  const cursor = root.querySelector('.stage .cursor');
   const lit = [...root.querySelectorAll('.pages g.note.lit')].map(e => e.id.split('-').slice(0, 2).join('-'));
   return {
     at: player.position, playing: player.playing, hidden: cursor.hidden, where: cursor.style.transform,
@@ -247,7 +247,7 @@ def test_play_moves_cursor_and_lights_through_roll_and_sheet(page):
     page.wait_for_timeout(200)
     assert state(page)["at"] == stopped
     assert page.locator(".pages g.note.lit").count() == 0
-    assert page.locator(".cursor").is_visible()
+    assert page.locator(".stage .cursor").is_visible()
 
 
 def test_a_click_on_a_note_plays_from_there(page):
@@ -394,3 +394,26 @@ def test_everything_has_a_name_a_size_and_a_list(page):
     notes = json.loads(json.dumps(page.evaluate(f"{PLAYER}.score.notes")))
     assert sum(line.count(",") + 1 for line in words) == len(notes)
     assert words[0].startswith("Bar ")
+
+
+NO_SOUNDS = """
+const before = window.fetch;
+window.fetch = (address, ...rest) =>
+  String(address).includes("musegen/sound/") ? Promise.reject(new Error("no sounds")) : before(address, ...rest);
+"""
+
+
+def test_without_sounds_the_recording_plays_and_a_sentence_says_so(open_page, address):
+    page = open_page(address, script=NO_SOUNDS)
+    page.wait_for_selector(".pages svg g.note")
+    settle(page)
+    press_play(page)
+    assert page.evaluate(f"{PLAYER}.recorded")
+    said = page.locator(".stage .said")
+    said.wait_for()
+    assert "a recording plays instead" in said.inner_text()
+    page.wait_for_function(f"{PLAYER}.position > 1")
+    moment = page.evaluate(MOMENT)
+    assert not moment["hidden"] and moment["lit"]
+    page.keyboard.press("Space")
+    page.wait_for_function(f"!{PLAYER}.playing")

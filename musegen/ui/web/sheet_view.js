@@ -34,6 +34,7 @@ export class SheetView {
     if (listener) this.listen();
     this.observer = new ResizeObserver(() => this.place());
     this.observer.observe(this.paper);
+    this.observer.observe(host);
   }
 
   listen() {
@@ -41,6 +42,7 @@ export class SheetView {
     // A hand that scrolls keeps the page for a while; the page turns again when it has been left alone.
     const hand = () => (this.touched = performance.now());
     for (const name of ["wheel", "touchmove"]) host.addEventListener(name, hand, { passive: true });
+    host.addEventListener("scroll", () => this.look(), { passive: true });
     host.addEventListener("keydown", (event) => /^(Arrow|Page|Home|End)/.test(event.key) && hand());
     host.addEventListener("pointerdown", (event) => (event.target === host ? hand() : this.down(event)));
     host.addEventListener("pointermove", (event) => this.move(event));
@@ -120,8 +122,14 @@ export class SheetView {
       Object.assign(system, { width, y: page.offsetTop + system.top * height - pad });
       system.tall = (system.bottom - system.top) * height + 2 * pad;
     }
+    this.look();
     this.drawCursor(false);
     this.drawRange();
+  }
+
+  /** Keep what is in sight: asking for it in every frame would lay the page out in every frame. */
+  look() {
+    this.window = { top: this.host.scrollTop, height: this.host.clientHeight };
   }
 
   /** Put the cursor at a quarter, or away with null; `follow` turns the page unless a hand scrolls. */
@@ -143,8 +151,8 @@ export class SheetView {
 
   /** Scroll so that a system is seen, if it is not. */
   turn(system) {
-    const { host } = this;
-    const seen = system.y >= host.scrollTop - 2 && system.y + system.tall <= host.scrollTop + host.clientHeight + 2;
+    const { host, window: sight } = this;
+    const seen = system.y >= sight.top - 2 && system.y + system.tall <= sight.top + sight.height + 2;
     if (seen || system === this.turned) return;
     this.turned = system;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -291,7 +299,9 @@ function shiftOf(element) {
 /** Return {left, right, y} of a staff line. */
 function lineOf(path, frame) {
   const found = /^M(-?[\d.]+) (-?[\d.]+) L(-?[\d.]+) (-?[\d.]+)$/.exec(path.getAttribute("d") || "");
-  return found ? { left: frame.x(Number(found[1])), right: frame.x(Number(found[3])), y: frame.y(Number(found[2])) } : null;
+  if (!found) return null;
+  const [left, y, right] = found.slice(1, 4).map(Number);
+  return { left: frame.x(left), right: frame.x(right), y: frame.y(y) };
 }
 
 /** Return [{quarter, x}] of a bar: its first sign, the heads of its notes, its end. */

@@ -2,8 +2,10 @@
 
 const TYPING = "textarea, select, [contenteditable=''], [contenteditable=true], [role=textbox], [role=combobox]";
 const TYPED = /^(text|search|number|email|url|tel|password|date|time|file)$/;
-const PRESSED = "button, a[href], summary, input, [role=button], [role=radio], [role=tab], [role=option], [role=switch]";
-const MOVED_BY_ARROWS = "[role=slider], [role=radio], [role=tab], [role=listbox], [role=grid], [role=application], input";
+const PRESSED =
+  "button, a[href], summary, input, [role=button], [role=radio], [role=tab], [role=option], [role=switch]";
+const OWN_KEYS = "[role=application], [role=listbox], [role=grid]";
+const MOVED_BY_ARROWS = "[role=slider], [role=radio], [role=tab], input";
 
 /**
  * Listen on the page; returns a function that ends it.
@@ -79,5 +81,5 @@ function isTyping(target) {
 /** Return whether another of our components has the focus and uses keys itself, as the editor does. */
 function belongsElsewhere(event, stage) {
   const path = event.composedPath();
-  return !path.includes(stage) && path.some((one) => one instanceof Element && one.matches("[role=application], [role=listbox], [role=grid]"));
+  return !path.includes(stage) && path.some((one) => one instanceof Element && one.matches(OWN_KEYS));
 }

@@ -1,11 +1,13 @@
-// The bar over the music: play, where we are, tempo, loop, metronome. It shows what it is told and says what is pressed.
+// The bar over the music: play, where we are, tempo, loop, metronome. It shows what it is told, says what is pressed.
 
 import { button, clock, make, sign } from "./elements.js";
 
 const RATES = { min: 0.25, max: 2, step: 0.01 };
 
-/** The bar; `actions` has toggle(), home(), seek(quarter), rate(value), loop(), range({from, to} | null) in bars' printed
- * numbers, metronome(), mixer(). */
+/**
+ * The bar; `actions` has toggle(), home(), seek(quarter), rate(value), loop(), range({from, to} | null) in printed
+ * numbers of bars, metronome(), mixer().
+ */
 export class TransportBar {
   constructor(host, actions) {
     Object.assign(this, { host, actions, index: null, told: "" });
