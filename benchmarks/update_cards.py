@@ -1,6 +1,6 @@
 """Measure the styles and write down what was found: cards, reference statistics, and the tables of the documentation.
 
-    python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about ten minutes)
+    python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about fifteen minutes)
     python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
 
 Every figure there is printed by one of the commands of this folder; this one runs them and writes their tables between
@@ -13,7 +13,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import chorale_quality, compose_speed, folk_quality, imports, step_speed, takes_quality
+from benchmarks import (
+    chorale_quality,
+    compose_speed,
+    folk_quality,
+    imports,
+    regenerate_quality,
+    step_speed,
+    takes_quality,
+)
 from benchmarks.report import Figures, plain
 from benchmarks.takes import read_corpus
 from musegen.paths import PROJECT_DIR, checkpoints_dir
@@ -121,6 +129,7 @@ def update_quality(small: bool) -> Figures:
             refresh(replace(load_card(folder), quality=quality), folder)
     contents = {"folk likelihood": folk_quality.rendered(folk), "chorale likelihood": chorale_quality.rendered(chorale)}
     contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
+    contents["regenerate"] = regenerate_quality.rendered(plain(regenerate_quality.measured(small)))
     if not small:
         rewrite(QUALITY_PAGE, contents)
     return result

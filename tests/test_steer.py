@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.regenerate_quality import after_gap, share_closed
 from musegen.cli.command_line import main
 from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, pitch_event
 from musegen.codecs.chorale_reading import ChoraleCursor, ChoralePlan
@@ -30,6 +31,7 @@ from musegen.services.seeds import load_example
 from musegen.services.steer import steer, with_pitch
 from musegen.services.steer_request import SteerRequest
 from musegen.services.temperature_curve import curve_at, temperature_of
+from musegen.styles import load_style
 from tests.builders import piece, track
 from tests.test_sampling import CountingCursor, KnownModel
 
@@ -217,7 +219,6 @@ def test_the_candidate_that_joins_best_is_taken(style_id, takes):
     """More candidates can only join better by the measure they are chosen by: what follows is likelier."""
     from musegen.services.compose import model_of
     from musegen.services.steer import GROUNDS
-    from musegen.styles import load_style
 
     style = load_style(style_id)
     asked = request(style_id, takes[style_id].piece, bars=(3, 4), candidates=12)
@@ -622,7 +623,6 @@ def test_reasons_are_the_likelihood_of_the_tune(takes):
     """All bits of all notes are the nats of the tune up to its last note, its length told."""
     from musegen.sampling.loop import score
     from musegen.services.compose import model_of
-    from musegen.styles import load_style
 
     style, codec = load_style("folk"), FolkTuneCodec()
     events = codec.encode(takes["folk"].piece)
@@ -722,3 +722,39 @@ def test_the_command_line_refuses_in_a_sentence(words, sentence, tmp_path, capsy
     assert code == 2
     assert capsys.readouterr().err.startswith(sentence)
     assert not (tmp_path / "out").exists()
+
+
+# The benchmark's arithmetic
+
+
+def test_what_is_counted_after_a_gap():
+    codec = FolkTuneCodec()
+    music = codec.normalize(piece([(60 + i % 5, i, 1) for i in range(16)], key="C major"))
+    example, counted, allowed = after_gap(codec, music, 6.0)
+    events = example.target[counted]
+    struck = events[codec.vocabulary.is_kind("pitch")[events]]
+    assert [int(codec.vocabulary.pitch[e]) for e in struck] == [60 + i % 5 for i in range(6, 14)]
+    assert allowed[counted, example.target[counted]].all()
+    chorale = load_example("chorale").piece
+    style = load_style("bach-chorales")
+    example, counted, _ = after_gap(style.codec, chorale, 4.0)
+    steps = np.flatnonzero(counted.any(1))
+    struck = (example.target[steps] >= FIRST_PITCH).sum(1)
+    assert (steps[0], counted[steps].all()) == (16, True)
+    assert struck[:-1].sum() < 8 <= struck.sum()
+
+
+def test_the_share_of_the_way_that_is_gone():
+    real, naive, taken = np.array([10.0, 12.0]), np.array([14.0, 20.0]), np.array([11.0, 15.0])
+    assert share_closed(real, naive, taken) == pytest.approx(8 / 12)
+    assert share_closed(real, naive, naive) == 0
+    assert share_closed(real, naive, real) == 1
+
+
+def test_forms_and_curves_on_the_command_line(tmp_path, capsys):
+    common = ["compose", "--style", "folk", "--bars", "6", "--out", str(tmp_path), "--json"]
+    assert main([*common, "--form", "ABA", "--curve", "0.5,1.0", "--variation", "0", "--formats", "musicxml"]) == 0
+    told = json.loads(capsys.readouterr().out)["takes"][0]
+    music = read(Path(told["files"]["musicxml"]))
+    size = 2 * music.time_signatures[0].bar_quarters
+    assert section_of(music, 0, size) == section_of(music, 2, size) != section_of(music, 1, size)

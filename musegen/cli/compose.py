@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from musegen.cli.options import add_json_option, add_output_options, number, whole_number
+from musegen.cli.options import add_json_option, add_output_options, number, numbers, whole_number
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
 from musegen.errors import FileFormatError
@@ -36,6 +36,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     length.add_argument("--bars", type=whole_number, metavar="N", help="length in bars, the seed included")
     length.add_argument("--seconds", type=number, metavar="X", help="length in seconds, to the nearest bar")
     parser.add_argument("--temperature", type=number, metavar="T", help="0.1 calm to 2.0 wild")
+    parser.add_argument("--curve", type=numbers, metavar="T,T", help="temperatures over the bars, instead of one")
+    parser.add_argument("--form", metavar="LETTERS", help='sections that return: "A A B A", "A A\' B A"')
+    parser.add_argument("--variation", type=number, metavar="V", help="how much they are varied then, 0 to 1")
     parser.add_argument("--top-p", type=number, metavar="P", help="leave out the unlikeliest notes beyond P, 1 none")
     parser.add_argument("--top-k", type=whole_number, metavar="K", help="choose from the K likeliest notes, 0 all")
     parser.add_argument("--key", metavar="KEY", help='"D major"')
@@ -125,6 +128,9 @@ def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Se
     """Return the request: what was not asked for is as the style's card has it."""
     asked = {
         "temperature": arguments.temperature,
+        "temperature_curve": arguments.curve,
+        "form": arguments.form,
+        "form_variation": arguments.variation,
         "top_p": arguments.top_p,
         "top_k": arguments.top_k,
         "key_strength": arguments.key_strength,

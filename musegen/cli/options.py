@@ -36,6 +36,11 @@ def number(text: str) -> float:
     return value
 
 
+def numbers(text: str) -> tuple[float, ...]:
+    """Return the finite numbers of "0.7,1.2,0.8"."""
+    return tuple(number(part.strip()) for part in text.split(","))
+
+
 def add_output_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add --out and --formats."""
     parser.add_argument(

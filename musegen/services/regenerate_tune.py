@@ -142,7 +142,7 @@ class TuneGround:
     ) -> tuple[Branches, list[float], list[TakeTrace]]:
         """Return the gap filled many times over, and the nats of what follows each."""
         after = [note for note in line.notes if gap.end <= note[0] < following]
-        count = self._request.candidates if after and after[0][0] < following else 1
+        count = self._request.candidates if after else 1
         branches = past.fork(0, count)
         constraints = Constraints(
             hard=(gap_mask(line, gap, self._always()),), in_scale=self._in_scale(), lean=pull(line, gap)
