@@ -78,7 +78,8 @@ def test_any_walk_of_edits_is_undone_and_redone_exactly(model):
         for (const n of m.notes) (lanes[n.track * 128 + n.pitch] ||= []).push(n);
         for (const lane of Object.values(lanes)) {
           lane.sort((a, b) => a.onset - b.onset);
-          lane.slice(1).forEach((n, k) => lane[k].onset + lane[k].duration > n.onset + 1e-9 && wrong.push(name + " overlaps"));
+          lane.slice(1).forEach((n, k) =>
+            lane[k].onset + lane[k].duration > n.onset + 1e-9 && wrong.push(name + " overlaps"));
         }
         if (new Set(m.notes.map(n => n.id)).size < m.notes.length) wrong.push(name + " doubled an id");
       }
@@ -99,11 +100,13 @@ def test_any_walk_of_edits_is_undone_and_redone_exactly(model):
 def test_notes_snap_to_bars_and_triplets(model):
     told = model("""
       const g = model([]).grid, third = 1 / 3;
-      const pickup = new editor_grid.Grid({bars: [[0, 0], [0.5, 1], [3.5, 2]], beats: [[0, 2], [0.5, 0], [1, 2]], limit: 6.5});
+      const pickup = new editor_grid.Grid({bars: [[0, 0], [0.5, 1], [3.5, 2]],
+        beats: [[0, 2], [0.5, 0], [1, 2]], limit: 6.5});
       return {
         triplets: [0.3, 0.6, 1.1, 4.34].map(q => g.snap(q, third)), floor: g.snap(0.999, 1, "floor"),
         ceil: g.snap(1.01, 0.25, "ceil"), off: g.snap(1.2345, 0), pickup: [0.6, 1.9, 3.4].map(q => pickup.snap(q, 1)),
-        next: [g.next(0, third, 1), g.next(1 / 3, third, 1), g.next(1, third, -1), g.next(0, third, -1), g.next(3.9, 1, 1)],
+        next: [g.next(0, third, 1), g.next(1 / 3, third, 1), g.next(1, third, -1),
+          g.next(0, third, -1), g.next(3.9, 1, 1)],
         place: [pickup.position(0.5), g.position(5.5)],
       };
     """)
@@ -122,8 +125,10 @@ def test_paste_cuts_what_is_there_and_leaves_out_what_is_beyond(model):
       const pasted = m.paste(5).text, there = rows(m);
       m.undo();
       const late = m.paste(31).text;
-      const many = model([]).paste(0, {notes: Array.from({length: 5000}, (_, i) => ({pitch: 60, onset: i / 256, duration: .01}))});
-      const junk = model([]).paste(0, {notes: [null, 3, {pitch: "x"}, {pitch: 60, onset: -1, duration: 1}, {pitch: 300, onset: 0, duration: 1}]});
+      const many = model([]).paste(0, {notes: Array.from({length: 5000},
+        (_, i) => ({pitch: 60, onset: i / 256, duration: .01}))});
+      const junk = model([]).paste(0, {notes: [null, 3, {pitch: "x"}, {pitch: 60, onset: -1, duration: 1},
+        {pitch: 300, onset: 0, duration: 1}]});
       return {pasted, there, late, many, junk, none: model([]).paste(0).ok};
     """)
     assert told["pasted"] == "2 notes pasted."
@@ -161,8 +166,10 @@ def test_notes_are_said_as_a_musician_says_them(model):
 
 def test_tabs_keep_apart_and_a_new_session_gets_its_own_back(model):
     told = model("""
-      const memory = () => { const items = new Map(); return {getItem: k => items.get(k) ?? null, removeItem: k => items.delete(k),
-        setItem: (k, v) => items.set(k, String(v)), key: i => [...items.keys()][i], get length() { return items.size; }}; };
+      const memory = () => { const items = new Map();
+        return {getItem: k => items.get(k) ?? null, removeItem: k => items.delete(k),
+        setItem: (k, v) => items.set(k, String(v)),
+          key: i => [...items.keys()][i], get length() { return items.size; }}; };
       let clock = 1000;
       const local = memory(), now = () => clock++, tab = memory(), twin = memory();
       const doc = (n) => ({tracks: [], notes: Array(n).fill({}), bars: 4});
@@ -207,7 +214,8 @@ def test_the_roll_finds_what_is_pointed_at_and_draws_only_what_is_seen(blank):
       const view = new roll_view.RollView(host, {keys: true, editable: false});
       const notes = Array.from({length: 5000}, (_, i) => [`n0-${i}`, 0, 48 + (i * 7) % 37, i / 4, 0.25, 80, i % 2]);
       notes.push(["long", 0, 40, 0, 1250, 80, 0]);
-      view.setScore({notes, bars: Array.from({length: 313}, (_, i) => [i * 4, i + 1]), beats: [], end: 1252, tracks: []});
+      view.setScore({notes, bars:
+        Array.from({length: 313}, (_, i) => [i * 4, i + 1]), beats: [], end: 1252, tracks: []});
       view.zoom(6, 1.5);
       view.scrollTo(600, 78);
       const seen = [];
@@ -216,7 +224,8 @@ def test_the_roll_finds_what_is_pointed_at_and_draws_only_what_is_seen(blank):
       const y = view.yOf(note[2]) + view.row / 2;
       const hits = [0.01, 0.5, 0.99].map(part => view.noteAt(view.xOf(601 + part * 0.25), y));
       const none = view.noteAt(view.xOf(601.1), view.yOf(note[2] + 1) + 1);
-      const round = [view.quarterAt(view.xOf(601.5)), view.pitchAt(view.yOf(61) + 0.5), view.pitchAt(view.yOf(61) + view.row - 0.5)];
+      const round = [view.quarterAt(view.xOf(601.5)), view.pitchAt(view.yOf(61) + 0.5),
+        view.pitchAt(view.yOf(61) + view.row - 0.5)];
       const at = view.quarterAt(300);
       view.zoom(1.7, 1, 300, 100);
       const kept = Math.abs(view.quarterAt(300) - at) < 1e-6;
@@ -277,7 +286,8 @@ def drawing_app(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]  # fmt: skip
+               "--server.address=127.0.0.1", "--server.fileWatcherType=none",
+               "--browser.gatherUsageStats=false"]  # fmt: skip
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT,
                                   env={**os.environ, "MUSEGEN_HOME": str(folder), "PYTHONPATH": str(ROOT)})  # fmt: skip

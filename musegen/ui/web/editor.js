@@ -1,5 +1,5 @@
-// The piano-roll editor: one Streamlit component. Python owns `rev` (it counts what Python changes) and gets, after each
-// edit, {session, rev, n, tracks, notes, bars, extra}. Grid, tempo and title are Python's and never touch the notes.
+// The piano-roll editor: one Streamlit component. Python owns `rev` (it counts what Python changes) and gets, after
+// each edit, {session, rev, n, tracks, notes, bars, extra}. Grid, tempo and title are its too and never touch notes.
 
 import { make } from "./elements.js";
 import { EditorBar } from "./editor_bar.js";
@@ -21,7 +21,8 @@ const CLIPBOARD = "musegen.clipboard";
 const toDoc = ({ tracks, notes, bars }) => ({
   tracks,
   bars,
-  notes: notes.map(([id, track, pitch, onset, duration, velocity]) => ({ id, track, pitch, onset, duration, velocity })),
+  notes: notes.map(([id, track, pitch, onset, duration, velocity]) =>
+    ({ id, track, pitch, onset, duration, velocity })),
 });
 const toRow = (n) => [n.id, n.track, n.pitch, n.onset, n.duration, n.velocity];
 
@@ -36,7 +37,8 @@ class Editor {
     Object.assign(this, { root, data, send: null, timer: 0, boxFrom: null, marks: {}, sounded: 0, offered: null });
     const memory = memories()[data.key];
     const known = memory && memory.session === data.session && memory.rev === data.rev && memory.n >= data.n;
-    this.memory = known ? memory : { session: data.session, rev: data.rev, n: data.n, model: null, cell: null, start: 0 };
+    const { session, rev, n } = data;
+    this.memory = known ? memory : { session, rev, n, model: null, cell: null, start: 0 };
     memories()[data.key] = this.memory;
     this.memory.model ||= new EditorModel(toDoc(data.doc), data.grid);
     this.model.setGrid(data.grid);

@@ -42,7 +42,8 @@ export class EditorBar {
   constructor(host, editor) {
     Object.assign(this, { host, editor, buttons: {}, drawnTracks: "" });
     const edit = (name) => () => editor.perform(editor.model[name]());
-    const group = (label, ...children) => make("div", { class: "group", role: "group", "aria-label": label }, ...children);
+    const group = (label, ...children) =>
+      make("div", { class: "group", role: "group", "aria-label": label }, ...children);
     host.append(
       group("Play", this.button("play", "Play from the cursor (Space)", () => editor.togglePlay())),
       group(
@@ -124,8 +125,9 @@ export class EditorBar {
     return make(
       "section", { class: "help", hidden: true, "aria-label": "Keys of the editor", tabindex: "-1",
         keydown: (event) => event.key === "Escape" && this.toggleHelp() },
-      make("p", {}, "Mouse and touch: click to draw, drag to make longer, drag a note to move it, its ends to resize it; " +
-        "double-click, right-click or the eraser deletes. Two fingers move and stretch the view; Ctrl and the wheel zoom."),
+      make("p", {}, "Mouse and touch: click to draw, drag to make longer, drag a note to move it, its ends to resize " +
+        "it; double-click, right-click or the eraser deletes. Two fingers move and stretch the view; Ctrl and the " +
+        "wheel zoom."),
       make("dl", {}, ...rows), close,
     );
   }
@@ -159,15 +161,16 @@ export class EditorBar {
       buttons[name].setAttribute("aria-pressed", String(editor.tools.tool === name));
     }
     this.snap.value = String(SNAPS.findIndex(([, step]) => step === model.snap));
-    const counts = [...new Set([...BAR_COUNTS.filter((n) => n <= model.grid.count), model.state.bars, model.grid.count])];
+    const { count } = model.grid;
+    const counts = [...new Set([...BAR_COUNTS.filter((n) => n < count), model.state.bars, count])];
     fill(this.bars, counts.sort((a, b) => a - b).map((n) => [n, n]), model.state.bars);
     const tracks = model.tracks.map((_, i) => [i, editor.trackName(i)]);
     fill(this.track, [...tracks, [-1, "Add a track"]], model.track);
     const { program, drum, name } = model.tracks[model.track];
     const { instruments } = editor.data;
     const known = instruments.some(([number]) => number === program);
-    fill(this.program, drum ? [[program, "Drums"]] : known ? instruments : [[program, `Program ${program}`], ...instruments],
-      program);
+    const pitched = known ? instruments : [[program, `Program ${program}`], ...instruments];
+    fill(this.program, drum ? [[program, "Drums"]] : pitched, program);
     this.program.disabled = drum;
     this.dot.style.background = editor.view.palette.hues[model.track % editor.view.palette.hues.length];
     if (this.name !== this.name.getRootNode().activeElement) this.name.value = name;

@@ -63,7 +63,8 @@ export class Grid {
     const bar = this.barAt(Math.max(quarter, 0));
     const [start, end] = [this.starts[bar], this.barEnd(bar)];
     const steps = (quarter - start) / step;
-    const whole = how === "floor" ? Math.floor(steps + 1e-6) : how === "ceil" ? Math.ceil(steps - 1e-6) : Math.round(steps);
+    const ways = { floor: Math.floor(steps + 1e-6), ceil: Math.ceil(steps - 1e-6), round: Math.round(steps) };
+    const whole = ways[how];
     return tick(Math.min(start + Math.max(whole, 0) * step, end));
   }
 

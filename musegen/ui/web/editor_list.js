@@ -11,7 +11,8 @@ export class NoteList {
     Object.assign(this, { editor, active: null, drawn: -1 });
     this.caption = make("span", { class: "caption", id: "notes-caption" });
     this.box = make("div", {
-      role: "listbox", tabindex: "0", class: "notes", "aria-multiselectable": "true", "aria-labelledby": "notes-caption",
+      role: "listbox", tabindex: "0", class: "notes",
+      "aria-multiselectable": "true", "aria-labelledby": "notes-caption",
       keydown: (event) => this.key(event), focus: () => this.enter(), click: (event) => this.click(event),
     });
     host.append(this.caption, this.box);

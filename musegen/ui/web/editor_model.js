@@ -312,7 +312,7 @@ export class EditorModel {
   }
 
   addTrack(track = { name: "", program: this.tracks[this.track]?.program ?? 0, drum: false }) {
-    if (this.tracks.length >= MAX_TRACKS) return refused(`There are ${MAX_TRACKS} tracks already, the most there can be.`);
+    if (this.tracks.length >= MAX_TRACKS) return refused(`There are ${MAX_TRACKS} tracks, the most there can be.`);
     this.commit({ tracks: [...this.tracks, track] });
     this.track = this.tracks.length - 1;
     return done(`Track ${this.tracks.length} added.`);

@@ -27,8 +27,9 @@ export class Player {
 
   /** Fetch the sounds of the tracks before they are needed. */
   warm() {
-    const { model } = this.editor;
-    const pitches = [36, 48, 60, 72, 84];
+    const { model, view } = this.editor;
+    const { low, high } = view.visiblePitches();
+    const pitches = Array.from({ length: high - low + 1 }, (_, i) => low + i);
     const wanted = model.tracks.map(({ program, drum }) => ({ program, drum, pitches }));
     if (this.warmed === JSON.stringify(wanted)) return;
     this.warmed = JSON.stringify(wanted);
