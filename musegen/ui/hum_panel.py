@@ -134,9 +134,10 @@ def _sources() -> None:
             on_change=_take,
             args=("hum_mic",),
             help="One voice alone, near the microphone. La la la gives surer notes than a closed mouth. It is listened "
-            "to on the computer that runs Musegen and not kept. If the microphone is refused, allow it in the "
-            "browser's address bar, or choose a sound file.",
+            "to on the computer that runs Musegen and not kept.",
         )
+        # the recorder itself says no more than that an error has occurred
+        st.caption("If no recording starts, allow the microphone beside the browser's address, or choose a sound file.")
     else:
         st.info(
             "The browser gives a microphone only to a page on this computer or at an https address; "
