@@ -130,7 +130,7 @@ def _drawn(browser: Any, runs: int) -> Figures:
         page.evaluate(_LISTEN)
         box = page.locator(".editor .roll").bounding_box()
         for index in range(runs + 1):
-            quarter, pitch = (index * 3) % 16 + 0.05, 73 + index % 2
+            quarter, pitch = (index * 3) % 16 + 0.05, 73 + index // 16
             x, y = page.evaluate(f"(([q, p]) => {{ const v = ({_EDITOR}).rollView; "
                                  "return [v.xOf(q), v.yOf(p) + v.row / 2]; })", [quarter, pitch])  # fmt: skip
             page.mouse.move(box["x"] + x, box["y"] + y)
