@@ -12,15 +12,18 @@ from musegen.cli.command_line import main
 from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, pitch_event
 from musegen.codecs.chorale_reading import ChoraleCursor, ChoralePlan
 from musegen.codecs.folk_tune import FolkTuneCodec
+from musegen.codecs.folk_tune_line import Line, line_of_piece, spell_line
 from musegen.errors import CancelledError, ConstraintError, MusegenError
 from musegen.files import read, write
+from musegen.music import Barline
 from musegen.music.theory import scale_pitch_classes
 from musegen.music.timing import bar_starts, num_bars
 from musegen.sampling.branches import Branches
 from musegen.sampling.chorale_gap import ChoraleGap, GapRules, above_fixed, parallels_into, runs_of
 from musegen.sampling.draw import SamplingSettings
-from musegen.sampling.loop import Constraints, sample
-from musegen.services.compose import compose
+from musegen.sampling.loop import Constraints, sample, score
+from musegen.sampling.tune_gap import TuneGap, gap_mask
+from musegen.services.compose import compose, model_of
 from musegen.services.explain import explain
 from musegen.services.form import parse_form
 from musegen.services.gaps import Gap, bar_span, selected_gaps
@@ -28,7 +31,7 @@ from musegen.services.measures import MEASURES, in_key, likeness, measure, repet
 from musegen.services.request import ComposeRequest
 from musegen.services.score import score_piece
 from musegen.services.seeds import load_example
-from musegen.services.steer import steer, with_pitch
+from musegen.services.steer import GROUNDS, steer, with_pitch
 from musegen.services.steer_request import SteerRequest
 from musegen.services.temperature_curve import curve_at, temperature_of
 from musegen.styles import load_style
@@ -136,9 +139,6 @@ def test_a_gap_at_the_end_closes_on_the_tonic(style_id, takes):
 
 def test_repeats_and_parts_stay():
     music = load_example("reel").piece
-    marks = replace(music, barlines=())
-    from musegen.music import Barline
-
     bar = music.time_signatures[0].bar_quarters
     middle = music.pickup_quarter + 2 * bar
     marks = replace(music, barlines=(Barline(middle, "repeat-both"),))
@@ -215,10 +215,7 @@ def test_the_same_request_gives_the_same_takes_alone_and_together(style_id, acti
 
 
 @pytest.mark.parametrize("style_id", STYLES)
-def test_the_candidate_that_joins_best_is_taken(style_id, takes):
-    """More candidates can only join better by the measure they are chosen by: what follows is likelier."""
-    from musegen.services.compose import model_of
-    from musegen.services.steer import GROUNDS
+def test_candidates_do_not_depend_on_how_many_there_are(style_id, takes):
 
     style = load_style(style_id)
     asked = request(style_id, takes[style_id].piece, bars=(3, 4), candidates=12)
@@ -229,6 +226,23 @@ def test_the_candidate_that_joins_best_is_taken(style_id, takes):
     assert len(all_nats) == 12
     assert min(all_nats) <= min(some) <= np.mean(all_nats)
     assert np.ptp(all_nats) > 0.5
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_what_follows_is_likelier_than_after_a_naive_fill(style_id, takes):
+    music = takes[style_id].piece
+    asked = request(style_id, music, bars=(5, 6), candidates=12, temperature=1.2)
+    after = max(gap.end for gap in gaps_of(asked))
+
+    def bits(filled):
+        """Bits of the ten notes after the gap, without when the first begins, which hangs on the gap's last note."""
+        reasons = explain(style_id, filled).notes
+        later = [(filled.tracks[r.track].notes[r.index].onset_quarter, r) for r in reasons]
+        later = sorted((pair for pair in later if pair[0] >= after), key=lambda pair: pair[0])[:10]
+        return sum(r.surprise_bits + r.timing_bits for _, r in later) - later[0][1].timing_bits
+
+    naive = [bits(steer(replace(asked, candidates=1, random_seed=s)).takes[0].piece) for s in range(5)]
+    assert bits(steer(asked).takes[0].piece) < np.mean(naive)
 
 
 def test_steering_can_be_stopped(takes):
@@ -558,6 +572,52 @@ def test_the_rules_of_a_chorale_s_gap_by_hand():
     assert may() == [e[2]]  # the last sixteenth of the bar: the note that is left must begin
 
 
+def test_what_may_stand_in_a_tune_s_gap_by_hand():
+    codec = FolkTuneCodec()
+    music = piece([(60, 0, 1), (62, 1, 1), (64, 3, 1), (60, 4, 4)], key="C major")  # a rest on the third quarter
+    line = line_of_piece(codec.normalize(music))
+    cursor = codec.cursor(2)
+    for event in spell_line(replace_notes(line, line.notes[:1]), 24):
+        cursor.push(event)
+    mask = gap_mask(line, TuneGap(24, 48), np.ones(len(codec.vocabulary), bool))
+
+    def may(kind):
+        return np.flatnonzero(mask(cursor) & codec.vocabulary.is_kind(kind)).tolist()
+
+    steps = codec.vocabulary.steps
+    assert {int(steps[e]) for e in may("duration")} == {3, 4, 6, 8, 9, 12, 18}  # now 24: no more than is left
+    assert len(may("pitch")) == 34
+    assert may("tie") == may("rest") == may("end") == may("bar") == may("repeat") == []
+    cursor.push(next(e for e in may("duration") if steps[e] == 12))
+    cursor.push(may("pitch")[0])
+    assert (
+        len(may("tie")) + len(may("rest")) + len(may("pitch")) == 34
+    )  # two silences would meet, two ties are one note
+    kept = gap_mask(line, TuneGap(24, 48, "rhythm"), np.ones(len(codec.vocabulary), bool))
+    again = codec.cursor(2)
+    for event in spell_line(replace_notes(line, line.notes[:1]), 24):
+        again.push(event)
+    assert {bool(codec.vocabulary.is_kind("pitch")[e]) for e in np.flatnonzero(kept(again))} == {True}
+
+
+def test_a_note_before_a_gap_is_not_tied_into_it():
+    codec = FolkTuneCodec()
+    music = piece([(60, 0, 2), (62, 2, 0.5), (64, 2.5, 1.5), (60, 4, 4)], key="C major")
+    line = line_of_piece(codec.normalize(music))
+    cursor = codec.cursor(2)
+    for event in spell_line(replace_notes(line, line.notes[:1]), 48):
+        cursor.push(event)
+    mask = gap_mask(line, TuneGap(48, 60), np.ones(len(codec.vocabulary), bool))
+    tie = codec.vocabulary.is_kind("tie")
+    cursor.push(next(e for e in np.flatnonzero(mask(cursor)) if codec.vocabulary.steps[e] == 12))
+    assert (cursor.allowed() & tie).any()
+    assert not (mask(cursor) & tie).any()
+
+
+def replace_notes(line, notes):
+    return Line(line.meter, line.mode, line.pickup, notes, line.signs)
+
+
 def test_voices_stay_above_fixed_ones_and_runs_are_joined():
     fixed = np.full((2, 4), -1, np.int16)
     fixed[:, 2] = [pitch_event(65), HOLD]
@@ -621,8 +681,6 @@ def test_every_note_has_a_reason_and_reasons_add_up(style_id, takes):
 
 def test_reasons_are_the_likelihood_of_the_tune(takes):
     """All bits of all notes are the nats of the tune up to its last note, its length told."""
-    from musegen.sampling.loop import score
-    from musegen.services.compose import model_of
 
     style, codec = load_style("folk"), FolkTuneCodec()
     events = codec.encode(takes["folk"].piece)
