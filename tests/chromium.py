@@ -38,8 +38,8 @@ def address(tmp_path_factory):
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
                "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
     with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": str(home)}, stdout=log,
-                                  stderr=subprocess.STDOUT)  # fmt: skip
+        environment = {**os.environ, "MUSEGEN_HOME": str(home), "MUSEGEN_SOUNDS": "shown"}
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         for _ in range(240):
             if server.poll() is not None:

@@ -7,7 +7,11 @@ from tests.chromium import address, blank, browser, open_page  # noqa: F401
 
 @pytest.fixture(autouse=True)
 def musegen_home(tmp_path, monkeypatch):
-    """Each test has a home folder of its own, so that no test reads or leaves anything in ~/.musegen."""
+    """Each test has a home folder of its own, so that no test reads or leaves anything in ~/.musegen.
+
+    No sounds are made in the background, unless a test wants that.
+    """
     home = tmp_path / "musegen-home"
     monkeypatch.setenv("MUSEGEN_HOME", str(home))
+    monkeypatch.setenv("MUSEGEN_SOUNDS", "asked")
     return home

@@ -1,18 +1,22 @@
 """Packs of sounds: each key has its pitch, is heard, is not clipped, and its loop cannot be heard as one."""
 
 import io
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import pytest
 
 from musegen.errors import RenderingError
 from musegen.rendering import samples
-from musegen.rendering.audio import Stroke, render_strokes, synth_identity
+from musegen.rendering.audio import Keys, Stroke, render_strokes, synth_identity
 from musegen.rendering.pack import packed, unpacked
 from musegen.rendering.room import make_room, room_response, send_gain
-from musegen.services import sounds
-from tests.builders import piece
+from musegen.services import sound_packs, sounds
+from musegen.services.sound_packs import ASKED, SHOWN, STOCK, Place, Workshop
+from tests.builders import piece, track
 
 RATE = 44_100
 PIANO, ORGAN, STRINGS, FLUTE = 0, 19, 48, 73
@@ -21,10 +25,11 @@ PIANO, ORGAN, STRINGS, FLUTE = 0, 19, 48, 73
 @pytest.fixture(autouse=True)
 def forget(monkeypatch):
     """No test finds packs of another in memory."""
-    for name in ("_packs", "_offers"):
+    for name in ("_offers", "_keys", "_foreseen"):
         monkeypatch.setattr(sounds, name, type(getattr(sounds, name))())
-    monkeypatch.setattr(sounds, "_keys", {})
+    monkeypatch.setattr(sounds, "_workshop", Workshop(sounds._make))
     monkeypatch.setattr(sounds, "_version", None)
+    monkeypatch.setattr(sounds, "_stocking", None)
 
 
 def opened(data):
@@ -151,6 +156,16 @@ def test_the_room_dies_away_and_is_as_loud_as_heard():
     assert decoded * index["gain"] == pytest.approx(response, abs=2e-4)
 
 
+def test_a_synthesiser_that_is_kept_plays_each_instrument_as_a_new_one_does():
+    strokes = [Stroke(60, 100, 0.5, 1.0), Stroke(67, 50, 0.3, 0.5)]
+    with closing(Keys()) as keys:
+        for program, drum in [(PIANO, False), (STRINGS, False), (0, True), (PIANO, False)]:
+            afresh = render_strokes(program, drum, strokes)
+            for kept, new in zip(keys.play(program, drum, strokes), afresh, strict=True):
+                assert np.abs(new).max() > 1e-3
+                assert np.abs(kept - new).max() < 0.02 * np.abs(new).max()
+
+
 def test_a_stroke_leaves_nothing_in_the_next():
     alone = render_strokes(STRINGS, False, [Stroke(60, 40, 0.5, 0.5)])[0]
     after = render_strokes(STRINGS, False, [Stroke(72, 127, 1.0, 1.0), Stroke(60, 40, 0.5, 0.5)])[1]
@@ -168,8 +183,8 @@ def test_no_such_pack(wrong):
 def test_a_pack_opens_as_it_was_closed_and_nothing_else_does():
     data = packed({"a": [1, 2]}, np.zeros((300, 1), np.int16), "wav")
     index, file = unpacked(data)
-    assert index == {"a": [1, 2]} and file[:4] == b"RIFF"
-    for wrong in (b"", b"MGS1", b"RIFF" + data, data[:15]):
+    assert index["a"] == [1, 2] and file[:4] == b"RIFF"
+    for wrong in (b"", b"MGS1", b"RIFF" + data, data[:15], data[:-1], data + b"x", data[:-1] + b"x"):
         with pytest.raises(ValueError):
             unpacked(wrong)
 
@@ -177,45 +192,189 @@ def test_a_pack_opens_as_it_was_closed_and_nothing_else_does():
 # ------------------------------------------------------------------------------------------------------- the service
 
 
-def test_packs_are_kept_on_disk_and_a_damaged_one_is_made_again(musegen_home, monkeypatch):
-    made = []
-    monkeypatch.setattr(
-        samples, "make_pack", lambda *a: made.append(a) or packed({}, np.zeros((9, 1), np.int16), "wav")
-    )
+@pytest.fixture
+def made(monkeypatch):
+    """Packs are made at once, of silence; the list of those that were."""
+    names = []
+
+    def make(program, is_drum, octave, audio_format, *, keys):
+        names.append((program, is_drum, octave, audio_format))
+        return packed({}, np.zeros((9, 1), np.int16), "wav")
+
+    monkeypatch.setattr(samples, "make_pack", make)
+    return names
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:5],
+    lambda data: data[:-1],
+    lambda data: data[: len(data) // 2],
+    lambda data: data[:-3] + bytes([data[-3] ^ 1]) + data[-2:],
+    lambda data: b"",
+], ids=["in the index", "by a byte", "in the midst", "a bit is wrong", "empty"])  # fmt: skip
+def test_packs_are_kept_on_disk_and_one_cut_short_or_damaged_is_made_again(musegen_home, made, damage):
     version = sounds.sound_index()["version"]
     first = sounds.sound_pack(version, "p0-5", "ogg")
     assert sounds.sound_pack(version, "p00-5", "ogg") == first and made == [(0, False, 5, "ogg")]
-    sounds._packs.clear()
+    sounds._workshop.forget()
     assert sounds.sound_pack(version, "p0-5", "ogg") == first and len(made) == 1
     kept = list(musegen_home.rglob("*.pack"))
     assert len(kept) == 1
-    kept[0].write_bytes(first[:5])
-    sounds._packs.clear()
+    kept[0].write_bytes(damage(first))
+    sounds._workshop.forget()
     assert sounds.sound_pack(version, "p0-5", "ogg") == first and len(made) == 2
     assert kept[0].read_bytes() == first
     assert not list(musegen_home.rglob("*.new"))
 
 
-def test_a_full_disk_costs_nothing_but_time(musegen_home, monkeypatch):
-    monkeypatch.setattr(samples, "make_pack", lambda *a: packed({}, np.zeros((9, 1), np.int16), "wav"))
-
+def test_a_full_disk_costs_nothing_but_time(musegen_home, made, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sounds.os, "fdopen", full)
+    monkeypatch.setattr(sound_packs.os, "fdopen", full)
     assert sounds.sound_pack(sounds.sound_version(), "d0-3", "flac")[:4] == b"MGS1"
     assert not [path for path in musegen_home.rglob("*") if path.is_file()]
+    monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
+    sounds.stock_up(delay_seconds=0).join(60)
+    assert len(made) == len(set(made)) > 10
+    assert sounds.sound_pack(sounds.sound_version(), "p0-5", "ogg") and len(made) == len(set(made))
 
 
-def test_two_at_once_make_a_pack_once(monkeypatch):
-    made = []
-    monkeypatch.setattr(
-        samples, "make_pack", lambda *a: made.append(a) or packed({}, np.zeros((9, 1), np.int16), "wav")
-    )
+def test_a_home_that_cannot_be_made_costs_nothing_but_time(tmp_path, made, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path / "file" / "home"))
+    assert sounds.sound_pack(sounds.sound_version(), "d0-3", "flac")[:4] == b"MGS1"
+
+
+def test_two_at_once_make_a_pack_once(made):
     version = sounds.sound_version()
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: sounds.sound_pack(version, "p1-5", "ogg"), range(6)))
     assert len(set(answers)) == len(made) == 1
+
+
+class Bench:
+    """A workshop whose packs are finished one by one, when the test says so."""
+
+    def __init__(self):
+        self.begun, self.go, self.most, self._busy = [], threading.Semaphore(0), 0, 0
+        self._lock = threading.Lock()
+        self.workshop = Workshop(self.make, num_threads=2)
+
+    def make(self, place, keys):
+        with self._lock:
+            self.begun.append(place.name)
+            self._busy += 1
+            self.most = max(self.most, self._busy)
+        assert self.go.acquire(timeout=30)
+        with self._lock:
+            self._busy -= 1
+        if place.name == "broken":
+            raise RenderingError("No sound.")
+        return packed({"name": place.name}, np.zeros((9, 1), np.int16), "wav")
+
+    def wait_until(self, condition):
+        for _ in range(3000):
+            if condition():
+                return
+            time.sleep(0.01)
+        raise AssertionError(self.begun)
+
+    def somebody_waits(self):
+        """Whether a pack that somebody waits for is not begun."""
+        shop = self.workshop
+        return any(wanted == ASKED and place not in shop._begun for wanted, _, place in list(shop._waiting))
+
+
+def at(name):
+    return Place("version", name, "ogg")
+
+
+def test_what_somebody_waits_for_comes_first_and_waits_for_what_is_being_made():
+    bench = Bench()
+    ahead = [bench.workshop.ahead(at(name), STOCK) for name in ("a", "b", "c")]
+    shown = bench.workshop.ahead(at("shown"), SHOWN)
+    bench.wait_until(lambda: bench.begun == ["a"])
+    with ThreadPoolExecutor(3) as pool:
+        waits = [pool.submit(bench.workshop.get, at(name)) for name in ("a", "c", "asked")]
+        # the first of them is made beside the one made in advance, the other waits
+        bench.wait_until(lambda: len(bench.begun) == 2 and bench.somebody_waits())
+        assert bench.begun[1] in ("c", "asked")
+        for _ in range(5):
+            bench.go.release()
+        answers = [wait.result(30) for wait in waits]
+    assert [unpacked(answer)[0]["name"] for answer in answers] == ["a", "c", "asked"]
+    assert [unpacked(job.result(30))[0]["name"] for job in (*ahead, shown)] == ["a", "b", "c", "shown"]
+    assert sorted(bench.begun[1:3]) == ["asked", "c"] and bench.begun[3:] == ["shown", "b"]
+    assert bench.most == 2
+    assert bench.workshop.ahead(at("a"), ASKED) is None
+
+
+def test_a_pack_that_cannot_be_made_is_told_to_all_who_wait_and_tried_again():
+    bench = Bench()
+    for count in (1, 2):
+        ahead = bench.workshop.ahead(at("broken"), SHOWN)
+        with ThreadPoolExecutor(1) as pool:
+            bench.wait_until(lambda count=count: len(bench.begun) == count)
+            wait = pool.submit(bench.workshop.get, at("broken"))
+            bench.wait_until(wait.running)
+            time.sleep(0.1)
+            bench.go.release()
+            for job in (ahead, wait):
+                with pytest.raises(RenderingError, match="No sound"):
+                    job.result(30)
+    assert bench.begun == ["broken", "broken"]
+
+
+def test_music_that_is_shown_has_its_packs_made_before_anybody_asks(made, monkeypatch):
+    music = piece(track([(60, 0, 1), (47, 1, 1), (62, 2, 1)], 40), track([(36, 0, 1)], 0, is_drum=True))
+    monkeypatch.setenv("MUSEGEN_SOUNDS", "asked")
+    sounds.offer_wav(music)
+    time.sleep(0.2)
+    assert made == []
+    monkeypatch.setenv("MUSEGEN_SOUNDS", "shown")
+    assert sounds.stock_up(0) is None
+    sounds._keys.clear()
+    sounds.offer_wav(music)
+    for _ in range(1000):
+        if len(made) == 3:
+            break
+        time.sleep(0.01)
+    assert sorted(made) == [(0, True, 3, "ogg"), (40, False, 3, "ogg"), (40, False, 5, "ogg")]
+    for name in ("p40-5", "p40-3", "d0-3"):
+        assert sounds.sound_pack(sounds.sound_version(), name, "ogg")
+    assert len(made) == 3
+
+
+def test_the_stock_has_what_examples_and_styles_play(made, monkeypatch):
+    from musegen.codecs.chorale_grid import VOICE_PROGRAM
+    from musegen.services.compose_tune import _PROGRAM as TUNE_PROGRAM
+
+    monkeypatch.setattr(sounds.time, "sleep", lambda seconds: None)
+    names = sounds.stock_names()
+    assert names[0] == "room" and {"p0-5", f"p{VOICE_PROGRAM}-5", f"p{TUNE_PROGRAM}-5"} < set(names)
+    monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
+    thread = sounds.stock_up(0)
+    assert thread is sounds.stock_up(0)
+    thread.join(60)
+    assert {f"p{program}-{octave}" for program, _, octave, _ in made} == set(names) - {"room"}
+    made.clear()
+    monkeypatch.setattr(sounds, "_workshop", Workshop(sounds._make))
+    monkeypatch.setattr(sounds, "_stocking", None)
+    sounds.stock_up(0).join(60)
+    assert made == []  # they are on the disk
+
+
+def test_without_a_synthesiser_the_stock_stays_empty_and_nothing_breaks(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "fluidsynth", None)
+    monkeypatch.setitem(sys.modules, "tinysoundfont", None)
+    monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
+    thread = sounds.stock_up(0)
+    thread.join(30)
+    assert not thread.is_alive()
+    assert sounds.offer_wav(piece([(60, 0, 1)])).startswith("musegen/take/")
 
 
 @pytest.mark.parametrize(

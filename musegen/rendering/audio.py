@@ -11,7 +11,7 @@ import io
 import os
 import wave
 from collections.abc import Sequence
-from contextlib import ExitStack, closing, redirect_stdout
+from contextlib import closing, redirect_stdout
 from ctypes import c_int, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,42 +149,70 @@ class Stroke:
     seconds: float
 
 
+class Keys:
+    """Single keys, each alone and as loud as the synthesiser plays it, of a synthesiser that is kept until closed.
+
+    Where a key has not died away within four seconds, a new synthesiser takes over, so that no key sounds into the
+    next. One thread at a time.
+    """
+
+    def __init__(self, *, reverb: bool = False, font: Path | None = None) -> None:
+        """Make none yet.
+
+        Args:
+            reverb: whether the room is heard, too (TinySoundFont has none).
+            font: a sound font; that of `find_sound_font` by default.
+        """
+        self._reverb, self._font = reverb, font
+        self._synth: _Synth | None = None
+        self._selected: tuple[int, bool] | None = None
+
+    def play(self, program: int, is_drum: bool, strokes: Sequence[Stroke]) -> list[np.ndarray]:
+        """Return the sound of keys of one instrument.
+
+        Args:
+            program: General MIDI program, 0 to 127, or the number of the drum kit.
+            is_drum: whether it is a drum kit.
+            strokes: the keys.
+
+        Returns:
+            For each stroke float32 samples, shape (N, 2), at `SAMPLE_RATE`; 1.0 is full scale.
+
+        Raises:
+            RenderingError: no synthesiser or sound font is installed.
+        """
+        channel = _DRUM_CHANNELS[0] if is_drum else _MELODIC_CHANNELS[0]
+        return [self._stroke(channel, program, is_drum, stroke) for stroke in strokes]
+
+    def _stroke(self, channel: int, program: int, is_drum: bool, stroke: Stroke) -> np.ndarray:
+        if self._synth is not None and not _dies_away(self._synth):
+            self.close()
+        if self._synth is None:
+            self._synth, self._selected = _new_synth(SAMPLE_RATE, reverb=self._reverb, font=self._font), None
+        if self._selected != (program, is_drum):
+            self._synth.select(channel, program, is_drum)
+            self._selected = (program, is_drum)
+        sound = np.zeros((-(-int(stroke.seconds * SAMPLE_RATE) // BLOCK) * BLOCK, 2), dtype=np.float32)
+        held = min(max(int(stroke.hold_seconds * SAMPLE_RATE) // BLOCK, 1) * BLOCK, len(sound))
+        self._synth.press(channel, stroke.pitch, stroke.velocity)
+        self._synth.fill(sound[:held])
+        self._synth.release(channel, stroke.pitch)
+        if held < len(sound):
+            self._synth.fill(sound[held:])
+        return sound
+
+    def close(self) -> None:
+        """Free the synthesiser; another is made when more is played."""
+        if self._synth is not None:
+            self._synth.close()
+        self._synth = None
+
+
 def render_strokes(program: int, is_drum: bool, strokes: Sequence[Stroke], *, reverb: bool = False,
                    font: Path | None = None) -> list[np.ndarray]:  # fmt: skip
-    """Return the sound of single keys of one instrument, each alone and as loud as the synthesiser plays it.
-
-    Args:
-        program: General MIDI program, 0 to 127, or the number of the drum kit.
-        is_drum: whether it is a drum kit.
-        strokes: the keys.
-        reverb: whether the room is heard, too (TinySoundFont has none).
-        font: a sound font; that of `find_sound_font` by default.
-
-    Returns:
-        For each stroke float32 samples, shape (N, 2), at `SAMPLE_RATE`; 1.0 is full scale.
-
-    Raises:
-        RenderingError: no synthesiser or sound font is installed.
-    """
-    channel = _DRUM_CHANNELS[0] if is_drum else _MELODIC_CHANNELS[0]
-    sounds = []
-    with ExitStack() as stack:
-        synth = None
-        for stroke in strokes:
-            if synth is None:
-                synth = stack.enter_context(closing(_new_synth(SAMPLE_RATE, reverb=reverb, font=font)))
-                synth.select(channel, program, is_drum)
-            sound = np.zeros((-(-int(stroke.seconds * SAMPLE_RATE) // BLOCK) * BLOCK, 2), dtype=np.float32)
-            held = min(max(int(stroke.hold_seconds * SAMPLE_RATE) // BLOCK, 1) * BLOCK, len(sound))
-            synth.press(channel, stroke.pitch, stroke.velocity)
-            synth.fill(sound[:held])
-            synth.release(channel, stroke.pitch)
-            if held < len(sound):
-                synth.fill(sound[held:])
-            sounds.append(sound)
-            if stroke is not strokes[-1] and not _dies_away(synth):
-                synth = None
-    return sounds
+    """Return the sound of single keys of one instrument; see `Keys`, which keeps its synthesiser for more."""
+    with closing(Keys(reverb=reverb, font=font)) as keys:
+        return keys.play(program, is_drum, strokes)
 
 
 def _dies_away(synth: "_Synth", seconds: float = 4.0) -> bool:

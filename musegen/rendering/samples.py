@@ -9,16 +9,18 @@ the room returns are measured, too.
 The sound file of a pack (see `musegen.rendering.pack`) holds all its sounds one after another.
 """
 
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from musegen.constants import SAMPLE_RATE
-from musegen.rendering.audio import Stroke, render_strokes
+from musegen.rendering.audio import Keys, Stroke, render_strokes
 from musegen.rendering.pack import packed
 from musegen.rendering.room import send_gain
 
-PACK_VERSION = 1
+PACK_VERSION = 2
 """Raised whenever packs change, so that nobody plays one kept from before."""
 
 KEYS = 12
@@ -46,6 +48,10 @@ _FADE = 0.15  # seconds over which the end of a loop becomes its beginning
 _LOOP_SECONDS = (0.35, 1.3)
 
 
+Player = Callable[[int, bool, Sequence[Stroke]], list[np.ndarray]]
+"""What plays keys: `render_strokes`, or the `play` of `Keys` that are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """One key at one velocity, as stored.
@@ -69,7 +75,9 @@ class Sound:
     decay_seconds: float | None = None
 
 
-def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg") -> bytes:
+def make_pack(
+    program: int, is_drum: bool, octave: int, audio_format: str = "ogg", *, keys: Keys | None = None
+) -> bytes:
     """Return the sounds of an instrument for the pitches 12 * octave to 12 * octave + 11.
 
     The index is ``{program, drum, octave, rate, channels, release, send, curve, sounds}``: `release` the time constant
@@ -83,13 +91,18 @@ def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg
         is_drum: whether it is a drum kit.
         octave: 0 to 10.
         audio_format: one of `FORMATS`.
+        keys: kept from pack to pack, since to read a sound font takes a third of the time of a pack.
 
     Raises:
         RenderingError: no synthesiser or sound font is installed.
     """
+    if keys is None:
+        with closing(Keys()) as own:
+            return make_pack(program, is_drum, octave, audio_format, keys=own)
     if not (0 <= program <= 127 and 0 <= octave <= 10 and audio_format in FORMATS):
         raise ValueError(f"no such pack: program {program}, octave {octave}, format {audio_format!r}")
-    sounds = drum_sounds(program, octave) if is_drum else key_sounds(program, octave)
+    play = keys.play
+    sounds = drum_sounds(program, octave, play) if is_drum else key_sounds(program, octave, play)
     gap = np.zeros((int(_GAP * SAMPLE_RATE), 2), dtype=np.float32)
     starts, parts, place = [], [gap], len(gap)
     for sound in sounds:
@@ -101,9 +114,9 @@ def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg
         joined = joined.mean(axis=1, keepdims=True)
     index = {
         "program": program, "drum": is_drum, "octave": octave, "rate": SAMPLE_RATE, "channels": joined.shape[1],
-        "release": None if is_drum else _release_seconds(program, _usual_pitch(octave)),
+        "release": None if is_drum else _release_seconds(program, _usual_pitch(octave), play),
         "send": send_gain(program, is_drum),
-        "curve": _curve(program, is_drum, _usual_pitch(octave)),
+        "curve": _curve(program, is_drum, _usual_pitch(octave), play),
         "sounds": [
             {"pitch": s.pitch, "low": s.low, "high": s.high, "velocity": s.velocity,
              "gain": round(s.gain, 7), "start": start, "length": len(s.samples), "loop": s.loop,
@@ -117,11 +130,11 @@ def make_pack(program: int, is_drum: bool, octave: int, audio_format: str = "ogg
 # ------------------------------------------------------------------------------------------------------ the sounds
 
 
-def key_sounds(program: int, octave: int) -> list[Sound]:
+def key_sounds(program: int, octave: int, play: Player = render_strokes) -> list[Sound]:
     """Return the sounds of a melodic instrument for an octave, each once or, where it sounds different, also soft."""
-    zones = key_zones(program, octave)
+    zones = key_zones(program, octave, play)
     roots = [root for _, root, _ in zones]
-    short = render_strokes(program, False, [Stroke(p, v, _PROBE, _PROBE) for p in roots for v in (LOUD, SOFT)])
+    short = play(program, False, [Stroke(p, v, _PROBE, _PROBE) for p in roots for v in (LOUD, SOFT)])
     layers = [
         (zone, velocity)
         for zone, loud, soft in zip(zones, short[::2], short[1::2], strict=True)
@@ -130,18 +143,18 @@ def key_sounds(program: int, octave: int) -> list[Sound]:
     strokes = [Stroke(zone[1], velocity, HELD_SECONDS, HELD_SECONDS) for zone, velocity in layers]
     sounds = [
         _shaped(sound, Sound(sound, root, low, high, velocity))
-        for ((low, root, high), velocity), sound in zip(layers, render_strokes(program, False, strokes), strict=True)
+        for ((low, root, high), velocity), sound in zip(layers, play(program, False, strokes), strict=True)
         if np.abs(sound).max() >= _SILENT
     ]
-    return _dying(program, sounds)
+    return _dying(program, sounds, play)
 
 
-def _dying(program: int, sounds: list[Sound]) -> list[Sound]:
+def _dying(program: int, sounds: list[Sound], play: Player) -> list[Sound]:
     """Return the sounds, those that die away with the time constant of what comes after their loop begins."""
     falling = [s for s in sounds if s.decay_seconds]
     strokes = [Stroke(s.pitch, s.velocity, _LONG_SECONDS, _LONG_SECONDS) for s in falling]
     rates = {}
-    for sound, long in zip(falling, render_strokes(program, False, strokes), strict=True):
+    for sound, long in zip(falling, play(program, False, strokes), strict=True):
         after = long[sound.loop[0] :]
         heard = np.flatnonzero(_levels(after, 0.05) > _SILENT / 3)
         rates[sound.pitch, sound.velocity] = _decay_rate(after[: int(max(len(heard), 10) * 0.05 * SAMPLE_RATE)])
@@ -149,14 +162,14 @@ def _dying(program: int, sounds: list[Sound]) -> list[Sound]:
             for s in sounds]  # fmt: skip
 
 
-def key_zones(program: int, octave: int) -> list[tuple[int, int, int]]:
+def key_zones(program: int, octave: int, play: Player = render_strokes) -> list[tuple[int, int, int]]:
     """Return which keys of an octave can share a sound, as (lowest, the one to render, highest).
 
     Neighbours share one where, played faster or slower, it differs by at most `_ALIKE` decibels from their own: on
     average over the third-octave bands, and over the first moments.
     """
     pitches = range(KEYS * octave, min(KEYS * (octave + 1), 128))
-    probes = render_strokes(program, False, [Stroke(p, LOUD, _PROBE, _PROBE) for p in pitches])
+    probes = play(program, False, [Stroke(p, LOUD, _PROBE, _PROBE) for p in pitches])
     sums = {p: _spectrum(sound) for p, sound in zip(pitches, probes, strict=True)}
     levels = {p: 20 * np.log10(_levels(sound, 0.02)) for p, sound in zip(pitches, probes, strict=True)}
 
@@ -190,10 +203,10 @@ def _bands(sums: np.ndarray, ratio: float) -> np.ndarray:
     return 10 * np.log10(np.diff(np.interp(edges, np.arange(len(sums)), sums)) + 1e-12)
 
 
-def drum_sounds(kit: int, octave: int) -> list[Sound]:
+def drum_sounds(kit: int, octave: int, play: Player = render_strokes) -> list[Sound]:
     """Return the sounds of a drum kit for an octave of keys, as they sound when struck and left."""
     pitches = [p for p in range(KEYS * octave, KEYS * (octave + 1)) if p <= 127]
-    rendered = render_strokes(kit, True, [Stroke(p, LOUD, 0.15, HELD_SECONDS) for p in pitches])
+    rendered = play(kit, True, [Stroke(p, LOUD, 0.15, HELD_SECONDS) for p in pitches])
     return [_ending(sound, Sound(sound, pitch, pitch, pitch, LOUD))
             for pitch, sound in zip(pitches, rendered, strict=True) if np.abs(sound).max() >= _SILENT]  # fmt: skip
 
@@ -292,20 +305,20 @@ def _usual_pitch(octave: int) -> int:
     return min(KEYS * octave + 7, 127)
 
 
-def _curve(program: int, is_drum: bool, pitch: int) -> list[list[float]]:
+def _curve(program: int, is_drum: bool, pitch: int, play: Player) -> list[list[float]]:
     """Return pairs (velocity, gain relative to velocity 127) of a key."""
     levels = []
-    for sound in render_strokes(program, is_drum, [Stroke(pitch, v, 0.3, 0.3) for v in VELOCITIES]):
+    for sound in play(program, is_drum, [Stroke(pitch, v, 0.3, 0.3) for v in VELOCITIES]):
         levels.append(float(np.sqrt((sound.astype(np.float64) ** 2).mean())))
     if levels[-1] < _SILENT / 10:  # a key without a sound
         return [[v, (v / 127) ** 2] for v in VELOCITIES]
     return [[v, round(level / levels[-1], 6)] for v, level in zip(VELOCITIES, levels, strict=True)]
 
 
-def _release_seconds(program: int, pitch: int) -> float:
+def _release_seconds(program: int, pitch: int, play: Player) -> float:
     """Return the time constant with which a released key dies away."""
     held = 0.5
-    sound = render_strokes(program, False, [Stroke(pitch, LOUD, held, held + 1.0)])[0]
+    sound = play(program, False, [Stroke(pitch, LOUD, held, held + 1.0)])[0]
     levels = _levels(sound[int((held + 0.01) * SAMPLE_RATE) :], 0.02)
     count = max(int(np.argmax(levels < levels[0] * 10 ** (-40 / 20))), 3) if levels[-1] < levels[0] / 100 else 48
     slope = np.polyfit(np.arange(count) * 0.02, np.log(levels[:count]), 1)[0]

@@ -1,8 +1,10 @@
 """What a page plays with: sounds of single keys in packs, the room, and the server's own rendering of a piece.
 
-sound_index, sound_pack, sound_room, offer_wav, offered_wav.
-Packs are made once and kept on disk under the home folder and in memory. A piece's WAV is made when it is asked for;
-who asks needs the key that `offer_wav` gave for it.
+sound_version, sound_index, sound_pack, offer_wav, offered_wav, stock_up.
+Packs are made once and kept on disk under the home folder and in memory: when they are asked for, as soon as music
+that needs them is shown, or, for the instruments of the examples, after the start of the server. ``MUSEGEN_SOUNDS``
+limits that: "shown" leaves out the last, "asked" the last two. A piece's WAV is made when it is asked for; who asks
+needs the key that `offer_wav` gave for it.
 """
 
 import hashlib
@@ -10,32 +12,31 @@ import logging
 import os
 import re
 import secrets
-import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterable
 
+from musegen.errors import MusegenError
 from musegen.music import Piece
-from musegen.paths import home_dir
+from musegen.rendering.audio import Keys
 from musegen.services import studio
-
-MAX_PACK_BYTES = 48 * 2**20
-"""Memory for packs; an octave of a piano takes about 180 kB."""
+from musegen.services.sound_packs import SHOWN, STOCK, Place, Workshop
 
 MAX_OFFERS = 256
 """Pieces whose WAV may be asked for at one time; the one not asked for longest is forgotten first."""
 
 _PACK_NAME = re.compile(r"([pd])(\d{1,3})-(\d{1,2})")
 _KEEP_SECONDS = 600.0  # after which a changed sound font is noticed
+_REACH = 7  # semitones beyond an example's notes that what is composed from it may go
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
-_packs: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
-_making: dict[tuple[str, str, str], threading.Lock] = {}
 _offers: OrderedDict[str, Piece] = OrderedDict()
 _keys: dict[tuple, str] = {}
 _version: tuple[float, str] | None = None
+_format = "ogg"  # that browsers asked for last
+_foreseen: set[str] = set()  # names of packs that were seen to already
+_stocking: threading.Thread | None = None
 
 
 def sound_version() -> str:
@@ -77,30 +78,43 @@ def sound_pack(version: str, name: str, audio_format: str) -> bytes | None:
     Raises:
         RenderingError: no synthesiser or sound font is installed.
     """
-    from musegen.rendering import room, samples
+    global _format
+    from musegen.rendering import samples
 
     if version != sound_version() or audio_format not in samples.FORMATS:
         return None
-    if name == "room":
-        return _kept((version, name, audio_format), lambda: room.make_room(audio_format))
-    found = _PACK_NAME.fullmatch(name)
-    if not found or int(found[2]) > 127 or int(found[3]) > 10:
-        return None
-    program, octave = int(found[2]), int(found[3])
-    name = f"{found[1]}{program}-{octave}"  # one name for "p7-5" and "p07-5"
-    return _kept((version, name, audio_format),
-                 lambda: samples.make_pack(program, found[1] == "d", octave, audio_format))  # fmt: skip
+    if name != "room":
+        found = _PACK_NAME.fullmatch(name)
+        if not found or int(found[2]) > 127 or int(found[3]) > 10:
+            return None
+        name = f"{found[1]}{int(found[2])}-{int(found[3])}"  # one name for "p7-5" and "p07-5"
+    _format = audio_format
+    return _workshop.get(Place(version, name, audio_format))
+
+
+def _make(place: Place, keys: Keys) -> bytes:
+    from musegen.rendering import room, samples
+
+    if place.name == "room":
+        return room.make_room(place.audio_format)
+    found = _PACK_NAME.fullmatch(place.name)
+    return samples.make_pack(int(found[2]), found[1] == "d", int(found[3]), place.audio_format, keys=keys)
+
+
+_workshop = Workshop(_make)
 
 
 def offer_wav(piece: Piece) -> str:
     """Return an address, relative to the app's own, at which the sound of a piece can be fetched: "musegen/take/x.wav".
 
-    Equal music has one address while it is remembered; nobody can guess it.
+    Equal music has one address while it is remembered; nobody can guess it. Since it is about to be shown, the packs
+    that it needs are made meanwhile.
     """
     content = (piece.tracks, piece.tempos)
     with _lock:
         key = _keys.get(content)
         if key is None:
+            _foresee(piece)
             key = _keys[content] = secrets.token_urlsafe(18)
             _offers[key] = piece
             while len(_offers) > MAX_OFFERS:
@@ -123,63 +137,76 @@ def offered_wav(key: str) -> bytes | None:
     return None if piece is None else studio.wav(piece)
 
 
-# --------------------------------------------------------------------------------------------------- kept packs
+# ------------------------------------------------------------------------------------------------ before it is asked
 
 
-def _kept(place: tuple[str, str, str], make: Callable[[], bytes]) -> bytes:
-    """Return a pack from memory, from disk, or made now; two threads never make it twice."""
+def _foresee(piece: Piece) -> None:
+    """Have made, without waiting, the packs that a piece needs, as far as that was not seen to already."""
+    names = [name for name in ("room", *_needs(piece)) if name not in _foreseen]
+    if names and _made_ahead() != "asked":
+        _foreseen.update(names)
+        threading.Thread(target=_make_ahead, args=(names, SHOWN), name="sounds ahead", daemon=True).start()
+
+
+def _needs(piece: Piece, reach: int = 0) -> list[str]:
+    """Return the names of the packs that have a piece's keys, and keys so many semitones below and above."""
+    from musegen.rendering.samples import KEYS
+
+    names = {}
+    for track in piece.tracks:
+        for pitch in {note.pitch for note in track.notes}:
+            for near in {max(pitch - reach, 0), pitch, min(pitch + reach, 127)}:
+                names[f"{'d' if track.is_drum else 'p'}{track.program}-{near // KEYS}"] = None
+    return list(names)
+
+
+def _made_ahead() -> str:
+    """Return what is made before it is asked for: "all", "shown", or "asked" for nothing."""
+    return os.environ.get("MUSEGEN_SOUNDS") or "all"
+
+
+def _make_ahead(names: Iterable[str], wanted: int) -> None:
+    try:
+        version = sound_version()
+        for name in names:
+            begun = time.monotonic()
+            job = _workshop.ahead(Place(version, name, _format), wanted)
+            if job is not None and wanted == STOCK:
+                job.result()
+                time.sleep(min(time.monotonic() - begun, 2.0))  # the half of a processor is for others
+    except MusegenError as error:
+        _log.info("no sounds are made in advance: %s", error)
+    except Exception:  # they are made when they are asked for, if they can be
+        _log.warning("sounds could not be made in advance", exc_info=True)
+
+
+def stock_up(delay_seconds: float = 10.0) -> threading.Thread | None:
+    """Have the packs made, once and little by little, that the examples and what is composed from them need.
+
+    Args:
+        delay_seconds: left first for the first page to be drawn in.
+
+    Returns:
+        the thread that does it, or None where ``MUSEGEN_SOUNDS`` rules it out.
+    """
+    global _stocking
+    if _made_ahead() != "all":
+        return None
     with _lock:
-        if place in _packs:
-            _packs.move_to_end(place)
-            return _packs[place]
-        making = _making.setdefault(place, threading.Lock())
-    with making:
-        with _lock:
-            if place in _packs:
-                return _packs[place]
-        path = _path(place)
-        data = _read(path)
-        if data is None:
-            data = make()
-            if path is not None:
-                _write(path, data)
-        with _lock:
-            _packs[place] = data
-            _making.pop(place, None)
-            while sum(map(len, _packs.values())) > MAX_PACK_BYTES and len(_packs) > 1:
-                _packs.popitem(last=False)
-    return data
+        if _stocking is None:
+            _stocking = threading.Thread(target=_stock, args=(delay_seconds,), name="sounds stock", daemon=True)
+            _stocking.start()
+        return _stocking
 
 
-def _path(place: tuple[str, str, str]) -> Path | None:
-    version, name, audio_format = place
-    try:
-        return home_dir() / "sounds" / version / f"{name}.{audio_format}.pack"
-    except OSError:  # no home folder can be made: packs are made anew each time
-        return None
+def _stock(delay_seconds: float) -> None:
+    time.sleep(delay_seconds)
+    _make_ahead(stock_names(), STOCK)
 
 
-def _read(path: Path | None) -> bytes | None:
-    from musegen.rendering.pack import unpacked
+def stock_names() -> list[str]:
+    """Return the names of the packs that `stock_up` makes, the room first."""
+    from musegen.services.seeds import list_examples, load_example
 
-    try:
-        data = path.read_bytes() if path else b""
-        unpacked(data)
-    except (OSError, ValueError):
-        return None
-    return data
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Keep a pack on disk, all or nothing; a full disk costs only the time to make it again."""
-    draft = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".new")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(draft).replace(path)
-    except OSError as error:
-        _log.warning("a pack of sounds could not be kept in %s: %s", path.parent, error)
-        if draft:
-            Path(draft).unlink(missing_ok=True)
+    pieces = [load_example(example.example_id).piece for example in list_examples()]
+    return list(dict.fromkeys(["room", *(name for piece in pieces for name in _needs(piece, _REACH))]))
