@@ -12,6 +12,7 @@ if __name__ == "__main__":
     pages = [
         st.Page("pages/demo.py", title="Start", icon=":material/play_circle:"),
         st.Page("pages/compose.py", title="Compose", icon=":material/music_note:", default=True),
+        st.Page("pages/takes.py", title="Takes", icon=":material/bookmarks:"),
         st.Page("pages/styles.py", title="Styles", icon=":material/style:"),
     ]
     page = st.navigation(pages, position="top")
@@ -19,7 +20,7 @@ if __name__ == "__main__":
     page.run()
 else:
     from musegen.ui.look import open_every_page_through_the_app
-    from musegen.ui.routes import routes
+    from musegen.ui.routes import middleware, routes
 
     open_every_page_through_the_app()
-    app = st.App(__file__, routes=routes())
+    app = st.App(__file__, routes=routes(), middleware=middleware())

@@ -1,8 +1,8 @@
 """Takes that were kept: keep, list and search, open, change, delete, share.
 
-KeptTake, NewTake, keep_take, list_takes, count_takes, get_take, get_shared_take, change_take, delete_take,
-restore_take, share_take, stop_sharing, list_tags. Everyone sees their own takes alone: each function takes the
-`owner`, an unguessable id that a browser keeps; None stands for all owners, for who sits at the computer itself.
+KeptTake, NewTake, keep_take, list_takes, count_takes, take_names, get_listed, get_take, get_shared_take, change_take,
+delete_take, restore_take, share_take, stop_sharing, list_tags. Everyone sees their own takes alone: each function takes
+the `owner`, an unguessable id that a browser keeps; None stands for all owners, for who sits at the computer itself.
 """
 
 import hashlib
@@ -221,6 +221,26 @@ def list_tags(owner: str, *, path: Path | None = None) -> dict[str, int]:
             (owner,),
         ).fetchall()
         return {row["tag"]: row["number"] for row in rows}
+
+
+def take_names(owner: str, take_ids: Iterable[str], *, path: Path | None = None) -> dict[str, str]:
+    """Return the names of an owner's takes by id; those that are not there, or deleted, are missing."""
+    wanted = list(dict.fromkeys(take_ids))
+    with open_library(path) as connection:
+        rows = connection.execute(
+            f"SELECT take_id, name FROM takes WHERE owner = ? AND deleted_at IS NULL AND take_id IN "
+            f"({','.join('?' * len(wanted))})",
+            (owner, *wanted),
+        ).fetchall()
+        return {row["take_id"]: row["name"] for row in rows}
+
+
+def get_listed(owner: str, take_id: str, *, path: Path | None = None) -> KeptTake | None:
+    """Return a take of an owner as it stands in a list, None where there is no such take."""
+    where, values = _conditions(owner, "", ())
+    with open_library(path) as connection:
+        rows = connection.execute(f"SELECT {_LISTED} FROM takes WHERE {where} AND take_id = ?", (*values, take_id))
+        return next(iter(_listed(connection, rows.fetchall())), None)
 
 
 def get_take(owner: str | None, take_id: str, *, path: Path | None = None) -> OpenedTake:

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from musegen.errors import CancelledError, CodecError, MusegenError
 from musegen.services.compose import compose
 from musegen.services.request import ComposeRequest, ComposeResult
+from musegen.services.steer import steer
+from musegen.services.steer_request import SteerRequest, SteerResult
 
 MAX_AT_ONCE = 2
 """Jobs that compose at the same time; further ones wait for their turn."""
@@ -31,10 +33,10 @@ class ComposeJob:
         error_is_about_seed: whether it failed because of the seed.
     """
 
-    def __init__(self, request: ComposeRequest) -> None:
+    def __init__(self, request: ComposeRequest | SteerRequest) -> None:
         self.request = request
         self.progress = 0.0
-        self.result: ComposeResult | None = None
+        self.result: ComposeResult | SteerResult | None = None
         self.error: str | None = None
         self.error_is_about_seed = False
         self._cancelled = threading.Event()
@@ -64,7 +66,8 @@ class ComposeJob:
     def _run(self) -> None:
         try:
             if not self.cancelled:
-                result = compose(self.request, progress=self._report, cancelled=self._cancelled.is_set)
+                make = steer if isinstance(self.request, SteerRequest) else compose
+                result = make(self.request, progress=self._report, cancelled=self._cancelled.is_set)
                 self.result = None if self.cancelled else result
         except CancelledError:
             self._cancelled.set()
@@ -81,7 +84,7 @@ _jobs: "weakref.WeakValueDictionary[str, ComposeJob]" = weakref.WeakValueDiction
 _lock = threading.Lock()
 
 
-def start(request: ComposeRequest, owner: str) -> ComposeJob:
+def start(request: ComposeRequest | SteerRequest, owner: str) -> ComposeJob:
     """Start composing and return at once.
 
     Args:

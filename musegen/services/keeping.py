@@ -29,14 +29,17 @@ MAX_INDEX_BYTES = 400 * 2**20
 FILE_FORMATS = ("mid", "musicxml")
 
 
-def keep(owner: str, take: Take, recipe: Recipe | None, *, made_from: str = "", **said: Any) -> str:
+def keep(
+    owner: str, take: Take, recipe: Recipe | None, *, made_from: str = "", name: str | None = None, **said: Any
+) -> str:
     """Keep a take in the library and return its id there.
 
     Args:
         owner: whose it is.
-        take: the take; the title of its piece is its name.
+        take: the take.
         recipe: how it was made.
         made_from: the same in words.
+        name: as it is listed; None for the title of its piece.
         said: tags, rating, remark and parent_id, as `NewTake` takes them.
 
     Raises:
@@ -45,7 +48,7 @@ def keep(owner: str, take: Take, recipe: Recipe | None, *, made_from: str = "", 
     new = NewTake(
         piece=take.piece,
         given=take.given,
-        name=take.piece.title,
+        name=name or take.piece.title,
         style_id=take.style_id,
         made_from=made_from,
         num_bars=take.num_bars,

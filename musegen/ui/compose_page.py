@@ -6,8 +6,9 @@ from musegen.errors import MusegenError
 from musegen.services.request import ComposeRequest
 from musegen.services.seeds import Seed, count_bars
 from musegen.services.styles import list_styles
-from musegen.ui import look, progress, results, seed_panel, seed_used, settings_panel
+from musegen.ui import look, progress, recipe_panel, results, seed_panel, seed_used, settings_panel, shared_take
 from musegen.ui.messages import plain
+from musegen.ui.results_words import made_from
 from musegen.ui.state import session
 
 
@@ -21,6 +22,8 @@ def draw() -> None:
     if not cards:
         st.info("There are no styles yet; run: python -m musegen train folk")
         return
+    shared_take.from_address()
+    recipe_panel.from_address()
     look.skip_link("takes", "Skip to the takes")
     with st.container(key="desk"):
         controls, stage = st.container(key="controls"), st.container(key="stage")
@@ -30,6 +33,7 @@ def draw() -> None:
             card, mode = settings_panel.style_panel(cards)
         with seed_place:
             whole = seed_panel.seed_panel()
+            recipe_panel.offer()
             seed = seed_used.understood(whole, card, mode) if whole else None
             if mode == "invent":
                 st.caption("Inventing starts from nothing, so the seed waits.")
@@ -59,8 +63,8 @@ def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, press
     asked = pressed or st.session_state.pop("compose_now", False)
     if asked or state.requested is None or (settings_panel.live() and state.requested != request):
         seed_title = seed.title if seed and request.mode != "invent" else None
-        made_from = results.made_from(style_title, request.mode, seed_title)
-        state.start(request, seed_title or style_title, made_from, seed_title)
+        origin = made_from(style_title, request.mode, seed_title)
+        state.start(request, seed_title or style_title, origin, seed_title)
 
 
 def _say_about_seed(request: ComposeRequest | None) -> None:
@@ -69,7 +73,8 @@ def _say_about_seed(request: ComposeRequest | None) -> None:
     batch, state.said_beside_seed = state.batch, 0
     if state.error or batch is None or request is None or request.primer is None:
         return
-    if batch.result.request.primer == request.primer:
+    composed = batch.result.request
+    if isinstance(composed, ComposeRequest) and composed.primer == request.primer:
         state.said_beside_seed = batch.number
         if batch.result.messages:
             st.caption(plain(" ".join(batch.result.messages)))

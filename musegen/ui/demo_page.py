@@ -5,9 +5,10 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.services import demo, studio
 from musegen.services.demo import DemoPiece
-from musegen.ui import progress, results, stage
+from musegen.ui import progress, stage
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
+from musegen.ui.results_words import made_from
 from musegen.ui.state import Batch, new_random_seed, session
 
 _WORDS = (
@@ -73,8 +74,8 @@ def _make() -> None:
 def _start(piece: DemoPiece) -> None:
     state = session()
     state.demo = piece
-    made_from = results.made_from(piece.style_title, piece.request.mode, piece.seed_title)
-    state.start(piece.request, piece.seed_title or piece.style_title, made_from, piece.seed_title)
+    origin = made_from(piece.style_title, piece.request.mode, piece.seed_title)
+    state.start(piece.request, piece.seed_title or piece.style_title, origin, piece.seed_title)
 
 
 def _composed(piece: DemoPiece | None) -> Batch | None:

@@ -17,6 +17,8 @@ def entry(batches: Sequence[Batch], index: int) -> str:
 def changes(before: Batch, batch: Batch) -> list[str]:
     """Return what is set otherwise than for the result before; where nothing is, that there are other takes."""
     old, new = before.result.request, batch.result.request
+    if not (isinstance(old, ComposeRequest) and isinstance(new, ComposeRequest)):
+        return []  # what was done to another take is in its origin
     words = [say(new) for name, say in _WORDS.items() if getattr(old, name) != getattr(new, name)]
     if (old.num_bars, old.seconds) != (new.num_bars, new.seconds):
         words.insert(0, _length(new))

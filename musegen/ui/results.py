@@ -1,22 +1,13 @@
 """The takes: listen, look, choose, go back, download."""
 
-from functools import partial
-
 import streamlit as st
 
 from musegen.services import studio
 from musegen.services.request import Take
-from musegen.ui import history, stage
+from musegen.ui import history, keep_panel, recipe_panel, stage
+from musegen.ui.downloads import download_buttons
 from musegen.ui.messages import plain
-from musegen.ui.settings_panel import MODE_WORDS
 from musegen.ui.state import Batch, session
-
-DOWNLOADS = {
-    "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),
-    "musicxml": ("MusicXML", "The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico."),
-    "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
-    "pdf": ("PDF", "The sheet, to print on A4 paper."),
-}
 
 
 @st.fragment
@@ -35,7 +26,7 @@ def results_panel() -> None:
         stage.show_stage(take, composed)
     if stage.stage_view() == "Numbers":
         _numbers(take)
-    _downloads(take)
+    _downloads(take, batch)
 
 
 def _choose_take(batch: Batch) -> Take:
@@ -61,7 +52,7 @@ def _choose_take(batch: Batch) -> Take:
     take = takes[chosen]
     st.caption(plain(_made_with(batch, take)))
     about_seed = () if session().said_beside_seed == batch.number else batch.result.messages
-    messages = [*about_seed, *_take_messages(batch, take)]
+    messages = [*batch.words, *about_seed, *_take_messages(batch, take)]
     if messages:
         st.caption(plain(" ".join(messages)))
     return take
@@ -109,11 +100,6 @@ def _history() -> None:
                 )
 
 
-def made_from(card_title: str, mode: str, seed_title: str | None) -> str:
-    """Return what a result was made of: "Folk tunes, go on from the seed: Reel"."""
-    return card_title + (f", {MODE_WORDS[mode].lower()}" + (f": {seed_title}" if seed_title else ""))
-
-
 def _numbers(take: Take) -> None:
     rows = studio.note_rows(take)
     st.dataframe(rows, hide_index=True, height=min(460, 36 * (len(rows) + 1)), alt="All notes of the take")
@@ -125,20 +111,11 @@ def _numbers(take: Take) -> None:
     st.plotly_chart(studio.roll_figure(take), key="roll", config=studio.roll_config(), alt="Piano roll, note by note")
 
 
-def _downloads(take: Take) -> None:
+def _downloads(take: Take, batch: Batch) -> None:
+    recipe = recipe_panel.recipe_of(batch, take)
+    text = recipe_panel.text_of(recipe) if recipe else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="downloads"):
-        for file_format, (label, words) in DOWNLOADS.items():
-            st.download_button(
-                label,
-                data=partial(_file, take, file_format),
-                file_name=studio.file_name(take, file_format),
-                mime=studio.FORMATS[file_format],
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"download-{file_format}",
-                help=words,
-            )
-
-
-def _file(take: Take, file_format: str) -> bytes:
-    return studio.download(take, file_format).data
+        keep_panel.keep_button(batch, take, recipe)
+        download_buttons(take, text)
+        if recipe is not None:
+            recipe_panel.copy_link(recipe)

@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from musegen.errors import MusegenError
-from musegen.services import sounds
+from musegen.services import kept, sounds
+from musegen.ui.owner import OwnerCookie
 
 _FOREVER = "public, max-age=31536000, immutable"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -22,14 +24,25 @@ _log = logging.getLogger(__name__)
 
 def routes() -> list[Route]:
     """Return the routes for `streamlit.App`, below the path that the app itself is served under."""
-    base = "/" + st.get_option("server.baseUrlPath").strip("/")
-    base = base.rstrip("/") + "/musegen"
+    base = _path() + "musegen"
     return [
         Route(base + "/sound/index.json", _guarded(_index)),
         Route(base + "/sound/{version}/{file}.{format}.pack", _guarded(_pack)),
         Route(base + "/take/{key}.wav", _guarded(_wav)),
+        Route(base + "/kept/{take_id}.json", _guarded(_kept)),
         Route(base + "/{rest:path}", _guarded(_nothing)),
     ]
+
+
+def middleware() -> list[Middleware]:
+    """Return what `streamlit.App` is to do with every request: let the browser be known again."""
+    return [Middleware(OwnerCookie, path=_path())]
+
+
+def _path() -> str:
+    """Return the path that the app is served under: "/", or "/music/"."""
+    inner = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{inner}/" if inner else "/"
 
 
 def _guarded(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
@@ -78,6 +91,14 @@ def _wav(request: Request) -> Response:
         return PlainTextResponse("There is no such part.", 416, {"Content-Range": f"bytes */{len(data)}"})
     headers["Content-Range"] = f"bytes {begin}-{end}/{len(data)}"
     return Response(data[begin : end + 1], 206, media_type="audio/wav", headers=headers)
+
+
+def _kept(request: Request) -> Response:
+    """Return a kept take as the transport plays it; its id, which nobody can guess, is shown to its owner alone."""
+    score = kept.kept_score(request.path_params["take_id"])
+    if score is None:
+        return _nothing(request)
+    return JSONResponse(score, headers={"Cache-Control": "no-cache"})
 
 
 def _nothing(request: Request) -> Response:

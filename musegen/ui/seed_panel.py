@@ -12,7 +12,9 @@ import streamlit as st
 from musegen.constants import MAX_UPLOAD_BYTES
 from musegen.errors import MusegenError, SeedSyntaxError
 from musegen.files import READABLE_EXTENSIONS
+from musegen.music import Piece
 from musegen.services import seeds
+from musegen.services.recipe import recipe_of_file
 from musegen.services.seeds import Seed
 from musegen.ui.messages import plain
 from musegen.ui.state import session
@@ -120,6 +122,19 @@ def _example_chosen() -> None:
     st.session_state["mode-" + st.session_state["style"]] = example.mode
 
 
+def use_primer(piece: Piece) -> Seed:
+    """Make a piece the seed, before anything is drawn: as the example that it is, or like a file; return the seed."""
+    examples = [example.example_id for example in seeds.list_examples()]
+    example = next((name for name in examples if seeds.load_example(name).piece == piece), None)
+    if example is not None:
+        st.session_state.update(seed_source=None, example=example, last_example=example)
+        return seeds.load_example(example)
+    state = session()
+    state.upload, state.upload_error = Seed(piece, piece.title or "The seed of the recipe", "file"), None
+    st.session_state.update(seed_source="Upload", example=None)
+    return state.upload
+
+
 def can_be_edited() -> bool:
     """Return whether there is an editor to take a seed into."""
     return "Draw" in _sources()
@@ -197,10 +212,11 @@ def _say_what_stays() -> None:
 def _take_file() -> None:
     """Read the file that was just uploaded; one that cannot be read leaves the seed before it in place."""
     state, file = session(), st.session_state.get("seed_file")
-    state.upload_error = None
+    state.upload_error = state.upload_recipe = None
     if file is None:
         state.upload = None
         return
+    state.upload_recipe = recipe_of_file(file.name, file.getvalue())
     try:
         state.upload = seeds.seed_from_file(file.name, file.getvalue())
     except MusegenError as error:

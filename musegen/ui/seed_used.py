@@ -35,7 +35,7 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
             st.button("Edit the notes", icon=":material/edit:", key="edit-seed", on_click=seed_panel.edit, args=(seed,),
                       help="Take these notes into the piano roll and change them there.")  # fmt: skip
     with opened:
-        where = f"{seed.title}-{len(piece.tracks)}-{piece.num_notes}-{seeds.count_bars(piece)}-{card.style_id}-{mode}"
+        where = _where(seed, card.style_id, mode)
         if len(piece.tracks) > 1:
             tracks = _choose_tracks(seed, tracks, where)
         bars = _choose_bars(seed, bars, where)
@@ -55,6 +55,19 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
         with opened:
             _show(chosen)
     return chosen
+
+
+def use_whole(seed: Seed, style_id: str, mode: str) -> None:
+    """Choose all tracks and bars of a seed; before they are drawn."""
+    where = _where(seed, style_id, mode)
+    st.session_state[f"tracks-{where}"] = list(range(len(seed.piece.tracks)))
+    st.session_state[f"bars-{where}"] = (1, max(seeds.count_bars(seed.piece), 1))
+
+
+def _where(seed: Seed, style_id: str, mode: str) -> str:
+    """Return what the choice of tracks and bars goes with."""
+    piece = seed.piece
+    return f"{seed.title}-{len(piece.tracks)}-{piece.num_notes}-{seeds.count_bars(piece)}-{style_id}-{mode}"
 
 
 def _choose_tracks(seed: Seed, suggested: tuple[int, ...], where: str) -> tuple[int, ...]:

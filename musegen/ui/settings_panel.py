@@ -185,7 +185,7 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
         qpm = st.number_input("Tempo (quarters a minute)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
                               persist_state="session", placeholder=_unset(mode, f"{card.qpm:.0f}"),
                               help="How fast it is played. Empty: the speed of the seed or of the style.")  # fmt: skip
-        meter = st.selectbox("Meter", [_unset(mode, "As the style likes"), *card.meters], key=f"meter-{style}-{mode}",
+        meter = st.selectbox("Meter", _meters(card, mode), key=f"meter-{style}-{mode}",
                              persist_state="session", disabled=mode != "invent",
                              help="Beats in a bar. A seed brings its own meter, so this is for inventing.")  # fmt: skip
     with right:
@@ -244,12 +244,66 @@ def _keys(card: StyleCard, mode: str) -> list[str]:
     return [_unset(mode, "As the style likes"), *(key_name(tonic, m) for m in card.keys for tonic in _TONICS)]
 
 
+def _meters(card: StyleCard, mode: str) -> list[str]:
+    return [_unset(mode, "As the style likes"), *card.meters]
+
+
 def build_request(card: StyleCard, mode: str, seed: Seed | None, settings: Settings) -> ComposeRequest | None:
     """Return the request of all that was chosen; None where a seed is needed and there is none."""
     if seed is None and mode != "invent":
         return None
     primer = None if mode == "invent" else seed.piece
     return ComposeRequest(style_id=card.style_id, mode=mode, primer=primer, **settings.values)
+
+
+def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
+    """Set the controls to what makes `build_request` return this request, its seed aside; before they are drawn.
+
+    Returns:
+        what no control holds as it is asked for: "the form", ...; empty where the request comes back.
+    """
+    style, mode = request.style_id, request.mode
+    missing = []
+
+    def within(words: str, value: float, low: float, high: float) -> float:
+        if not low <= value <= high:
+            missing.append(words)
+        return min(max(value, low), high)
+
+    def one_of(words: str, value: str | None, choices: list[str]) -> str:
+        if value is not None and value not in choices:
+            missing.append(words)
+        return value if value in choices else choices[0]
+
+    values = {
+        "style": style,
+        f"mode-{style}": mode,
+        f"temperature-{style}": within("the temperature", request.temperature, 0.1, 2.0),
+        "takes": int(within("the number of takes", request.num_takes, 1, MAX_TAKES)),
+        f"key-{style}-{mode}": one_of("the key", request.key, _keys(card, mode)),
+        f"lock-{style}": within("the key lock", request.key_strength, 0.0, 1.0),
+        f"tempo-{style}": None if request.qpm is None else within("the tempo", request.qpm, MIN_QPM, MAX_QPM),
+        f"meter-{style}-{mode}": one_of("the meter", request.meter, _meters(card, mode)),
+        f"range-{style}": tuple(
+            edge if pitch is None else int(within("the range", pitch, _PITCHES[0], _PITCHES[-1]))
+            for pitch, edge in ((request.low_pitch, _PITCHES[0]), (request.high_pitch, _PITCHES[-1]))
+        ),
+        f"top_p-{style}": within("top-p", request.top_p, 0.1, 1.0),
+        f"top_k-{style}": int(within("top-k", request.top_k, 0, 50)),
+        "random_seed": int(within("the random seed", request.random_seed, 0, MAX_RANDOM_SEED)),
+    }
+    if request.seconds is not None and mode != "harmonise":
+        values |= {"length_unit": "seconds", f"seconds-{style}": int(within("the length", request.seconds, 5, 180))}
+        if values[f"seconds-{style}"] != request.seconds:
+            missing.append("the length")
+    elif mode != "harmonise":
+        bars = int(within("the length", request.num_bars or card.num_bars, 2, _MOST_BARS))
+        values |= {"length_unit": "bars", f"bars-{style}": bars, f"bars-{style}-chosen": True}
+    for name, value in values.items():
+        st.session_state[name] = value
+    missing += ["the meter"] * (request.meter is not None and mode != "invent")
+    missing += ["the form"] * bool(request.form) + ["the curve of the temperature"] * bool(request.temperature_curve)
+    return tuple(dict.fromkeys(missing))
 
 
 def ask_for_other_takes(keep: bool) -> bool:

@@ -37,6 +37,11 @@ def chosen_programs(style_id: str) -> dict[int, int]:
     return dict(st.session_state.get(_PROGRAMS, {}).get(style_id, {}))
 
 
+def choose_programs(style_id: str, programs: Mapping[int, int]) -> None:
+    """Choose instruments for a style, by index of the track, in place of those before; before the stage is drawn."""
+    st.session_state.setdefault(_PROGRAMS, {})[style_id] = dict(programs)
+
+
 def stage_key(composed: Take) -> str:
     """Return the key of the score that `show_stage` lets the browser play."""
     return score_data(composed.piece, _marked(composed))["key"]

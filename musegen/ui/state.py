@@ -6,6 +6,7 @@ Batch, Session, session. Widgets keep their own values (`persist_state="session"
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from musegen.services import jobs
 from musegen.services.demo import DemoPiece
 from musegen.services.request import ComposeRequest, ComposeResult
 from musegen.services.seeds import Seed
+from musegen.services.steer_request import SteerRequest, SteerResult
 
 MAX_BATCHES = 100
 MAX_RANDOM_SEED = 999_999
@@ -20,15 +22,24 @@ MAX_RANDOM_SEED = 999_999
 
 @dataclass(slots=True)
 class Batch:
-    """The takes of one request, and which of them is looked at."""
+    """The takes of one request, and which of them is looked at.
 
-    result: ComposeResult
+    Attributes:
+        words: what else there is to say of them, one sentence each.
+        kept: ids of those that are in the library, by their index.
+        recipe: whether `result.request` makes them again; not so for music that came without its recipe.
+    """
+
+    result: ComposeResult | SteerResult
     title: str
     made_from: str
     made_at: datetime
     number: int
     seed_title: str | None = None
     chosen: int = 0
+    words: tuple[str, ...] = ()
+    kept: dict[int, str] = field(default_factory=dict)
+    recipe: bool = True
 
 
 @dataclass(slots=True)
@@ -41,6 +52,7 @@ class Session:
         position: index of the batch that is shown, -1 for none.
         job: what is being composed.
         job_title: title, origin and title of the seed of what is being composed.
+        job_more: other fields of its `Batch`.
         requested: the last request started, so that nothing is composed twice.
         adopt: whether the request that the Compose page arrives at has its takes already.
         said_beside_seed: number of the batch whose messages stand beside the seed, so that they are not said twice.
@@ -48,6 +60,10 @@ class Session:
         error_is_about_seed: whether it is the seed that cannot be used.
         upload: the uploaded seed.
         upload_error: why the last upload gave nothing.
+        upload_recipe: the recipe inside the uploaded file.
+        link_used: the recipe or take of the page's address that was taken over.
+        recipe_error: why the last recipe gave nothing.
+        kept_from: ids of kept takes by their notes, to know what another take was made from.
         demo: what the start page composed last.
     """
 
@@ -56,13 +72,18 @@ class Session:
     position: int = -1
     job: jobs.ComposeJob | None = None
     job_title: tuple[str, str, str | None] = ("", "", None)
-    requested: ComposeRequest | None = None
+    job_more: dict[str, Any] = field(default_factory=dict)
+    requested: ComposeRequest | SteerRequest | None = None
     adopt: bool = False
     said_beside_seed: int = 0
     error: str | None = None
     error_is_about_seed: bool = False
     upload: Seed | None = None
     upload_error: str | None = None
+    upload_recipe: str | None = None
+    link_used: str | None = None
+    recipe_error: str | None = None
+    kept_from: dict[tuple, str] = field(default_factory=dict)
     demo: DemoPiece | None = None
 
     @property
@@ -70,10 +91,18 @@ class Session:
         """The result that is shown."""
         return self.batches[self.position] if self.batches else None
 
-    def start(self, request: ComposeRequest, title: str, made_from: str, seed_title: str | None = None) -> None:
-        """Start composing; a job of this session under way is replaced."""
-        self.requested, self.error = request, None
+    def start(
+        self,
+        request: ComposeRequest | SteerRequest,
+        title: str,
+        made_from: str,
+        seed_title: str | None = None,
+        **more: Any,
+    ) -> None:
+        """Start composing; a job of this session under way is replaced. `more` are other fields of its `Batch`."""
+        self.requested, self.error, self.recipe_error = request, None, None
         self.job, self.job_title = jobs.start(request, self.owner), (title, made_from, seed_title)
+        self.job_more = more
 
     def stop(self) -> None:
         """Stop composing; what was there before stays."""
@@ -89,11 +118,15 @@ class Session:
         self.job = None
         self.error, self.error_is_about_seed = job.error, job.error_is_about_seed
         if job.result:
-            number = self.batches[-1].number + 1 if self.batches else 1
             title, made_from, seed_title = self.job_title
-            self.batches.append(Batch(job.result, title, made_from, datetime.now(), number, seed_title))
-            del self.batches[:-MAX_BATCHES]
-            self.position = len(self.batches) - 1
+            self.add(job.result, title, made_from, seed_title=seed_title, **self.job_more)
+
+    def add(self, result: ComposeResult | SteerResult, title: str, made_from: str, **more: Any) -> None:
+        """Put a result beside the others and show it; `more` are other fields of its `Batch`."""
+        number = self.batches[-1].number + 1 if self.batches else 1
+        self.batches.append(Batch(result, title, made_from, datetime.now(), number, **more))
+        del self.batches[:-MAX_BATCHES]
+        self.position = len(self.batches) - 1
 
     def show(self, position: int) -> None:
         """Show an earlier or later result; positions beyond the ends show the first or the last."""

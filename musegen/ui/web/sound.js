@@ -1,6 +1,8 @@
 // Sound made in the page: keys of instruments that the server's synthesiser has rendered, played by plain Web Audio.
 // The server's module musegen/rendering/samples.py says what a pack of sounds holds.
 
+import { appRoot } from "./address.js";
+
 const KEY_GAIN = 3.5; // a single key, over what the synthesiser gives: about as loud as a piece
 const CHOKES = [[42, 44, 46], [71, 72], [73, 74], [78, 79], [80, 81]]; // drum keys that cut each other off
 const CLICKS = [[1760, 0.5], [1320, 0.32], [1320, 0.16]]; // hertz and gain: bar, group of beats, other beat
@@ -10,13 +12,6 @@ const FADE = 0.008; // seconds in which a sound that is cut off goes: short, but
 export function sound() {
   const home = (window.musegen ??= {});
   return (home.sound ??= new Sound());
-}
-
-/** Return the address of the app, ending in "/", whatever page of it is shown. */
-export function appRoot() {
-  if (window.musegen?.root) return window.musegen.root;
-  const script = document.querySelector('script[src*="static/js/"]');
-  return script ? script.src.slice(0, script.src.indexOf("static/js/")) : new URL("/", location.href).href;
 }
 
 /** Return index and sound file of a pack (see musegen/rendering/samples.py). */

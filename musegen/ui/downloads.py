@@ -1,0 +1,40 @@
+"""Files of a take: DOWNLOADS, download_buttons."""
+
+from functools import partial
+
+import streamlit as st
+
+from musegen.services import studio
+from musegen.services.request import Take
+
+DOWNLOADS = {
+    "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),
+    "musicxml": ("MusicXML", "The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico."),
+    "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
+    "pdf": ("PDF", "The sheet, to print on A4 paper."),
+}
+
+
+def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
+    """Draw a button for each format; a file is made when its button is pressed.
+
+    Args:
+        take: the music.
+        recipe: how it was made, carried by MIDI and MusicXML.
+        where: tells several takes on one page apart.
+    """
+    for file_format, (label, words) in DOWNLOADS.items():
+        st.download_button(
+            label,
+            data=partial(_file, take, file_format, recipe),
+            file_name=studio.file_name(take, file_format),
+            mime=studio.FORMATS[file_format],
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"download-{where}{file_format}",
+            help=words,
+        )
+
+
+def _file(take: Take, file_format: str, recipe: str | None) -> bytes:
+    return studio.download(take, file_format, recipe).data

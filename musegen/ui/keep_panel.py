@@ -1,0 +1,150 @@
+"""Keeping a take from the results, and what is said of a kept one: its name, stars, tags, a remark.
+
+keep_button, details, stars, notes_of, say_trouble, tell_trouble, about_memory.
+"""
+
+import streamlit as st
+
+from musegen.errors import LibraryError
+from musegen.library import takes as library
+from musegen.library.takes import MAX_NAME, MAX_REMARK, MAX_TAGS, KeptTake
+from musegen.music import Piece
+from musegen.services.keeping import keep
+from musegen.services.recipe import Recipe
+from musegen.services.request import ComposeRequest, Take
+from musegen.ui.messages import plain
+from musegen.ui.owner import is_remembered, owner
+from musegen.ui.state import Batch, session
+
+_TROUBLE = "keep_trouble"
+
+
+def keep_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
+    """Draw Keep, or what is said of the take where it is kept already.
+
+    Args:
+        batch: the result.
+        take: its take that is looked at, with the instruments that were chosen.
+        recipe: how it was made.
+    """
+    take_id = batch.kept.get(take.index)
+    listed = _listed(take_id) if take_id else None
+    if listed is None:
+        st.button(
+            "Keep",
+            icon=":material/star:",
+            key="keep",
+            on_click=_keep,
+            args=(batch, take, recipe),
+            help="Put this take into your library, with its recipe; it is found on the page Takes.",
+        )
+    else:
+        popover = st.popover(
+            "Kept", icon=":material/star:", key=f"kept-{take_id}", on_change="rerun", help="Name, stars, tags, remark."
+        )
+        if popover.open:
+            with popover:
+                about_memory()
+                details(listed, "result")
+                st.page_link("pages/takes.py", label="All takes", icon=":material/bookmarks:")
+    say_trouble()
+
+
+def _listed(take_id: str) -> KeptTake | None:
+    try:
+        return library.get_listed(owner(), take_id)
+    except LibraryError as error:
+        st.session_state[_TROUBLE] = str(error)
+        return None
+
+
+def _keep(batch: Batch, take: Take, recipe: Recipe | None) -> None:
+    state = session()
+    st.session_state.pop(_TROUBLE, None)
+    try:
+        parent_id = _parent(batch, take)
+        take_id = keep(owner(), take, recipe, made_from=batch.made_from, name=_name(batch, take), parent_id=parent_id)
+    except LibraryError as error:
+        st.session_state[_TROUBLE] = f"The take is not kept: {error}"
+        return
+    batch.kept[take.index] = state.kept_from[notes_of(take.piece)] = take_id
+
+
+def _name(batch: Batch, take: Take) -> str:
+    several = batch.result.request.num_takes > 1
+    return f"{batch.title}, take {take.index + 1}" if several else batch.title
+
+
+def _parent(batch: Batch, take: Take) -> str | None:
+    """Return the kept take that this one was made from: the one whose notes it was given."""
+    request = batch.result.request
+    source = request.primer if isinstance(request, ComposeRequest) else request.piece
+    parent = session().kept_from.get(notes_of(source)) if source else None
+    return parent if parent != session().kept_from.get(notes_of(take.piece)) else None
+
+
+def notes_of(piece: Piece) -> tuple:
+    """Return what makes two pieces the same music, whatever plays it."""
+    return tuple(track.notes for track in piece.tracks)
+
+
+def details(listed: KeptTake, where: str) -> None:
+    """Draw name, stars, tags and remark of a kept take to be changed; every change is kept at once.
+
+    Args:
+        listed: the take.
+        where: tells several of the same take on one page apart.
+    """
+    try:
+        known = sorted({*library.list_tags(owner()), *listed.tags})
+    except LibraryError as error:
+        st.error(plain(str(error)))
+        return
+    values = {"name": listed.name, "tags": list(listed.tags), "remark": listed.remark}
+    keys = {name: f"{where}-{name}-{listed.take_id}" for name in values}
+    for name, key in keys.items():
+        if st.session_state.get(key) != values[name]:  # another tab may have changed it
+            st.session_state[key] = values[name]
+    change = {name: {"on_change": _change, "args": (listed.take_id, name, key)} for name, key in keys.items()}
+    st.text_input("Name", max_chars=MAX_NAME, key=keys["name"], **change["name"])
+    stars(listed, where)
+    st.multiselect("Tags", known, accept_new_options=True, max_selections=MAX_TAGS, key=keys["tags"],
+                   placeholder="Choose, or type a new one", help="Words to find it by.",
+                   **change["tags"])  # fmt: skip
+    st.text_area("Remark", max_chars=MAX_REMARK, height=90, key=keys["remark"], placeholder="What to remember of it",
+                 **change["remark"])  # fmt: skip
+
+
+def stars(listed: KeptTake, where: str) -> None:
+    """Draw the stars of a kept take, to be changed by a click; a click on the last one again takes them away."""
+    key = f"{where}-stars-{listed.take_id}"
+    st.session_state[key] = listed.rating - 1 if listed.rating else None
+    st.feedback("stars", key=key, on_change=_change, args=(listed.take_id, "rating", key))
+
+
+def _change(take_id: str, what: str, key: str) -> None:
+    value = st.session_state.get(key)
+    if what == "rating":
+        value = 0 if value is None else value + 1
+    try:
+        library.change_take(owner(), take_id, **{what: value})
+    except LibraryError as error:
+        st.session_state[_TROUBLE] = str(error)
+
+
+def tell_trouble(words: str) -> None:
+    """Keep what went wrong to be said by `say_trouble` when the page is drawn."""
+    st.session_state[_TROUBLE] = words
+
+
+def say_trouble() -> None:
+    """Say what went wrong with the library last, once."""
+    if trouble := st.session_state.pop(_TROUBLE, None):
+        st.error(plain(trouble))
+
+
+def about_memory() -> None:
+    """Say where kept takes will not be found again."""
+    if not is_remembered():
+        st.caption("This browser refuses cookies, so what you keep is found until you close or reload this page, and "
+                   "not after. Export it, or allow cookies for this address.")  # fmt: skip

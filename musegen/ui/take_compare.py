@@ -1,0 +1,53 @@
+"""Two kept takes side by side: roll, sheet and measures. compare, show."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from musegen.errors import MusegenError
+from musegen.library import takes as library
+from musegen.library.takes import OpenedTake
+from musegen.services import kept
+from musegen.ui.messages import plain
+from musegen.ui.owner import owner
+from musegen.ui.sheet import show_sheet
+from musegen.ui.take_rows import show_player
+
+COMPARED = "takes-compared"
+
+
+def compare(take_ids: list[str]) -> None:
+    """Have two takes, by their ids, shown side by side."""
+    st.session_state[COMPARED] = take_ids
+
+
+def show() -> None:
+    """Draw the two takes that are compared, if any."""
+    take_ids = st.session_state.get(COMPARED)
+    if not take_ids:
+        return
+    try:
+        opened = [library.get_take(owner(), take_id) for take_id in take_ids]
+    except MusegenError as error:
+        st.session_state[COMPARED] = None
+        st.warning(plain(str(error)))
+        return
+    with st.container(border=True, key="takes-compared-box"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown("### Side by side", width="content")
+            st.button("Close", icon=":material/close:", key="takes-compare-close", on_click=compare, args=([],))
+        for number, (place, take) in enumerate(zip(st.columns(2, gap="medium"), opened, strict=True), 1):
+            with place:
+                _one(number, take)
+        st.table(kept.compared(opened), border="horizontal")
+
+
+def _one(number: int, opened: OpenedTake) -> None:
+    listed = opened.listed
+    st.markdown(f"**{number}. {plain(listed.name)}**")
+    show_player(listed, f"compare{number}", tall=110)
+    st.caption(plain(listed.made_from))
+    try:
+        show_sheet(replace(opened.piece, title=""), opened.given, f"Sheet music of {listed.name}", f"compare-{number}")
+    except MusegenError as error:
+        st.warning(plain(str(error)))

@@ -1,0 +1,82 @@
+"""Takes taken in: zips that were exported, and MIDI or MusicXML files that carry a recipe.
+
+import_button, say_imported.
+"""
+
+import streamlit as st
+
+from musegen.errors import MusegenError
+from musegen.library import takes as library
+from musegen.services import keeping, kept
+from musegen.services.styles import get_style
+from musegen.ui.messages import plain
+from musegen.ui.owner import owner
+from musegen.ui.recipe_panel import origin_of
+
+EXTENSIONS = ("zip", "mid", "midi", "musicxml", "xml", "mxl")
+_TURN, _SAID = "takes-import-turn", "takes-imported"
+_MEGABYTES = 200
+
+
+def import_button() -> None:
+    """Draw where files are given."""
+    popover = st.popover("Import", icon=":material/upload:", key="takes-import", on_change="rerun",
+                         help="Bring back takes that were exported.")  # fmt: skip
+    if popover.open:
+        with popover:
+            turn = st.session_state.setdefault(_TURN, 0)
+            key = f"takes-import-files-{turn}"
+            st.file_uploader(
+                "A zip of takes, or MIDI or MusicXML files with a recipe",
+                type=EXTENSIONS,
+                accept_multiple_files=True,
+                max_upload_size=_MEGABYTES,
+                key=key,
+                on_change=_take_in,
+                args=(key,),
+            )
+
+
+def _take_in(key: str) -> None:
+    """Keep what the files hold; what one of them lacks is said and keeps no other out."""
+    files = st.session_state.get(key) or ()
+    if not files:
+        return
+    said, faults, ids = [], [], []
+    before = 0
+    try:
+        before = library.count_takes(owner())
+    except MusegenError as error:
+        faults.append(str(error))
+    for file in files if not faults else ():
+        try:
+            taken, words = _from_file(file.name, file.getvalue())
+            ids += taken
+            said += words
+        except MusegenError as error:
+            faults.append(f"{file.name}: {error}")
+    if ids:
+        new = library.count_takes(owner()) - before
+        known = len(set(ids)) - new
+        words = f"{new} {'take is' if new == 1 else 'takes are'} imported." if new else ""
+        known_words = f"{known} {'was' if known == 1 else 'were'} here already." if known else ""
+        said.insert(0, f"{words} {known_words}".strip())
+    st.session_state[_SAID] = (said, faults)
+    st.session_state[_TURN] += 1  # an empty place for the next files
+
+
+def _from_file(name: str, data: bytes) -> tuple[list[str], list[str]]:
+    if name.lower().endswith(".zip"):
+        return keeping.import_zip(owner(), data), []
+    take, recipe, words = kept.file_take(name, data)
+    made_from, _ = origin_of(recipe.request, get_style(recipe.request.style_id))
+    return [keeping.keep(owner(), take, recipe, made_from=made_from)], [f"{name}: {word}" for word in words]
+
+
+def say_imported() -> None:
+    """Say what became of the last files, once."""
+    said, faults = st.session_state.pop(_SAID, ((), ()))
+    if any(said):
+        st.success(plain(" ".join(said)))
+    for fault in faults:
+        st.error(plain(fault))
