@@ -147,11 +147,11 @@ def test_the_page_sounds_as_the_wav_does(stage, program):
 
 
 def test_quarters_and_seconds_convert_both_ways_as_in_python(blank):
-    page = blank("transport")
+    page = blank("tempo_map")
     music = piece([(60, 0, 40)], tempos=tuple(Tempo(*t) for t in [(0, 60), (2, 37), (9.5, 200), (10, 120)]))
     quarters = [0, 1, 2, 2.5, 9.5, 9.75, 10, 33.3]
     pairs = page.evaluate(
-        """([tempos, quarters]) => { const map = new transport.TempoMap(tempos);
+        """([tempos, quarters]) => { const map = new tempo_map.TempoMap(tempos);
            return quarters.map((q) => [map.seconds(q), map.quarter(map.seconds(q))]); }""",
         [[[t.onset_quarter, t.qpm] for t in music.tempos], quarters],
     )
@@ -160,11 +160,11 @@ def test_quarters_and_seconds_convert_both_ways_as_in_python(blank):
 
 
 def test_pedals_and_restruck_keys_hold_notes_as_in_the_wav(blank):
-    page = blank("transport")
+    page = blank("tempo_map")
     rows = [(60, 0, 1), (64, 1, 1), (60, 2, 1), (67, 3, 1), (60, 4.5, 0.5), (60, 4.75, 1), (72, 6, 1), (74, 7, 1)]
     pedalled = replace(track(rows), pedals=((0.5, 3.0), (3.0, 5.5), (7.0, 9.0)))
     music = piece(pedalled, qpm=60)
-    notes = page.evaluate("score => transport.timed(score, new transport.TempoMap(score.tempos))", score_data(music))
+    notes = page.evaluate("score => tempo_map.timed(score, new tempo_map.TempoMap(score.tempos))", score_data(music))
     expected = sounding(music).tracks[0].notes
     ends = {(n.onset_quarter, n.pitch): n.end_quarter for n in expected} | {(4.5, 60): 4.75}  # struck again there
     assert {(n["start"], n["pitch"]): n["end"] for n in notes} == pytest.approx(ends)

@@ -209,6 +209,7 @@ export class Sound {
     for (const { program, drum, pitches } of instruments) {
       for (const pitch of pitches ?? (drum ? [36, 48] : [48, 60, 72])) names.add(packName(program, drum, pitch, keys));
     }
+    this.#roomFile().catch(() => {}); // needed at the first key, so that the click need not wait for it
     await Promise.all([...names].map((name) => this.#load(name)));
   }
 
@@ -350,18 +351,20 @@ export class Sound {
     return entry.promise;
   }
 
+  #roomFile() {
+    this.#room ??= this.#fetchFile("room").catch((error) => {
+      this.#room = null; // it may come the next time
+      throw error;
+    });
+    return this.#room;
+  }
+
   /** Let the room be heard in a graph. */
   async furnish(graph) {
-    this.#room ??= this.#fetchFile("room");
-    try {
-      const { index, file } = await this.#room;
-      const { sampleRate } = graph.context; // a convolver takes no other
-      const buffer = await new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(file.slice(0));
-      graph.setRoom(buffer, (index.gain * index.rate) / sampleRate);
-    } catch (error) {
-      this.#room = null;
-      throw error;
-    }
+    const { index, file } = await this.#roomFile();
+    const { sampleRate } = graph.context; // a convolver takes no other
+    const buffer = await new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(file.slice(0));
+    graph.setRoom(buffer, (index.gain * index.rate) / sampleRate);
   }
 }
 

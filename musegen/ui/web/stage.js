@@ -6,7 +6,8 @@ import { RollView } from "./roll_view.js";
 import { ScoreIndex } from "./score_index.js";
 import { SheetView, widthFor } from "./sheet_view.js";
 import { listenToKeys } from "./stage_keys.js";
-import { TempoMap, transport } from "./transport.js";
+import { TempoMap } from "./tempo_map.js";
+import { transport } from "./transport.js";
 import { TransportBar } from "./transport_bar.js";
 
 const OWNER = "stage";
