@@ -28,6 +28,7 @@ ASKED, SHOWN, STOCK = 0, 1, 2
 
 _IDLE_SECONDS = 5.0  # for which a thread waits for more to make before it frees its synthesiser
 _log = logging.getLogger(__name__)
+_complained: set[Path] = set()
 
 
 class Place(NamedTuple):
@@ -184,7 +185,9 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
         Path(draft).replace(path)
     except OSError as error:
-        _log.warning("a pack of sounds could not be kept in %s: %s", path.parent, error)
+        level = logging.DEBUG if path.parent in _complained else logging.WARNING  # once is enough
+        _complained.add(path.parent)
+        _log.log(level, "a pack of sounds could not be kept in %s: %s", path.parent, error)
         if draft:
             with suppress(OSError):
                 Path(draft).unlink(missing_ok=True)
