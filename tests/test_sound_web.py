@@ -223,6 +223,51 @@ def test_tracks_are_muted_soloed_and_played_by_others_while_it_goes_on(stage):
     assert stage.evaluate(LISTEN, 1200) > 0.05  # the beats alone
 
 
+HIDE = """() => {
+  window.begun = [];
+  const start = AudioBufferSourceNode.prototype.start;
+  AudioBufferSourceNode.prototype.start = function (when, ...rest) {
+    begun.push([when, this.context.currentTime]);
+    return start.call(this, when, ...rest);
+  };
+  const every = window.setInterval;
+  window.woken = 0;
+  window.setInterval = (call, pause) => {
+    let last = 0;
+    return every(() => {
+      if (document.hidden && performance.now() - last < 2500) return;
+      last = performance.now();
+      if (document.hidden) window.woken += 1;
+      call();
+    }, pause);
+  };
+  window.hide = (hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+}"""
+
+
+def test_in_a_hidden_tab_the_music_goes_on_without_a_gap(stage):
+    """As behind another tab on a busy machine: the page's timers run every two and a half seconds."""
+    stage.evaluate(HIDE)
+    start(stage, tune(qpm=120))
+    stage.evaluate("hide(true)")
+    stage.wait_for_timeout(6500)
+    assert stage.evaluate("woken") <= 3
+    here = stage.evaluate("[player.position, player.playing, window.musegen.sound.now()]")
+    stage.evaluate("hide(false)")
+    stage.wait_for_function("player.position > 16")
+    begun = stage.evaluate("begun")
+    assert here[1] and here[0] > 10
+    assert all(when >= now - 1e-6 for when, now in begun)  # each was scheduled in time
+    melody = sorted({round(when, 4) for when, _ in begun})
+    gaps = np.diff(melody)
+    assert len(melody) > 32 and gaps == pytest.approx(0.25, abs=0.002)  # and none was left out or came twice
+    assert len(begun) == len(melody) + 1  # the long note of the other track begins with the first
+    assert max(when for when, now in begun if now <= here[2]) > here[2] + 0.4
+
+
 def test_another_score_goes_on_at_the_same_place_and_another_owner_stops_it(stage):
     start(stage, tune(qpm=120))
     stage.wait_for_function("player.position > 2")
@@ -279,5 +324,44 @@ def test_where_the_sounds_cannot_be_had_the_recording_plays(browser, address):
         page.evaluate(START, score_data(tune(qpm=100)) | {"wav": None})
         page.evaluate("player.play()")
         page.wait_for_function("told.some(([event]) => event === 'error') && !player.playing")
+    finally:
+        context.close()
+
+
+def test_sounds_are_there_before_the_click(open_page, address):
+    page = open_page(f"{address}/musegen/sound/index.json")
+    page.evaluate("code => new Function(code)()", as_script("transport"))
+    fetched = []
+    page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
+    page.evaluate(START, score_data(tune(qpm=120)))
+    page.wait_for_function("told.some(([event]) => event === 'load')")
+    assert page.evaluate("window.musegen.sound.unlocked") is False
+    before = list(fetched)
+    assert {"p0-5.ogg.pack", "p48-3.ogg.pack", "room.ogg.pack"} <= set(before)
+    page.click("#play")
+    page.wait_for_function("player.playing && !player.loading && player.position > 0")
+    assert fetched == before
+
+
+def test_an_instrument_that_cannot_be_had_while_it_plays_leaves_the_recording(browser, address):
+    from musegen.rendering.audio import encode_audio
+
+    wave = np.zeros((44_100 * 15, 2), np.int16)
+    wave[::50] = 9000
+    context = browser.new_context()
+    context.set_default_timeout(60_000)
+    try:
+        page = context.new_page()
+        page.goto(f"{address}/musegen/sound/index.json")
+        page.evaluate("code => new Function(code)()", as_script("transport"))
+        page.route("**/p73-*", lambda route: route.abort())
+        page.route("**/take.wav", lambda route: route.fulfill(body=encode_audio(wave), content_type="audio/wav"))
+        start(page, tune(qpm=120), "take.wav")
+        page.wait_for_function("player.position > 2")
+        before = page.evaluate("player.position")
+        page.evaluate("player.mix(0, { program: 73 })")
+        page.wait_for_function("player.recorded && player.playing && player.position > 3")
+        assert page.evaluate("player.position") >= before
+        assert len([event for event in page.evaluate("told") if event[0] == "error"]) == 1
     finally:
         context.close()
