@@ -35,9 +35,9 @@ def _of_browser() -> str | None:
     return valid(st.context.cookies.get(COOKIE))
 
 
-def valid(value: str | None) -> str | None:
+def valid(value: object) -> str | None:
     """Return an id as the cookie holds it, None where it is none of ours."""
-    return value if value and _ID.fullmatch(value) else None
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 def owner_in(headers: Iterable[tuple[bytes, bytes]]) -> str | None:

@@ -95,7 +95,7 @@ def _line(take: KeptTake, names: dict[str, str]) -> str:
 def _when(kept_at: datetime) -> str:
     """Return when it was kept, in the musician's own time."""
     minutes = st.context.timezone_offset  # minutes behind UTC
-    moment = kept_at.timestamp() - 60 * (minutes or 0)
+    moment = kept_at.timestamp() - 60 * (minutes if isinstance(minutes, int) else 0)
     local = datetime.fromtimestamp(moment, UTC)
     return f"{local.day} {local:%b %Y, %H:%M}"
 
