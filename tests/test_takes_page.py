@@ -1,4 +1,4 @@
-"""The Takes page and recipes on the Compose page, without a browser: kept, found, changed, deleted, compared, remade."""
+"""The Takes page and recipes on the Compose page, without a browser: kept, found, changed, compared, made again."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from musegen.library import database
 from musegen.library import takes as library
 from musegen.library.takes import NewTake
 from musegen.music.theory import key_name
-from musegen.services import jobs, kept, keeping, studio
+from musegen.services import jobs, keeping, kept, studio
 from musegen.services.compose import compose
 from musegen.services.recipe import Recipe, read_recipe_text, recipe_text, to_link
 from musegen.services.request import ComposeRequest
@@ -269,8 +269,9 @@ def test_a_zip_comes_back_in_another_library_and_bad_files_keep_nothing_out(page
     assert len(zipfile.ZipFile(io.BytesIO(archive)).namelist()) == 5
     plain_file = midi_bytes(SEED)
     monkeypatch.setattr(take_import, "owner", lambda: "me")
-    state = {"files": [SimpleNamespace(name=n, getvalue=lambda d=d: d) for n, d in
-                       [("a.zip", archive), ("b.zip", b"PK no"), ("c.mid", plain_file)]], "takes-import-turn": 0}  # fmt: skip
+    given = [("a.zip", archive), ("b.zip", b"PK no"), ("c.mid", plain_file)]
+    files = [SimpleNamespace(name=name, getvalue=lambda data=data: data) for name, data in given]
+    state = {"files": files, "takes-import-turn": 0}
     monkeypatch.setattr(take_import.st, "session_state", state)
     take_import._take_in("files")
     said, faults = state["takes-imported"]
