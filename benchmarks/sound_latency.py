@@ -1,8 +1,10 @@
 """Click to sound in Chromium on the app's own routes: cold, warm, and what packs and playing cost.
 
-The app is started with an empty home folder. "server cold": the server has made no pack yet; "browser cold": a new
-browser page and an empty cache, the server has the packs; "warm": everything is loaded, play pressed again. In the cold
-cases the score is loaded by the click itself, which the page does earlier, so that a musician waits less. Sound is
+The app is started with an empty home folder. "first page": the first visit of the app's Compose page on a server just
+started, which has made no sound yet; Play is clicked as soon as it is drawn, or three seconds later, as one looks at
+what was composed. "server cold": the worst that can be, the score is loaded by the click itself, and the server has
+made no pack; "browser cold": a new browser page and an empty cache, the score loaded by the click, the server has the
+packs; "warm": everything is loaded, play pressed again. Sound is
 heard where an analyser behind all that plays sees the first sample above -60 dB; what the loudspeaker adds (the output
 latency of the browser) is given apart. CPU is the share of one core that all of Chromium's processes take while a dense
 piece plays, beyond what they take while the page rests.
@@ -48,6 +50,26 @@ CLICK = """() => {
   };
 }"""
 
+LISTEN_TO_PAGE = """() => {
+  window.heard = null;
+  document.addEventListener("click", (event) => {
+    if (!event.composedPath().some((one) => one.getAttribute?.("aria-label") === "Play")) return;
+    const begun = performance.now();
+    setTimeout(() => {
+      const { context, master } = window.musegen.sound.graph;
+      const ear = new AnalyserNode(context, { fftSize: 512 });
+      master.connect(ear);
+      const wave = new Float32Array(512);
+      const timer = setInterval(() => {
+        ear.getFloatTimeDomainData(wave);
+        if (!wave.some((x) => Math.abs(x) > 0.001)) return;
+        clearInterval(timer);
+        window.heard = performance.now() - begun;
+      }, 2);
+    });
+  }, true);
+}"""
+
 
 def _dense(seconds: float, voices: int) -> Piece:
     """Return sixteenths in several voices at 120 quarters a minute: the voices times eight notes a second."""
@@ -67,14 +89,15 @@ def _tune() -> Piece:
     return Piece((Track(right), Track(left)), tempos=(Tempo(0, 120),))
 
 
-def _start_app(home: Path) -> tuple[subprocess.Popen, str]:
+def _start_app(home: Path, made_ahead: str = "all") -> tuple[subprocess.Popen, str]:
+    """Start the app; `made_ahead` is what ``MUSEGEN_SOUNDS`` lets it do before it is asked."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
                "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": str(home)},
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    environment = {**os.environ, "MUSEGEN_HOME": str(home), "MUSEGEN_SOUNDS": made_ahead}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     for _ in range(240):
         try:
@@ -95,6 +118,28 @@ def _opened(browser, address: str, piece: Piece):
     page.evaluate("score => { window.score = score; }", score_data(piece))
     page.evaluate(CLICK)
     return page
+
+
+def _first_page(browser, pause: float) -> float:
+    """Return milliseconds from the click to the sound on the first page of a new server, `pause` seconds after Play."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        server, address = _start_app(Path(home))
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        try:
+            context.set_default_timeout(120_000)
+            page = context.new_page()
+            page.goto(address)
+            play = page.locator(".stage").get_by_role("button", name="Play", exact=True)
+            play.wait_for()
+            page.evaluate(LISTEN_TO_PAGE)
+            page.wait_for_timeout(pause * 1000)
+            play.click()
+            page.wait_for_function("window.heard !== null")
+            return page.evaluate("window.heard")
+        finally:
+            context.close()
+            server.terminate()
+            server.wait(10)
 
 
 def _click(page) -> float:
@@ -171,7 +216,9 @@ def measured(small: bool) -> Figures:
     figures: Figures = {}
     with tempfile.TemporaryDirectory() as home, sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        server, address = _start_app(Path(home))
+        for name, pause in (("first_page_at_once", 0), ("first_page_after_3_s", 3)):
+            figures[name] = _spread([_first_page(browser, pause) for _ in range(2 if small else 5)])
+        server, address = _start_app(Path(home), "asked")
         try:
             page = _opened(browser, address, _tune())
             figures["server_cold"] = _spread([_click(page)])
@@ -210,7 +257,7 @@ def measured(small: bool) -> Figures:
 
 def rendered(figures: Figures) -> str:
     """Return the figures as text."""
-    names = ("server_cold", "browser_cold", "warm")
+    names = ("first_page_at_once", "first_page_after_3_s", "server_cold", "browser_cold", "warm")
     rows = [[n.replace("_", " "), *figures[n].values()] for n in names]
     packs = [[name, *values.values()] for name, values in figures["packs"].items()]
     cpu = figures["cpu"]

@@ -21,7 +21,7 @@ export class TrackMix {
       const kept = old && before.composed[i] === program && old.drum === drum;
       return {
         muted: old?.muted ?? false, solo: old?.solo ?? false, volume: old?.volume ?? 1,
-        program: kept ? old.program : program, drum, bus: null,
+        program: kept ? old.program : program, drum, bus: null, heard: null,
       };
     });
   }
@@ -60,8 +60,8 @@ export class TrackMix {
 
   /** Play a note through its track, see `Sound.voice`; null where it has no sound. */
   voice(note, when, offset) {
-    const { program, drum, bus } = this.tracks[note.track];
-    return sound().voice({ program, drum, pitch: note.pitch, velocity: note.velocity, bus, when, offset });
+    const { heard, drum, bus } = this.tracks[note.track];
+    return sound().voice({ program: heard, drum, pitch: note.pitch, velocity: note.velocity, bus, when, offset });
   }
 
   #gain(index) {
@@ -70,8 +70,9 @@ export class TrackMix {
     return silenced ? 0 : volume * this.#loudness();
   }
 
-  /** Other sounds have come: the loudness is to be estimated anew. */
-  refresh() {
+  /** The sounds are there: from now on each track is heard as its instrument, not as the one before. */
+  arrived() {
+    for (const track of this.tracks) track.heard = track.program;
     this.#gainOfAll = null;
   }
 
@@ -84,8 +85,8 @@ export class TrackMix {
     let loudest = 0;
     const sounding = [];
     for (const note of this.#notes) {
-      const { program, drum } = this.tracks[note.track];
-      const level = sound().peak(program, drum, note.pitch, note.velocity);
+      const { heard, drum } = this.tracks[note.track];
+      const level = sound().peak(heard, drum, note.pitch, note.velocity);
       const still = sounding.filter((other) => other.end > note.start && !other.drum);
       still.push({ end: note.end, drum, level });
       sounding.splice(0, sounding.length, ...still);

@@ -3,6 +3,7 @@
 
 import { sound } from "./sound.js";
 import { Recording } from "./recording.js";
+import { pulses } from "./score_index.js";
 import { Schedule } from "./schedule.js";
 import { TempoMap, timed } from "./tempo_map.js";
 import { TrackMix } from "./track_mix.js";
@@ -72,7 +73,8 @@ export class Transport {
   /** Make mix and schedule of the score, as it was mixed before where that is given. */
   #prepare(before) {
     const notes = timed(this.#score, this.#map);
-    const beats = this.#score.beats.map(([at, strength]) => ({ start: this.#map.seconds(at), strength }));
+    const counted = pulses(this.#score.beats, (quarter) => this.#map.seconds(quarter));
+    const beats = counted.map(([at, strength]) => ({ start: this.#map.seconds(at), strength }));
     this.#end = Math.max(this.#map.seconds(this.#score.end), ...notes.slice(-200).map((note) => note.end));
     this.#mix.disconnect();
     const mix = new TrackMix(this.#score.tracks, notes, before);
@@ -103,13 +105,13 @@ export class Transport {
 
   #fetch() {
     this.#ready = false;
-    this.#mix.refresh();
     const loading = sound().load(this.#mix.needs());
     this.#loading = loading;
     loading.then(
       () => {
         if (this.#loading !== loading) return;
         this.#ready = true;
+        this.#mix.arrived();
         this.#emit("load");
       },
       (error) => {
