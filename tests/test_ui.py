@@ -14,6 +14,7 @@ from musegen.errors import CancelledError, ConstraintError, RenderingError
 from musegen.services import jobs
 from musegen.services.request import ComposeResult, Take
 from musegen.services.styles import style_history
+from musegen.ui import stage
 from musegen.ui.messages import plain
 from tests.builders import piece
 
@@ -214,8 +215,11 @@ def test_views_change_without_composing(page, composer):
 
 
 def test_an_instrument_of_the_mixer_is_that_of_the_files_too(page, composer, monkeypatch):
-    made = []
-    monkeypatch.setattr("musegen.ui.stage.show_stage", lambda take, composed: made.append((take, composed)))
+    made, show = [], stage.show_stage
+    monkeypatch.setattr(
+        "musegen.ui.stage.show_stage",
+        lambda take, composed, tools: made.append((take, composed)) or show(take, composed),
+    )
     page.session_state["instruments"] = {"folk": {0: 73}, "bach-chorales": {0: 52}}
     page.run()
     take, composed = made[-1]

@@ -10,8 +10,27 @@ from musegen.ui.state import Batch
 def entry(batches: Sequence[Batch], index: int) -> str:
     """Return the line of a result: "3. Folk tunes, go on from the seed: Reel · temperature 1.2 · 14:02"."""
     batch = batches[index]
-    changed = changes(batches[index - 1], batch) if index else []
+    earlier = [b for b in batches[:index] if isinstance(b.result.request, ComposeRequest)]
+    changed = changes(earlier[-1], batch) if earlier else []
     return " · ".join([f"{batch.number}. {batch.made_from}", *changed, f"{batch.made_at:%H:%M}"])
+
+
+def tree(batches: Sequence[Batch]) -> list[tuple[int, int]]:
+    """Return (index, depth) of all results: those composed anew, the newest first, each followed by what came of it."""
+    numbers = {batch.number for batch in batches}
+    children: dict[int | None, list[int]] = {}
+    for index, batch in enumerate(batches):
+        parent = batch.parent[0] if batch.parent and batch.parent[0] in numbers else None
+        children.setdefault(parent, []).append(index)
+
+    def below(number: int, depth: int) -> list[tuple[int, int]]:
+        rows = []
+        for index in children.get(number, []):
+            rows += [(index, depth), *below(batches[index].number, depth + 1)]
+        return rows
+
+    return [row for root in reversed(children.get(None, []))
+            for row in [(root, 0), *below(batches[root].number, 1)]]  # fmt: skip
 
 
 def changes(before: Batch, batch: Batch) -> list[str]:
@@ -52,5 +71,8 @@ _WORDS = {
     "meter": lambda r: r.meter or "meter left open",
     "top_p": lambda r: f"top-p {r.top_p:g}",
     "top_k": lambda r: f"top-k {r.top_k}",
+    "form": lambda r: f"form {r.form}" if r.form else "no form",
+    "form_variation": lambda r: f"form varied by {r.form_variation:.0%}",
+    "temperature_curve": lambda r: "another curve of the temperature" if r.temperature_curve else "level temperature",
     "num_takes": lambda r: f"{r.num_takes} {'take' if r.num_takes == 1 else 'takes'}",
 }

@@ -20,17 +20,20 @@ def wait_for_result(beside_seed: DeltaGenerator | None = None) -> None:
     if state.job:
         state.job.wait(PATIENCE_SECONDS)
         state.collect()
+    if state.steering:
+        return  # said beside what was asked for
     here = st.container()  # there even when empty, so that what comes below it keeps its place and plays on
     if state.job:
         with here:
-            _watch()
+            watch()
     if state.error:
         place = beside_seed if beside_seed is not None and state.error_is_about_seed else here
         place.error(plain(state.error))
 
 
 @st.fragment(run_every=0.25)
-def _watch() -> None:
+def watch() -> None:
+    """Show how far the job is, and Cancel; when it has ended the page is drawn again."""
     state = session()
     job = state.job
     if job is None or job.finished:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from musegen.services import studio
 from musegen.services.request import Take
-from musegen.ui import history, keep_panel, recipe_panel, stage
+from musegen.ui import history, keep_panel, recipe_panel, stage, steer_panel, take_cards, why_panel
 from musegen.ui.downloads import download_buttons
 from musegen.ui.messages import plain
 from musegen.ui.state import Batch, session
@@ -23,7 +23,9 @@ def results_panel() -> None:
         composed = studio.titled(_choose_take(batch), batch.title)
     take = studio.with_programs(composed, stage.chosen_programs(composed.style_id))
     with player:
-        stage.show_stage(take, composed)
+        marked, legend = steer_panel.marks(batch, take)
+        score = stage.show_stage(take, composed, stage.Tools(marked, legend, why_panel.reasons(composed)))
+    steer_panel.steer_row(batch, composed, score)
     if stage.stage_view() == "Numbers":
         _numbers(take)
     _downloads(take, batch)
@@ -32,24 +34,13 @@ def results_panel() -> None:
 def _choose_take(batch: Batch) -> Take:
     """Draw the row of takes and the way back; return the take that is chosen."""
     takes = batch.result.takes
-    key = f"take-{batch.number}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="takes-row"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.markdown("#### Takes", width="content")
-            chosen = st.segmented_control(
-                "Takes",
-                range(len(takes)),
-                default=batch.chosen,
-                required=True,
-                format_func=lambda index: f"{index + 1} {studio.contour(takes[index])}",
-                key=key,
-                label_visibility="collapsed",
-                wrap=True,
-                on_change=lambda: setattr(batch, "chosen", st.session_state[key]),
-                help="Versions of the same request; the little picture is the rise and fall of the melody.",
-            )
+            sort = take_cards.choose_order(batch)
         _history()
-    take = takes[chosen]
+    take_cards.show_takes(batch, sort)
+    take = takes[batch.chosen]
     st.caption(plain(_made_with(batch, take)))
     about_seed = () if session().said_beside_seed == batch.number else batch.result.messages
     messages = [*batch.words, *about_seed, *_take_messages(batch, take)]
@@ -67,11 +58,15 @@ def _take_messages(batch: Batch, take: Take) -> list[str]:
 
 def _made_with(batch: Batch, take: Take) -> str:
     request = batch.result.request
+    curve = request.temperature_curve
+    temperature = f"{curve[0]:g} to {curve[-1]:g}" if curve else f"{request.temperature:g}"
+    form = getattr(request, "form", "")
     return " · ".join([
         batch.made_from,
         f"{take.num_bars} {'bar' if take.num_bars == 1 else 'bars'}",
         f"{take.seconds:.0f} s",
-        f"temperature {request.temperature:g}",
+        *([f"form {form}"] if form else []),
+        f"temperature {temperature}",
         f"random seed {request.random_seed}",
     ])  # fmt: skip
 
@@ -88,10 +83,10 @@ def _history() -> None:
         st.button("Forward", icon=":material/redo:", key="forward", disabled=state.position == count - 1,
                   on_click=state.show, args=(state.position + 1,), help="Show the result after this one.")  # fmt: skip
         with st.popover(f"{state.position + 1} of {count}", help="All results of this visit."):
-            for index in reversed(range(count)):
+            for index, depth in history.tree(state.batches):
                 batch = state.batches[index]
                 st.button(
-                    plain(history.entry(state.batches, index)),
+                    "\u2003" * (depth - 1) + "\u2003↳ " * (depth > 0) + plain(history.entry(state.batches, index)),
                     key=f"result-{batch.number}",
                     type="tertiary",
                     disabled=index == state.position,

@@ -10,6 +10,7 @@ from musegen.services.length import usual_bars
 from musegen.services.request import MAX_TAKES, ComposeRequest
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard
+from musegen.ui import curve_panel, form_panel
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
 MODE_WORDS = {
@@ -20,6 +21,7 @@ MODE_WORDS = {
 _SEED_DECIDES = "As the seed"
 _PITCHES = tuple(range(21, 109))
 _FIRST_SEED = 7
+_CURVE = "compose"
 _MOST_BARS = 64
 _TONICS = (0, 7, 2, 9, 4, 11, 5, 10, 3, 8, 1, 6)  # C G D A E B F Bb Eb Ab Db F#
 
@@ -110,8 +112,12 @@ def settings_panel(card: StyleCard, mode: str, seed_bars: int) -> tuple[Settings
             persist_state="session",
             help="On: whatever you change is heard at once. Off: nothing is composed until you press Compose.",
         )
-        with st.popover("More", icon=":material/tune:", help="Takes, key, tempo, meter, range and the finer settings."):
+        with st.popover(
+            "More", icon=":material/tune:", help="Takes, key, tempo, meter, range, form and the finer settings."
+        ):
             more, keep = _more(card, mode)
+            more |= form_panel.form_panel(mode)
+            more["temperature_curve"] = curve_panel.curve(_CURVE, temperature)
         pressed = st.button(
             "Compose",
             type="primary",
@@ -260,7 +266,7 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
     """Set the controls to what makes `build_request` return this request, its seed aside; before they are drawn.
 
     Returns:
-        what no control holds as it is asked for: "the form", ...; empty where the request comes back.
+        what no control holds as it is asked for: "the range", ...; empty where the request comes back.
     """
     style, mode = request.style_id, request.mode
     missing = []
@@ -299,10 +305,11 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
     elif mode != "harmonise":
         bars = int(within("the length", request.num_bars or card.num_bars, 2, _MOST_BARS))
         values |= {"length_unit": "bars", f"bars-{style}": bars, f"bars-{style}-chosen": True}
-    for name, value in values.items():
+    for name, value in (values | form_panel.form_values(request.form, request.form_variation)).items():
         st.session_state[name] = value
+    curve_panel.set_curve(_CURVE, request.temperature_curve)
     missing += ["the meter"] * (request.meter is not None and mode != "invent")
-    missing += ["the form"] * bool(request.form) + ["the curve of the temperature"] * bool(request.temperature_curve)
+    missing += ["the variation of the form"] * (round(100 * request.form_variation) / 100 != request.form_variation)
     return tuple(dict.fromkeys(missing))
 
 

@@ -1,11 +1,14 @@
 """The stage on the page: the take as it is heard and seen, and what is chosen there.
 
-VIEWS, stage_view, chosen_programs, stage_key, show_stage.
+VIEWS, Tools, Selection, stage_view, chosen_programs, choose_programs, stage_key, show_stage, selection, take_swap,
+why_is_asked.
 The component (web/stage.js) keeps what changes by the second; what must outlast it (view, width of the sheet,
-instruments) is kept here.
+instruments, what is selected) is kept here.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -24,6 +27,36 @@ KEY = "player"
 
 INSTRUMENTS = (0, 6, 19, 21, 24, 46, 40, 42, 48, 52, 56, 60, 65, 68, 70, 71, 73, 11)
 _VIEW, _WIDTH, _PROGRAMS = "view", "sheet_width", "instruments"
+_SELECTION, _WHY, _SWAP = "selection", "why", "swap"
+_NOTE = re.compile(r"n(\d+)-(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the stage of the Compose page has besides the player.
+
+    Args:
+        marked: for each track, the indices of the notes to mark; None for those that the musician gave.
+        legend: what marked notes are called, and the others.
+        why: {"notes": {id: reason}} or {"said": a sentence} where it is asked why these notes; see web/why_view.js.
+    """
+
+    marked: tuple[frozenset[int], ...] | None = None
+    legend: tuple[str, str] = ("your seed", "new")
+    why: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is selected in the stage: bars or notes.
+
+    Args:
+        bars: printed numbers of the first and the last bar, None where notes are selected.
+        notes: (track, index) of single notes.
+    """
+
+    bars: tuple[int, int] | None = None
+    notes: tuple[tuple[int, int], ...] = ()
 
 
 def stage_view() -> str:
@@ -47,15 +80,17 @@ def stage_key(composed: Take) -> str:
     return score_data(composed.piece, _marked(composed))["key"]
 
 
-def show_stage(take: Take, composed: Take, shade: Mapping[str, float] | None = None) -> None:
-    """Show the player with the views of a take.
+def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[str, Any]:
+    """Show the player with the views of a take; return its score (see `score_data`).
 
     Args:
         take: what is heard and seen, with the instruments that were chosen.
         composed: the same take with the instruments that the style gave it.
-        shade: 0 to 1 by id of the note, to colour the roll by; loudness by default.
+        tools: what else there is to do; None for a player alone.
     """
     view, given = stage_view(), _marked(take)
+    if tools is not None and tools.marked is not None:
+        given = tools.marked
     width = st.session_state.setdefault(_WIDTH, DEFAULT_WIDTH)
     piece = take.piece
     pages, trouble = (), ""
@@ -72,31 +107,71 @@ def show_stage(take: Take, composed: Take, shade: Mapping[str, float] | None = N
         "words": bar_words(piece),
         "pages": list(pages),
         "label": f"Sheet music of take {take.index + 1}",
-        "legend": any(given),
+        "legend": list((tools or Tools()).legend) if any(given) else [],
         "width": width,
         "widths": list(WIDTHS),
         "view": view,
         "instruments": [[program, program_name(program)] for program in INSTRUMENTS],
         "programs": {str(track): program for track, program in chosen_programs(take.style_id).items()},
         "composed": [track.program for track in composed.piece.tracks],
-        "shade": dict(shade) if shade else None,
+        "tools": tools is not None,
+        "why": tools.why if tools else None,
+        "selection": st.session_state.get(_SELECTION) if tools else None,
     }
     component("stage")(
         key=KEY,
         data=data,
-        default={"view": view, "width": width, "programs": {}, "selection": None},
+        default={"view": view, "width": width, "programs": {}, "selection": None, "why": False},
         on_view_change=lambda: _keep_view(),
         on_width_change=lambda: _keep_width(),
         on_programs_change=lambda: _keep_programs(take.style_id),
-        on_selection_change=lambda: None,
+        on_selection_change=lambda: _keep(_SELECTION),
+        on_why_change=lambda: _keep(_WHY),
+        on_swap_change=lambda: _keep(_SWAP),
     )
     if trouble:
         st.warning(plain(trouble))
+    return score
+
+
+def why_is_asked() -> bool:
+    """Return whether the musician wants to know why these notes."""
+    return bool(st.session_state.get(_WHY))
+
+
+def selection(score: Mapping[str, Any]) -> Selection:
+    """Return what is selected of the score that is shown; bars stay selected from take to take where they fit."""
+    told = st.session_state.get(_SELECTION) or {}
+    if told.get("notes"):
+        found = [_NOTE.fullmatch(str(name)) for name in told["notes"]] if told.get("key") == score["key"] else []
+        return Selection(notes=tuple(sorted((int(m[1]), int(m[2])) for m in found if m)))
+    if not isinstance(told.get("from"), int | float) or not isinstance(told.get("to"), int | float):
+        return Selection()
+    lines = [*(bar[0] for bar in score["bars"]), score["end"]]
+    first, after = _line(lines, told["from"]), _line(lines, told["to"])
+    if first is None or after is None or first >= after:
+        return Selection()
+    return Selection(bars=(max(score["bars"][first][1], 1), max(score["bars"][after - 1][1], 1)))
+
+
+def _line(lines: Sequence[float], quarter: float) -> int | None:
+    return next((i for i, line in enumerate(lines) if abs(line - quarter) < 1e-4), None)
+
+
+def take_swap(score: Mapping[str, Any]) -> tuple[tuple[int, int], int] | None:
+    """Return the note that is to be another and its new pitch, once; None where none of this score is."""
+    told = st.session_state.pop(_SWAP, None) or {}
+    found = _NOTE.fullmatch(str(told.get("id"))) if told.get("key") == score["key"] else None
+    return ((int(found[1]), int(found[2])), int(told["pitch"])) if found else None
 
 
 def _marked(take: Take) -> tuple[frozenset[int], ...]:
     """Return which notes to mark: none where all are the musician's."""
     return () if sum(map(len, take.given)) == take.piece.num_notes else take.given
+
+
+def _keep(name: str) -> None:
+    st.session_state[name] = _told(name)
 
 
 def _told(name: str) -> Any:

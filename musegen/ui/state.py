@@ -27,6 +27,7 @@ class Batch:
     Attributes:
         words: what else there is to say of them, one sentence each.
         kept: ids of those that are in the library, by their index.
+        parent: number of the result and index of the take that it was made from; None for what was composed anew.
         recipe: whether `result.request` makes them again; not so for music that came without its recipe.
     """
 
@@ -40,6 +41,7 @@ class Batch:
     words: tuple[str, ...] = ()
     kept: dict[int, str] = field(default_factory=dict)
     recipe: bool = True
+    parent: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Session:
         said_beside_seed: number of the batch whose messages stand beside the seed, so that they are not said twice.
         error: why the last request gave nothing.
         error_is_about_seed: whether it is the seed that cannot be used.
+        steering: whether the job, or the error, is about changing a take that is shown.
         upload: the uploaded seed.
         upload_error: why the last upload gave nothing.
         upload_recipe: the recipe inside the uploaded file.
@@ -78,6 +81,7 @@ class Session:
     said_beside_seed: int = 0
     error: str | None = None
     error_is_about_seed: bool = False
+    steering: bool = False
     upload: Seed | None = None
     upload_error: str | None = None
     upload_recipe: str | None = None
@@ -102,7 +106,7 @@ class Session:
         """Start composing; a job of this session under way is replaced. `more` are other fields of its `Batch`."""
         self.requested, self.error, self.recipe_error = request, None, None
         self.job, self.job_title = jobs.start(request, self.owner), (title, made_from, seed_title)
-        self.job_more = more
+        self.job_more, self.steering = more, more.get("parent") is not None
 
     def stop(self) -> None:
         """Stop composing; what was there before stays."""

@@ -13,6 +13,8 @@ const SIGNS = {
   full: { line: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" },
   smaller: { line: "M5 12h14" },
   larger: { line: "M5 12h14M12 5v14" },
+  pick: { line: "M4 4h3M10.5 4h3M17 4h3v3M20 10.5v3M4 7.5v3M4 14v3M4 20h3M10.5 20h2M13 12l7 3-3 1.2L15.8 20z" },
+  why: { line: "M9 9a3.2 3.2 0 1 1 4.6 2.9c-1 .5-1.6 1.2-1.6 2.4v.4M12 18.2v.3M12 2.8a9.2 9.2 0 1 1 0 18.4 9.2 9.2 0 0 1 0-18.4z" },
   close: { line: "M6 6l12 12M18 6 6 18" },
 };
 

@@ -9,6 +9,9 @@ export const HUES = {
 /** Hue of the musician's own notes, mixed into that of their track. */
 export const GIVEN_HUE = { light: "#14508f", dark: "#3474b8" };
 
+/** From expected to surprising, from near the background to far from it: told apart by lightness alone. */
+export const SURPRISE = { light: ["#ece3bd", "#8f9a78", "#10305f"], dark: ["#33405c", "#9a9780", "#ffe58a"] };
+
 const LEVELS = 6;
 
 /** Return [r, g, b] of "#rgb", "#rrggbb" or "rgb(r, g, b)"; null for anything else. */
@@ -48,6 +51,7 @@ export class Palette {
     this.hues = this.dark ? HUES.dark : HUES.light;
     this.given = this.dark ? GIVEN_HUE.dark : GIVEN_HUE.light;
     this.name = [this.background, this.text, this.panel, this.accent, this.font].join();
+    this.ramp = this.dark ? SURPRISE.dark : SURPRISE.light;
     this.fills = new Map();
   }
 
@@ -63,6 +67,13 @@ export class Palette {
       this.fills.set(key, colour);
     }
     return colour;
+  }
+
+  /** Return the fill of a note by how surprising it is, 0 to 1. */
+  surprise(value) {
+    const level = Math.round(Math.min(Math.max(value, 0), 1) * 10) / 10;
+    const [low, middle, high] = this.ramp;
+    return level < 0.5 ? mix(low, middle, level * 2) : mix(middle, high, level * 2 - 1);
   }
 
   /** Return the outline of the musician's own notes. */

@@ -51,7 +51,7 @@ export class RollInput {
     if (bar) this.drag = { ...start, kind: "bar", axis: bar.axis };
     else if (x < view.keysWidth && y > view.ruler) this.drag = { ...start, kind: "key", pitch: view.pitchAt(y) };
     else if (y < view.ruler) this.drag = { ...start, kind: "told", area: "ruler" };
-    else if (event.button === 1 || !view.editable) this.drag = { ...start, kind: "pan" };
+    else if (event.button === 1 || !(view.editable || view.boxing || event.shiftKey)) this.drag = { ...start, kind: "pan" };
     else this.drag = { ...start, kind: "told", area: "grid" };
     if (event.button === 1) event.preventDefault();
     if (this.drag.kind === "key") view.pressKey(this.drag.pitch, true);
@@ -92,7 +92,7 @@ export class RollInput {
     const { view } = this;
     if (event.pointerType === "touch") return;
     const onKeys = x < view.keysWidth && y > view.ruler;
-    if (!view.editable) view.host.style.cursor = onKeys || y < view.ruler ? "pointer" : "grab";
+    if (!view.editable) view.host.style.cursor = onKeys || y < view.ruler ? "pointer" : this.idle;
     this.tell(onKeys ? "leave" : "hover", event);
   }
 
@@ -111,7 +111,11 @@ export class RollInput {
     if (drag.kind === "key") view.pressKey(drag.pitch, false);
     if (drag.kind === "told") this.tell(type, event, drag.area);
     if (type === "up" && !drag.moved && ["told", "pan"].includes(drag.kind)) this.tell("tap", event, drag.area);
-    if (!view.editable) view.host.style.cursor = "grab";
+    if (!view.editable) view.host.style.cursor = this.idle;
+  }
+
+  get idle() {
+    return this.view.boxing ? "crosshair" : "grab";
   }
 
   /** Move on when a drag reaches the edge. */

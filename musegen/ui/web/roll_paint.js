@@ -85,12 +85,14 @@ function paintNotes(ctx, view) {
   const outlined = [];
   view.index.within(view.left, to, (note) => {
     if (note[2] < low || note[2] > high) return;
-    const depth = shade ? (shade.get(note[0]) ?? 0) : (note[5] - 20) / 90;
-    const fill = palette.fill(note[1], note[6], depth);
+    if (shade) outlined.push(note);
+    const value = shade?.get(note[0]);
+    if (shade && value === undefined) return;
+    const fill = shade ? palette.surprise(value) : palette.fill(note[1], note[6], (note[5] - 20) / 90);
     const group = groups.get(fill);
     if (group) group.push(note);
     else groups.set(fill, [note]);
-    if (note[6] || selected.has(note[0])) outlined.push(note);
+    if (!shade && (note[6] || selected.has(note[0]))) outlined.push(note);
   });
   const round = view.row >= 9;
   for (const [fill, notes] of groups) {
@@ -107,8 +109,8 @@ function paintNotes(ctx, view) {
     const [x, y, width, height] = rect(view, note);
     const chosen = selected.has(note[0]);
     if (!chosen && (width < 5 || height < 4)) continue;
-    ctx.lineWidth = chosen ? 2 : 1.25;
-    ctx.strokeStyle = chosen ? palette.text : palette.outline(note[1]);
+    ctx.lineWidth = chosen ? 2.5 : 1.25;
+    ctx.strokeStyle = chosen ? palette.text : shade ? LINES.bar : palette.outline(note[1]);
     ctx.strokeRect(x + 0.75, y + 0.75, Math.max(width - 1.5, 1), Math.max(height - 1.5, 1));
   }
 }

@@ -3,7 +3,7 @@
 // Times are in quarters, pitches are MIDI numbers, x and y are CSS pixels from the corner of the roll.
 // `on("pointer", fn)` gets {type, area, x, y, quarter, pitch, note, event}: type "down", "move", "up", "cancel" (of
 // a drag), "hover", "tap" (pressed and let go on one spot) or "leave"; area "grid" or "ruler". Where the roll is not
-// editable, dragging the grid moves the view, and only its taps are told. `on("key", fn)` gets (pitch, down) of the
+// editable, dragging the grid moves the view (see `setBoxing`), and only its taps are told. `on("key", fn)` gets (pitch, down) of the
 // piano keys, `on("view", fn)` nothing: the view has moved.
 
 import { NoteIndex } from "./roll_notes.js";
@@ -38,6 +38,7 @@ export class RollView {
     Object.assign(this, { host, editable, ruler: RULER, keysWidth: keys ? KEYS : 0, width: 0, height: 0 });
     Object.assign(this, { left: 0, top: 72, px: 40, row: 12, end: 4, step: 0, low: 48, high: 72, fitted: true });
     Object.assign(this, { cursor: null, range: null, shade: null, marks: {}, lit: new Set(), selected: new Set() });
+    this.boxing = false;
     this.held = new Set();
     this.pressed = new Set();
     this.listeners = { pointer: new Set(), key: new Set(), view: new Set() };
@@ -129,10 +130,16 @@ export class RollView {
     this.draw(2);
   }
 
-  /** Colour notes by a value of 0 to 1 (a Map of ids) instead of loudness; null for loudness. */
+  /** Colour notes by a value of 0 to 1 (a Map of ids; others stay hollow) instead of loudness; null for loudness. */
   setShade(shade) {
     this.shade = shade;
     this.draw(1);
+  }
+
+  /** Let drags over the grid draw boxes (they are told) instead of moving the view; with shift they always do. */
+  setBoxing(on) {
+    this.boxing = on;
+    this.host.style.touchAction = on || this.editable ? "none" : "pan-y";
   }
 
   /** Draw lines every `step` quarters besides the beats; 0 for none. */

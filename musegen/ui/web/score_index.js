@@ -52,6 +52,13 @@ export class ScoreIndex {
     return { from: this.bar(this.barAt(low)).from, to: this.bar(this.barAt(high)).to };
   }
 
+  /** Whether a stretch {from, to} is whole bars of this score. */
+  isBars({ from, to }) {
+    const { bars, end } = this.score;
+    const line = (quarter) => Math.abs(quarter - end) < 1e-4 || bars.some((bar) => Math.abs(bar[0] - quarter) < 1e-4);
+    return from < to && line(from) && line(to);
+  }
+
   /** Return the printed number of the bar at a time. */
   number(quarter) {
     return this.score.bars[this.barAt(quarter)][1];
@@ -64,24 +71,30 @@ export class ScoreIndex {
   }
 
   /**
-   * Return the next bar line (`unit` "bar") or beat after a time, or the one before it (`way` -1). Where the units of
-   * the meter pass faster than four a second the beats are their groups, as the dotted quarters of a jig.
+   * Return the next bar line (`unit` "bar") or beat after a time, or the one before it (`way` -1); see `pulses`.
    */
   step(quarter, way, unit, seconds) {
     const { bars, end } = this.score;
-    const times = (unit === "bar" ? bars : this.beats(seconds)).map(first);
+    const times = (unit === "bar" ? bars : pulses(this.score.beats, seconds)).map(first);
     if (way > 0) return times.find((time) => time > quarter + 0.01) ?? end;
     const before = times.filter((time) => time < quarter - 0.01);
     return before.length ? before[before.length - 1] : 0;
   }
+}
 
-  beats(seconds) {
-    const { beats } = this.score;
-    return beats.filter((beat, i) => {
-      const near = beats[i + 1] || beats[i - 1];
-      return beat[1] < 2 || !near || Math.abs(seconds(near[0]) - seconds(beat[0])) >= 0.25;
-    });
-  }
+/**
+ * Return the beats that are counted: where the units of the meter pass faster than four a second, and in 6/8, 9/8 and
+ * 12/8 unless they are slow, their groups, as the dotted quarters of a jig; `seconds` turns quarters into seconds.
+ */
+export function pulses(beats, seconds) {
+  const strong = beats.filter((beat) => beat[1] < 2);
+  const unit = beats.length > 1 ? beats[1][0] - beats[0][0] : 0;
+  const compound = strong.length > 1 && Math.abs(strong[1][0] - strong[0][0] - 3 * unit) < LATE && unit < 0.9;
+  const least = compound ? 0.4 : 0.25;
+  return beats.filter((beat, i) => {
+    const near = beats[i + 1] || beats[i - 1];
+    return beat[1] < 2 || !near || Math.abs(seconds(near[0]) - seconds(beat[0])) >= least;
+  });
 }
 
 /** Return [{at, ids}]: the times at which notes begin or end, and what sounds from there. */

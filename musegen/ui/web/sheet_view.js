@@ -25,6 +25,7 @@ export class SheetView {
   constructor(host, listener = null) {
     Object.assign(this, { host, listener, score: null, systems: [], bars: [], parts: new Map(), lit: new Set() });
     Object.assign(this, { quarter: null, range: null, drawn: null, touched: -Infinity, drag: null });
+    this.chosen = new Set();
     this.pages = make("div", { class: "pages" });
     this.marks = make("div", { class: "marks", "aria-hidden": "true" });
     this.line = make("div", { class: "cursor", "aria-hidden": "true", hidden: true });
@@ -65,6 +66,7 @@ export class SheetView {
       this.parts.get(id).push(part);
     }
     this.lit = new Set();
+    this.setChosen(this.chosen);
     this.read();
     return true;
   }
@@ -178,6 +180,12 @@ export class SheetView {
     for (const id of this.lit) if (!ids.has(id)) this.mark(id, false);
     for (const id of ids) if (!this.lit.has(id)) this.mark(id, true);
     this.lit = ids;
+  }
+
+  /** Mark the notes with these ids as chosen. */
+  setChosen(ids) {
+    this.chosen = ids;
+    for (const [id, parts] of this.parts) for (const part of parts) part.classList.toggle("chosen", ids.has(id));
   }
 
   mark(id, on) {

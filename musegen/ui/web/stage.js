@@ -5,16 +5,20 @@ import { Mixer } from "./mixer.js";
 import { RollView } from "./roll_view.js";
 import { ScoreIndex } from "./score_index.js";
 import { SheetView, widthFor } from "./sheet_view.js";
+import { sound } from "./sound.js";
 import { listenToKeys } from "./stage_keys.js";
+import { NoteChooser } from "./stage_notes.js";
 import { TempoMap } from "./tempo_map.js";
 import { transport } from "./transport.js";
 import { TransportBar } from "./transport_bar.js";
+import { WhyView } from "./why_view.js";
 
 const OWNER = "stage";
 const VIEWS = ["Sheet", "Roll", "Both", "Numbers"];
 const SIZES = [0.7, 0.85, 1, 1.2, 1.45, 1.75, 2.1];
 const WIDE_SCREEN = 1700;
 const LEAVING = 800;
+const SOON = 20_000; // milliseconds in which a take that was clicked on begins to play when it comes
 
 /** What must outlast a component that Streamlit takes down and puts up again. */
 function kept() {
@@ -25,8 +29,10 @@ function kept() {
 class Stage {
   constructor(host) {
     Object.assign(this, { host, player: transport(), index: null, data: null, moment: -1, frame: 0, asked: null });
+    Object.assign(this, { range: null, picking: false, wanted: 0 });
     clearTimeout(kept().leaving);
     this.build();
+    kept().playTake = (shown) => this.playTake(shown);
     this.ends = [
       this.player.on("state", () => this.stateChanged()),
       this.player.on("load", () => this.stateChanged()),
@@ -61,22 +67,32 @@ class Stage {
       ...VIEWS.map((view) => make("button", { type: "button", role: "radio", click: () => this.show(view, true),
         "data-view": view }, view)));
     this.views.addEventListener("keydown", (event) => this.viewKey(event));
-    const legend = make("div", { class: "legend" }, make("b", { class: "given" }, "your seed"), make("b", {}, "new"));
+    this.legend = [make("b", { class: "given" }), make("b")];
+    const legend = make("div", { class: "legend" }, ...this.legend);
+    const words = { words: true, "aria-pressed": "false" };
+    this.pickButton = button("pick", "Choose notes", () => this.pick(!this.picking), {
+      ...words, title: "Choose notes in roll and sheet by clicking, or by drawing a box in the roll" });
+    this.whyButton = button("why", "Why these notes", () => this.askWhy(), {
+      ...words, title: "How much the style expected each note, and what else it had in mind" });
+    this.ways = make("div", { class: "ways" }, this.pickButton, this.whyButton);
     const sizes = make("div", { class: "sizes", role: "group", "aria-label": "Size of the notes" },
       button("smaller", "Smaller notes", () => this.resize(-1)), button("larger", "Larger notes", () => this.resize(1)),
       button("full", "Full screen", () => this.fullScreen()));
-    this.element.append(this.mixerHost, this.said, make("div", { class: "view-row" }, this.views, legend, sizes));
+    this.element.append(this.mixerHost, this.said, make("div", { class: "view-row" }, this.views, legend, this.ways, sizes));
     this.sheetHost = make("div", { class: "sheet", tabindex: "0", role: "region", "aria-label": "Sheet music" });
     this.rollHost = make("div", { class: "roll" });
     this.list = make("ol", { class: "spoken", "aria-label": "The notes, bar by bar" });
-    this.element.append(this.sheetHost, this.rollHost, this.list);
+    const whyHost = make("div", { class: "why", role: "group", "aria-label": "Why this note", hidden: true });
+    this.element.append(this.sheetHost, this.rollHost, whyHost, this.list);
     this.host.replaceChildren(this.element);
     this.sheet = new SheetView(this.sheetHost, {
-      note: (id) => this.playFrom(this.index.byId.get(id)?.[3]),
+      note: (id, event) => this.notePointed(id, event),
       place: (quarter, event) => this.pointAt(quarter, event.shiftKey),
       range: (range, done) => this.select(range, done),
     });
     this.roll = new RollView(this.rollHost, { keys: true, editable: false });
+    this.chooser = new NoteChooser(this.roll, (ids) => this.notesChosen(ids));
+    this.why = new WhyView(whyHost, { swap: (id, pitch) => this.swap(id, pitch) });
     this.roll.on("pointer", (told) => this.rollPointed(told));
     this.rollHost.setAttribute("role", "img");
     this.rollHost.setAttribute("aria-label", "Piano roll; its notes follow as a list");
@@ -85,20 +101,26 @@ class Stage {
   // ------------------------------------------------------------------------------------------ told by Python
 
   /** Take over what Python has to show. */
-  update(data, setStateValue) {
+  update(data, setStateValue, setTriggerValue) {
     const other = data.score.key !== this.index?.score.key;
     const before = JSON.stringify(this.data?.programs);
-    Object.assign(this, { data, set: setStateValue });
+    const first = !this.data;
+    Object.assign(this, { data, set: setStateValue, trigger: setTriggerValue });
     if (data.width === this.asked) this.asked = null;
     this.show(data.view, false);
-    this.element.classList.toggle("marked", data.legend);
+    this.element.classList.toggle("marked", data.legend.length > 0);
+    this.ways.hidden = !data.tools;
+    data.legend.forEach((words, i) => (this.legend[i].textContent = words));
     if (other) this.takeOver(data.score);
+    if (first) this.adopt(data.selection);
     this.mixer.show(data.score.tracks, data.instruments, data.programs, this.roll.palette.dark);
     const drawn = this.sheet.setPages(data.pages, data.label);
     if (other || drawn) this.sheet.setScore(data.score);
     this.sheetHost.classList.toggle("stale", data.pages.length === 0);
-    this.roll.setShade(data.shade ? new Map(Object.entries(data.shade)) : null);
+    this.showWhy();
     if (other || this.mine) this.load();
+    if (other && Date.now() < this.wanted && !this.player.playing) this.playFrom(this.range?.from ?? 0);
+    if (other) this.wanted = 0;
     if (!other && before !== JSON.stringify(data.programs)) this.tellPrograms();
     this.askWidth();
     this.refresh();
@@ -109,6 +131,10 @@ class Stage {
     this.map = new TempoMap(score.tempos);
     this.moment = -1;
     this.roll.setScore(score);
+    this.chooser.setNotes(score.notes);
+    this.sheet.setChosen(new Set());
+    // Bars stay chosen from take to take, as long as they are bars of the new one too.
+    if (this.range && !this.index.isBars(this.range)) this.range = null;
     this.bar.setIndex(this.index);
     this.list.replaceChildren(...this.data.words.map((words) => make("li", {}, words)));
   }
@@ -119,11 +145,10 @@ class Stage {
     const wasMine = player.owner === OWNER;
     if (player.playing && !wasMine) return;
     const { score } = this.data;
-    const { loop } = player;
     const known = this.mine;
     player.load(score, { owner: OWNER, keep: wasMine });
     if (known) return;
-    player.loop = loop && wasMine && loop.to <= score.end + 1e-6 ? loop : null;
+    player.loop = this.range;
     this.mixer.tellAll();
     this.said.hidden = true;
   }
@@ -159,8 +184,8 @@ class Stage {
       if (this.player.playing) this.player.pause();
       this.load();
     }
-    const { loop } = this.player;
-    if (loop && (quarter < loop.from - 1e-6 || quarter >= loop.to - 1e-6)) this.select(null, true);
+    const { range } = this;
+    if (range && (quarter < range.from - 1e-6 || quarter >= range.to - 1e-6)) this.select(null, true);
     this.player.play(quarter);
     this.refresh();
   }
@@ -183,15 +208,25 @@ class Stage {
   pointAt(quarter, extend) {
     if (quarter === null) return;
     if (!extend) return this.seek(quarter);
-    const { loop } = this.player;
-    const from = loop ? (quarter < loop.from ? loop.to - 0.01 : loop.from) : this.position;
+    const { range } = this;
+    const from = range ? (quarter < range.from ? range.to - 0.01 : range.from) : this.position;
     this.select(this.index.bars(from, quarter), true);
   }
 
-  rollPointed({ type, area, quarter, note, event }) {
+  /** A note was clicked on: it is chosen, asked about, or played from. */
+  notePointed(id, event) {
+    if (this.picking || event.ctrlKey || event.metaKey) return this.chooser.toggle(id);
+    if (this.data.why) return this.why.show(id);
+    return this.playFrom(this.index.byId.get(id)?.[3]);
+  }
+
+  rollPointed(told) {
     if (!this.index) return;
+    const { type, area, quarter, note, event } = told;
     const at = Math.min(Math.max(quarter, 0), this.index.score.end - 0.01);
-    if (type === "tap" && note && !event.shiftKey) return this.playFrom(this.index.byId.get(note.id)?.[3]);
+    if (this.chooser.dragged(told)) return;
+    if (type === "tap" && note && !event.shiftKey) return this.notePointed(note.id, event);
+    if (type === "tap" && this.picking && area === "grid") return this.chooser.clear();
     if (type === "tap") return this.pointAt(event.shiftKey ? at : Math.max(quarter, 0), event.shiftKey);
     if (area !== "ruler") return;
     if (type === "down") this.dragged = { from: at, moved: false, x: event.clientX };
@@ -207,18 +242,78 @@ class Stage {
 
   /** Loop a stretch {from, to} in quarters, or nothing; while it is still being dragged it is only shown. */
   select(range, done) {
+    this.range = range;
+    if (range) this.setChosen([]);
     this.sheet.setRange(range);
     this.roll.setRange(range);
     this.bar.setLoop(range);
     if (!done) return;
     if (this.mine) this.player.loop = range;
     if (range && (this.position < range.from || this.position >= range.to)) this.seek(range.from);
-    const numbers = range && [this.index.number(range.from), this.index.number(range.to - 0.01)];
-    this.set("selection", range && { ...range, bars: numbers });
+    this.set("selection", range && { from: range.from, to: range.to });
+  }
+
+  setChosen(ids) {
+    this.chooser.set(ids);
+    this.sheet.setChosen(this.chooser.ids);
+  }
+
+  /** Notes or bars are chosen, never both. */
+  notesChosen(ids) {
+    this.sheet.setChosen(ids);
+    if (ids.size && this.range) {
+      this.range = null;
+      if (this.mine) this.player.loop = null;
+    }
+    this.set("selection", ids.size ? { notes: [...ids], key: this.index.score.key } : null);
+    this.refresh();
+  }
+
+  /** Take over what Python remembers to be selected, when the stage comes back to the page. */
+  adopt(selection) {
+    if (selection?.notes && selection.key === this.index.score.key) this.setChosen(selection.notes);
+    const { from, to } = selection || {};
+    if (Number.isFinite(from) && this.index.isBars({ from, to })) this.range = { from, to };
+  }
+
+  /** While notes are picked, a click chooses and a drag over the roll draws a box. */
+  pick(on) {
+    this.picking = on;
+    this.roll.setBoxing(on);
+    this.pickButton.setAttribute("aria-pressed", String(on));
+    this.element.classList.toggle("picking", on);
+    if (on && this.data.why) this.set("why", false);
+    if (on && ["Numbers"].includes(this.view)) this.show("Both", true);
+  }
+
+  askWhy() {
+    if (this.picking) this.pick(false);
+    if (!this.data.why && !["Roll", "Both"].includes(this.view)) this.show("Both", true);
+    this.set("why", !this.data.why);
+  }
+
+  showWhy() {
+    const { why } = this.data;
+    const shade = why?.notes && new Map(Object.entries(why.notes).map(([id, reason]) => [id, reason.shade]));
+    this.roll.setShade(shade || null);
+    this.why.update(why, this.data.score, this.roll.palette.ramp);
+    this.whyButton.setAttribute("aria-pressed", String(Boolean(why)));
+  }
+
+  swap(id, pitch) {
+    this.trigger("swap", { id, pitch, key: this.index.score.key });
+  }
+
+  /** Play the take that was clicked on: at once where it is the one `shown`, else when it comes. */
+  playTake(shown) {
+    sound().resume().catch(() => {}); // the click unlocks the sound; `play` says where there is none
+    if (shown && this.mine && this.player.playing) return this.player.pause();
+    if (shown) return this.playFrom(this.range?.from ?? 0);
+    this.wanted = Date.now() + SOON;
   }
 
   toggleLoop() {
-    if (this.player.loop) this.select(null, true);
+    if (this.range) this.select(null, true);
     else if (this.index) this.select({ from: 0, to: this.index.score.end }, true);
   }
 
@@ -322,10 +417,9 @@ class Stage {
     const { player, mine } = this;
     this.bar.setPlaying(mine && player.playing, mine && Boolean(player.loading));
     this.bar.setMetronome(player.metronome);
-    const loop = mine ? player.loop : null;
-    this.bar.setLoop(loop);
-    this.sheet.setRange(loop);
-    this.roll.setRange(loop);
+    this.bar.setLoop(this.range);
+    this.sheet.setRange(this.range);
+    this.roll.setRange(this.range);
     this.move(false);
   }
 
@@ -357,6 +451,7 @@ class Stage {
     cancelAnimationFrame(this.frame);
     this.observer.disconnect();
     this.ends.forEach((end) => end());
+    this.why.release();
     this.sheet.destroy();
     this.roll.destroy();
     // Streamlit may put the same stage up again at once; if the page is left, the music stops.
@@ -367,13 +462,13 @@ class Stage {
 
 const stages = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   let stage = stages.get(parentElement);
   if (!stage) {
     stage = new Stage(parentElement.querySelector(".musegen"));
     stages.set(parentElement, stage);
   }
-  stage.update(data, setStateValue);
+  stage.update(data, setStateValue, setTriggerValue);
   return () => {
     stage.destroy();
     stages.delete(parentElement);

@@ -1,0 +1,72 @@
+"""Why these notes: what the style thought of each, in words for the stage."""
+
+from functools import lru_cache
+from typing import Any
+
+from musegen.errors import MusegenError
+from musegen.music import Piece
+from musegen.music.theory import key_fifths, pitch_name
+from musegen.music.timing import bar_and_beat
+from musegen.music.transform import main_key
+from musegen.services.explain import NoteReason, explain
+from musegen.services.request import Take
+from musegen.ui import stage
+from musegen.ui.steer_panel import can_be_steered
+
+MOST_BITS = 5.0
+"""Surprise from which on a note is shaded as surprising as can be: expected once in 32 times."""
+
+_CANNOT = "This style does not say why: it works in another way."
+_WORDS = ((0.5, "just what the style expected"), (0.2, "one of the likely notes"), (0.05, "not the most likely one"),
+          (0.01, "a surprise"), (0.0, "a great surprise"))  # fmt: skip
+
+
+def reasons(composed: Take) -> dict[str, Any] | None:
+    """Return for `Tools.why` what the style thought of a take's notes; None while nobody asks."""
+    if not stage.why_is_asked():
+        return None
+    if not can_be_steered(composed.style_id):
+        return {"said": _CANNOT}
+    whole = tuple(
+        t for t, track in enumerate(composed.piece.tracks)
+        if t < len(composed.given) and track.notes and len(composed.given[t]) == len(track.notes)
+    )  # fmt: skip
+    voices = whole if len(whole) < len(composed.piece.tracks) else ()
+    try:
+        return _reasons(composed.style_id, composed.piece, voices)
+    except MusegenError as error:
+        return {"said": str(error)}
+
+
+@lru_cache(maxsize=16)
+def _reasons(style_id: str, piece: Piece, given_voices: tuple[int, ...]) -> dict[str, Any]:
+    told = explain(style_id, piece, given_voices)
+    places = {
+        (t, note.onset_quarter, note.pitch): index
+        for t, track in enumerate(piece.tracks)
+        for index, note in enumerate(track.notes)
+    }
+    notes = {}
+    for reason in told.notes:
+        note = told.piece.tracks[reason.track].notes[reason.index]
+        index = places.get((reason.track, note.onset_quarter, note.pitch))
+        if index is not None:
+            notes[f"n{reason.track}-{index}"] = _reason(piece, note.onset_quarter, note.pitch, reason)
+    return {"notes": notes} if notes else {"said": "The style holds this music in another way, so it cannot say why."}
+
+
+def _reason(piece: Piece, onset: float, pitch: int, reason: NoteReason) -> dict[str, Any]:
+    key = main_key(piece)
+    name = pitch_name(pitch, key_fifths(key.tonic, key.mode) if key else 0)
+    bar, beat = bar_and_beat(piece, onset)
+    word = next(words for least, words in _WORDS if reason.probability >= least)
+    words = f"{name} in bar {bar}, beat {beat:g}, was {word}: {percent(reason.probability)}."
+    if reason.alternatives:
+        words += " It could also have been:"
+    others = [[other.pitch, other.name, round(other.probability, 4)] for other in reason.alternatives]
+    return {"shade": round(min(reason.surprise_bits / MOST_BITS, 1.0), 3), "words": words, "others": others}
+
+
+def percent(share: float) -> str:
+    """Return a share in words: "62 %", "less than 1 %"."""
+    return f"{100 * share:.0f} %" if share >= 0.005 else "less than 1 %"
