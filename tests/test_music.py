@@ -208,6 +208,13 @@ def test_transpose_moves_keys_and_chords_but_not_drums():
         transform.transpose(music, 70)
 
 
+def test_quantize_does_not_tell_of_a_files_rounding_or_of_short_ends():
+    rounded = piece([(60, 0, 0.94), (62, 1 + 1 / 220, 0.95), (64, 2.03, 1)])
+    result, moved = transform.quantize(rounded, 0.25)
+    assert [(n.onset_quarter, n.duration_quarter) for n in result.tracks[0].notes] == [(0, 1), (1, 1), (2, 1)]
+    assert moved == 1
+
+
 def test_quantize_counts_moved_notes_and_keeps_one_step():
     music = piece(Note(0.02, 60, 0.25), Note(0.5, 62, 0.5), Note(1.0, 64, 0.01))
     result, moved = transform.quantize(music, 0.25)

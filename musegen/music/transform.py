@@ -8,6 +8,9 @@ from musegen.music.piece import Barline, KeySignature, Note, Piece, Track, snap
 from musegen.music.theory import key_fifths, transpose_chord_text
 from musegen.music.timing import bar_starts, meter_at
 
+_UNHEARD_ONSET = 1 / 64  # quarters
+_UNHEARD_END = 1 / 4  # steps
+
 
 def map_notes(piece: Piece, change: Callable[[Note], Note | None]) -> Piece:
     """Return the piece with every note replaced by `change(note)`; None removes it."""
@@ -48,9 +51,9 @@ def transpose(piece: Piece, semitones: int) -> Piece:
 
 
 def quantize(piece: Piece, step_quarter: float = 0.25) -> tuple[Piece, int]:
-    """Return the piece with onsets and ends on a grid, and how many notes moved.
+    """Return the piece with onsets and ends on a grid, and how many notes moved so far that it is worth telling.
 
-    A note keeps at least one step.
+    A note keeps at least one step. Not told are onsets off by a file's rounding and ends that are a little short.
     """
     moved = 0
 
@@ -59,7 +62,10 @@ def quantize(piece: Piece, step_quarter: float = 0.25) -> tuple[Piece, int]:
         onset = snap(round(note.onset_quarter / step_quarter) * step_quarter)
         end = snap(round(note.end_quarter / step_quarter) * step_quarter)
         duration = max(snap(end - onset), step_quarter)
-        moved += (onset, duration) != (note.onset_quarter, note.duration_quarter)
+        moved += (
+            abs(onset - note.onset_quarter) > _UNHEARD_ONSET
+            or abs(onset + duration - note.end_quarter) > _UNHEARD_END * step_quarter
+        )
         return replace(note, onset_quarter=onset, duration_quarter=duration)
 
     return map_notes(piece, change), moved
