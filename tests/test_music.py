@@ -209,7 +209,7 @@ def test_transpose_moves_keys_and_chords_but_not_drums():
 
 
 def test_quantize_does_not_tell_of_a_files_rounding_or_of_short_ends():
-    rounded = piece([(60, 0, 0.94), (62, 1 + 1 / 220, 0.95), (64, 2.03, 1)])
+    rounded = piece(Note(0, 60, 0.94), Note(1 + 1 / 220, 62, 0.95), Note(2.03, 64, 1))
     result, moved = transform.quantize(rounded, 0.25)
     assert [(n.onset_quarter, n.duration_quarter) for n in result.tracks[0].notes] == [(0, 1), (1, 1), (2, 1)]
     assert moved == 1
