@@ -18,6 +18,7 @@ from benchmarks import (
     compose_speed,
     folk_quality,
     imports,
+    library_speed,
     regenerate_quality,
     step_speed,
     takes_quality,
@@ -137,7 +138,7 @@ def update_quality(small: bool) -> Figures:
 
 def update_speed(small: bool) -> Figures:
     """Measure the speeds; write the page, unless `small`."""
-    modules = {"step": step_speed, "compose": compose_speed, "imports": imports}
+    modules = {"step": step_speed, "compose": compose_speed, "imports": imports, "library": library_speed}
     figures = {name: plain(module.measured(small)) for name, module in modules.items()}
     if not small:
         rewrite(SPEED_PAGE, {name: module.rendered(figures[name]) for name, module in modules.items()})

@@ -331,8 +331,8 @@ def _conditions(owner: str | None, search: str, tags: Iterable[str]) -> tuple[st
     for word in search.split():
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         where.append(
-            "((name || ' ' || remark || ' ' || style_id || ' ' || made_from) LIKE ? ESCAPE '\\' OR EXISTS "
-            "(SELECT 1 FROM tags WHERE tags.take_id = takes.take_id AND tag LIKE ? ESCAPE '\\'))"
+            "((name || ' ' || remark || ' ' || style_id || ' ' || made_from) LIKE ? ESCAPE '\\' OR take_id IN "
+            "(SELECT take_id FROM tags WHERE tag LIKE ? ESCAPE '\\'))"  # once, not for every row
         )
         values += [pattern, pattern]
     for tag in tags:

@@ -127,7 +127,7 @@ def show_player(take: KeptTake, where: str, tall: int = 56) -> None:
 
 
 def _more(take: KeptTake) -> None:
-    keep_panel.details(take, "row")
+    keep_panel.details(take, "more")
     try:
         opened = library.get_take(owner(), take.take_id)
     except MusegenError as error:
