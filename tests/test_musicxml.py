@@ -17,6 +17,7 @@ from musegen.files.music21_stream import piece_from_stream
 from musegen.files.musicxml import _parse, musicxml_text, read_musicxml, read_recipe, write_musicxml
 from musegen.files.musicxml_harmony import harmony_xml
 from musegen.music import Barline, ChordSymbol, Piece, TimeSignature, Track
+from musegen.music.notation import notatable
 from musegen.music.theory import MODES
 from musegen.music.timing import bar_starts
 
@@ -116,6 +117,53 @@ def test_law_16ths_and_triplets_mixed_in_one_beat(rows):
     text = musicxml_text(music)
     check_bars(text, music)
     assert read_musicxml(text.encode()).tracks == music.tracks
+
+
+@pytest.mark.parametrize("program", [0, 73])
+def test_a_beat_of_five_against_three_in_one_track(program):
+    rows = [*((76 + i % 3, i / 3, 1 / 3) for i in range(6)), *((48 + i % 5, i / 5, 1 / 5) for i in range(10))]
+    music = piece(track([*rows, (72, 2, 2), (48, 2, 2)], program=program))
+    assert notatable(music) is music
+    text = musicxml_text(music)
+    check_bars(text, music)
+    actual = Counter(a.text for a in ElementTree.fromstring(text).iter("actual-notes"))
+    assert actual == {"3": 6, "5": 10}
+    assert read_musicxml(text.encode()).tracks == music.tracks
+
+
+def test_beats_that_no_voice_can_be_written_in_still_move_onto_a_grid():
+    rows = [(60, 0, 1 / 5), (62, 1 / 5, 2 / 3 - 1 / 5), (64, 2 / 3, 1 / 3), (65, 1, 1)]
+    text = musicxml_text(piece(track(rows)))
+    check_bars(text, piece(track(rows)))
+    assert [n.pitch for n in read_musicxml(text.encode()).tracks[0].notes] == [60, 62, 64, 65]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from((3, 4, 5, 7)), st.integers(0, 6), st.integers(40, 80)),
+        min_size=1, max_size=14,
+    )
+)  # fmt: skip
+def test_law_any_mixture_of_tuplets_adds_up(rows):
+    notes = {(p, b + Fraction(k % d, d)): Fraction(1, d) for b, d, k, p in rows}
+    music = piece(track([(p, float(a), float(length)) for (p, a), length in sorted(notes.items())]))
+    text = musicxml_text(music)
+    check_bars(text, music)
+    assert read_musicxml(text.encode()).num_notes == music.num_notes
+    again = notatable(music)
+    assert notatable(again) is again
+
+
+def test_of_three_lengths_at_once_single_notes_of_a_chord_are_tied():
+    music = piece(track([(76, 0, 1), (77, 1, 1), (79, 2, 2), (60, 0, 4), (67, 0, 2), (65, 2, 2)], program=73))
+    text = musicxml_text(music)
+    notes = {n.get("id"): n for n in ElementTree.fromstring(text).iter("note")}
+    ties = {key: [t.get("type") for t in n.findall("tie")] for key, n in notes.items() if n.find("tie") is not None}
+    bass = next(i for i, n in enumerate(music.tracks[0].notes) if n.pitch == 60)
+    assert ties == {f"n0-{bass}": ["start"], f"n0-{bass}-1": ["stop"]}
+    for again in (by_music21(text), read_musicxml(text.encode())):
+        assert sounding(again) == sounding(music)
 
 
 def test_a_triplet_is_a_tuplet_of_three_in_the_time_of_two():

@@ -11,7 +11,7 @@ from musegen.music.accidentals import key_alter, spell_staff
 from musegen.music.beams import beam_groups, beam_states
 from musegen.music.meter import QUARTER, beats_of, find_tuplets, meter_tree, plain_value, split_ticks
 from musegen.music.notation import bars_of, notatable, notate, number_segments
-from musegen.music.score import assign_voices, choose_clef, is_chorale, layout, split_hands
+from musegen.music.score import _chords, assign_voices, choose_clef, is_chorale, layout, split_hands
 from musegen.music.spelling import spell_piece
 
 
@@ -152,7 +152,7 @@ def test_ties_over_the_bar_line_count_their_segments():
     music = piece(track([(60, 3, 6)], program=73))
     bars = bars_of(music)
     symbols = [s for voices in number_segments(notate(layout(music)[0].staves[0], bars)) for s in voices[0] if s.chord]
-    assert [(s.kind, s.segment, s.tied_on) for s in symbols] == [
+    assert [(s.kind, *s.segments, s.tied_on) for s in symbols] == [
         ("quarter", 0, True), ("whole", 1, True), ("quarter", 2, False)
     ]  # fmt: skip
 
@@ -177,13 +177,61 @@ def test_notes_together_of_one_length_are_a_chord():
     assert [len(c.members) for c in staff.voices[0]] == [3]
 
 
-@given(st.lists(st.tuples(st.integers(40, 90), st.integers(0, 20), st.integers(1, 8)), max_size=20))
-def test_voices_never_overlap_and_lose_nothing(rows):
-    made = chords([(p, a / 2, d / 2) for p, a, d in rows])
-    voices = assign_voices(made)
-    assert sorted(m.index for v in voices for c in v for m in c.members) == list(range(len(rows)))
+def joined(voices):
+    """(start, end, number of pieces) of each note by index, its tied pieces joined; checks that they belong."""
+    found = {}
     for voice in voices:
         assert all(a.end <= b.start for a, b in zip(voice, voice[1:], strict=False))
+        for chord in voice:
+            for m in chord.members:
+                assert m.tied_from == (m.index in found)
+                start, end, count = found.get(m.index, (chord.start, chord.start, 0))
+                assert end == chord.start, "a tie leads over a gap"
+                found[m.index] = (start, chord.end, count + 1)
+        assert all(found[m.index][1] > c.end for c in voice for m in c.members if m.tied_on)
+    return found
+
+
+@given(st.lists(st.tuples(st.integers(40, 90), st.integers(0, 20), st.integers(1, 8)), max_size=20), st.integers(1, 2))
+def test_voices_never_overlap_and_lose_nothing(rows, most):
+    made = _chords(0, track([(p, a / 2, d / 2) for p, a, d in rows]))
+    whole = {m.index: (c.start, c.end) for c in made for m in c.members}
+    assert {i: (a, b) for i, (a, b, _) in joined(assign_voices(made, most)).items()} == whole
+
+
+def spread(notes, program=73):
+    staff = layout(piece(track(notes, program=program)))[0].staves[0]
+    return [[(c.start / 10080, *[(m.pitch, m.tied_on) for m in c.members]) for c in voice] for voice in staff.voices]
+
+
+def test_three_lengths_at_once_are_two_voices_with_one_tie():
+    assert spread([(76, 0, 1), (77, 1, 1), (79, 2, 1), (76, 3, 1), (60, 0, 4), (67, 0, 2), (65, 2, 2)]) == [
+        [(0, (76, False)), (1, (77, False)), (2, (79, False)), (3, (76, False))],
+        [(0, (60, True), (67, False)), (2, (60, False), (65, False))],
+    ]
+
+
+def test_what_is_held_above_and_below_is_kept_from_moving_notes_between():
+    moving, held = spread([(50, 0, 4), (85, 0.25, 3.5), *((60 + i % 5, i / 2, 0.5) for i in range(8))])
+    assert [members for _, *members in moving] == [[(60 + i % 5, False)] for i in range(8)]
+    assert held == [(0, (50, True)), (0.25, (50, True), (85, False)), (3.75, (50, False))]
+
+
+@given(st.lists(st.tuples(st.integers(40, 90), st.integers(0, 20), st.integers(1, 8)), max_size=20))
+def test_two_voices_suffice_unless_a_note_is_doubled(rows):
+    notes, free = [], {}
+    for pitch, start, length in sorted(rows, key=lambda row: row[1]):
+        if start >= free.get(pitch, 0):
+            notes.append((pitch, start / 2, length / 2))
+            free[pitch] = start + length
+    assert len(spread(notes)) <= 2
+    drums = layout(piece(track(notes, is_drum=True)))[0].staves[0].voices
+    assert len(drums) <= 2
+
+
+def test_a_doubled_note_is_never_twice_in_one_chord():
+    for voice in spread([(60, 0, 4), (60, 0, 2), (60, 0, 1)]):
+        assert all(len({pitch for pitch, _ in members}) == len(members) for _, *members in voice)
 
 
 def test_hands_keep_an_octave_bass_and_a_melody_apart():

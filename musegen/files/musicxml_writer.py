@@ -329,11 +329,11 @@ class _PartWriter:
         chord = symbol.chord
         beam_xml = "".join(f'<beam number="{i}">{word}</beam>' for i, word in enumerate(beams, start=1))
         stem = f"<stem>{chord.stem}</stem>" if chord.stem and symbol.kind not in ("whole", "breve") else ""
-        ties = ('<tie type="stop"/>' * bool(symbol.segment)) + ('<tie type="start"/>' * symbol.tied_on)
-        tied = ties.replace("tie ", "tied ")
         out = []
-        for place, member in enumerate(chord.members):
-            segment = f"-{symbol.segment}" if symbol.segment else ""
+        for place, (member, number, ties_on) in enumerate(symbol.notes):
+            ties = ('<tie type="stop"/>' * bool(number)) + ('<tie type="start"/>' * ties_on)
+            tied = ties.replace("tie ", "tied ")
+            segment = f"-{number}" if number else ""
             loudness = f' dynamics="{member.velocity / 0.9:.2f}"' if member.velocity != _DEFAULT_DYNAMICS else ""
             notes = tied + (notations if place == 0 else "")
             head, instrument, accidental = "", "", ""
@@ -345,7 +345,7 @@ class _PartWriter:
                 )
                 instrument = f'<instrument id="P{self.part.tracks[0] + 1}-I{member.pitch}"/>'
             else:
-                spelling = plan.spellings[(member.track, member.index, symbol.segment)]
+                spelling = plan.spellings[(member.track, member.index, number)]
                 pitch, accidental = _pitch(spelling), _accidental(spelling)
             out.append(
                 f'<note id="n{member.track}-{member.index}{segment}"{loudness}>{"<chord/>" * (place > 0)}{pitch}'

@@ -53,10 +53,10 @@ def spell_staff(
         inside: dict[tuple[str, int], int] = {}
         symbols = sorted((s for line in lines for s in line if s.chord is not None), key=lambda s: s.start)
         for symbol in symbols:
-            for member in symbol.chord.members:
+            for member, segment, _ in symbol.notes:
                 step, alter, octave = spelled[(member.track, member.index)]
-                key = (member.track, member.index, symbol.segment)
-                if symbol.segment:
+                key = (member.track, member.index, segment)
+                if segment:
                     result[key] = Spelling(step, alter, octave)
                     continue
                 place, usual = (step, octave), key_alter(step, bar.fifths)

@@ -250,10 +250,10 @@ def find_tuplets(span: Span, events: list[tuple[int, int]]) -> list[Tuplet]:
     children, above_beat = span.children, bool(span.groups)
     if not above_beat and (tuplet := _tuplet_over(span.start, span.length, ticks, 0)):
         return [tuplet]
-    if children and not any(crossing(b) for b in span.boundaries):
-        found = _try(children, events)
-        if found is not None:
-            return found
+    is_apart = children and not any(crossing(b) for b in span.boundaries)
+    found = _try(children, events) if is_apart else None
+    if found is not None:
+        return found
     tuplet = _tuplet_over(span.start, span.length, ticks, 1 if above_beat else 4)
     if tuplet and (not above_beat or _is_worth_it(tuplet, [e for b in span.boundaries for e in crossing(b)])):
         return [tuplet]
@@ -266,7 +266,7 @@ def find_tuplets(span: Span, events: list[tuple[int, int]]) -> list[Tuplet]:
             rest = _try((other,), events) if tuplet and not crossing(edge) else None
             if rest is not None:
                 return sorted([tuplet, *rest], key=lambda t: t.start)
-    found = _try(children, events) if children else None
+    found = _try(children, events) if children and not is_apart else None
     if found is None:
         raise ValueError(f"the times {sorted(ticks)} cannot be written as note values")
     return found

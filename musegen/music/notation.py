@@ -20,13 +20,21 @@ from musegen.music.meter import (
     split_ticks,
 )
 from musegen.music.piece import KeySignature, Note, Piece
-from musegen.music.score import Chord, Staff, to_ticks
+from musegen.music.score import Staff, layout, to_ticks
 from musegen.music.theory import estimate_key, key_fifths
 from musegen.music.timing import bar_starts, meter_at
+from musegen.music.voices import Chord, Member
 
 _PLAIN_GRIDS = ((4, 1.0), (3, 1.0), (8, 1.4), (6, 1.4))
 _DOTTED_GRIDS = ((6, 1.0), (12, 1.4))
 _PASSES = 3
+_TUPLET_PARTS = (1, 3, 5, 7, 9, 15, 21)
+"""Parts of a beat, halved up to five times, on which the times of its tuplets lie."""
+
+_Beat = tuple[int, Span]
+"""A beat of a bar that begins (as a whole bar) at a tick."""
+_Place = tuple[int, _Beat]
+"""A beat of a track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +84,8 @@ class Symbol:
         kind: note value by MusicXML's name, "" for a rest that fills the bar or a gap that is not printed.
         dots: number of dots.
         chord: what sounds; None for a rest.
-        segment: 0 for the head of a note, 1, 2, ... for what is tied to it.
-        tied_on: True where a tie leads on from here.
+        tied_on: True where the whole chord is tied on from here; single notes of it may be too (`notes`).
+        segments: for each note of the chord 0 for its head, 1, 2, ... for what is tied to it.
         tuplet: the tuplet it belongs to, in ticks of the piece.
         hidden: True for a gap that is not printed.
         whole_bar: True for a rest that fills the bar.
@@ -88,16 +96,22 @@ class Symbol:
     kind: str = ""
     dots: int = 0
     chord: Chord | None = None
-    segment: int = 0
     tied_on: bool = False
     tuplet: Tuplet | None = None
     hidden: bool = False
     whole_bar: bool = False
+    segments: tuple[int, ...] = ()
 
     @property
     def end(self) -> int:
         """First tick after the symbol."""
         return self.start + self.ticks
+
+    @property
+    def notes(self) -> list[tuple[Member, int, bool]]:
+        """(note, its segment, whether a tie leads on from it) from low to high; none for a rest."""
+        members = self.chord.members if self.chord else ()
+        return [(m, n, self.tied_on or m.tied_on) for m, n in zip(members, self.segments, strict=True)]
 
 
 # ---------------------------------------------------------------------------------------------------- bars
@@ -163,30 +177,76 @@ def notatable(piece: Piece) -> Piece:
     """Return the piece with all times on grids that note values and tuplets can express.
 
     Music on such a grid (down to 128ths, and triplets, quintuplets and septuplets of a beat) is returned as it is; in
-    beats that are on none, as in a recorded performance, times move to the nearest 16th, 32nd or triplet.
+    beats that are on none, as in a recorded performance, times move to the nearest 16th, 32nd or triplet. Voices of
+    one track may divide a beat in different ways, as long as `score.layout` keeps them apart.
     """
     bars = bars_of(piece)
     starts = [bar.start for bar in bars]
-    tracks = tuple(replace(t, notes=_on_grid(t.notes, bars, starts)) if t.notes else t for t in piece.tracks)
+    apart = _divided_apart(piece, bars, starts)
+    moved = _moved(piece, bars, starts, apart)
+    if apart and not apart <= _divided_apart(moved, bars, starts):
+        return _moved(piece, bars, starts, frozenset())  # what moved has mixed the voices
+    return moved
+
+
+def _moved(piece: Piece, bars: tuple[Bar, ...], starts: list[int], apart: frozenset[_Place]) -> Piece:
+    """Return the piece with the beats that cannot be written moved onto a grid, those in `apart` left alone."""
+    tracks = tuple(
+        replace(t, notes=_on_grid(t.notes, bars, starts, frozenset(b for i, b in apart if i == index)))
+        if t.notes
+        else t
+        for index, t in enumerate(piece.tracks)
+    )
     return piece if tracks == piece.tracks else replace(piece, tracks=tracks)
 
 
-def _on_grid(notes: tuple[Note, ...], bars: tuple[Bar, ...], starts: list[int]) -> tuple[Note, ...]:
+def _divided_apart(piece: Piece, bars: tuple[Bar, ...], starts: list[int]) -> frozenset[_Place]:
+    """Return the beats that no one grid holds, but each voice alone can be written in."""
+    found = set()
+    for index, track in enumerate(piece.tracks):
+        ticks = sorted({to_ticks(q) for n in track.notes for q in (n.onset_quarter, n.end_quarter)})
+        for zero, beat in _uneven(ticks, bars, starts):
+            inside = _inside(ticks, zero, beat)
+            if all(_may_fit(beat, tick) for tick in inside) and not _fits(beat, inside):
+                found.add((index, (zero, beat)))
+    if not found:
+        return frozenset()
+    for part in layout(piece):
+        for voice in (voice for staff in part.staves for voice in staff.voices):
+            ticks = sorted({tick for chord in voice for tick in (chord.start, chord.end)})
+            tracks = {member.track for chord in voice for member in chord.members}
+            found -= {(t, (zero, b)) for t, (zero, b) in found if t in tracks and not _fits(b, _inside(ticks, zero, b))}
+    return frozenset(found)
+
+
+def _uneven(ticks: list[int], bars: tuple[Bar, ...], starts: list[int]) -> set[_Beat]:
+    """Return the beats that hold ticks off the grid of undivided note values."""
+    uneven = set()
+    for tick in ticks:
+        bar = bars[bisect_right(starts, tick) - 1]
+        zero = bar.start - bar.offset
+        zero += (tick - zero) // bar.tree.length * bar.tree.length  # a note may have moved over the last bar line
+        if not is_plain(tick - zero):
+            uneven.add((zero, next(b for b in beats_of(bar.tree) if b.start <= tick - zero < b.end)))
+    return uneven
+
+
+def _inside(ticks: list[int], zero: int, beat: Span) -> list[int]:
+    """Return which of the sorted ticks fall within a beat, in ticks of its bar."""
+    first, after = (bisect_left(ticks, zero + t) for t in (beat.start + 1, beat.end))
+    return [tick - zero for tick in ticks[first:after]]
+
+
+def _on_grid(
+    notes: tuple[Note, ...], bars: tuple[Bar, ...], starts: list[int], apart: frozenset[_Beat]
+) -> tuple[Note, ...]:
     times = [(to_ticks(n.onset_quarter), to_ticks(n.end_quarter)) for n in notes]
     quarter = to_ticks(1)
     for attempt in range(_PASSES):
         ticks = sorted({t for pair in times for t in pair})
-        uneven: set[tuple[int, Span]] = set()
-        for tick in ticks:
-            bar = bars[bisect_right(starts, tick) - 1]
-            zero = bar.start - bar.offset
-            zero += (tick - zero) // bar.tree.length * bar.tree.length  # a note may have moved over the last bar line
-            if not is_plain(tick - zero):
-                uneven.add((zero, next(b for b in beats_of(bar.tree) if b.start <= tick - zero < b.end)))
         moved: dict[int, int] = {}
-        for zero, beat in uneven:
-            first, after = (bisect_left(ticks, zero + t) for t in (beat.start + 1, beat.end))
-            inside = [t - zero for t in ticks[first:after]]
+        for zero, beat in _uneven(ticks, bars, starts) - apart:
+            inside = _inside(ticks, zero, beat)
             if not _fits(beat, inside):
                 nearest = _nearest(beat, inside, coarse=attempt + 1 == _PASSES)
                 moved |= {zero + t: zero + to for t, to in nearest.items()}
@@ -199,6 +259,11 @@ def _on_grid(notes: tuple[Note, ...], bars: tuple[Bar, ...], starts: list[int]) 
         replace(n, onset_quarter=a / quarter, duration_quarter=(b - a) / quarter)
         for n, (a, b) in zip(notes, times, strict=True)
     )
+
+
+def _may_fit(beat: Span, tick: int) -> bool:
+    """Return whether some tuplet could hold a tick; of what was played freely hardly any can."""
+    return any((tick - beat.start) * 32 * parts % beat.length == 0 for parts in _TUPLET_PARTS)
 
 
 def _fits(beat: Span, ticks: list[int]) -> bool:
@@ -339,24 +404,20 @@ def _values(start: int, end: int, zero: int, chord: Chord | None, tuplet: Tuplet
     for a, b in split_ticks(tree, start, end, is_rest=chord is None, ratio=ratio):
         kind, dots = plain_value((b - a) * ratio[0] // ratio[1]) or ("", 0)
         tied_on = chord is not None and b + zero < chord.end
-        symbols.append(Symbol(a + zero, b - a, kind, dots, chord, 0, tied_on, moved))
+        symbols.append(Symbol(a + zero, b - a, kind, dots, chord, tied_on, moved))
     return symbols
 
 
 def number_segments(bars: list[list[list[Symbol]]]) -> list[list[list[Symbol]]]:
-    """Return the symbols of a staff with `segment` counted along each tied chord."""
+    """Return the symbols of a staff with the `segments` of their notes counted along the ties."""
     seen: dict[tuple[int, int], int] = {}
-    result = []
-    for voices in bars:
-        lines = []
-        for line in voices:
-            numbered = []
-            for symbol in line:
-                if symbol.chord is not None:
-                    key = (symbol.chord.members[0].track, symbol.chord.members[0].index)
-                    symbol = replace(symbol, segment=seen.get(key, 0))
-                    seen[key] = symbol.segment + 1
-                numbered.append(symbol)
-            lines.append(numbered)
-        result.append(lines)
-    return result
+
+    def numbered(symbol: Symbol) -> Symbol:
+        if symbol.chord is None:
+            return symbol
+        keys = [(m.track, m.index) for m in symbol.chord.members]
+        segments = tuple(seen.get(key, 0) for key in keys)
+        seen.update({key: number + 1 for key, number in zip(keys, segments, strict=True)})
+        return replace(symbol, segments=segments)
+
+    return [[[numbered(symbol) for symbol in line] for line in voices] for voices in bars]

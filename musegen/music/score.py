@@ -9,6 +9,7 @@ from musegen.constants import TICKS_PER_QUARTER
 from musegen.music.hands import Key, split_keys
 from musegen.music.piece import Note, Piece, Track
 from musegen.music.timing import bar_starts
+from musegen.music.voices import Chord, Member, assign_voices
 
 CHORALE_NAMES = ("soprano", "alto", "tenor", "bass")
 _KEYBOARDS = frozenset((*range(8), *range(16, 21), 46))
@@ -18,38 +19,6 @@ _ONE_VOICE_SPAN = 31
 """Semitones beyond which a single voice on a keyboard is divided between the hands."""
 _CLEF_CHANGE = 24.0
 """What a new clef costs, in semitones beyond one ledger line times quarters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One note of a chord: note `index` of track `track` of the piece."""
-
-    pitch: int
-    track: int
-    index: int
-    velocity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chord:
-    """Notes that start and end together in one voice.
-
-    Args:
-        start: first tick.
-        end: first tick after.
-        members: from low to high.
-        stem: "up", "down", or "" where the engraver chooses.
-    """
-
-    start: int
-    end: int
-    members: tuple[Member, ...]
-    stem: str = ""
-
-    @property
-    def pitch(self) -> float:
-        """Mean pitch."""
-        return sum(m.pitch for m in self.members) / len(self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,43 +218,6 @@ def split_hands(chords: list[Chord]) -> tuple[list[Chord], list[Chord]]:
     return hands
 
 
-def assign_voices(chords: list[Chord]) -> tuple[tuple[Chord, ...], ...]:
-    """Return chords spread over as few voices as do not overlap; the higher voice is the first.
-
-    Where several voices sound together, the first and third have stems up, the others down.
-    """
-    voices: list[list[Chord]] = [[]]
-    ordered = sorted(chords, key=lambda c: (c.start, -c.pitch))
-    for region in _regions(ordered):
-        lines: list[list[Chord]] = []
-        for chord in region:
-            free = [line for line in lines if line[-1].end <= chord.start]
-            if free:
-                nearest = min(free, key=lambda line: abs(line[-1].pitch - chord.pitch) + (line[-1].end < chord.start))
-                nearest.append(chord)
-            else:
-                lines.append([chord])
-        lines.sort(key=lambda line: -sum(c.pitch for c in line) / len(line))
-        while len(voices) < len(lines):
-            voices.append([])
-        for number, line in enumerate(lines):
-            stem = "" if len(lines) == 1 else ("up", "down")[number % 2]
-            voices[number].extend(replace(c, stem=stem) for c in line)
-    return tuple(tuple(voice) for voice in voices)
-
-
-def _regions(chords: list[Chord]) -> list[list[Chord]]:
-    """Return chords grouped so that nothing sounds from one group into the next."""
-    regions: list[list[Chord]] = []
-    end = -1
-    for chord in chords:
-        if chord.start >= end:
-            regions.append([])
-        regions[-1].append(chord)
-        end = max(end, chord.end)
-    return regions
-
-
 def _drum_voices(chords: list[Chord]) -> tuple[tuple[Chord, ...], ...]:
     """Return hands (stems up) and feet (stems down)."""
     voices: list[tuple[Chord, ...]] = []
@@ -297,6 +229,6 @@ def _drum_voices(chords: list[Chord]) -> tuple[tuple[Chord, ...], ...]:
             if (members := tuple(m for m in c.members if (m.pitch in _FEET) == wanted))
         ]
         if kept or not wanted:
-            lines = assign_voices(kept)
+            lines = assign_voices(kept, most=1 if has_feet else 2)
             voices += [tuple(replace(c, stem=stem if has_feet else c.stem) for c in line) for line in lines]
     return tuple(voices)
