@@ -91,6 +91,14 @@ def test_pickup_then_new_meter():
     assert read_midi(midi_bytes(piece)) == piece
 
 
+def test_control_characters_in_names_are_no_part_of_them():
+    file = mido.MidiFile(file=io.BytesIO(midi_bytes(FULL)))
+    file.tracks[0].insert(0, mido.MetaMessage("track_name", name="\x01Air\x1fin G\x00"))
+    out = io.BytesIO()
+    file.save(file=out)
+    assert read_midi(out.getvalue()).title == "Air in G"
+
+
 def test_same_pitch_restarting_ends_the_note_before():
     piece = Piece((Track((Note(0, 60, 2.0), Note(1, 60, 1.0))),))
     assert notes_of(read_midi(midi_bytes(piece))) == [(0, 60, 1), (1, 60, 1)]

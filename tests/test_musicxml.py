@@ -20,6 +20,7 @@ from musegen.music import Barline, ChordSymbol, Piece, TimeSignature, Track
 from musegen.music.notation import notatable
 from musegen.music.theory import MODES
 from musegen.music.timing import bar_starts
+from musegen.rendering.engraving import engrave
 
 GRIDS = (Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), Fraction(1))
 METERS = ("4/4", "3/4", "2/4", "6/8", "9/8", "12/8", "5/4", "7/8", "2/2", "3/8")
@@ -194,6 +195,14 @@ def test_pickup_is_bar_0_and_the_last_bar_completes_it():
         [1], [3], [2]
     ]  # fmt: skip
     assert read_musicxml(musicxml_text(music).encode()).pickup_quarter == 1.0
+
+
+def test_characters_that_no_xml_may_hold_are_left_out():
+    music = piece(track([(60, 0, 1)], name="Vio\x02lin"), title="a\x01 <b>\ufffe", composer="\x0b& co")
+    music = replace(music, chord_symbols=(ChordSymbol(0.0, "odd\x03"),))
+    again = read_musicxml(musicxml_text(music).encode())
+    assert (again.title, again.composer, again.tracks[0].name) == ("a <b>", "& co", "Vio\x02lin")
+    ElementTree.fromstring(engrave(music).pages[0])
 
 
 def test_bar_lines_come_back_and_the_last_is_final():

@@ -6,6 +6,7 @@ neither major nor minor, and the recipe of a composed piece. A pickup is written
 
 import contextlib
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ RESOLUTION = 480
 RECIPE_MARK = "musegen-recipe:"
 KEY_MARK = "musegen-key:"
 _SLOWEST_TEMPO = 0xFFFFFF
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 READ_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
 
@@ -135,7 +137,7 @@ def _text(raw: str) -> str:
     """Return text of a file: UTF-8 where it is that, else Latin-1, as the standard leaves open."""
     with contextlib.suppress(UnicodeError):
         raw = raw.encode("latin-1").decode("utf-8")
-    return raw.replace("\0", "").strip()
+    return _CONTROLS.sub(" ", raw.replace("\0", "")).strip()
 
 
 def _tempos(file: "MidiFile", division: int) -> tuple[Tempo, ...]:

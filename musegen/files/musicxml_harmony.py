@@ -1,7 +1,8 @@
 """Chord symbols as MusicXML: <harmony> where its kinds reach, words above the staff where they do not."""
 
 import re
-from xml.sax.saxutils import escape, quoteattr
+
+from musegen.files.xml_text import xml_attribute, xml_text
 
 _KINDS = {
     "": "major", "maj": "major", "M": "major",
@@ -57,7 +58,7 @@ def harmony_xml(text: str, offset: int = 0) -> str:
     place = f"<offset>{offset}</offset>" if offset else ""
     body = _harmony_body(text)
     if body is None:
-        words = f'<words font-style="normal">{escape(text)}</words>'
+        words = f'<words font-style="normal">{xml_text(text)}</words>'
         return f'<direction placement="above"><direction-type>{words}</direction-type>{place}</direction>'
     return f"<harmony>{body}{place}</harmony>"
 
@@ -83,7 +84,7 @@ def _as_harmony(match: re.Match) -> str:
 
 def _harmony_body(text: str) -> str | None:
     if text.replace(".", "").upper() == "NC":
-        return f"<root><root-step>C</root-step></root><kind text={quoteattr(text)}>none</kind>"
+        return f"<root><root-step>C</root-step></root><kind text={xml_attribute(text)}>none</kind>"
     match = _SYMBOL.fullmatch(text.strip())
     if not match:
         return None
@@ -95,5 +96,5 @@ def _harmony_body(text: str) -> str | None:
     if suffix not in _KINDS:
         return None
     bass = _pitch("bass", bass_step, bass_accidental) if bass_step else ""
-    kind = f"<kind text={quoteattr(suffix + tail)}>{_KINDS[suffix]}</kind>"
+    kind = f"<kind text={xml_attribute(suffix + tail)}>{_KINDS[suffix]}</kind>"
     return f"{_pitch('root', step, accidental)}{kind}{bass}{_degrees(tail)}"

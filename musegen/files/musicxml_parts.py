@@ -1,7 +1,6 @@
 """The <part-list> of MusicXML: names, brackets, instruments; clefs, and where drums stand on the staff."""
 
-from xml.sax.saxutils import escape
-
+from musegen.files.xml_text import xml_text
 from musegen.music import Piece
 from musegen.music.instruments import program_name
 from musegen.music.score import Part
@@ -74,9 +73,9 @@ def _score_part(piece: Piece, part: Part, index: int, channel: int, *, is_alone:
     name = printed_name(part)
     silent = ' print-object="no"' if is_alone or part.group in ("chorale", "brace") else ""
     short = short_name(name)
-    out = [f'<score-part id="{identifier}"><part-name{silent}>{escape(name)}</part-name>']
+    out = [f'<score-part id="{identifier}"><part-name{silent}>{xml_text(name)}</part-name>']
     if short and not silent:
-        out.append(f"<part-abbreviation>{escape(short)}</part-abbreviation>")
+        out.append(f"<part-abbreviation>{xml_text(short)}</part-abbreviation>")
     if part.is_drum:
         pitches = sorted({n.pitch for t in part.tracks for n in piece.tracks[t].notes}) or [38]
         names = [(f"{identifier}-I{p}", f"{name} {p}", 10, f"<midi-unpitched>{p + 1}</midi-unpitched>")
@@ -85,7 +84,7 @@ def _score_part(piece: Piece, part: Part, index: int, channel: int, *, is_alone:
         names = [(f"{identifier}-I1", name, channel, f"<midi-program>{part.program + 1}</midi-program>")]
     for key, title, _, _ in names:
         out.append(
-            f'<score-instrument id="{key}"><instrument-name>{escape(title)}</instrument-name></score-instrument>'
+            f'<score-instrument id="{key}"><instrument-name>{xml_text(title)}</instrument-name></score-instrument>'
         )
     for key, _, number, sound in names:
         out.append(f'<midi-instrument id="{key}"><midi-channel>{number}</midi-channel>{sound}</midi-instrument>')

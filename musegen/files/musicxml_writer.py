@@ -8,11 +8,11 @@ import json
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from math import gcd
-from xml.sax.saxutils import escape, quoteattr
 
 from musegen.files.musicxml_harmony import harmony_xml
 from musegen.files.musicxml_parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml_pedal import pedal_xml, printed_pedals
+from musegen.files.xml_text import xml_attribute, xml_text
 from musegen.music import Piece
 from musegen.music.accidentals import Spelling, spell_staff
 from musegen.music.beams import beam_states
@@ -87,16 +87,16 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
 
 
 def _work(piece: Piece) -> str:
-    return f"<work><work-title>{escape(piece.title)}</work-title></work>\n" if piece.title else ""
+    return f"<work><work-title>{xml_text(piece.title)}</work-title></work>\n" if piece.title else ""
 
 
 def _identification(piece: Piece, recipe: str | None) -> str:
-    creator = f'<creator type="composer">{escape(piece.composer)}</creator>' if piece.composer else ""
+    creator = f'<creator type="composer">{xml_text(piece.composer)}</creator>' if piece.composer else ""
     rows = [[t.name, t.program, t.is_drum, *([t.pedals] if t.pedals else [])] for t in piece.tracks]
     tracks = json.dumps(rows, ensure_ascii=False)
     fields = {"musegen-tracks": tracks} | ({"musegen": recipe} if recipe else {})
     rows = "".join(
-        f"<miscellaneous-field name={quoteattr(name)}>{escape(value)}</miscellaneous-field>"
+        f"<miscellaneous-field name={xml_attribute(name)}>{xml_text(value)}</miscellaneous-field>"
         for name, value in fields.items()
     )
     return (

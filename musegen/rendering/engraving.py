@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from musegen.errors import RenderingError
 from musegen.files.musicxml_harmony import printed_harmony
 from musegen.files.musicxml_writer import musicxml_text
+from musegen.files.xml_text import xml_text
 from musegen.music import Piece
 
 TEXT_FONTS = "'Times New Roman', Times, 'Liberation Serif', 'DejaVu Serif', serif"
@@ -276,10 +276,10 @@ def _with_title(svg: str, title: str, composer: str) -> str:
     rows = []
     if title:
         place = f'x="{width / 2:.0f}" y="{_TITLE_SIZE * 1.3 - extra:.0f}" text-anchor="middle"'
-        rows.append(f'<text class="title" {place} font-size="{size:.0f}px">{escape(title)}</text>')
+        rows.append(f'<text class="title" {place} font-size="{size:.0f}px">{xml_text(title)}</text>')
     if composer:
         place = f'x="{width - 400}" y="{-0.3 * _COMPOSER_SIZE:.0f}" text-anchor="end" font-style="italic"'
-        rows.append(f'<text class="composer" {place} font-size="{_COMPOSER_SIZE}px">{escape(composer)}</text>')
+        rows.append(f'<text class="composer" {place} font-size="{_COMPOSER_SIZE}px">{xml_text(composer)}</text>')
     taller = inner[0].replace(f"0 0 {width} {height}", f"0 {-extra:.0f} {width} {height + extra:.0f}")
     page_width, page_height = float(outer[1]), float(outer[2])
     whole = outer[0].replace(
