@@ -56,7 +56,8 @@ def read_musicxml(source: bytes | Path) -> Piece:
     tree = ElementTree.fromstring(text)
     tracks = own_tracks(tree)
     if tracks is not None:
-        piece = replace(piece, tracks=tracks)
+        known = [key for key in tree.iter("key") if key.find("mode") is not None]
+        piece = replace(piece, tracks=tracks, key_signatures=piece.key_signatures if known else ())
     return check_piece(piece)
 
 

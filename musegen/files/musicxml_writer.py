@@ -264,6 +264,9 @@ class _PartWriter:
         out = [f"<divisions>{self.divisions}</divisions>"] if before is None else []
         if bar.key is not None and not self.part.is_drum and _key_changes(bar, before):
             out.append(f"<key><fifths>{bar.fifths}</fifths><mode>{bar.key.mode}</mode></key>")
+        elif bar.key is None and before is None and bar.fifths and not self.part.is_drum:
+            # The signature that the accidentals count on, though nobody gave a key: without a mode it tells none.
+            out.append(f"<key><fifths>{bar.fifths}</fifths></key>")
         if before is None or (bar.numerator, bar.denominator) != (before.numerator, before.denominator):
             out.append(f"<time><beats>{bar.numerator}</beats><beat-type>{bar.denominator}</beat-type></time>")
         if before is None:
