@@ -132,6 +132,20 @@ def test_what_is_made_from_a_kept_take_stands_below_it(page, composer):
     assert "made from a take that is not here any more" in text(page)
 
 
+def test_what_a_kept_take_became_in_two_steps_is_made_from_it(page):
+    page.button(key="keep").click().run()
+    state = result(page)
+    made = state.batch.result
+    first = state.batch.kept[0]
+    state.add(made, "A", "varied", parent=(state.batch.number, 0))
+    state.add(made, "B", "gone on with", parent=(state.batch.number, 1))
+    state.batch.result = replace(made, takes=(replace(made.takes[0], piece=SEED),))
+    page.run()
+    page.button(key="keep").click().run()
+    newest = library.list_takes(mine(page))[0]
+    assert (newest.name, newest.parent_id) == ("B, take 1", first)
+
+
 def test_rows_of_a_tree():
     def row(name, parent=None):
         return SimpleNamespace(take_id=name, parent_id=parent)
@@ -144,6 +158,16 @@ def test_rows_of_a_tree():
 
 
 # --------------------------------------------------------------------------------------------------- the page
+
+
+def test_an_id_may_hold_what_streamlit_takes_for_a_mark(page, monkeypatch):
+    monkeypatch.setattr(library.secrets, "token_urlsafe", lambda _: "a__b-_c__")
+    take_id = keep(mine(page), 1)
+    library.share_take(mine(page), take_id)
+    page.session_state[f"more-{take_id}"] = True
+    on_takes(page)
+    page.checkbox(key=f"choose-{take_id}").check().run()
+    assert not page.exception and "1 chosen" in text(page)
 
 
 def test_an_empty_library_leads_to_compose(page):

@@ -27,6 +27,11 @@ def press(page, key):
     settle(page)
 
 
+def choose(page, number):
+    page.get_by_role("radiogroup", name="Takes").get_by_role("radio").nth(number).click()
+    settle(page)
+
+
 def keep(page):
     press(page, "keep")
     page.locator("[class*='st-key-kept-'] button:visible", has_text="Kept").wait_for()
@@ -79,11 +84,9 @@ def test_kept_takes_are_the_browsers_own_and_found_again(open_page, address):
     other_tab = context.new_page()
     other_tab.goto(address)
     ready(other_tab)
-    other_tab.locator(".st-key-takes-row [role=radio]").nth(1).click()
-    settle(other_tab)
+    choose(other_tab, 1)
     other_tab.locator(".st-key-keep button:visible").first.click(no_wait_after=True)  # both at once
-    page.locator(".st-key-takes-row [role=radio]").nth(2).click()
-    settle(page)
+    choose(page, 2)
     keep(page)
     settle(other_tab)
     other_tab.close()
@@ -143,8 +146,7 @@ def test_kept_takes_are_the_browsers_own_and_found_again(open_page, address):
 def test_compare_and_a_zip_that_another_browser_takes_in(open_page, address):
     page = ready(open_page(address))
     for number in range(2):
-        page.locator(".st-key-takes-row [role=radio]").nth(number).click()
-        settle(page)
+        choose(page, number)
         keep(page)
     to_takes(page)
     for box in page.locator(".st-key-kept-rows [data-testid=stCheckbox] label").all():
@@ -180,8 +182,7 @@ def test_an_exported_file_and_a_link_make_the_very_same_take(open_page, address)
     page = ready(open_page(address))
     page.get_by_role("slider", name="emperature").first.press("ArrowRight")
     settle(page)
-    page.locator(".st-key-takes-row [role=radio]").nth(1).click()
-    settle(page)
+    choose(page, 1)
     wanted = in_order(page.evaluate(NOTES))
     name, data = downloaded(page, lambda: page.locator(".st-key-download-mid button:visible").click())
     assert in_order(notes_of(read(name, data))) == wanted

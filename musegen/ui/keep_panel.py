@@ -76,7 +76,14 @@ def _name(batch: Batch, take: Take) -> str:
 
 
 def _parent(batch: Batch, take: Take) -> str | None:
-    """Return the kept take that this one was made from: the one whose notes it was given."""
+    """Return the kept take that this one was made from, over others that are not kept, or whose notes were its seed."""
+    by_number = {other.number: other for other in session().batches}
+    origin = batch.parent
+    while origin and origin[0] in by_number:
+        source_batch, index = by_number[origin[0]], origin[1]
+        if index in source_batch.kept:
+            return source_batch.kept[index]
+        origin = source_batch.parent
     request = batch.result.request
     source = request.primer if isinstance(request, ComposeRequest) else request.piece
     parent = session().kept_from.get(notes_of(source)) if source else None

@@ -120,7 +120,12 @@ def show_player(take: KeptTake, where: str, tall: int = 56) -> None:
         return
     data = {"take": take.take_id, "name": take.name, "new": picture.new, "given": picture.given, "end": picture.end,
             "width": kept.WIDTH, "height": kept.HEIGHT, "tall": tall}  # fmt: skip
-    component("kept")(key=f"{where}-player-{take.take_id}", data=data)
+    component("kept")(key=f"{where}-player-{_component_id(take.take_id)}", data=data)
+
+
+def _component_id(take_id: str) -> str:
+    """Return the id as part of a component's key, where Streamlit takes "__" for a mark of its own."""
+    return take_id.replace("_", ".")
 
 
 # ------------------------------------------------------------------------------------------------- what is done
@@ -137,7 +142,7 @@ def _more(take: KeptTake) -> None:
             download_buttons(keeping.take_of(opened), opened.recipe, f"{take.take_id}-")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if take.share_key:
-            show_copy(f"copy-{take.take_id}", "Copy link", f"?take={take.share_key}")
+            show_copy(f"copy-{_component_id(take.take_id)}", "Copy link", f"?take={take.share_key}")
             st.button("Stop sharing", icon=":material/link_off:", key=f"unshare-{take.take_id}", on_click=_done,
                       args=(library.stop_sharing, take.take_id), help="The link leads nowhere then.")  # fmt: skip
         else:
