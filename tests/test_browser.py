@@ -126,7 +126,10 @@ def test_bad_uploads_are_explained_and_nothing_is_lost(page):
 
 def test_takes_views_and_pages_change_without_losing_anything(page):
     first = source(page)
-    does_and_hears(page, lambda: page.locator("[data-testid=stButtonGroup]").get_by_text(re.compile("^2 ")).click())
+    does_and_hears(page, lambda: page.get_by_role("radio", name="Take 2:").click())
+    page.wait_for_function("window.musegen.transport.playing")  # a take that is clicked on is heard
+    page.keyboard.press("Space")
+    page.wait_for_function("!window.musegen.transport.playing")
     second = source(page)
     for view, appears in (
         ("Roll", ".roll canvas"),

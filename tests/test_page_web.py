@@ -146,7 +146,8 @@ def test_the_start_page_plays_what_it_makes_in_the_same_click_and_leads_to_compo
     page.locator(".st-key-takes-row").wait_for()
     settle(page)
     assert page.evaluate("window.musegen.transport.score.key") == played
-    assert page.locator(".st-key-takes-row [role=radio]").count() == 1  # the one take of the start page
+    takes = page.get_by_role("radiogroup", name="Takes").get_by_role("radio")
+    assert takes.count() == 1  # the one take of the start page
 
 
 def test_places_of_the_little_roll(blank):

@@ -342,8 +342,11 @@ def test_keys_seek_and_leave_typing_alone(page):
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
     assert not page.evaluate(f"{PLAYER}.playing")
-    page.locator("[data-testid=stButtonGroup]").get_by_text(re.compile("^2 ")).click()
+    page.get_by_role("radio", name="Take 2:").click()
+    wait_playing(page)
     settle(page)
+    page.keyboard.press("Space")  # the take that was clicked on is paused, and not pressed again
+    page.wait_for_function(f"!{PLAYER}.playing")
     page.keyboard.press("Space")
     wait_playing(page)
     page.keyboard.press("Space")
@@ -372,7 +375,8 @@ def test_another_take_while_it_plays_goes_on_with_it_and_one_when_stopped_waits(
     assert shown == {n[0] for n in moment["notes"]}  # the sheet is that of what is heard
     page.keyboard.press("Space")
     page.wait_for_function(f"!{PLAYER}.playing")
-    page.locator("[data-testid=stButtonGroup]").get_by_text(re.compile("^2 ")).click()
+    page.get_by_role("radio", name="Take 1:").focus()
+    page.keyboard.press("ArrowRight")
     page.wait_for_function(f"key => {PLAYER}.score.key !== key", arg=state(page)["key"])
     settle(page)
     assert not page.evaluate(f"{PLAYER}.playing")

@@ -20,9 +20,9 @@ def wait_for_result(beside_seed: DeltaGenerator | None = None) -> None:
     if state.job:
         state.job.wait(PATIENCE_SECONDS)
         state.collect()
+    here = st.container()  # there even when empty, so that what comes below it keeps its place and plays on
     if state.steering:
         return  # said beside what was asked for
-    here = st.container()  # there even when empty, so that what comes below it keeps its place and plays on
     if state.job:
         with here:
             watch()
