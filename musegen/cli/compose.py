@@ -101,7 +101,7 @@ def _composed(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
     if seed is not None and mode == "invent":
         messages.append("The seed was not used, since the style was asked to invent.")
     elif seed is not None:
-        seed = _used(seed, 1 if mode == "harmonise" else len(card.voices))
+        seed = _used(seed, seeds.voices_taken(card, mode))
         messages += seed.messages
     if mode == "harmonise" and (arguments.bars or arguments.seconds):
         messages.append("A harmony is as long as its melody; the length asked for was not used.")

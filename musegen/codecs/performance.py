@@ -105,7 +105,12 @@ class PerformanceCodec(Codec):
 
     def encode(self, piece: Piece) -> np.ndarray:
         """Return the events of a piece, shape (4 R,)."""
-        answers = self.answers(piece).astype(np.int64)
+        return self.to_events(self.answers(piece))
+
+    @staticmethod
+    def to_events(answers: np.ndarray) -> np.ndarray:
+        """Return the events of answers (R, 4), shape (4 R,)."""
+        answers = answers.astype(np.int64)
         return np.where(answers < 0, NONE, answers + _FIRST).reshape(-1).astype(np.int16)
 
     def decode(self, events: np.ndarray) -> Piece:
@@ -138,6 +143,7 @@ class PerformanceCursor(Cursor):
         self._held: dict[int, float] = {}
         self._pedal = False
         self._last_rank = -1
+        self._last_key = -1.0
         self._notes = 0
 
     # ------------------------------------------------------------------------------------- what it knows
@@ -161,6 +167,41 @@ class PerformanceCursor(Cursor):
     def num_notes(self) -> int:
         """Notes so far."""
         return self._notes
+
+    @property
+    def answers(self) -> np.ndarray:
+        """The whole rows so far, shape (R, 4)."""
+        return np.array(self._answers, np.int64).reshape(-1, 4)
+
+    @property
+    def num_rows(self) -> int:
+        """Whole rows so far."""
+        return len(self._answers)
+
+    @property
+    def held(self) -> dict[int, float]:
+        """Keys above the lowest that were held at the last row, with the times at which they are let go."""
+        return self._held
+
+    @property
+    def last_key_ms(self) -> float:
+        """When the last key was struck, -1 where none was."""
+        return self._last_key
+
+    def keys_from(self, time_ms: float) -> list[float]:
+        """Return when the keys were struck that were struck at a time or later, the last one first."""
+        found, now = [], self._now
+        for step, what, _, _ in reversed(self._answers):
+            if now < time_ms:
+                break
+            if what < NUM_KEYS:
+                found.append(now)
+            now -= float(STEP_MS[step])
+        return found
+
+    def whats(self, step: int) -> np.ndarray:
+        """Return which answers there are to what comes after a step, boolean (NUM_WHATS,)."""
+        return self._whats(step)
 
     @property
     def row(self) -> tuple[int, ...]:
@@ -268,6 +309,7 @@ class PerformanceCursor(Cursor):
         if what < NUM_KEYS:
             self._held[what] = self._now + float(DURATION_MS[duration])
             self._notes += 1
+            self._last_key = self._now
         elif what != END:
             self._pedal = what == PEDAL_DOWN
         self._last_rank = int(_RANKS[what])

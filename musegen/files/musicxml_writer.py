@@ -29,6 +29,8 @@ _STYLES = {"double": "light-light", "final": "light-heavy"}
 _DEFAULT_DYNAMICS = 80
 _TEMPO_CHANGE = 0.05
 _TEMPO_DISTANCE = 4 * QUARTER
+_RUBATO_CHANGE = 0.25
+"""Where the tempo changes within every bar, as a player's does, this much of a change is marked."""
 
 
 @dataclass
@@ -111,11 +113,10 @@ def _identification(piece: Piece, recipe: str | None) -> str:
 def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
     marks = _Marks(fermatas=frozenset(to_ticks(q) for q in piece.fermatas))
     shown_at, shown = None, 0.0
+    least = _TEMPO_CHANGE if len(piece.tempos) <= 2 * len(bars) else _RUBATO_CHANGE
     for tempo in piece.tempos:
         tick = to_ticks(tempo.onset_quarter)
-        visible = shown_at is None or (
-            tick - shown_at >= _TEMPO_DISTANCE and abs(tempo.qpm - shown) > _TEMPO_CHANGE * shown
-        )
+        visible = shown_at is None or (tick - shown_at >= _TEMPO_DISTANCE and abs(tempo.qpm - shown) > least * shown)
         if visible:
             shown_at, shown = tick, tempo.qpm
         bar = next((b for b in reversed(bars) if b.start <= tick), bars[0])

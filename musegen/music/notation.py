@@ -20,6 +20,7 @@ from musegen.music.meter import (
     split_ticks,
 )
 from musegen.music.piece import KeySignature, Note, Piece
+from musegen.music.readable import as_written
 from musegen.music.score import Staff, layout, to_ticks
 from musegen.music.theory import estimate_key, key_fifths
 from musegen.music.timing import bar_starts, meter_at
@@ -178,8 +179,10 @@ def notatable(piece: Piece) -> Piece:
 
     Music on such a grid (down to 128ths, and triplets, quintuplets and septuplets of a beat) is returned as it is; in
     beats that are on none, as in a recorded performance, times move to the nearest 16th, 32nd or triplet. Voices of
-    one track may divide a beat in different ways, as long as `score.layout` keeps them apart.
+    one track may divide a beat in different ways, as long as `score.layout` keeps them apart. Tracks that lie on no
+    grid at all are read first (`music.readable`).
     """
+    piece = as_written(piece)
     bars = bars_of(piece)
     starts = [bar.start for bar in bars]
     apart = _divided_apart(piece, bars, starts)

@@ -44,11 +44,13 @@ class Pulse:
         positions: where each onset stands, in beats, as played (not snapped), shape (N,); beat 0 is the beat of the
             first onset, or the one after it where that is a pickup within a beat.
         beat_sec: seconds of a beat around each onset, shape (N,).
+        places: where each onset belongs, in beats, in twelfths of them, shape (N,).
     """
 
     bpm: float
     positions: np.ndarray
     beat_sec: np.ndarray
+    places: np.ndarray
 
 
 def estimate_pulse(onsets: np.ndarray, compound: bool = False) -> Pulse:
@@ -61,13 +63,30 @@ def estimate_pulse(onsets: np.ndarray, compound: bool = False) -> Pulse:
     onsets = np.asarray(onsets, float)
     gaps = np.diff(onsets)
     if not len(gaps):
-        return Pulse(60 / _PREFERRED_BEAT, np.zeros(1), np.array([_PREFERRED_BEAT]))
+        return Pulse(60 / _PREFERRED_BEAT, np.zeros(1), np.array([_PREFERRED_BEAT]), np.zeros(1))
     readings = []
     for beat in _candidates(gaps, compound):
         cost, score = _parse(gaps, beat, compound)
         # by the note, so that a long piece is not read twice as fast for a little gain on each of its notes
         readings.append((cost / len(onsets) + float(_preference(np.array(beat))), score))
     return _smoothed(onsets, min(readings, key=lambda reading: reading[0])[1])
+
+
+def follow_pulse(onsets: np.ndarray, beat_sec: float, start: float, compound: bool = False) -> Pulse:
+    """Return the beat of onsets that go on from music whose beat is known.
+
+    Args:
+        onsets: seconds, rising, shape (N,), N >= 1; the first is the last of the music before.
+        beat_sec: seconds of a beat there.
+        start: where in its beat the first onset stands, 0 to 1; positions count from that beat.
+        compound: True where a beat divides into three.
+    """
+    onsets = np.asarray(onsets, float)
+    if len(onsets) == 1:
+        return Pulse(60 / beat_sec, np.array([start]), np.array([beat_sec]), np.array([start]))
+    _, score = _parse(np.diff(onsets), beat_sec, compound, start)
+    # What is before stands where it is written, which may be beside the places that are looked for.
+    return _smoothed(onsets, np.append(start, score[1:] + (1 if score[0] < 0 else 0)))
 
 
 def _preference(beat_sec: np.ndarray) -> np.ndarray:
@@ -111,8 +130,15 @@ def _value_costs(values: np.ndarray, compound: bool) -> np.ndarray:
     return costs[np.minimum(np.rint(values * _PARTS), 8 * _PARTS).astype(int)]
 
 
-def _parse(gaps: np.ndarray, beat: float, compound: bool) -> tuple[float, np.ndarray]:
-    """Return (cost in nats, position of each onset in beats) of the likeliest score at about a tempo."""
+def _parse(gaps: np.ndarray, beat: float, compound: bool, start: float | None = None) -> tuple[float, np.ndarray]:
+    """Return (cost in nats, position of each onset in beats) of the likeliest score at about a tempo.
+
+    Args:
+        gaps: seconds between onsets, shape (N - 1,).
+        beat: seconds of a beat, about.
+        compound: True where a beat divides into three.
+        start: where in its beat the first onset stands, 0 to 1; None where that is to be found.
+    """
     positions, costs, mixed = _position_costs(compound)
     tempi = beat * np.exp((np.arange(_TEMPO_BINS) - _TEMPO_BINS // 2) * _TEMPO_STEP)
     away = (positions[None, :] - positions[:, None]) / _PARTS  # from, to
@@ -120,6 +146,9 @@ def _parse(gaps: np.ndarray, beat: float, compound: bool) -> tuple[float, np.nda
     total = costs[:, None] + ((np.arange(_TEMPO_BINS) - middle) * _TEMPO_STEP / 0.1) ** 2 / 2
     longness = np.clip(np.log2(np.append(gaps, gaps[-1]) / np.median(gaps)), 0, 2) / 2
     total = total + np.where(positions[:, None] == 0, 0, longness[0] + _OFF_BEAT_START)
+    if start is not None:
+        nearest = int(np.abs((positions / _PARTS - start + 0.5) % 1 - 0.5).argmin())
+        total = np.where(np.arange(len(positions))[:, None] == nearest, total, np.inf)
     back: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     for index, gap in enumerate(gaps):
         whole = np.rint(gap / tempi - away[:, :, None])  # whole beats between, from x to x tempo
@@ -170,7 +199,7 @@ def _smoothed(onsets: np.ndarray, score: np.ndarray) -> Pulse:
         if not 0.6 * overall[1] < slope < 1.7 * overall[1]:
             start, slope = overall
         positions[i], beat_sec[i] = place + (onsets[i] - (start + slope * place)) / slope, slope
-    return Pulse(60 / overall[1], np.maximum.accumulate(positions), beat_sec)
+    return Pulse(60 / overall[1], np.maximum.accumulate(positions), beat_sec, score)
 
 
 def _line(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> tuple[float, float]:

@@ -12,6 +12,8 @@ import numpy as np
 
 SIMPLE_DIVISIONS, COMPOUND_DIVISIONS = (1, 2, 4, 3), (1, 3, 6, 2, 4)
 """Parts of a beat that are looked for: a beat of two (quarter) and of three (dotted quarter)."""
+FINER_DIVISIONS = (1, 2, 4, 3, 8, 6)
+"""Parts of a beat of two where runs are fast, as on the piano."""
 
 _EARLY_SHARE = 0.1
 """Share of a beat by which an onset may come before the beat it is judged with."""
@@ -68,16 +70,17 @@ def place_on(beats: np.ndarray, step: float) -> Placed:
     return Placed(nearest, np.full(len(nearest), step), {})
 
 
-def find_places(beats: np.ndarray, beat_sec: float, compound: bool = False) -> Placed:
+def find_places(beats: np.ndarray, beat_sec: float, compound: bool = False, *, finer: bool = False) -> Placed:
     """Return onsets on the grid that suits them, found anew for each beat in view of all others.
 
     Args:
         beats: onsets in beats, rising, one for each chord, shape (N,), N >= 1.
         beat_sec: seconds of a beat.
         compound: True where a beat divides into three.
+        finer: True to look for 32nds and sextuplets too; swing is not looked for then.
     """
     beats = np.asarray(beats, float)
-    swing = not compound and _swings(beats)
+    swing = not compound and not finer and _swings(beats)
     if swing:
         share = beats - np.floor(beats)
         late = (share > _SWING_LOW - 0.02) & (share < _SWING_HIGH)
@@ -85,6 +88,7 @@ def find_places(beats: np.ndarray, beat_sec: float, compound: bool = False) -> P
     windows = np.floor(beats + _EARLY_SHARE).astype(int)
     inside = [beats[windows == w] - w for w in np.unique(windows)]
     allowed = COMPOUND_DIVISIONS if compound else SIMPLE_DIVISIONS[:3] if swing else SIMPLE_DIVISIONS
+    allowed = FINER_DIVISIONS if finer and not compound else allowed
     chosen = _divisions(inside, beat_sec, allowed, compound)
     placed, steps = [], []
     for onsets, window, division in zip(inside, np.unique(windows), chosen, strict=True):
@@ -96,7 +100,7 @@ def find_places(beats: np.ndarray, beat_sec: float, compound: bool = False) -> P
 
 def _divisions(inside: list[np.ndarray], beat_sec: float, allowed: tuple[int, ...], compound: bool) -> list[int]:
     """Return the division of each beat: three rounds of choosing, then counting what was chosen."""
-    foreign = {2, 4} if compound else {3}
+    foreign = {2, 4} if compound else {3, 6}
     shares = {d: 0.04 if d in foreign else 0.3 for d in allowed}
     spread = min(_FIRST_SPREAD_SEC / beat_sec, _MOST_SPREAD_BEAT)
     chosen: list[int] = []

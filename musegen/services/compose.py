@@ -6,13 +6,14 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from musegen.errors import StyleError
+from musegen.errors import ConstraintError, StyleError
 from musegen.music import Piece
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import sample
 from musegen.sampling.step_model import StepModel
 from musegen.services.compose_chorale import plan_chorale
+from musegen.services.compose_performance import plan_performance
 from musegen.services.compose_tune import plan_tune
 from musegen.services.length import check_request
 from musegen.services.plan import Plan
@@ -20,7 +21,11 @@ from musegen.services.request import ComposeRequest, ComposeResult, Take
 from musegen.services.temperature_curve import temperature_of
 from musegen.styles import Style, load_style
 
-PLANNERS: dict[str, Callable[[ComposeRequest, Style], Plan]] = {"folk-tune": plan_tune, "chorale": plan_chorale}
+PLANNERS: dict[str, Callable[[ComposeRequest, Style], Plan]] = {
+    "folk-tune": plan_tune,
+    "chorale": plan_chorale,
+    "performance": plan_performance,
+}
 """By codec: how a request becomes a plan."""
 
 
@@ -41,10 +46,14 @@ def settings_of(request: ComposeRequest) -> SamplingSettings:
 
 
 def _credited(piece: Piece, request: ComposeRequest) -> Piece:
-    """Return the piece with whoever made the seed named beside the style."""
-    author = request.primer.composer.strip() if request.primer else ""
-    by = author if author and not author.startswith("Musegen") else "you"
-    return replace(piece, composer=f"{piece.composer}, seed by {by}")
+    """Return the piece with whoever made the seed, or the example of ours that it is, named beside the style."""
+    if request.primer is None:
+        return piece
+    author, title = request.primer.composer.strip(), request.primer.title.strip()
+    seed = f"seed by {author or 'you'}"
+    if author.startswith("Musegen"):  # an example of ours, or what was composed before
+        seed = f"after {title}" if title else ""
+    return replace(piece, composer=", ".join(filter(None, (piece.composer, seed))))
 
 
 def compose(
@@ -71,6 +80,8 @@ def compose(
     if request.mode not in style.card.modes:
         raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(style.card.modes)}.")
     if request.form:
+        if style.codec.name == "performance":
+            raise ConstraintError(f"{style.card.title} plays freely, so it cannot repeat sections; leave out the form.")
         from musegen.services.form import compose_form  # which composes its sections here
 
         return compose_form(request, progress=progress, cancelled=cancelled)
@@ -110,5 +121,5 @@ def compose(
         )
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
     same = ("With top-k 1 the likeliest note is always taken, so all takes are the same.",)
-    messages = plan.messages + (same if request.top_k == 1 and request.num_takes > 1 else ())
+    messages = plan.messages + plan.remarks() + (same if request.top_k == 1 and request.num_takes > 1 else ())
     return ComposeResult(request, tuple(takes), messages, timings)

@@ -12,6 +12,8 @@ from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD
 from musegen.codecs.chorale_reading import NUM_VOICES, read_example
 from musegen.codecs.folk_tune import FolkTuneCodec
 from musegen.codecs.folk_tune_cursor import PITCH
+from musegen.codecs.performance import PerformanceCodec
+from musegen.errors import StyleError
 from musegen.music import Piece
 from musegen.music.theory import key_fifths, pitch_name
 from musegen.music.transform import main_key
@@ -93,6 +95,8 @@ def explain(style_id: str, piece: Piece, given_voices: tuple[int, ...] = ()) -> 
         MusegenError: there is no such style, or the piece is not music for it.
     """
     style = load_style(style_id)
+    if isinstance(style.codec, PerformanceCodec):
+        raise StyleError(f"{style.card.title} does not say why: it plays in its own time, not in bars.")
     request = SteerRequest(style_id, "vary", piece)
     if isinstance(style.codec, FolkTuneCodec):
         ground = TuneGround(request, style.codec, model_of(style))

@@ -16,6 +16,7 @@ from musegen.errors import FileFormatError
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.instruments import program_name
 from musegen.music.meter import is_compound
+from musegen.music.note_lengths import written_ends
 from musegen.music.pulse import estimate_pulse
 from musegen.music.quantising import Placed, chords, find_places, place_on
 from musegen.music.theory import estimate_key
@@ -29,8 +30,7 @@ GRIDS = {"find": 0.0, "1/4": 1.0, "1/8": 0.5, "1/16": 0.25, "1/8 triplets": 1 / 
 PEDALS = ("join", "ring", "ignore")
 """What the pedal does: holds notes until the next one, until it comes up, or nothing."""
 
-_LEGATO, _OVERLAP = 0.6, 1.35
-_FAR_MOVE, _EIGHTH = 0.25, 0.5  # quarters
+_FAR_MOVE = 0.25  # quarters
 _FINEST = 1 / 32
 """Quarters of the grid of notes moved only in part: fine enough to keep the feeling, and it can be printed."""
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -194,7 +194,7 @@ def perform(performance: Performance, reading: Reading | None = None) -> Seed:
     raw = beats[labels] * beat_quarters + (onsets - times[labels]) / pace
     on_grid = placed.beats[labels] * beat_quarters
     lasted = _lasting(played, onsets, reading.pedal) / pace
-    ends = _ends(on_grid, raw, lasted, placed.steps[labels] * beat_quarters)
+    ends = written_ends(on_grid, raw, lasted, placed.steps[labels] * beat_quarters)
     messages += _move_words(raw - on_grid, reading)
     keep = np.ones(len(played), bool)
     bar = 4 * performance.meter[0] / performance.meter[1]
@@ -252,51 +252,6 @@ def _lasting(played: Sequence[PlayedNote], onsets: np.ndarray, pedal: str) -> np
         ends[i] = min(ends[i], again.get(played[i].pitch, math.inf))
         again[played[i].pitch] = onsets[i]
     return np.maximum(ends - onsets, 0.005)
-
-
-def _ends(on_grid: np.ndarray, raw: np.ndarray, lasted: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Return the ends of notes in quarters, on the grid.
-
-    A note that fills most of the time to the next chord lasts until then, so does one that overlaps it a little; one
-    that is held over ends where it ended; a short one keeps at least a value that reads well.
-    """
-    places = np.unique(on_grid)
-    first_raw = np.array([raw[on_grid == place].min() for place in places])
-    ends = np.empty(len(on_grid))
-    for i, (start, length, step) in enumerate(zip(on_grid, lasted, steps, strict=True)):
-        k = int(np.searchsorted(places, start + 1e-9))
-        if k == len(places):
-            ends[i] = start + _last_length(length, step)
-            continue
-        room, room_raw = places[k] - start, max(first_raw[k] - raw[i], 1e-6)
-        share = length / room_raw
-        if _LEGATO <= share <= _OVERLAP or (share > _OVERLAP and (share - 1) * room_raw < 0.6 * step):
-            ends[i] = places[k]
-        elif share > _OVERLAP:
-            held = raw[i] + length
-            near = places[int(np.abs(places - held).argmin())]
-            close = abs(near - held) <= 0.5 * max(step, 0.25) and near > start
-            ends[i] = near if close else max(round(held / _EIGHTH) * _EIGHTH, places[k])
-        else:
-            ends[i] = start + _detached(length, room, step)
-    return ends
-
-
-def _detached(length: float, room: float, step: float) -> float:
-    """Return the quarters of a note with silence after it: half the room up to a quarter, else by the eighth."""
-    value = min(room / 2, _EIGHTH)
-    if abs(value * 8 - round(value * 8)) > 1e-6 or value < _EIGHTH / 2:
-        value = step  # within triplets, and of the shortest notes: what the grid has
-    return min(max(round(length / value), 1) * value, room)
-
-
-def _last_length(length: float, step: float) -> float:
-    """Return the quarters of a last note: whole ones where it is near, else of the grid, an eighth at least."""
-    whole = round(length)
-    if whole and abs(length - whole) <= 0.3:
-        return float(whole)
-    value = step if step > 0.34 or abs(step - 1 / 3) < 1e-6 else 0.5
-    return max(round(length / value), 1) * value
 
 
 def _first_bar(first: float, bar: float, last: float, free: bool) -> tuple[float, float, list[str]]:

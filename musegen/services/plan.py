@@ -18,6 +18,7 @@ class Plan:
         finish: turns a finished cursor into the piece, in the key and tempo wanted.
         is_given: (track index, note) -> True where the note is the musician's own.
         messages: what was taken from the seed and changed, a plain sentence each.
+        remarks: what is to be said of the takes once all are finished, a plain sentence each.
     """
 
     make_cursor: Callable[[], Cursor]
@@ -25,3 +26,4 @@ class Plan:
     finish: Callable[[Cursor], Piece]
     is_given: Callable[[int, Note], bool]
     messages: tuple[str, ...]
+    remarks: Callable[[], tuple[str, ...]] = tuple

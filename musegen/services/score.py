@@ -11,6 +11,10 @@ from musegen.codecs.chorale_grid import FIRST_PITCH, VOICE_NAMES
 from musegen.codecs.chorale_reading import NUM_VOICES, possible_events, read_example
 from musegen.codecs.codec import Example
 from musegen.codecs.folk_tune import FolkTuneCodec
+from musegen.codecs.performance import PerformanceCodec, PerformanceCursor
+from musegen.codecs.performance_grid import NUM_KEYS, WHAT, performance_from, rows_of
+from musegen.codecs.performance_reading import held_keys
+from musegen.codecs.performance_reading import read_example as read_played
 from musegen.errors import CodecError, FileFormatError, MusegenError
 from musegen.files import read
 from musegen.music import Piece, Track
@@ -82,7 +86,7 @@ class _Reading:
 
 
 def _reading(style: Style, piece: Piece) -> _Reading:
-    read_piece = {"chorale": _read_chorale, "folk-tune": _read_tune}[style.codec.name]
+    read_piece = {"chorale": _read_chorale, "folk-tune": _read_tune, "performance": _read_played}[style.codec.name]
     return read_piece(style.codec, piece)
 
 
@@ -142,3 +146,19 @@ def _read_tune(codec: FolkTuneCodec, piece: Piece) -> _Reading:
 
     num_notes = int(np.count_nonzero(codec.vocabulary.is_kind("pitch")[example.target]))
     return _Reading(example, possible, num_notes, adapted.messages)
+
+
+def _read_played(codec: PerformanceCodec, piece: Piece) -> _Reading:
+    """Return the notes and the pedal of a piece as they are played in time; how long it will be is not told."""
+    adapted, messages = codec.adapt(piece)
+    answers = codec.answers(adapted)
+    example = read_played(answers, held_keys(rows_of(performance_from(answers[:-1]))))
+
+    def possible() -> np.ndarray:
+        cursor, rows = PerformanceCursor(), []
+        for event in example.target.reshape(-1).tolist():
+            rows.append(cursor.allowed())
+            cursor.push(event)
+        return np.array(rows).reshape(*example.target.shape, -1)
+
+    return _Reading(example, possible, int(np.count_nonzero(answers[:, WHAT] < NUM_KEYS)), messages)

@@ -1,7 +1,7 @@
 """Seeds: the music a musician gives, from a file, typed text or an example, and what was understood of it.
 
 Seed, Example, seed_from_file, seed_from_text, list_examples, load_example, describe_seed, describe_tracks,
-suggest_tracks, suggest_bars, excerpt.
+suggest_tracks, voices_taken, suggest_bars, excerpt.
 """
 
 import json
@@ -18,6 +18,11 @@ from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
 from musegen.paths import assets_dir
+from musegen.styles.card import StyleCard
+
+MAX_TRACKS = 64
+OURS = "Musegen"
+"""Who made the examples."""
 
 LONGEST_SUGGESTED_BARS = 8
 """Bars suggested of a long file to go on from."""
@@ -138,7 +143,7 @@ def load_example(example_id: str) -> Seed:
         Track(piece.tracks[0].notes, voice["program"], False, voice["name"])
         for piece, voice in zip(pieces, entry["voices"], strict=True)
     )
-    piece = replace(pieces[0], tracks=tracks, fermatas=tuple(entry.get("fermatas", ())))
+    piece = replace(pieces[0], tracks=tracks, fermatas=tuple(entry.get("fermatas", ())), composer=OURS)
     return Seed(piece, piece.title or entry["title"], "example")
 
 
@@ -223,6 +228,13 @@ def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
         return bool(_MELODY_WORDS.search(track.name)), len(track.notes) * 4 >= most, height
 
     return (max(range(len(piece.tracks)), key=likeness),)
+
+
+def voices_taken(card: StyleCard, mode: str) -> int:
+    """Return how many tracks of a seed a style takes at most: a piano takes all at once."""
+    if mode == "harmonise":
+        return 1
+    return MAX_TRACKS if card.codec["name"] == "performance" else len(card.voices)
 
 
 def suggest_bars(piece: Piece, mode: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.errors import ConstraintError
+from musegen.errors import ConstraintError, StyleError
 from musegen.music import Piece
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.sampling.loop import TakeTrace
@@ -47,6 +47,8 @@ def steer(
     begun = time.perf_counter()
     check_steering(request)
     style = load_style(request.style_id)
+    if style.codec.name not in GROUNDS:
+        raise StyleError(f"{style.card.title} cannot change parts of a piece; compose a new take instead.")
     model = model_of(style)
     asked = request
     if request.action == "swap":

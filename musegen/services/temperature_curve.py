@@ -5,8 +5,11 @@ from collections.abc import Callable
 from musegen.codecs.chorale_grid import METERS
 from musegen.codecs.chorale_reading import ChoraleCursor
 from musegen.codecs.codec import Cursor
+from musegen.codecs.performance import PerformanceCursor
 from musegen.errors import ConstraintError
 from musegen.services.request import MAX_BARS
+
+_FINE = 1000
 
 
 def check_curve(curve: tuple[float, ...]) -> None:
@@ -53,4 +56,6 @@ def _bar_of(cursor: Cursor) -> tuple[int, int]:
         plan = cursor.plan
         size = METERS[plan.meter][0] * 16 // METERS[plan.meter][1]
         return (cursor.step - plan.pickup) // size, -(-(plan.num_steps - plan.pickup) // size)
+    if isinstance(cursor, PerformanceCursor):  # it has no bars, so that its time counts
+        return round(_FINE * cursor.share_done()), _FINE + 1
     return cursor.bar_index, cursor.num_bars or 1

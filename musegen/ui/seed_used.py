@@ -21,7 +21,7 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     What is not understood or cannot be used is said beneath it, and None is returned.
     """
     piece = seed.piece
-    tracks = seeds.suggest_tracks(piece, 1 if mode == "harmonise" else len(card.voices))
+    tracks = seeds.suggest_tracks(piece, seeds.voices_taken(card, mode))
     bars = seeds.suggest_bars(piece, mode)
     with st.container(horizontal=True, vertical_alignment="center", key="seed-line"):
         player_place = st.container(width=230, key="seed-picture")
@@ -107,7 +107,7 @@ def _player(seed: Seed) -> None:
 
 def _show(seed: Seed) -> None:
     """Show the sheet music of what is used of the seed."""
-    piece = replace(seed.piece, title="")
+    piece = replace(seed.piece, title="", composer="" if seed.piece.composer == seeds.OURS else seed.piece.composer)
     try:
         show_sheet(piece, (), f"Your seed: {seeds.describe_seed(piece)}", key="seed_sheet")
     except MusegenError as error:

@@ -151,7 +151,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
             key=f"seconds-{style}",
             persist_state="session",
             format="%d s",
-            help="How long the piece lasts at its tempo. It ends on a whole bar with a close.",
+            help=f"How long the piece lasts at its tempo. {_close(card)}",
         )
         return {"num_bars": None, "seconds": float(seconds)}
     key = f"bars-{style}"
@@ -166,9 +166,16 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
         persist_state="session",
         format="%d bars",
         on_change=lambda: st.session_state.__setitem__(f"{key}-chosen", True),
-        help="How many bars the piece has. It ends on a whole bar with a close. Seconds can be chosen under More.",
+        help=f"How many bars the piece has. {_close(card)} Seconds can be chosen under More.",
     )
     return {"num_bars": bars, "seconds": None}
+
+
+def _close(card: StyleCard) -> str:
+    """Return how pieces of a style end."""
+    if card.codec["name"] == "performance":
+        return "It is played freely, so it ends with a last chord about there."
+    return "It ends on a whole bar with a close."
 
 
 def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
