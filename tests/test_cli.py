@@ -245,8 +245,9 @@ def test_score_tells_the_nats_of_each_file(tmp_path, capsys):
 def test_render_writes_other_formats_under_the_files_name(tmp_path, capsys):
     source = tmp_path / "tune.abc"
     source.write_text("X:1\nT:A tune\nM:4/4\nL:1/4\nK:G\nGABc|d2G2|]\n")
-    assert run("render", source, "--out", tmp_path / "out", "--formats", "mid,musicxml,pdf,wav", "--json") == 0
+    assert run("render", source, "--out", tmp_path / "out", "--formats", "mid,musicxml,pdf,wav,parts", "--json") == 0
     files = json.loads(capsys.readouterr().out)["files"]
+    assert Path(files.pop("parts")).name == "tune-parts.pdf"
     assert {k: Path(v).name for k, v in files.items()} == {f: f"tune.{f}" for f in ("mid", "musicxml", "pdf", "wav")}
     assert notes_of(read(Path(files["mid"]))) == notes_of(read(source)) == notes_of(read(Path(files["musicxml"])))
     assert Path(files["pdf"]).read_bytes().startswith(b"%PDF")

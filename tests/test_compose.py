@@ -429,4 +429,6 @@ def test_the_composer_line_names_style_and_who_made_the_seed():
     assert line("invent", None) == f"Musegen, style {title}"
     assert line("continue", MELODY) == f"Musegen, style {title}, seed by you"
     assert line("continue", replace(MELODY, composer="Anna M.")) == f"Musegen, style {title}, seed by Anna M."
-    assert line("continue", replace(MELODY, composer="Musegen, style X")).endswith("seed by you")
+    assert line("continue", replace(MELODY, composer="Musegen, style X", title="Mill")).endswith(f"{title}, after Mill")
+    assert line("continue", replace(MELODY, composer="Musegen", title="")) == f"Musegen, style {title}"
+    assert line("continue", load_example("jig").piece).endswith(f", after {load_example('jig').title}")

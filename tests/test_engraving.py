@@ -144,3 +144,15 @@ def test_a_missing_library_is_named(monkeypatch):
 def test_a_silly_size_is_an_error_in_code():
     with pytest.raises(ValueError, match="width"):
         Sheet(width=10)
+
+
+@pytest.mark.parametrize("width", [330, 1160])
+def test_the_line_of_the_composer_is_no_wider_than_the_page(width):
+    line = "Musegen, style Folk tunes, after Two Phrases for Four Voices"
+    page = engrave(tune(composer=line), sheet=Sheet(width=width)).pages[0]
+    inner = int(re.search(r'definition-scale"[^>]*viewBox="0 -?[\d.]+ (\d+) ', page)[1])
+    right, size = re.search(r'class="composer" x="(\d+)".*?font-size="(\d+)px"', page).groups()
+    # Times italic has 0.44 em to a letter on average
+    assert int(right) - 0.46 * int(size) * len(line) > 0
+    assert int(right) < inner
+    assert int(size) * width / inner > 7  # still to be read

@@ -68,6 +68,14 @@ def test_the_pdf_is_a_page_of_paper_with_its_fonts():
     assert "A Small Tune" in reader.pages[0].extract_text()
 
 
+def test_the_parts_are_the_score_and_a_page_for_each_player():
+    parts = studio.download(take(), "parts")
+    assert (parts.file_name, parts.mime) == ("folk-G-major-seed7-take1-parts.pdf", "application/pdf")
+    texts = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(parts.data)).pages]
+    assert len(texts) == 3
+    assert ["Right" in texts[1], "Left" in texts[1], "Left" in texts[2]] == [True, False, True]
+
+
 def test_the_sheet_has_every_note_and_marks_the_seed():
     (page,) = studio.sheet_pages(take().piece, take().given)
     assert len(set(re.findall(r'id="n(\d+-\d+)"', page))) == len(TUNE) + len(BASS)

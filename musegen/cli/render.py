@@ -7,7 +7,7 @@ from musegen.cli.options import add_json_option, add_output_options
 from musegen.cli.output import show, show_json, write_files
 from musegen.errors import FileFormatError
 from musegen.files import read
-from musegen.services.studio import file_bytes
+from musegen.services.studio import ending, file_bytes
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -22,7 +22,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the music under the file's own name with other endings."""
     source: Path = arguments.file
-    names = {file_format: f"{source.stem}.{file_format}" for file_format in arguments.formats}
+    names = {file_format: source.stem + ending(file_format) for file_format in arguments.formats}
     for name in names.values():
         if (arguments.out / name).exists() and (arguments.out / name).samefile(source):
             raise FileFormatError(f"{source} would be replaced by itself; choose another folder with --out.")

@@ -278,8 +278,9 @@ def _with_title(svg: str, title: str, composer: str) -> str:
         place = f'x="{width / 2:.0f}" y="{_TITLE_SIZE * 1.3 - extra:.0f}" text-anchor="middle"'
         rows.append(f'<text class="title" {place} font-size="{size:.0f}px">{xml_text(title)}</text>')
     if composer:
+        small = min(_COMPOSER_SIZE, 1.9 * (width - 800) / len(composer))  # all of it fits beside the narrowest page
         place = f'x="{width - 400}" y="{-0.3 * _COMPOSER_SIZE:.0f}" text-anchor="end" font-style="italic"'
-        rows.append(f'<text class="composer" {place} font-size="{_COMPOSER_SIZE}px">{xml_text(composer)}</text>')
+        rows.append(f'<text class="composer" {place} font-size="{small:.0f}px">{xml_text(composer)}</text>')
     taller = inner[0].replace(f"0 0 {width} {height}", f"0 {-extra:.0f} {width} {height + extra:.0f}")
     page_width, page_height = float(outer[1]), float(outer[2])
     whole = outer[0].replace(

@@ -25,8 +25,9 @@ FORMATS = {
     "musicxml": "application/vnd.recordare.musicxml+xml",
     "wav": "audio/wav",
     "pdf": "application/pdf",
+    "parts": "application/pdf",
 }
-"""Formats of `download` with their media types."""
+"""Formats of `download` with their media types; "parts" is a PDF of the score and of each player's part."""
 
 MAX_CACHE_BYTES = 192 * 2**20
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -252,9 +253,14 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None) -> byt
         from musegen.files.musicxml_writer import musicxml_text
 
         return musicxml_text(piece, recipe=recipe).encode()
-    from musegen.rendering.pdf import pdf_bytes
+    from musegen.rendering.pdf import parts_pdf, pdf_bytes
 
-    return pdf_bytes(piece)
+    return parts_pdf(piece) if file_format == "parts" else pdf_bytes(piece)
+
+
+def ending(file_format: str) -> str:
+    """Return what the name of a file of one of `FORMATS` ends with."""
+    return "-parts.pdf" if file_format == "parts" else f".{file_format}"
 
 
 def file_name(take: Take, file_format: str) -> str:
@@ -264,4 +270,4 @@ def file_name(take: Take, file_format: str) -> str:
     if key:
         words.append(key_name(key.tonic, key.mode).replace("#", "-sharp").replace(" ", "-"))
     words += [f"seed{take.random_seed}", f"take{take.index + 1}"]
-    return re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(words)) + "." + file_format
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(words)) + ending(file_format)

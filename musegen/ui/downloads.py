@@ -12,6 +12,7 @@ DOWNLOADS = {
     "musicxml": ("MusicXML", "The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico."),
     "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
     "pdf": ("PDF", "The sheet, to print on A4 paper."),
+    "parts": ("Parts", "A PDF of the score and of the part of each player, each on pages of its own."),
 }
 
 
@@ -24,6 +25,8 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
         where: tells several takes on one page apart.
     """
     for file_format, (label, words) in DOWNLOADS.items():
+        if file_format == "parts" and len(take.piece.tracks) < 2:
+            continue
         st.download_button(
             label,
             data=partial(_file, take, file_format, recipe),
