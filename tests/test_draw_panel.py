@@ -1,6 +1,7 @@
 """The panel of drawn seeds without a browser: the example, its frame, and music opened in the editor."""
 
 import textwrap
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -60,6 +61,47 @@ def test_a_piece_that_is_opened_stays_as_it_is_until_something_is_chosen(panel):
     assert (changed.pickup_quarter, changed.tempos, changed.tracks) == (0, jig.tempos, jig.tracks)
     panel.button(key="draw_start_over").click().run()
     assert panel.session_state["seed"].piece.num_notes == 19
+
+
+def test_the_example_is_called_one_until_it_is_changed(panel):
+    seed = panel.session_state["seed"]
+    assert (seed.title, seed.piece.composer) == ("Short example", "Musegen")
+    assert "short example" in " ".join(c.value for c in panel.caption)
+    draw(panel, (60, 0, 1))
+    seed = panel.session_state["seed"]
+    assert (seed.title, seed.piece.composer, seed.piece.num_notes) == ("Your drawing", "", 1)
+    assert not panel.caption
+
+
+def draw(panel, *notes):
+    """Do what the browser's message does: other notes are held."""
+    editing = panel.session_state["editing-draw"]
+    rows = tuple((f"e{i}", 0, pitch, onset, length, 80) for i, (pitch, onset, length) in enumerate(notes))
+    editing.drawing, editing.given = replace(editing.drawing, notes=rows), None
+    panel.run()
+    assert not panel.exception
+
+
+def pitches(panel):
+    return [n.pitch for n in panel.session_state["seed"].piece.tracks[0].notes]
+
+
+def test_a_drawing_is_had_again_after_other_notes_came_into_the_editor(panel):
+    panel.selectbox(key="draw_meter").set_value("3/4").run()
+    draw(panel, (60, 0, 1), (62, 1, 1), (64, 2, 1))
+    mine = panel.session_state["seed"].piece
+    opened(panel, piece([(67, 0, 1), (71, 1, 3)], meter="4/4", key="G major", qpm=90))
+    assert pitches(panel) == [67, 71]
+    panel.button(key="draw_bring_back").click().run()
+    assert not panel.exception
+    assert panel.session_state["seed"].piece == mine  # with its meter
+    assert [b.key for b in panel.button] == ["draw_start_over"]  # the other was not changed, so nothing is aside
+    opened(panel, piece([(67, 0, 1)]))
+    draw(panel, (68, 0, 1))
+    panel.button(key="draw_start_over").click().run()
+    panel.button(key="draw_bring_back").click().run()
+    assert pitches(panel) == [68]
+    assert panel.session_state["seed"].title == "The mill"
 
 
 def test_of_long_music_the_first_bars_are_opened(panel):

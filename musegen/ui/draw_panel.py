@@ -15,19 +15,23 @@ from musegen.music.theory import key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import main_key, slice_bars
 from musegen.services import drawing
-from musegen.services.seeds import Seed, seed_from_text
-from musegen.ui.editor import edit_notes, replace_notes
+from musegen.services.seeds import OURS, Seed, seed_from_text
+from musegen.ui.editor import edit_notes, held, put_back, replace_notes
 
 KEY = "draw"
 MAX_BARS = 32
 MIN_BARS = 4
 EXAMPLE = "tempo: 100\nE4e G4e A4q G4e E4e D4q | C4e D4e E4q D4h | E4e G4e A4q C5e A4e G4q | E4e D4e C4h."
 """What a first visitor finds to change: four bars in C major, written as typed text."""
+EXAMPLE_TITLE = "Short example"
 
 METERS = ("4/4", "3/4", "2/4", "6/8", "9/8", "12/8", "2/2", "3/8", "5/4", "7/8")
 AS_IS, FIND = "as it is", "find it for me"
 _KEYS = tuple(key_name(tonic, mode) for mode in ("major", "minor") for tonic in range(12))
 _METER, _TEMPO, _WHICH_KEY, _OPENED = "draw_meter", "draw_tempo", "draw_key", "draw_opened"
+_FRAME = (_OPENED, _METER, _TEMPO, _WHICH_KEY)
+_EARLIER = "draw_earlier"
+"""What was drawn before other notes came into the editor, with its meter, tempo and key."""
 
 
 def drawn_seed() -> Seed | None:
@@ -51,6 +55,9 @@ def drawn_seed() -> Seed | None:
         return None
     if st.session_state[_WHICH_KEY] == FIND:
         edited = drawing.set_frame(edited, None, None, drawing.find_key(edited))
+    if not _is_changed() and _OPENED not in st.session_state:
+        st.caption("This is a short example: change its notes, or clear it and draw your own.")
+        return Seed(replace(edited, title=EXAMPLE_TITLE, composer=OURS), EXAMPLE_TITLE, "drawn")
     return Seed(edited, title, "drawn")
 
 
@@ -73,6 +80,7 @@ def open_in_editor(piece: Piece, title: str) -> tuple[str, ...]:
         piece = slice_bars(piece, 0, MAX_BARS + (1 if piece.pickup_quarter else 0))
         messages = (f"The first {MAX_BARS} of {total} bars are in the editor.",)
     drawing.drawing_of(piece)
+    _set_aside()
     replace_notes(KEY, piece, MIN_BARS)
     _forget()
     st.session_state[_OPENED] = json.dumps([to_plain(replace(piece, title="", composer="")), title[:60]])
@@ -80,11 +88,36 @@ def open_in_editor(piece: Piece, title: str) -> tuple[str, ...]:
 
 
 def _forget() -> None:
-    for name in (_OPENED, _METER, _TEMPO, _WHICH_KEY):
+    for name in _FRAME:
         st.session_state.pop(name, None)
 
 
+def _is_changed() -> bool:
+    """Return whether the editor holds other notes than it was given to begin with."""
+    now = held(KEY)
+    if now is None or not now.notes:
+        return False
+    return drawing.content_key(now) != drawing.content_key(drawing.drawing_of(_first()[0], MIN_BARS))
+
+
+def _set_aside() -> None:
+    """Keep what was drawn, if anything was, before other notes take its place."""
+    if _is_changed():
+        state = st.session_state
+        state[_EARLIER] = (held(KEY), {name: state[name] for name in _FRAME if name in state})
+
+
+def _bring_back() -> None:
+    """Put what was drawn before into the editor again; what was drawn since takes its place aside."""
+    earlier, frame = st.session_state.pop(_EARLIER)
+    _set_aside()
+    _forget()
+    st.session_state.update(frame)
+    put_back(KEY, earlier)
+
+
 def _start_over() -> None:
+    _set_aside()
     _forget()
     replace_notes(KEY, seed_from_text(EXAMPLE).piece, MIN_BARS)
 
@@ -123,6 +156,9 @@ def _frame(first: Piece) -> tuple[tuple[int, int] | None, float | None, tuple[in
         key = st.selectbox("Key", keys, key=_WHICH_KEY, persist_state="session", width=190)
         st.button("Start over", icon=":material/restart_alt:", on_click=_start_over, key="draw_start_over",
                   help="Puts the short example back; undo in the editor brings yours back.")  # fmt: skip
+        if _EARLIER in st.session_state:
+            st.button("Back to your drawing", icon=":material/undo:", on_click=_bring_back, key="draw_bring_back",
+                      help="What you drew before other notes came into the editor.")  # fmt: skip
     numbers = None if meter == AS_IS else tuple(int(number) for number in meter.split("/"))
     return numbers, None if opened and qpm == own_tempo else qpm, None if key in (AS_IS, FIND) else parse_key(key)
 

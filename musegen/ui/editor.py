@@ -1,7 +1,7 @@
 """The piano-roll editor on the page: a Piece is shown, changed by hand, and comes back.
 
-edit_notes, replace_notes. Python owns the revision: the browser takes on Python's notes only when that has gone up, so
-that no rerun writes over what was drawn meanwhile. What is held here outlives page changes; what the browser keeps
+edit_notes, replace_notes, held, put_back. Python owns the revision: the browser takes on Python's notes only when that
+has gone up, so that no rerun writes over what was drawn meanwhile. What is held here outlives page changes; what the browser keeps
 outlives a reload, and comes back from there (web/editor_store.js).
 """
 
@@ -114,6 +114,20 @@ def replace_notes(key: str, piece: Piece, min_bars: int = 1) -> None:
     editing = st.session_state.get(_name(key))
     if editing is not None:
         editing.given, editing.drawing, editing.error = drawing.content_key(given), given, None
+        editing.rev += 1
+
+
+def held(key: str) -> Drawing | None:
+    """Return what an editor holds now, None before it was first shown."""
+    editing = st.session_state.get(_name(key))
+    return editing.drawing if editing else None
+
+
+def put_back(key: str, drawn: Drawing) -> None:
+    """Put an earlier drawing (see `held`) into an editor; whatever piece it is given next is the frame of it alone."""
+    editing = st.session_state.get(_name(key))
+    if editing is not None:
+        editing.given, editing.drawing, editing.error = None, drawn, None
         editing.rev += 1
 
 
