@@ -33,6 +33,9 @@ def names(pitches, key, **fields):
         ("G# minor", [68, 79, 68, 78, 68], "G# Fx G# F# G#"),
         ("C major", [67, 68, 69, 70, 71, 72], "G G# A A# B C"),  # passing upwards
         ("C major", [72, 71, 70, 69, 68, 67], "C B Bb A Ab G"),  # and downwards
+        ("C major", [60, 61, 62], "C C# D"),  # not B#: notes of the scale stay, however few stand around them
+        ("C major", [69, 68, 67], "A Ab G"),  # not Bbb
+        ("C major", [64, 63, 62], "E Eb D"),
         ("C major", [67, 66, 67, 68, 67], "G F# G Ab G"),  # neighbours from below and above
         ("Eb major", [63, 66, 67, 62, 63], "Eb F# G D Eb"),
         ("E major", [64, 63, 64, 62, 61], "E D# E D C#"),

@@ -4,7 +4,8 @@ The first step is ps13s1 (Meredith, "The ps13 pitch spelling algorithm", Journal
 note near by votes, as if it were the tonic, for the spelling that the chromatic scale on it has (C Db D Eb E F F# G Ab
 A Bb B). Here the tonics are spelled from the key signature, and the tonic of the key votes along, so that the raised
 fourth, sixth and seventh of minor are raised also where little stands around them. The second step is voice leading:
-a note that moves by a semitone is written a letter away from where it goes and comes from (A Ab G, but G G# A).
+a note foreign to the scale that moves by a semitone is written a letter away from where it goes and comes from (A Ab G,
+but G G# A).
 
 Spellings are positions on the line of fifths: F -1, C 0, G 1, ... B 5, F# 6, and Bb -2.
 """
@@ -101,7 +102,7 @@ def line_positions(
     passing = foreign & (np.abs(after) == 1) & (before == -after)
     for other, step, weight in zip(neighbours, (before, after), (_APPROACH_WEIGHT, _RESOLUTION_WEIGHT), strict=True):
         letter_away = candidates - (step * _SEMITONE)[:, None] == first[other][:, None]
-        strength += (weight * (np.abs(step) == 1))[:, None] * letter_away
+        strength += (weight * (foreign & (np.abs(step) == 1)))[:, None] * letter_away
         if other is neighbours[1]:
             strength += (_PASSING_WEIGHT * passing)[:, None] * letter_away
     return candidates[here, strength.argmax(axis=1)]
