@@ -77,6 +77,13 @@ def test_spelling_follows_the_key_and_its_changes():
     assert "<b>F♯4</b>" in hover[4, 66]
 
 
+def test_notes_are_called_what_the_sheet_calls_them():
+    music = piece([(69, 0, 1), (68, 1, 1), (67, 2, 1), (68, 3, 1), (69, 4, 1)], key="C major")
+    hover = hover_of(piano_roll(music))
+    assert "<b>A♭4</b>" in hover[1, 68]
+    assert "<b>G♯4</b>" in hover[3, 68]
+
+
 def test_drums_are_named_by_key_not_by_pitch():
     assert "Drum 38" in piano_roll(piece(track([(38, 0, 1)], is_drum=True))).data[0].hovertext[0]
 

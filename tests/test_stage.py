@@ -120,6 +120,8 @@ def test_what_a_screen_reader_says():
     music = piece(track([(66, 0, 1), (67, 1, 0.5)], name="Soprano"), track([(50, 4, 4)], name="Bass"), key="G major")
     assert bar_words(music) == ["Bar 1: Soprano F#4 quarter, G4 eighth.", "Bar 2: Bass D3 whole."]
     assert bar_words(piece([(60, 0, 1)])) == ["Bar 1: C4 quarter."]
+    falling = piece([(69, 0, 1), (68, 1, 1), (67, 2, 2)], key="C major")
+    assert bar_words(falling) == ["Bar 1: A4 quarter, Ab4 quarter, G4 half."]
 
 
 def test_instruments_are_chosen_for_each_track():

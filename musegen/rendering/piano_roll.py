@@ -14,7 +14,8 @@ import numpy as np
 
 from musegen.music import Note, Piece
 from musegen.music.note_value import note_value_name
-from musegen.music.theory import key_fifths, pitch_name
+from musegen.music.spelling import spell_piece, spelled_name
+from musegen.music.theory import pitch_name
 from musegen.music.timing import bar_starts, meter_at
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def piano_roll(
     """
     import plotly.graph_objects as go
 
-    grid = _Grid.of(piece)
+    grid, names = _Grid.of(piece), _names(piece)
     filled = [index for index, track in enumerate(piece.tracks) if track.notes]
     any_given = any(given)
     bars: list[go.Bar] = []
@@ -118,12 +119,13 @@ def piano_roll(
         voice = _voice_name(piece, index)
         label = new_label if len(filled) == 1 else voice
         for is_given in (False, True):
-            chosen = [note for number, note in enumerate(track.notes) if (number in own) == is_given]
+            numbers = [number for number in range(len(track.notes)) if (number in own) == is_given]
+            chosen = [track.notes[number] for number in numbers]
             if not chosen:
                 continue
             source = (seed_label if is_given else new_label) if any_given else ""
             words = ", ".join(word for word in (voice if len(filled) > 1 else track.name, source.lower()) if word)
-            texts = [_hover_text(piece, grid, note, words, drum=track.is_drum) for note in chosen]
+            texts = [_hover_text(grid, names[index, n], track.notes[n], words) for n in numbers]
             seed_outline = SEED_HUE if len(filled) == 1 else hue
             bars.append(
                 _note_bars(chosen, texts, seed_label if is_given else label, seed_outline if is_given else hue,
@@ -161,12 +163,15 @@ def _voice_name(piece: Piece, index: int) -> str:
     return piece.tracks[index].name or f"Track {index + 1}"
 
 
-def _hover_text(piece: Piece, grid: _Grid, note: Note, words: str, *, drum: bool) -> str:
+def _names(piece: Piece) -> dict[tuple[int, int], str]:
+    """Return what each note is called, by (track, index), as the sheet spells it."""
+    drums = {(t, i): f"Drum {note.pitch}" for t, track in enumerate(piece.tracks) if track.is_drum
+             for i, note in enumerate(track.notes)}  # fmt: skip
+    return drums | {place: _printed(spelled_name(spelled)) for place, spelled in spell_piece(piece).items()}
+
+
+def _hover_text(grid: _Grid, name: str, note: Note, words: str) -> str:
     bar, beat = grid.position(note.onset_quarter)
-    keys = [key for key in piece.key_signatures if key.onset_quarter <= note.onset_quarter]
-    name = f"Drum {note.pitch}" if drum else _printed(
-        pitch_name(note.pitch, key_fifths(keys[-1].tonic, keys[-1].mode) if keys else 0)
-    )  # fmt: skip
     lines = [
         f"<b>{name}</b>  {note_value_name(note.duration_quarter)}",
         f"bar {bar}, beat {beat:.4g}".replace(".3333", "⅓").replace(".333", "⅓").replace(".6667", "⅔")

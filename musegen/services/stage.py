@@ -14,7 +14,7 @@ from musegen.music.meter import Span, beats_of, is_compound, meter_tree
 from musegen.music.notation import Bar, bars_of
 from musegen.music.note_value import note_value_name
 from musegen.music.score import to_ticks
-from musegen.music.theory import key_fifths, pitch_name
+from musegen.music.spelling import spell_piece, spelled_name
 
 BAR, GROUP, OTHER = 0, 1, 2
 """Strength of a beat: it opens a bar, it opens a group within the bar, or it stands within a group."""
@@ -78,12 +78,13 @@ def bar_words(piece: Piece) -> list[str]:
     """Return a line for each bar that has notes, as a screen reader says it: "Bar 2: Alto G4 quarter."."""
     bars = bars_of(piece)
     starts = [bar.start for bar in bars]
+    spelled = spell_piece(piece)
     told: list[list[str]] = [[] for _ in bars]
     for index, track in enumerate(piece.tracks):
         lines: dict[int, list[str]] = {}
-        for note in track.notes:
+        for number, note in enumerate(track.notes):
             place = max(bisect_right(starts, to_ticks(note.onset_quarter)) - 1, 0)
-            name = f"drum {note.pitch}" if track.is_drum else pitch_name(note.pitch, _fifths(bars[place]))
+            name = f"drum {note.pitch}" if track.is_drum else spelled_name(spelled[index, number])
             lines.setdefault(place, []).append(f"{name} {note_value_name(note.duration_quarter)}")
         voice = (track.name or f"track {index + 1}") + " " if len(piece.tracks) > 1 else ""
         for place, words in lines.items():
@@ -93,10 +94,6 @@ def bar_words(piece: Piece) -> list[str]:
 
 def _pedals(track: Track) -> list[list[float]]:
     return [[_rounded(down), _rounded(up)] for down, up in track.pedals]
-
-
-def _fifths(bar: Bar) -> int:
-    return key_fifths(bar.key.tonic, bar.key.mode) if bar.key else bar.fifths
 
 
 def _rounded(value: float) -> float:

@@ -8,7 +8,7 @@ const NEAR = 1e-4;
 
 /** Return the name of a pitch in a key of `fifths` sharps (negative: flats): "F sharp 4". */
 export function pitchWords(pitch, fifths = 0) {
-  // The spelling nearest to the key on the line of fifths, as the server spells.
+  // The spelling nearest to the key on the line of fifths; the sheet also looks at where a note goes.
   let position = ((pitch % 12) * 7) % 12;
   while (position < fifths - 3) position += 12;
   while (position > fifths + 8) position -= 12;
