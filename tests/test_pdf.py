@@ -9,6 +9,7 @@ from builders import piece, track
 
 from musegen.errors import RenderingError
 from musegen.music import ChordSymbol, Piece
+from musegen.music.notation import bars_of
 from musegen.rendering import pdf
 from musegen.rendering.engraving import engrave
 from musegen.rendering.pdf import page_breaks, parts_pdf, pdf_bytes
@@ -83,6 +84,15 @@ def test_parts_have_pages_of_their_own_after_the_score():
         assert "Hymn" in text
         assert "N. N." in text
         assert name in text
+
+
+def test_the_part_of_a_player_who_ends_first_has_all_bars(monkeypatch):
+    seen = []
+    monkeypatch.setattr(pdf, "engrave", lambda piece, **options: seen.append(piece) or engrave(piece, **options))
+    music = piece(track([(72, 0.5 + q, 1) for q in range(23)], 40), track([(48, 0.5, 4)], 42), pickup=0.5)
+    parts_pdf(music)
+    assert [len(bars_of(p)) for p in seen] == [7, 7, 7]
+    assert [bars_of(p)[-1].end for p in seen] == [bars_of(music)[-1].end] * 3
 
 
 def test_a_clarinet_reads_in_b_flat_and_equal_players_are_numbered(monkeypatch):
