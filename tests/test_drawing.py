@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -35,6 +36,15 @@ def test_a_piece_comes_back_as_it_was():
         back, messages = drawing.piece_of(drawing.read_drawing(sent), music, 64)
         assert back == music
         assert messages == ()
+
+
+def test_the_pedal_stays_with_its_instrument_and_ends_with_the_music():
+    pedalled = replace(track([(60, 0, 1), (64, 7, 1)]), pedals=((0.0, 2.0), (6.0, 9.0), (12.0, 13.0)))
+    music = piece(pedalled, meter="4/4")
+    drawn = drawing.drawing_of(music)
+    assert drawing.piece_of(drawn, music, 2)[0].tracks[0].pedals == ((0.0, 2.0), (6.0, 8.0))
+    other = replace(drawn, tracks=(("", 40, False),))
+    assert drawing.piece_of(other, music, 2)[0].tracks[0].pedals == ()
 
 
 def test_of_two_notes_on_one_spot_the_later_in_the_list_cuts_the_other():

@@ -170,7 +170,7 @@ def piece_of(drawing: Drawing, frame: Piece, max_bars: int) -> tuple[Piece, tupl
 
     Args:
         drawing: the notes.
-        frame: gives tempo, meter, key, pickup, chords, title; its own notes do not count.
+        frame: gives tempo, meter, key, pickup, chords, pedals, title; its own notes do not count.
         max_bars: notes that begin after so many bars are left out, notes that last longer are shortened.
     """
     limit = grid_of(frame, max_bars)["limit"]
@@ -182,8 +182,8 @@ def piece_of(drawing: Drawing, frame: Piece, max_bars: int) -> tuple[Piece, tupl
         else:
             voices[track].append(Note(onset, pitch, min(duration, limit - onset), velocity))
     tracks = tuple(
-        Track(tuple(notes), program, drum, name)
-        for notes, (name, program, drum) in zip(voices, drawing.tracks, strict=True)
+        Track(tuple(notes), program, drum, name, _pedals(frame, index, program, limit))
+        for index, (notes, (name, program, drum)) in enumerate(zip(voices, drawing.tracks, strict=True))
         if notes or len(drawing.tracks) == 1
     )
     said = ()
@@ -191,6 +191,13 @@ def piece_of(drawing: Drawing, frame: Piece, max_bars: int) -> tuple[Piece, tupl
         which, be = ("note begins", "is") if late == 1 else ("notes begin", "are")
         said = (f"{late} {which} after bar {max_bars} and {be} left out.",)
     return replace(frame, tracks=tracks), said
+
+
+def _pedals(frame: Piece, index: int, program: int, limit: float) -> tuple[tuple[float, float], ...]:
+    """Return the sustain pedal of the track that stood here before, where it still is that instrument."""
+    if index >= len(frame.tracks) or frame.tracks[index].program != program:
+        return ()
+    return tuple((down, min(up, limit)) for down, up in frame.tracks[index].pedals if down < limit)
 
 
 def grid_of(frame: Piece, max_bars: int) -> dict[str, Any]:
