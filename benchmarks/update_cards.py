@@ -19,6 +19,7 @@ from benchmarks import (
     folk_quality,
     imports,
     library_speed,
+    performance_quality,
     regenerate_quality,
     step_speed,
     takes_quality,
@@ -108,6 +109,22 @@ def chorale_card(chorale: Figures) -> Figures:
     }
 
 
+def performance_card(piano: Figures) -> Figures:
+    """Return the figures that go on the card of the piano style."""
+    network, takes = piano["network"], piano["takes"]
+    quality = {"test_pieces": piano["pieces"], "test_notes": piano["notes"]}
+    for name in performance_quality.ANSWERS:
+        quality[f"test_{name}_nats_per_note"] = network[name]
+        quality[f"five_gram_{name}_nats_per_note"] = piano["n_grams"]["5"][name]
+    quality["test_pedal_and_end_nats_per_row"] = network["pedal_and_end_per_row"]
+    return quality | {
+        "takes_measured": takes["takes"],
+        "share_within_15_percent_of_length": takes["within_15_percent_of_length"],
+        "median_notes_in_longest_run_shared_with_training_music": takes["median_shared_run"],
+        "median_notes_in_longest_run_shared_by_held_out_music": takes["median_shared_run_of_held_out"],
+    }
+
+
 def reference(style_id: str, small: bool) -> Figures:
     """Return the statistics of the music a style learned from: mean, standard deviation and quantiles of each."""
     train = list(read_corpus(style_id)["train"].values())
@@ -129,6 +146,13 @@ def update_quality(small: bool) -> Figures:
             (folder / "reference.json").write_text(text + "\n", encoding="utf-8")
             refresh(replace(load_card(folder), quality=quality), folder)
     contents = {"folk likelihood": folk_quality.rendered(folk), "chorale likelihood": chorale_quality.rendered(chorale)}
+    piano = plain(performance_quality.measured(small))
+    contents["piano likelihood"] = performance_quality.rendered(piano)
+    if piano["network"]:
+        result[performance_quality.STYLE] = {"quality": _rounded(performance_card(piano))}
+        if not small:
+            folder = checkpoints_dir() / performance_quality.STYLE
+            refresh(replace(load_card(folder), quality=result[performance_quality.STYLE]["quality"]), folder)
     contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
     contents["regenerate"] = regenerate_quality.rendered(plain(regenerate_quality.measured(small)))
     if not small:
