@@ -64,6 +64,20 @@ def test_beats_of_a_fast_jig_are_its_dotted_quarters(index):
     assert index(slow, score) == [0.5 * i for i in range(1, 13)]
 
 
+def test_the_metronome_counts_dotted_quarters_unless_they_are_slow(index):
+    def counted(meter, pace):
+        score = score_data(piece([(60, i / 2, 0.5) for i in range(12)], meter=meter))
+        beats = index(f"score_index.pulses(score.beats, quarter => quarter * {pace})", score)
+        return [quarter for quarter, _ in beats]
+
+    assert counted("6/8", 0.5) == [0, 1.5, 3, 4.5]  # quarters of half a second: eighths would tick four times in it
+    assert counted("9/8", 0.5)[:4] == [0, 1.5, 3, 4.5]
+    assert counted("6/8", 1.0) == [i / 2 for i in range(12)]
+    assert counted("3/4", 0.5) == list(range(6))
+    assert counted("4/4", 0.2)[:4] == [0, 2, 4, 6]
+    assert counted("7/8", 0.6)[:7] == [i / 2 for i in range(7)]
+
+
 # ------------------------------------------------------------------------------------------------------- the sheet
 
 
