@@ -11,7 +11,7 @@ from musegen.training.config import Stage, TrainConfig
 from musegen.training.performance_source import PerformanceSource
 
 STYLE_ID = "piano-performance"
-VALIDATION_NOTES = 3000
+VALIDATION_NOTES = 2000
 """Notes of each held-out piece that are looked at after every epoch."""
 
 STAGES = (
@@ -20,12 +20,12 @@ STAGES = (
             batch_size=32,
             crop_frames=256,
             steps_per_epoch=200,
-            num_epochs=60,
+            num_epochs=40,
             learning_rate=2e-3,
-            warmup_steps=200,
+            warmup_steps=100,
             ema_momentum=0.995,
         ),
-        dropout=0.1,
+        dropout=0.05,
     ),
 )
 
@@ -38,9 +38,9 @@ def network(codec: Codec, dropout: float) -> RecurrentConfig:
         head_columns=tuple(column.to_network() for column in codec.head_columns),
         num_heads=codec.num_heads,
         cell="lstm",
-        units=448,
+        units=384,
         num_layers=2,
-        head_units=384,
+        head_units=320,
         head_layers=2,
         dropout=dropout,
     )
