@@ -206,6 +206,105 @@ def test_tabs_keep_apart_and_a_new_session_gets_its_own_back(model):
     assert (told["again"], told["broken"]) == ("none", None)
 
 
+def test_what_no_editor_asks_for_again_does_not_fill_the_browser(model):
+    told = model("""
+      const items = new Map(); let room = 1e9;
+      const local = {getItem: k => items.get(k) ?? null, removeItem: k => items.delete(k),
+        setItem: (k, v) => {
+          const full = [...items].reduce((n, [a, b]) => n + (a === k ? 0 : b.length), v.length) > room;
+          if (full) throw 0;
+          items.set(k, v);
+        },
+        key: i => [...items.keys()][i], get length() { return items.size; }};
+      let clock = 1000;
+      const session = {getItem: () => "mine", setItem: () => null};
+      const store = (key) => new editor_store.EditorStore(key, {local, session, now: () => clock++});
+      const doc = {tracks: [], notes: Array(20).fill({}), bars: 4};
+      const save = (key) => store(key).save({session: "s", rev: 0, n: 1, base: key, doc});
+      for (let i = 0; i < 60; i++) save(`play_edit_${i}`);
+      const many = items.size;
+      room = 5 * [...items.values()][0].length;
+      const fits = save("draw");
+      const left = [...items.keys()];
+      room = 10;
+      return {many, fits, left, none: save("draw")};
+    """)
+    assert told["many"] == 25
+    assert told["fits"]
+    assert len(told["left"]) <= 5
+    assert {"musegen.editor.draw.mine", "musegen.editor.play_edit_59.mine"} <= set(told["left"])
+    assert told["none"] is False
+
+
+def test_lines_of_the_grid_stand_where_notes_snap(blank):
+    page = blank("roll_paint", "editor_grid")
+    told = page.evaluate("""() => {
+      const bars = [[0, 0], [0.5, 1], [4, 2], [7.5, 3]], end = 11;
+      const grid = new editor_grid.Grid({bars, beats: [], limit: end});
+      return [1, 1 / 3].map((step) => {
+        const lines = roll_paint.stepLines({score: {bars}, step, end}, 0, end);
+        return [lines, lines.map((q) => grid.snap(q, step))];
+      });
+    }""")
+    whole, thirds = told
+    assert whole[0] == [0, 0.5, 1.5, 2.5, 3.5, 4, 5, 6, 7, 7.5, 8.5, 9.5, 10.5]
+    for lines, snapped in told:
+        assert lines == pytest.approx(snapped, abs=1e-4)
+    assert len(thirds[0]) == 2 + 3 * 11
+
+
+EDITOR = """
+  document.body.innerHTML = '<div id="host"></div>';
+  const root = document.getElementById("host").attachShadow({mode: "open"});
+  root.innerHTML = '<div class="musegen" style="width:900px"></div>';
+  const data = (rev, n, notes) => ({key: "k", title: "T", session: "s", rev, n, base: "k", fifths: 0, extra: {},
+    tempos: [[0, 120]], instruments: [[0, "Piano"]], grid: {bars: [[0, 1], [4, 2]], beats: [[0, 0]], limit: 8},
+    doc: {tracks: [{name: "", program: 0, drum: false}], bars: 2,
+      notes: notes.map((pitch, i) => ["n" + i, 0, pitch, i, 1, 80])}});
+  const made = new editor.Editor(root, data(0, 0, [60]));
+  const sent = [];
+  made.send = (name, value) => sent.push([value.rev, value.n, value.notes.map((row) => row[2])]);
+  const draw = (pitch) => { made.perform(made.model.add({onset: 4, pitch, duration: 1})); made.sendNow(); };
+"""
+
+
+def test_after_python_has_put_other_notes_in_the_next_edit_is_sent_whatever_its_number(blank):
+    page = blank("editor")
+    sent = page.evaluate(f"""() => {{ {EDITOR}
+      draw(62); // reaches Python too late: it has replaced the notes meanwhile
+      made.update(data(1, 0, [70]));
+      made.perform({{ok: true, text: ""}}); // nothing was edited, so nothing is sent
+      made.sendNow();
+      draw(72);
+      made.destroy();
+      return sent;
+    }}""")
+    assert sent == [[0, 1, [60, 62]], [1, 1, [70, 72]]]
+
+
+def test_what_was_copied_last_in_any_window_is_pasted(blank):
+    page = blank("editor")
+    told = page.evaluate(f"""() => {{
+      const items = new Map();
+      Object.defineProperty(window, "localStorage", {{value: {{getItem: k => items.get(k) ?? null, key: () => null,
+        setItem: (k, v) => items.set(k, v), removeItem: k => items.delete(k), length: 0}}}});
+      {EDITOR}
+      const before = made.hasClip;
+      made.model.selectAll();
+      made.copy();
+      items.set("musegen.clipboard", JSON.stringify({{notes: [{{onset: 0, duration: 1, pitch: 50}}]}}));
+      made.seek(4);
+      made.paste();
+      const pitches = made.model.notes.map((note) => note.pitch);
+      items.delete("musegen.clipboard"); // a full browser keeps none
+      made.seek(6);
+      made.paste();
+      made.destroy();
+      return [before, pitches, made.model.notes.map((note) => note.pitch).sort()];
+    }}""")
+    assert told == [False, [60, 50], [50, 60, 60]]
+
+
 def test_the_roll_finds_what_is_pointed_at_and_draws_only_what_is_seen(blank):
     page = blank("roll_view", "roll_notes")
     told = page.evaluate("""async () => {

@@ -32,7 +32,8 @@ function memories() {
   return (home.editors ??= {});
 }
 
-class Editor {
+/** One editor in its shadow root; data as `edit_notes` sends it, and `send(name, value)` reaches Python. */
+export class Editor {
   constructor(root, data) {
     Object.assign(this, { root, data, send: null, timer: 0, boxFrom: null, marks: {}, sounded: 0, offered: null });
     const memory = memories()[data.key];
@@ -112,10 +113,13 @@ class Editor {
       Object.assign(this.memory, { session: data.session, rev: data.rev });
       if (this.memory.n > 0) this.changed();
     } else if (data.rev !== this.memory.rev) {
+      this.tools.cancel(); // a note in hand is not among the new ones
       this.model.replace(toDoc(data.doc));
-      Object.assign(this.memory, { rev: data.rev, n: data.n });
+      Object.assign(this.memory, { rev: data.rev, n: data.n, version: this.model.version });
+      this.sent = null; // edits are counted from here, so a number may come twice
       this.cell = this.firstCell();
       this.keep();
+      this.player.follow();
     } else if (JSON.stringify(data.extra) !== JSON.stringify(before.extra)) {
       this.keep();
     }
@@ -376,13 +380,20 @@ class Editor {
     this.perform(model.remove(new Set(model.notes.map((note) => note.id))));
   }
 
-  /** What is copied: here or, just as well, in another window. */
+  /** What was copied last: here or, just as well, in another window. */
   clip() {
-    if (this.model.clipboard) return this.model.clipboard;
     try {
-      return JSON.parse(localStorage.getItem(CLIPBOARD));
+      return JSON.parse(localStorage.getItem(CLIPBOARD)) || this.model.clipboard;
     } catch {
-      return null;
+      return this.model.clipboard;
+    }
+  }
+
+  get hasClip() {
+    try {
+      return Boolean(this.model.clipboard || localStorage.getItem(CLIPBOARD));
+    } catch {
+      return false;
     }
   }
 
@@ -396,6 +407,7 @@ class Editor {
 
   shared(result) {
     try {
+      if (result.ok) localStorage.removeItem(CLIPBOARD);
       if (result.ok) localStorage.setItem(CLIPBOARD, JSON.stringify(this.model.clipboard));
     } catch {
       // Copied for this window alone.

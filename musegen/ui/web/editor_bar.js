@@ -155,7 +155,7 @@ export class EditorBar {
     able("undo", model.past.length);
     able("redo", model.future.length);
     for (const name of ["copy", "cut", "duplicate", "remove"]) able(name, model.selection.size);
-    able("paste", editor.clip());
+    able("paste", editor.hasClip);
     able("clear", model.notes.length);
     for (const name of ["draw", "select", "erase"]) {
       buttons[name].setAttribute("aria-pressed", String(editor.tools.tool === name));

@@ -4,7 +4,9 @@
 // newer of two states is known; `base` names the music that the edits began from.
 
 const DAYS = 14;
-const KEPT = 8;
+const KEPT = 8; // of one editor, by other tabs
+const MOST = 24; // of all editors: every recording has one of its own, and most are never opened again
+const HOME = "musegen.editor.";
 const random = () => Math.random().toString(36).slice(2, 10);
 
 /** Return storage that forgets, for browsers that allow none. */
@@ -35,7 +37,7 @@ function storage(name) {
 export class EditorStore {
   constructor(key, { local = storage("localStorage"), session = storage("sessionStorage"), now = Date.now } = {}) {
     Object.assign(this, { key, local, session, now, page: random(), seen: now() });
-    this.prefix = `musegen.editor.${key}.`;
+    this.prefix = `${HOME}${key}.`;
     this.tab = session.getItem("musegen.tab") || this.newTab();
   }
 
@@ -63,12 +65,12 @@ export class EditorStore {
     return this.read(this.prefix + this.tab);
   }
 
-  /** What other tabs kept, newest first. */
-  others() {
+  /** What other tabs kept, newest first; with a shorter prefix what other editors kept too. */
+  others(prefix = this.prefix) {
     const found = [];
     for (let i = 0; i < this.local.length; i++) {
       const name = this.local.key(i);
-      if (!name?.startsWith(this.prefix) || name === this.prefix + this.tab) continue;
+      if (!name?.startsWith(prefix) || name === this.prefix + this.tab) continue;
       const record = this.read(name);
       if (record) found.push({ ...record, name });
     }
@@ -82,18 +84,31 @@ export class EditorStore {
     if (mine && mine.page !== this.page && mine.at > this.seen) this.tab = this.newTab();
     const record = { tab: this.tab, page: this.page, at: this.now(), ...fields };
     this.seen = record.at;
-    try {
-      this.local.setItem(this.prefix + this.tab, JSON.stringify(record));
-    } catch {
-      return false;
-    }
-    this.prune();
+    if (!this.write(JSON.stringify(record))) return false;
+    this.prune(this.others(), KEPT);
+    if (!this.pruned) this.prune(this.others(HOME), MOST);
+    this.pruned = true;
     return true;
   }
 
-  prune() {
-    this.others().forEach((record, i) => {
-      if (i >= KEPT || this.now() - record.at > DAYS * 864e5) this.local.removeItem(record.name);
+  /** Write this tab's record; where there is no room the oldest of the others make some. */
+  write(text) {
+    let others = null;
+    for (;;) {
+      try {
+        this.local.setItem(this.prefix + this.tab, text);
+        return true;
+      } catch {
+        others ??= this.others(HOME);
+        if (!others.length) return false;
+        this.local.removeItem(others.pop().name);
+      }
+    }
+  }
+
+  prune(records, most) {
+    records.forEach((record, i) => {
+      if (i >= most || this.now() - record.at > DAYS * 864e5) this.local.removeItem(record.name);
     });
   }
 

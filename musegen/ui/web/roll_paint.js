@@ -43,8 +43,7 @@ function paintTimes(ctx, view) {
   };
   const [from, to] = [view.left, view.quarterAt(view.width)];
   if (view.step && view.step * view.px >= MIN_BEAT_PX) {
-    const last = Math.min(to, view.end);
-    for (let i = Math.ceil(from / view.step); i * view.step <= last; i++) line(i * view.step, STEP_LINE);
+    stepLines(view, from, Math.min(to, view.end)).forEach((quarter) => line(quarter, STEP_LINE));
   }
   const { beats } = view.score;
   const first = lowerBound(beats, from, (beat) => beat[0]);
@@ -59,6 +58,18 @@ function paintTimes(ctx, view) {
     ctx.fillRect(x, view.ruler, view.width - x, height);
     line(view.end, LINES.bar);
   }
+}
+
+/** Return where the lines of the step stand within [from, to]: counted from each bar line, as notes snap. */
+export function stepLines({ score, step, end }, from, to) {
+  const { bars } = score;
+  const found = [];
+  for (let i = Math.max(lowerBound(bars, from, (bar) => bar[0]) - 1, 0); i < bars.length && bars[i][0] <= to; i++) {
+    const [start, stop] = [bars[i][0], Math.min(bars[i + 1]?.[0] ?? end, to)];
+    const first = Math.max(Math.ceil((from - start) / step - 1e-6), 0);
+    for (let k = first; start + k * step < stop - 1e-6; k++) found.push(start + k * step);
+  }
+  return found;
 }
 
 /** The bars in sight, thinned so that they stand at least `apart` pixels from each other. */
