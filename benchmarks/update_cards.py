@@ -2,6 +2,7 @@
 
     python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about fifteen minutes)
     python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
+    python -m benchmarks.update_cards --instrument [page sound ...]    the instrument, in Chromium: docs/benchmarks.md
 
 Every figure there is printed by one of the commands of this folder; this one runs them and writes their tables between
 the markers `<!-- begin NAME -->` and `<!-- end NAME -->`. With --small nothing is written.
@@ -16,11 +17,18 @@ from pathlib import Path
 from benchmarks import (
     chorale_quality,
     compose_speed,
+    editor_speed,
+    export_agreement,
     folk_quality,
+    hum_quality,
     imports,
     library_speed,
+    page_speed,
     performance_quality,
+    play_timing,
     regenerate_quality,
+    sound_latency,
+    spelling_quality,
     step_speed,
     takes_quality,
 )
@@ -29,6 +37,17 @@ from benchmarks.takes import read_corpus
 from musegen.paths import PROJECT_DIR, checkpoints_dir
 from musegen.styles import load_card
 from musegen.training.publish import refresh
+
+INSTRUMENT = {
+    "page": page_speed,
+    "sound": sound_latency,
+    "editor": editor_speed,
+    "playing": play_timing,
+    "humming": hum_quality,
+    "agreement": export_agreement,
+    "spelling": spelling_quality,
+}
+"""What a musician handles: by the name of its section, each measured and written by itself."""
 
 QUALITY_PAGE, SPEED_PAGE = PROJECT_DIR / "docs" / "quality.md", PROJECT_DIR / "docs" / "benchmarks.md"
 
@@ -169,13 +188,27 @@ def update_speed(small: bool) -> Figures:
     return figures
 
 
+def update_instrument(names: list[str], small: bool) -> Figures:
+    """Measure parts of the instrument, or all of them; write each once it is measured, unless `small`."""
+    figures: Figures = {}
+    for name in names or INSTRUMENT:
+        figures[name] = plain(INSTRUMENT[name].measured(small))
+        if not small:
+            rewrite(SPEED_PAGE, {name: INSTRUMENT[name].rendered(figures[name])})
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
+    parser.add_argument("--instrument", nargs="*", choices=list(INSTRUMENT), help="measure the instrument, or parts")
     parser.add_argument("--small", action="store_true", help="a quick, rough version that writes nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    figures = update_speed(options.small) if options.speed else update_quality(options.small)
+    if options.instrument is not None:
+        figures = update_instrument(options.instrument, options.small)
+    else:
+        figures = update_speed(options.small) if options.speed else update_quality(options.small)
     print(json.dumps(figures, indent=1) if options.json else _text(figures))
 
 
