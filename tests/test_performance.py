@@ -37,6 +37,12 @@ def seed_of(rows, reading=None, **more):
     return perform(recorded(rows, **more), reading)
 
 
+def test_the_same_recording_is_read_once():
+    rows = [(i * 0.5, i * 0.5 + 0.4, 60 + i) for i in range(8)]
+    assert seed_of(rows, bpm=None) is seed_of(rows, bpm=None)
+    assert seed_of(rows, Reading(pace=2.0), bpm=None) is not seed_of(rows, bpm=None)
+
+
 def notes_of(seed):
     return [(n.onset_quarter, n.duration_quarter, n.pitch) for n in seed.piece.tracks[0].notes]
 

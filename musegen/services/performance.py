@@ -7,6 +7,7 @@ A performance is kept as it was played; another `Reading` of it can be had at an
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -173,10 +174,12 @@ def to_data(performance: Performance) -> dict[str, Any]:
 # ----------------------------------------------------------------------------------------------- onto a grid
 
 
+@lru_cache(maxsize=32)
 def perform(performance: Performance, reading: Reading | None = None) -> Seed:
     """Return the seed that a performance makes.
 
-    Its messages say what was moved, found and left out. Raises FileFormatError where no note is left.
+    Its messages say what was moved, found and left out. Raises FileFormatError where no note is left. What was made
+    lately is kept: the page asks again at every touch, and free playing of ten minutes takes seconds to read.
     """
     reading = reading or Reading()
     played, messages = performance.notes, list(performance.messages)
