@@ -35,7 +35,7 @@ _FAKE_SOUND = """() => {
   }, true);
   const send = (name, value) => window.sent.push(value);
   window.panel = new window.play.PlayPanel(document.querySelector(".musegen"), send);
-  window.panel.update({programs: [[0, "Piano"]], base: null, kept: 0});
+  window.panel.update({programs: [[0, "Piano"]], base: null, known: []});
   window.truth = [];
   window.note = (stamp) => {
     const heard = () => { const s = context.getOutputTimestamp(); return s.contextTime - s.performanceTime / 1000; };

@@ -40,7 +40,7 @@ Object.defineProperty(navigator, "requestMIDIAccess", {configurable: true, value
   return midi;
 }});
 """
-DATA = {"programs": [[0, "Piano"], [19, "Church organ"]], "base": None, "kept": 0}
+DATA = {"programs": [[0, "Piano"], [19, "Church organ"]], "base": None, "known": []}
 
 
 @pytest.fixture
@@ -275,7 +275,7 @@ def test_bars_fill_up_earlier_takes_are_kept_below_and_free_playing_waits(panel)
     assert b[1] == pytest.approx(2.0)  # held to the end of two bars
     assert first["bars"] == 2
 
-    page.evaluate("base => window.panel.update({programs: [[0, 'Piano']], base, kept: 1})", first)
+    page.evaluate("base => window.panel.update({programs: [[0, 'Piano']], base, known: [base.id]})", first)
     page.locator(".play input[name=over]").check()
     assert page.locator(".play input[name=bpm]").is_disabled()
     page.locator(".record").click()
@@ -300,6 +300,23 @@ def test_bars_fill_up_earlier_takes_are_kept_below_and_free_playing_waits(panel)
     assert third["bpm"] is None
     assert [n[0] for n in third["notes"]] == [0, pytest.approx(0.2, abs=2e-4)]
     assert len(page.evaluate("JSON.parse(localStorage['musegen.played'])")) == 3
+
+    # who leaves in the middle finds what was played when coming back
+    ids = [recording["id"] for recording in recordings(page)]
+    page.evaluate("known => window.panel.update({programs: [[0, 'Piano']], base: null, known})", ids)
+    back = page.get_by_role("button", name="Bring back my recordings")
+    assert back.is_hidden()
+    page.locator(".record").click()
+    state(page, "waiting")
+    page.evaluate("midiSends('P', [0x90, 65, 50], performance.now())")
+    state(page, "recording")
+    page.evaluate("window.panel.destroy()")
+    assert len(recordings(page)) == 3
+    page.evaluate("known => window.panel.update({programs: [[0, 'Piano']], base: null, known})", ids)
+    assert back.is_visible()
+    back.click()
+    restored = page.evaluate("window.sent.at(-1)")
+    assert (restored[0], [n[2] for n in restored[1][-1]["notes"]]) == ("restored", [65])
 
 
 # ------------------------------------------------------------------------------------------------- the real page

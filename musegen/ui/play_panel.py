@@ -118,7 +118,7 @@ def _recorder(played: _Played) -> None:
         data={
             "programs": [[program, program_name(program)] for program in PROGRAMS],
             "base": performance.to_data(current.performance) if current else None,
-            "kept": len(played.kept),
+            "known": [one.performance.recording_id for one in played.kept],
         },
         on_recording_change=_take_recording,
         on_restored_change=_take_restored,

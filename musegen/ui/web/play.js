@@ -43,7 +43,7 @@ export class PlayPanel {
   #pedal = false;
 
   constructor(root, send) {
-    Object.assign(this, { root, send, data: { programs: [], base: null, kept: 0 } });
+    Object.assign(this, { root, send, data: { programs: [], base: null, known: [] } });
     this.settings = { ...FIRST, ...remembered(SETTINGS, {}) };
     this.recorder = new Recorder({
       changed: (state) => this.#changed(state),
@@ -136,7 +136,7 @@ export class PlayPanel {
     this.#follow();
   }
 
-  /** Take what Python says: programs [[program, name], ...], base (the recording that is shown, or null), kept. */
+  /** Take what Python says: programs [[program, name], ...], base (the recording that is shown, or null), known (ids). */
   update(data) {
     const before = JSON.stringify(this.data.programs);
     this.data = data;
@@ -146,7 +146,7 @@ export class PlayPanel {
       if (!data.programs.some(([program]) => program === this.settings.program)) this.settings.program = 0;
       chosen.value = String(this.settings.program);
     }
-    this.backButton.hidden = data.kept > 0 || remembered(RECORDINGS, []).length === 0;
+    this.backButton.hidden = remembered(RECORDINGS, []).every(({ id }) => data.known.includes(id));
     this.#follow();
   }
 
@@ -332,7 +332,7 @@ export class PlayPanel {
     const count = rows.length === 1 ? "1 note" : `${rows.length} notes`;
     this.#say(`${count} recorded. ${reasonWords(reason)}`.trim());
     remember(RECORDINGS, [...remembered(RECORDINGS, []), recording].slice(-KEPT));
-    this.send("recording", recording);
+    if (!this.leaving) this.send("recording", recording);
   }
 
   #bringBack() {
@@ -368,7 +368,8 @@ export class PlayPanel {
   }
 
   destroy() {
-    this.recorder.discard();
+    this.leaving = true;
+    this.recorder.stop(); // who goes to another page finds what was played so far under "Bring back my recordings"
     this.letGo();
     this.midi.close();
     this.observer.disconnect();
