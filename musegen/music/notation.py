@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from musegen.music.legato import closed
 from musegen.music.meter import (
     Span,
     Tuplet,
@@ -179,10 +180,10 @@ def notatable(piece: Piece) -> Piece:
 
     Music on such a grid (down to 128ths, and triplets, quintuplets and septuplets of a beat) is returned as it is; in
     beats that are on none, as in a recorded performance, times move to the nearest 16th, 32nd or triplet. Voices of
-    one track may divide a beat in different ways, as long as `score.layout` keeps them apart. Tracks that lie on no
-    grid at all are read first (`music.readable`).
+    one track may divide a beat in different ways, as long as `score.layout` keeps them apart. Ends a little before the
+    next note or the grid are closed (`music.legato`), tracks that lie on no grid at all are read (`music.readable`).
     """
-    piece = as_written(piece)
+    piece = as_written(closed(piece))
     bars = bars_of(piece)
     starts = [bar.start for bar in bars]
     apart = _divided_apart(piece, bars, starts)

@@ -1,8 +1,8 @@
 """The piano-roll editor on the page: a Piece is shown, changed by hand, and comes back.
 
 edit_notes, replace_notes, held, put_back. Python owns the revision: the browser takes on Python's notes only when that
-has gone up, so that no rerun writes over what was drawn meanwhile. What is held here outlives page changes; what the browser keeps
-outlives a reload, and comes back from there (web/editor_store.js).
+has gone up, so that no rerun writes over what was drawn meanwhile. What is held here outlives page changes; what the
+browser keeps outlives a reload, and comes back from there (web/editor_store.js).
 """
 
 import secrets
