@@ -278,6 +278,13 @@ def test_the_tempo_is_found_and_the_first_beat_chosen():
     assert seed.piece.pickup_quarter > 0
 
 
+@pytest.mark.parametrize(("share", "length"), [(0.9, 1), (0.55, 1), (0.4, 0.5)])
+def test_a_note_before_a_pause_lasts_the_step_that_it_filled_half_of(share, length):
+    rows = [(0.6 * beat, 0.6 * (beat + share), 72 + i, 72.0 + i) for i, beat in enumerate([0, 1, 2, 5, 6, 7])]
+    seed = take_down(hummed(rows), "x", HumReading(bpm=100, grid="1/4", key=AS_SUNG))
+    assert [(n.onset_quarter, n.duration_quarter) for n in seed.piece.tracks[0].notes][2] == (2, length)
+
+
 def test_notes_outside_the_key_go_to_the_side_they_were_sung_on():
     rows = [(0.5 * i, 0.5 * i + 0.4, p, t) for i, (p, t) in enumerate([(72, 72.0), (73, 73.3), (73, 72.7), (76, 76.0)])]
     seed = take_down(hummed(rows), "x", HumReading(bpm=120, key=(0, "major")))

@@ -146,7 +146,7 @@ def take_down(hum: Hum, recording_id: str, reading: HumReading | None = None) ->
         played = tuple(replace(n, onset_sec=n.onset_sec + late, end_sec=n.end_sec + late, pedal_sec=n.end_sec + late)
                        for n in played)  # fmt: skip
     made = Performance(recording_id, played, reading.bpm, reading.meter)
-    seed = perform(made, Reading(reading.grid, pace=reading.pace, first_beat=reading.first_beat))
+    seed = perform(made, Reading(reading.grid, pace=reading.pace, first_beat=reading.first_beat, sung=True))
     piece = replace(seed.piece, key_signatures=(KeySignature(0.0, *key),))
     return Seed(piece, "Hummed tune", "hum", (*messages, *seed.messages))
 

@@ -101,6 +101,7 @@ class Reading:
         pedal: one of `PEDALS`.
         pace: 0.5 or 2 where free playing was heard twice as fast or half as fast as it was meant.
         first_beat: beat of the bar, from 1, on which free playing begins.
+        sung: whether it was a voice, which takes its breath from the note before a pause.
     """
 
     grid: str = "find"
@@ -108,6 +109,7 @@ class Reading:
     pedal: str = "join"
     pace: float = 1.0
     first_beat: int = 1
+    sung: bool = False
 
     def __post_init__(self) -> None:
         if self.grid not in GRIDS or self.pedal not in PEDALS or not 0 <= self.strength <= 1:
@@ -197,7 +199,10 @@ def perform(performance: Performance, reading: Reading | None = None) -> Seed:
     raw = beats[labels] * beat_quarters + (onsets - times[labels]) / pace
     on_grid = placed.beats[labels] * beat_quarters
     lasted = _lasting(played, onsets, reading.pedal) / pace
-    ends = written_ends(on_grid, raw, lasted, placed.steps[labels] * beat_quarters)
+    steps = placed.steps[labels] * beat_quarters
+    ends = written_ends(on_grid, raw, lasted, steps)
+    if reading.sung:
+        ends = _breathed(on_grid, ends, lasted, steps)
     messages += _move_words(raw - on_grid, reading)
     keep = np.ones(len(played), bool)
     bar = 4 * performance.meter[0] / performance.meter[1]
@@ -238,6 +243,13 @@ def _placed(beats: np.ndarray, beat_sec: float, compound: bool, reading: Reading
     if reading.grid == "find":
         return find_places(beats, beat_sec, compound)
     return place_on(beats, GRIDS[reading.grid] / beat_quarters)
+
+
+def _breathed(on_grid: np.ndarray, ends: np.ndarray, lasted: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Return the ends of notes of one voice, in quarters: before a pause one lasts the whole step it filled half of."""
+    following = np.append(on_grid, np.inf)[np.searchsorted(on_grid, on_grid, side="right")]
+    whole = on_grid + np.floor(lasted / steps + 0.5) * steps
+    return np.where(ends < following - 1e-6, np.minimum(np.maximum(ends, whole), following), ends)
 
 
 def _lasting(played: Sequence[PlayedNote], onsets: np.ndarray, pedal: str) -> np.ndarray:
