@@ -467,7 +467,7 @@ def test_drawn_with_the_mouse(desk):
     assert len(before) > 10  # never empty
     page = desk.page
     page.mouse.click(*desk.spot(6.05, 71))
-    desk.until((71, 6, 0.5))
+    desk.until((71, 6, 0.25))
     desk.drag((0.1, 57), (1.9, 57))
     desk.until((57, 0, 2))
     desk.drag((0.7, 57), (2.7, 60))  # move
@@ -483,8 +483,8 @@ def test_drawn_with_the_mouse(desk):
     desk.until((60, 2, 2))
     page.mouse.click(*desk.spot(2.5, 60), button="right")
     desk.until(gone=[(60, 2, 2)])
-    page.mouse.dblclick(*desk.spot(6.2, 71))
-    assert desk.until(gone=[(71, 6, 0.5)]) == before
+    page.mouse.dblclick(*desk.spot(6.1, 71))
+    assert desk.until(gone=[(71, 6, 0.25)]) == before
 
     # a box, copied to where the cursor is set
     desk.tool("select")
@@ -579,6 +579,8 @@ def test_drawn_with_a_finger_on_a_telephone(open_page, drawing_app):
     page.touchscreen.tap(*desk.spot(2.2, 71))
     desk.until(gone=[(71, 2, 0.5)])
     before = desk.view("[view.px, view.row]")
+    # two bars are in sight and a step of an eighth is as wide as the tip of a finger needs
+    assert desk.view("(view.width - view.keysWidth) / view.px") == pytest.approx(8, abs=0.1)
     desk.tool("draw")
     x, y = desk.spot(3, 66)
     touches = page.context.new_cdp_session(page)
@@ -618,7 +620,7 @@ def test_nothing_is_lost_to_reruns_pages_and_reloads(desk, open_page, drawing_ap
     page.mouse.up()
     page.mouse.click(*desk.spot(8.05, 59))
     slider.press("ArrowRight")
-    desk.until((59, 0, 0.5), (59, 5, 1.5), (59, 8, 1.5))
+    desk.until((59, 0, 0.25), (59, 5, 1.5), (59, 8, 1.5))
     # another meter leaves what is drawn alone, also what was drawn just before
     page.mouse.click(*desk.spot(10.05, 59))
     page.locator(".stSelectbox input").first.click()
@@ -651,11 +653,26 @@ def test_nothing_is_lost_to_reruns_pages_and_reloads(desk, open_page, drawing_ap
     offer = other.locator(".editor .offer")
     assert re.search(r"\d+ notes were drawn in another window", offer.inner_text())
     other.mouse.click(*second.spot(2.05, 72))
-    second.until((72, 2, 0.5))
+    second.until((72, 2, 0.25))
     page.reload()
     desk = Desk(page)
     assert desk.until((63, 2, 1.5)) == kept
     other.get_by_text("Open them here").click()
     second.until(*kept)
     other.locator(".editor [data-tool=undo]").click()
-    second.until((72, 2, 0.5), gone=[(63, 2, 1.5)])
+    second.until((72, 2, 0.25), gone=[(63, 2, 1.5)])
+
+
+def test_a_new_note_is_as_long_as_the_snap_step_then_as_the_last_one_drawn(model):
+    told = model("""
+      const m = model([]);
+      m.add({onset: 0, pitch: 60});
+      m.setSnap(1);
+      m.add({onset: 1, pitch: 60});
+      m.lastLength = 1.5;  // as after drawing one by dragging
+      m.add({onset: 4, pitch: 60});
+      m.setSnap(0);
+      m.add({onset: 8, pitch: 60});
+      return rows(m).map(row => row[2]);
+    """)
+    assert told == [0.25, 1, 1.5, 1.5]

@@ -435,3 +435,21 @@ def test_without_sounds_the_recording_plays_and_a_sentence_says_so(open_page, ad
     assert not moment["hidden"] and moment["lit"]
     page.keyboard.press("Space")
     page.wait_for_function(f"!{PLAYER}.playing")
+
+
+def test_numbers_leave_the_full_screen_and_another_take_begins_at_its_top(page):
+    stage = page.locator(".stage")
+    stage.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("document.fullscreenElement")
+    stage.get_by_role("radio", name="Numbers").click()
+    page.wait_for_function("!document.fullscreenElement")
+    stage.get_by_role("radio", name="Both").click()
+    sheet = page.locator(".stage .sheet")
+    page.wait_for_function("""() => { const root = [...document.querySelectorAll('*')]
+      .find(e => e.shadowRoot?.querySelector('.stage')).shadowRoot, sheet = root.querySelector('.sheet');
+      sheet.scrollTop = 60; return sheet.scrollTop > 0; }""")
+    before = state(page)["key"]
+    page.get_by_role("slider", name="emperature").first.press("ArrowRight")
+    page.wait_for_function(f"key => {PLAYER}.score.key !== key", arg=before)
+    settle(page)
+    assert sheet.evaluate("e => e.scrollTop") == 0

@@ -16,6 +16,7 @@ import { RollView } from "./roll_view.js";
 
 const DEBOUNCE_MS = 250;
 const LEAVING_MS = 2000;
+const NARROW = 640; // CSS pixels of a telephone's screen: a finger needs wider steps, and fewer bars in sight
 const CLIPBOARD = "musegen.clipboard";
 
 const toDoc = ({ tracks, notes, bars }) => ({
@@ -41,7 +42,7 @@ export class Editor {
     const { session, rev, n } = data;
     this.memory = known ? memory : { session, rev, n, model: null, cell: null, start: 0 };
     memories()[data.key] = this.memory;
-    this.memory.model ||= new EditorModel(toDoc(data.doc), data.grid);
+    if (!this.model) this.begin(memory);
     this.model.setGrid(data.grid);
     this.memory.store ||= new EditorStore(data.key);
     this.build();
@@ -58,6 +59,18 @@ export class Editor {
   /** Where playing begins, in quarters. */
   get start() {
     return this.memory.start;
+  }
+
+  /** Make the model; notes that Python put in the place of others while no editor was shown are a step to undo. */
+  begin(memory) {
+    const { doc, grid, session } = this.data;
+    if (memory?.session === session && memory.model) {
+      memory.model.replace(toDoc(doc));
+      Object.assign(this.memory, { model: memory.model, store: memory.store });
+      return;
+    }
+    this.memory.model = new EditorModel(toDoc(doc), grid);
+    if (window.innerWidth <= NARROW) this.model.setSnap(1 / 2);
   }
 
   firstCell() {
@@ -339,7 +352,7 @@ export class Editor {
   }
 
   setSnap(index) {
-    this.model.snap = SNAPS[index][1];
+    this.model.setSnap(SNAPS[index][1]);
     this.say(`Snap ${SNAPS[index][0]}`);
     this.refresh();
   }

@@ -67,7 +67,7 @@ export class EditorModel {
     this.grid = new Grid(grid);
     this.state = { tracks: doc.tracks, notes: doc.notes, bars: doc.bars };
     Object.assign(this, { past: [], future: [], selection: new Set(), clipboard: null });
-    Object.assign(this, { snap: 1 / 4, track: 0, lastLength: 1 / 2, lastVelocity: 80, version: 0, counter: 0 });
+    Object.assign(this, { snap: 1 / 4, track: 0, lastLength: 1 / 4, lastVelocity: 80, version: 0, counter: 0 });
   }
 
   get notes() {
@@ -81,6 +81,12 @@ export class EditorModel {
   /** End of the bars that are shown, in quarters. */
   get end() {
     return this.grid.endOf(this.state.bars);
+  }
+
+  /** Snap to a grid of `step` quarters, 0 for none; what is drawn next is as long as a step. */
+  setSnap(step) {
+    this.snap = step;
+    if (step) this.lastLength = step;
   }
 
   get step() {

@@ -17,6 +17,7 @@ export const TRACK_COLOURS = HUES;
 const RULER = 26;
 const KEYS = 46;
 const BAR = 8;
+const NARROW = 640; // CSS pixels of a telephone's screen
 const PX = { min: 1.5, max: 480, fit: 9, edit: 26 };
 const ROW = { min: 3, max: 34, fit: 13, edit: 17 };
 const EMPTY = { notes: [], bars: [[0, 1]], beats: [], end: 4, tracks: [] };
@@ -200,8 +201,9 @@ export class RollView {
 
   /** Show the whole music where it is readable so, its beginning where it is not. */
   fit() {
-    const floor = this.editable ? PX.edit : PX.fit;
-    this.px = clamp(this.gridWidth / this.end, floor, this.editable ? 160 : PX.max);
+    const touch = this.editable && window.innerWidth <= NARROW;
+    const floor = touch ? this.gridWidth / Math.min(this.secondBar(), this.end) : this.editable ? PX.edit : PX.fit;
+    this.px = clamp(this.gridWidth / this.end, Math.min(floor, 160), this.editable ? 160 : PX.max);
     this.left = 0;
     this.fittedEnd = this.end;
     const range = this.index.range() || { low: 60, high: 72 };
@@ -211,6 +213,12 @@ export class RollView {
     this.top = (range.high + range.low + 1 + this.gridHeight / this.row) / 2 - 0.5;
     this.fitted = true;
     this.moved();
+  }
+
+  /** Return where the second whole bar ends, in quarters: as much as a telephone shows for drawing. */
+  secondBar() {
+    const whole = this.score.bars.filter(([, number]) => number > 0);
+    return whole[2]?.[0] || this.end;
   }
 
   /** Zoom by fx in time and fy in pitch; what is at (x, y) stays there. */

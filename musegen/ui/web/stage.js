@@ -116,6 +116,7 @@ class Stage {
     this.mixer.show(data.score.tracks, data.instruments, data.programs, this.roll.palette.dark);
     const drawn = this.sheet.setPages(data.pages, data.label);
     if (other || drawn) this.sheet.setScore(data.score);
+    if (other && !this.player.playing && this.position < 1e-6) this.sheetHost.scrollTop = 0;
     this.sheetHost.classList.toggle("stale", data.pages.length === 0);
     this.showWhy();
     if (other || this.mine) this.load();
@@ -359,6 +360,8 @@ class Stage {
         one.tabIndex = one.dataset.view === view ? 0 : -1;
       }
     }
+    // The numbers are the page's own and not within the stage, so a full screen would be empty.
+    if (view === "Numbers" && document.fullscreenElement) document.exitFullscreen();
     if (tell) this.set("view", view);
   }
 
