@@ -331,10 +331,16 @@ def test_a_card_draws_every_note_and_says_its_measures():
 def test_kept_notes_of_a_changed_take_are_marked():
     changed = SteerResult(SteerRequest("folk", "vary", music()), (take(),), ((frozenset({3, 4}),),))
     shown = Batch(changed, "x", "", None, 2)
-    marked, legend = steer_panel.marks(shown, take())
+    marked, legend = steer_panel.marks(shown, 0)
     assert marked == (frozenset(range(32)) - {3, 4},) and legend == ("kept", "new")
     same = Batch(replace(changed, changed=((frozenset(),),)), "x", "", None, 2)
-    assert steer_panel.marks(same, take()) == (None, ("your seed", "new"))
+    assert steer_panel.marks(same, 0) == (None, ("your seed", "new"))
+
+
+def test_a_take_that_stands_alone_is_marked_whatever_its_number():
+    alone = SteerResult(SteerRequest("folk", "vary", music()), (take(2),), ((frozenset({3}),),))
+    marked, _ = steer_panel.marks(Batch(alone, "x", "", None, 1), 0)
+    assert marked == (frozenset(range(32)) - {3},)
 
 
 # ---------------------------------------------------------------------------------------------------- why this note

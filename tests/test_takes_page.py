@@ -25,7 +25,7 @@ from musegen.services.steer import steer
 from musegen.services.steer_request import SteerRequest
 from musegen.services.styles import get_style, list_styles
 from musegen.ui import owner as owners
-from musegen.ui import take_import
+from musegen.ui import take_cards, take_import
 from musegen.ui.take_rows import arranged
 from tests.builders import piece
 from tests.test_ui import SECONDS, Composer, captions, result
@@ -268,6 +268,27 @@ def test_a_take_is_opened_on_the_compose_page_and_composed_nothing_again(page, c
     assert len(composer.requests) == made
     page.slider(key="temperature-bach-chorales").set_value(1.0).run()
     assert composer.requests[-1] == replace(request, temperature=1.0)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_third_take_of_a_change_is_opened_as_the_take_looked_at(page, monkeypatch, shared):
+    cards = []
+    monkeypatch.setattr(take_cards, "component", lambda _: lambda **given: cards.append(given["data"]))
+    request = SteerRequest("folk", "vary", SEED, num_takes=4, key_strength=3.0, temperature=9.0)
+    owner = "somebody-else" if shared else mine(page)
+    take_id = keep(owner, 4, recipe=recipe_text(Recipe(request, 2, get_style("folk").sha256)))
+    if shared:
+        page.query_params["take"] = library.share_take(owner, take_id)
+    on_takes(page).button(key="shared-open" if shared else f"open-{take_id}").click().run()
+    page.query_params.clear()
+    page.switch_page("pages/compose.py").run()
+    assert not page.exception
+    batch = result(page).batch
+    assert (batch.result.takes[0].index, batch.kept) == (2, {} if shared else {2: take_id})
+    (card,) = cards[-1]["takes"]
+    assert (card["index"], card["number"], cards[-1]["chosen"]) == (0, 3, 0)
+    assert page.slider(key=f"steer-lock-{batch.number}").value == 1.0
+    assert page.slider(key=f"steer-temperature-{batch.number}").value == 2.0
 
 
 def test_a_take_without_a_recipe_and_one_of_an_absent_style_open_too(page, composer):

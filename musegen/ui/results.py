@@ -23,7 +23,7 @@ def results_panel() -> None:
         composed = studio.titled(_choose_take(batch), batch.title)
     take = studio.with_programs(composed, stage.chosen_programs(composed.style_id))
     with player:
-        marked, legend = steer_panel.marks(batch, take)
+        marked, legend = steer_panel.marks(batch, batch.chosen)
         score = stage.show_stage(take, composed, stage.Tools(marked, legend, why_panel.reasons(composed)))
     steer_panel.steer_row(batch, composed, score)
     if stage.stage_view() == "Numbers":

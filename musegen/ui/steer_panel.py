@@ -34,19 +34,23 @@ def can_be_steered(style_id: str) -> bool:
         return False
 
 
-def marks(batch: Batch, take: Take) -> tuple[tuple[frozenset[int], ...] | None, tuple[str, str]]:
+def marks(batch: Batch, place: int) -> tuple[tuple[frozenset[int], ...] | None, tuple[str, str]]:
     """Return which notes of a take to mark, and what those and the others are called.
 
     Of a changed take the notes that stayed are marked, where there are any; None for the musician's own.
+
+    Args:
+        batch: the result.
+        place: of the take in `batch.result.takes`; where a kept take is opened it stands alone, whatever its number.
     """
     result = batch.result
     if not isinstance(result, SteerResult):
         return None, _SEED_WORDS
-    changed = result.changed[take.index]
+    changed = result.changed[place]
     if not any(changed):
         return None, _SEED_WORDS
     kept = tuple(
-        frozenset(range(len(track.notes))) - new for track, new in zip(take.piece.tracks, changed, strict=True)
+        frozenset(range(len(track.notes))) - new for track, new in zip(result.takes[place].piece.tracks, changed, strict=True)
     )
     return kept, _KEPT_WORDS
 
@@ -145,7 +149,7 @@ def _how(batch: Batch, take: Take) -> dict[str, Any]:
                             key=f"steer-temperature-{number}", persist_state="session",
                             help="Of what is composed now. Low: the most expected notes. High: surprising "
                             "turns.")  # fmt: skip
-    lock = st.slider("Key lock", 0.0, 1.0, made.key_strength, 0.05, key=f"steer-lock-{number}",
+    lock = st.slider("Key lock", 0.0, 1.0, min(max(made.key_strength, 0.0), 1.0), 0.05, key=f"steer-lock-{number}",
                      persist_state="session", help="1: no new note leaves the scale. 0: the key is a "
                      "suggestion.")  # fmt: skip
     curve = curve_panel.curve(f"steer-{number}", temperature, made.temperature_curve)

@@ -49,7 +49,7 @@ def show_takes(batch: Batch, sort: str) -> None:
         "batch": batch.number,
         "chosen": batch.chosen,
         "sort": sort,
-        "takes": [_card(takes[index], steer_panel.marks(batch, takes[index])[0]) for index in order(batch, sort)],
+        "takes": [_card(takes[place], steer_panel.marks(batch, place)[0], place) for place in order(batch, sort)],
     }
     component("take_cards")(
         key=KEY,
@@ -80,7 +80,7 @@ def _measured(take: Take) -> dict[str, float]:
 
 
 @lru_cache(maxsize=256)
-def _card(take: Take, marked: tuple[frozenset[int], ...] | None) -> dict[str, Any]:
+def _card(take: Take, marked: tuple[frozenset[int], ...] | None, place: int = 0) -> dict[str, Any]:
     measured = _measured(take)
     rows = []
     for name, label in _SHOWN.items():
@@ -90,7 +90,8 @@ def _card(take: Take, marked: tuple[frozenset[int], ...] | None) -> dict[str, An
         semitones = MEASURES[name].unit == "semitones"
         words = _interval(round(value)) if semitones else f"{value:.0%}".replace("%", " %")
         rows.append([label, words, min(value / (12 * _OCTAVES_TO_FULL), 1.0) if semitones else value, name])
-    return {"index": take.index, "picture": _picture(take, take.given if marked is None else marked), "measures": rows}
+    picture = _picture(take, take.given if marked is None else marked)
+    return {"index": place, "number": take.index + 1, "picture": picture, "measures": rows}
 
 
 def _interval(semitones: int) -> str:

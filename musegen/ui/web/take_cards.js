@@ -54,9 +54,9 @@ class TakeRow {
         make("span", { class: "label" }, label), bar, make("b", {}, words));
     });
     return make("button", {
-      type: "button", role: "radio", "data-take": take.index, class: "card", title: `Play take ${take.index + 1}`,
-      "aria-label": `Take ${take.index + 1}: ${spoken}`, click: () => this.press(take.index),
-    }, make("span", { class: "top" }, make("b", { class: "number" }, String(take.index + 1)), picture(take.picture)),
+      type: "button", role: "radio", "data-take": take.index, class: "card", title: `Play take ${take.number}`,
+      "aria-label": `Take ${take.number}: ${spoken}`, click: () => this.press(take.index),
+    }, make("span", { class: "top" }, make("b", { class: "number" }, String(take.number)), picture(take.picture)),
     make("span", { class: "all" }, ...rows));
   }
 
