@@ -69,13 +69,22 @@ def _make(kind: type, data: Any, where: str) -> Any:
         part = _PARTS.get((kind, name))
         if part and not isinstance(value, list):
             raise ValueError(f"{where}.{name}: expected a list, got {value!r:.60}")
+        _check_type(known[name].type, value, f"{where}.{name}")
         values[name] = (
             tuple(_make(part, each, f"{where}.{name}[{i}]") for i, each in enumerate(value)) if part else _frozen(value)
         )
     try:
         return kind(**values)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{where}: {error}") from error
+
+
+def _check_type(kind: type, value: Any, where: str) -> None:
+    """Refuse what is no text or no truth where one belongs; numbers are checked by the parts themselves."""
+    if kind in (str, bool) and type(value) is not kind:
+        raise ValueError(f"{where}: expected {kind.__name__}, got {value!r:.60}")
+    if kind is str:
+        value.encode()  # half a surrogate pair is in no file: UnicodeEncodeError is a ValueError
 
 
 def _frozen(value: Any) -> Any:
