@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -158,6 +159,47 @@ def test_another_programs_database_is_left_alone():
         other.execute(f"PRAGMA user_version = {len(database.MIGRATIONS)}")
     with pytest.raises(LibraryError, match="another program"):
         takes.list_takes("me")
+
+
+@pytest.mark.parametrize("version", [0, 1, 99])
+def test_not_a_byte_of_another_programs_database_changes(version, tmp_path):
+    path = tmp_path / "other.sqlite3"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE recipes (soup TEXT)")
+        other.execute(f"PRAGMA user_version = {version}")
+    other.close()
+    before = path.read_bytes()
+    for writing in (False, True):
+        with pytest.raises(LibraryError, match="another program"), database.open_library(path, writing=writing):
+            pass
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith("other")] == ["other.sqlite3"]
+
+
+def test_a_migration_that_ends_its_transaction_itself_says_its_own_error(monkeypatch):
+    monkeypatch.setattr(database, "MIGRATIONS", ("CREATE TABLE a (b); ROLLBACK; nonsense",))
+    with pytest.raises(LibraryError, match='near "nonsense"'):
+        takes.list_takes("me")
+
+
+def test_what_was_deleted_a_month_ago_goes_for_good_when_something_is_kept():
+    old, recent = (takes.keep_take("me", new(number, tags=("x",))) for number in (1, 2))
+    for take_id in (old, recent):
+        takes.delete_take("me", take_id)
+    for take_id, days in ((old, 31), (recent, 29)):
+        when = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        with sqlite3.connect(database.library_path()) as connection:
+            connection.execute("UPDATE takes SET deleted_at = ? WHERE take_id = ?", (when, take_id))
+    takes.list_takes("me")
+    with sqlite3.connect(database.library_path()) as connection:
+        assert connection.execute("SELECT count(*) FROM takes").fetchone()[0] == 2
+    takes.keep_take("me", new(3))
+    with sqlite3.connect(database.library_path()) as connection:
+        assert connection.execute("SELECT count(*) FROM takes").fetchone()[0] == 2
+        assert connection.execute("SELECT take_id FROM tags").fetchall() == [(recent,)]
+    takes.restore_take("me", recent)
+    with pytest.raises(LibraryError, match="not in your library"):
+        takes.restore_take("me", old)
 
 
 def test_a_library_of_a_newer_program_is_left_alone():

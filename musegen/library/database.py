@@ -7,6 +7,7 @@ before it returns, so that a process killed at any moment leaves all that was ke
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from musegen.errors import LibraryError
@@ -15,6 +16,9 @@ from musegen.paths import home_dir
 FILE_NAME = "library.sqlite3"
 BUSY_SECONDS = 10.0
 """How long a change waits for another program's."""
+
+DAYS_DELETED = 30
+"""Days that a deleted take can still be brought back."""
 
 APPLICATION_ID = 0x4D534547  # "MSEG": tells our files from other programs' databases
 
@@ -61,6 +65,8 @@ def library_path() -> Path:
 def open_library(path: Path | None = None, *, writing: bool = False) -> Iterator[sqlite3.Connection]:
     """Open the library for one transaction, made or brought up to date first; all of it is done or nothing.
 
+    A change also removes for good what was deleted more than `DAYS_DELETED` days ago.
+
     Args:
         path: of the file; None for `library_path`.
         writing: True for a change: it waits for its turn, at most `BUSY_SECONDS`.
@@ -76,6 +82,8 @@ def open_library(path: Path | None = None, *, writing: bool = False) -> Iterator
             _bring_up_to_date(connection, path)
             connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
             try:
+                if writing:
+                    _purge(connection)
                 yield connection
             except BaseException:
                 if connection.in_transaction:
@@ -91,11 +99,23 @@ def open_library(path: Path | None = None, *, writing: bool = False) -> Iterator
         ) from error
 
 
+def _purge(connection: sqlite3.Connection) -> None:
+    """Delete for good what was deleted more than `DAYS_DELETED` ago."""
+    before = (datetime.now(UTC) - timedelta(days=DAYS_DELETED)).isoformat()
+    connection.execute(  # the inner part is answered by the index alone, without the music
+        "DELETE FROM takes WHERE rowid IN (SELECT rowid FROM takes INDEXED BY takes_by_owner WHERE deleted_at < ?)",
+        (before,),
+    )
+
+
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
+    new = version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    # Read last: where another process made the library just now, it is seen to be ours.
+    mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    if mark != APPLICATION_ID and (mark or not new):
+        raise LibraryError(_another(path))
     if version == len(MIGRATIONS):
-        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise LibraryError(_another(path))
         return
     if version > len(MIGRATIONS):
         raise LibraryError(
@@ -116,7 +136,8 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk ends it by itself
+            connection.execute("ROLLBACK")
         raise
 
 
