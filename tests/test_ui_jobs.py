@@ -7,6 +7,8 @@ import pytest
 from musegen.errors import CancelledError, StyleError
 from musegen.services import jobs
 from musegen.services.request import ComposeRequest, ComposeResult
+from musegen.services.steer_request import SteerRequest
+from tests.builders import piece
 
 
 class Composer:
@@ -94,7 +96,15 @@ def test_an_error_is_a_sentence(monkeypatch):
 
 def test_a_defect_is_logged_and_still_a_sentence(monkeypatch, caplog):
     monkeypatch.setattr(jobs, "compose", lambda request, **_: 1 / 0)
-    job = jobs.start(request(1), "ann")
-    assert job.wait(5)
-    assert "ZeroDivision" not in job.error and job.error.endswith(".")
-    assert "ZeroDivisionError" in caplog.text
+    monkeypatch.setattr(jobs, "steer", lambda request, **_: 1 / 0)
+    mine = piece([(61, 0, 1)], title="My secret tune")
+    for asked, said in (
+        (ComposeRequest("folk", "continue", primer=mine, random_seed=8_642_086), "folk, continue"),
+        (SteerRequest("folk", "vary", mine, random_seed=8_642_086), "folk, vary"),
+    ):
+        caplog.clear()
+        job = jobs.start(asked, "ann")
+        assert job.wait(5)
+        assert "ZeroDivision" not in job.error and job.error.endswith(".")
+        assert "ZeroDivisionError" in caplog.text and said in caplog.text
+        assert not any(word in caplog.text for word in ("secret", "Note(", "8642086"))

@@ -74,7 +74,9 @@ class ComposeJob:
         except MusegenError as error:
             self.error, self.error_is_about_seed = str(error), isinstance(error, CodecError)
         except Exception:  # a thread has nobody above it: the log gets the details, the musician a sentence
-            _log.exception("composing failed: %s", self.request)
+            request = self.request  # its music is the musician's and stays out of the log
+            what = request.action if isinstance(request, SteerRequest) else request.mode
+            _log.exception("composing failed: %s, %s", request.style_id, what)
             self.error = _UNEXPECTED
         finally:
             self._finished.set()
