@@ -21,10 +21,11 @@ from tests.builders import piece
 
 SEED = piece([(60 + i, i, 1 / 3 if i % 2 else 0.5) for i in range(8)], key="D minor")
 REQUESTS = (
-    ComposeRequest("folk", primer=SEED, temperature=0.7, key="G major", qpm=100.0),
-    ComposeRequest("folk", mode="invent", num_bars=None, seconds=30.0, meter="6/8", low_pitch=60),
-    SteerRequest("folk", "regenerate", SEED, bars=(1, 2), notes=((0, 1), (0, 3)), temperature_curve=(0.5, 1.5),
+    ComposeRequest("folk", primer=SEED, temperature=0.7, key="G major", qpm=100.0, num_takes=3),
+    ComposeRequest("folk", mode="invent", num_bars=None, seconds=30.0, meter="6/8", low_pitch=60, num_takes=3),
+    SteerRequest("folk", "regenerate", SEED, notes=((0, 1), (0, 3)), temperature_curve=(0.5, 1.5), num_takes=3,
                  given=(frozenset({0, 2}),)),
+    SteerRequest("folk", "vary", SEED, bars=(1, 2), voices=(0,), num_takes=3),
 )  # fmt: skip
 
 
@@ -68,8 +69,8 @@ def test_a_change_by_hand_is_noticed_and_used():
     assert "changed by hand" in messages[0]
 
 
-def edited(**changes):
-    body = json.loads(recipes.recipe_text(Recipe(REQUESTS[0], 0, "0" * 64)))
+def edited(request=0, /, **changes):
+    body = json.loads(recipes.recipe_text(Recipe(REQUESTS[request], 0, "0" * 64)))
     for name, value in changes.items():
         place = body if name in body else body["request"]
         place[name] = value
@@ -94,6 +95,24 @@ def edited(**changes):
         (edited(flavour="salt"), "flavour"),
         (edited(primer={"tracks": [{"notes": [[0, 200]]}]}), "pitch must be"),
         (edited(index="first"), "index"),
+        (edited(temperature=10**400), "temperature is"),
+        (edited(temperature=float("inf")), "temperature is"),
+        (edited(random_seed=10**400), "random_seed is"),
+        (edited(key=10**400), "key is"),
+        (edited(primer={"tracks": [{"notes": [[10**400, 60]]}]}), "damaged"),
+        (edited(title="\ud800"), "damaged"),
+        (edited(title="a").replace('"a"', '"\ud800"'), "damaged"),
+        (edited(primer={"title": "\udfff", "tracks": [{"notes": [[0, 60]]}]}), "damaged"),
+        (edited(key_strength=5.0), "strength of the key lock is 5; it must be 0 to 1"),
+        (edited(mode="guess"), "not a way of composing"),
+        (edited(primer=None), "no seed"),
+        (edited(num_takes=2**63), "number of takes"),
+        (edited(index=3), "take 4 of 3"),
+        (edited(index=-1), "take 0 of 3"),
+        (edited(3, strength=1.5), "strength is 1.5; it must be 0 to 1"),
+        (edited(3, action="bake"), "not a way to change"),
+        (edited(3, notes=[[0, 1]]), "both selected"),
+        (edited(3, index=5), "take 6 of 3"),
     ],
 )
 def test_what_is_no_recipe_is_refused_in_a_sentence(text, words):

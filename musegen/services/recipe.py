@@ -8,24 +8,26 @@ import base64
 import binascii
 import hashlib
 import json
-import math
 import types
 import zlib
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from musegen.errors import FileFormatError, MusegenError
+from musegen.errors import ConstraintError, FileFormatError, MusegenError
 from musegen.files.limits import check_piece
 from musegen.music import Piece
 from musegen.music.plain import piece_from_plain, to_plain
+from musegen.services.length import check_request
 from musegen.services.request import ComposeRequest
-from musegen.services.steer_request import SteerRequest
+from musegen.services.steer_request import SteerRequest, check_steering
 from musegen.services.styles import StyleCard
 
 VERSION = 1
 MAX_TEXT = 4_000_000
 """Characters of the longest recipe that is read."""
+MAX_NUMBER = 2**64
+"""Numbers in recipes are smaller; Python reads far longer ones, which no float holds."""
 
 REQUESTS: dict[str, type] = {"compose": ComposeRequest, "steer": SteerRequest}
 """Kinds of requests by the name that a recipe calls them."""
@@ -68,12 +70,15 @@ def read_recipe_text(text: str) -> tuple[Recipe, tuple[str, ...]]:
     """Return the recipe of a text, and what the musician should know of it.
 
     Raises:
-        FileFormatError: it is no recipe, is damaged, or was written by a newer program; the message says which.
+        FileFormatError: it is no recipe, is damaged, asks for what is out of range, or was written by a newer program;
+            the message says which.
     """
     if len(text) > MAX_TEXT:
         raise FileFormatError(f"{_NOT_ONE}: it is too long.")
     try:
         body = json.loads(text)
+        for part in (text, json.dumps(body, ensure_ascii=False)):
+            part.encode()  # half a surrogate pair, plain or escaped, is in no file
         version = body.pop("musegen_recipe")
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise FileFormatError(f"{_NOT_ONE}, or it is damaged.") from error
@@ -93,10 +98,29 @@ def read_recipe_text(text: str) -> tuple[Recipe, tuple[str, ...]]:
             _converted(body["style_sha256"], str, "style_sha256"),
             _converted(body.get("title", ""), str, "title"),
         )
-    except (KeyError, ValueError) as error:
+        _check_ranges(recipe)
+    except (KeyError, ValueError, ArithmeticError) as error:
         raise FileFormatError(f"The recipe is damaged: {error}.") from error
+    except ConstraintError as error:
+        raise FileFormatError(f"The recipe asks for what cannot be. {error}") from error
     changed = check != _check({"musegen_recipe": version, **body})
     return recipe, ("The recipe was changed by hand since it was written; it is used as it stands.",) * changed
+
+
+def _check_ranges(recipe: Recipe) -> None:
+    """Refuse a request or an index that no control could have made.
+
+    Raises:
+        ConstraintError: a setting is out of range.
+        FileFormatError: the request has no take of this index.
+    """
+    request = recipe.request
+    if isinstance(request, SteerRequest):
+        check_steering(request)
+    else:
+        check_request(request)
+    if not 0 <= recipe.index < request.num_takes:
+        raise FileFormatError(f"The recipe asks for take {str(recipe.index + 1):.20} of {request.num_takes}.")
 
 
 def recipe_of_file(name: str, data: bytes) -> str | None:
@@ -210,8 +234,14 @@ def _converted(value: Any, hint: Any, name: str) -> Any:
         if len(kinds) != len(value):
             raise ValueError(f"{name} should have {len(kinds)} parts")
         return origin(_converted(part, kind, name) for part, kind in zip(value, kinds, strict=True))
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    if hint in (int, str, bool) and type(value) is hint:
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        if abs(value) < MAX_NUMBER:  # also refuses what is not a number
+            return float(value)
+        raise ValueError(f"{name} is not a number that can be used")
+    if hint is int and type(value) is int and abs(value) < MAX_NUMBER:
         return value
+    if hint in (str, bool) and type(value) is hint:
+        return value
+    if type(value) is int and abs(value) >= MAX_NUMBER:  # too long to be written out
+        raise ValueError(f"{name} is larger than any number that can be used")
     raise ValueError(f"{name} is {value!r:.40}, which it cannot be")
