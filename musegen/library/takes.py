@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,6 +53,7 @@ class NewTake:
         tags: words to find it by.
         rating: 0 for none, 1 to 5.
         remark: the musician's note.
+        kept_at: when it was kept at first, with its time zone; None for now.
     """
 
     piece: Piece
@@ -67,6 +68,7 @@ class NewTake:
     tags: tuple[str, ...] = ()
     rating: int = 0
     remark: str = ""
+    kept_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,32 @@ def keep_take(owner: str, take: NewTake, *, path: Path | None = None) -> str:
     return keep_takes(owner, [take], path=path)[0]
 
 
-def keep_takes(owner: str, takes: Sequence[NewTake], *, path: Path | None = None) -> list[str]:
-    """Keep several takes, all or none, and return their ids."""
+def keep_takes(
+    owner: str, takes: Sequence[NewTake], *, old_ids: Sequence[str | None] = (), path: Path | None = None
+) -> list[str]:
+    """Keep several takes, all or none, and return their ids.
+
+    Args:
+        owner: whose they are.
+        takes: what is kept.
+        old_ids: the id of each in the library it comes from, of which each `parent_id` speaks; none for parents in
+            this library. A parent that is neither among them nor here is forgotten, and a take that is here already
+            gets its parent only where it had none.
+        path: of the library.
+    """
     with open_library(path, writing=True) as connection:
-        return [_keep(connection, owner, take) for take in takes]
+        if not old_ids:
+            return [_keep(connection, owner, take) for take in takes]
+        ids = [_keep(connection, owner, replace(take, parent_id=None)) for take in takes]
+        new = dict(zip(old_ids, ids, strict=True))
+        for take_id, take in zip(ids, takes, strict=True):
+            if take.parent_id is not None:
+                connection.execute(
+                    "UPDATE takes SET parent_id = (SELECT take_id FROM takes WHERE take_id = ? AND owner = ?) "
+                    "WHERE take_id = ? AND parent_id IS NULL",
+                    (new.get(take.parent_id, take.parent_id), owner, take_id),
+                )
+        return ids
 
 
 def _keep(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
@@ -154,7 +178,7 @@ def _keep(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
         (
             take_id,
             owner,
-            datetime.now(UTC).isoformat(timespec="microseconds"),
+            (take.kept_at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds"),
             _name(take.name),
             _rating(take.rating),
             take.remark[:MAX_REMARK],
@@ -293,7 +317,7 @@ def change_take(
 
 
 def delete_take(owner: str, take_id: str, *, path: Path | None = None) -> None:
-    """Take a take out of all lists; `restore_take` brings it back."""
+    """Take a take out of all lists; `restore_take` brings it back for `DAYS_DELETED` days, then it is gone."""
     _set_deleted(owner, take_id, datetime.now(UTC).isoformat(), path)
 
 
