@@ -143,7 +143,7 @@ def _zip_button(label: str, take_ids: list[str] | None, key: str) -> None:
     st.download_button(label, data=partial(_zip, owner(), take_ids), file_name="musegen-takes.zip",
                        mime="application/zip", on_click="ignore", icon=":material/folder_zip:", key=key,
                        help="MIDI and MusicXML of each with its recipe, in a zip that can be imported on any "
-                       "computer.")  # fmt: skip
+                       "computer. Where it fails because they are too many for one zip, choose fewer.")  # fmt: skip
 
 
 def _zip(owner_id: str, take_ids: list[str] | None) -> bytes:
