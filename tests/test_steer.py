@@ -312,6 +312,14 @@ def test_a_swapped_note_is_followed_by_new_ones(takes):
     assert with_pitch(music, (0, place), 74).tracks[0].notes[place + 1 :] == music.tracks[0].notes[place + 1 :]
 
 
+def test_the_last_note_is_swapped_alone_and_nothing_goes_on():
+    music = piece([(67 + i % 3, i, 1) for i in range(16)], key="G major", meter="4/4")
+    result = steer(request("folk", music, "swap", notes=((0, 15),), pitch=74, num_takes=3))
+    (only,) = result.takes
+    assert only.piece.tracks[0].notes == with_pitch(music, (0, 15), 74).tracks[0].notes
+    assert result.changed == ((frozenset({15}),),)
+
+
 def test_notes_of_the_musician_are_named_again():
     seed = load_example("reel").piece
     first = compose(ComposeRequest("folk", "continue", seed, num_bars=10)).takes[0]
@@ -416,6 +424,13 @@ def test_a_seed_opens_the_form_and_uneven_lengths_are_said():
     assert [n.pitch for n in given] == [n.pitch for n in seed.tracks[0].notes][: len(given)]
     assert len(given) >= 8
     assert result.takes[0].piece != result.takes[1].piece
+
+
+def test_a_seed_too_long_for_a_section_is_said_to_be_so():
+    seed = piece([(67 + i % 3, i, 1) for i in range(16)], key="G major", meter="4/4")
+    result = compose(ComposeRequest("folk", "continue", seed, num_bars=8, form="AB"))
+    said = "The seed has 4 bars and each section is to have 4; the last 3 bars of the seed were used."
+    assert said in result.messages
 
 
 def test_forms_are_read():

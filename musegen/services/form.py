@@ -15,6 +15,7 @@ from musegen.music import Barline, Note, Piece, snap
 from musegen.music.theory import key_name
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.services.compose import compose
+from musegen.services.length import about_sections
 from musegen.services.request import MAX_BARS, ComposeRequest, ComposeResult, Take
 from musegen.services.steer import steer
 from musegen.services.steer_request import SteerRequest
@@ -155,7 +156,7 @@ class _Weaving:
             cancelled=self._cancelled,
         )
         first = opening.takes[0]
-        self.messages = list(opening.messages)
+        self.messages = about_sections(list(opening.messages))
         self._bars = first.num_bars
         if self._bars * count > MAX_BARS:
             raise ConstraintError(f"{count} sections of {self._bars} bars are more than {MAX_BARS} bars; ask for less.")

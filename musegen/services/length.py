@@ -147,6 +147,9 @@ def wanted_bars(
     return min(max(bars, 1), MAX_BARS)
 
 
+_ASKED = "and the piece is to have"
+
+
 def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
     """Return as much of the seed's end as leaves room to compose: at most three quarters of the bars, whole bars.
 
@@ -162,5 +165,10 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
     if most < 1:
         raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
     used = f"last {most} bars of the seed were" if most > 1 else "last bar of the seed was"
-    messages.append(f"The seed has {whole} bars and the piece is to have {num_bars}; the {used} used.")
+    messages.append(f"The seed has {whole} bars {_ASKED} {num_bars}; the {used} used.")
     return slice_bars(primer, len(starts) - most, most)
+
+
+def about_sections(messages: list[str]) -> list[str]:
+    """Return messages of `fit_primer` for a piece that is one section of a form."""
+    return [message.replace(_ASKED, "and each section is to have") for message in messages]

@@ -65,6 +65,8 @@ def steer(
         changed.append(_new_notes(filling.piece, gaps, request))
         if progress is not None:
             progress((index + 1) / request.num_takes)
+        if request.action == "swap" and not gaps:
+            break  # the last note alone is another, and every take would be the same
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
     return SteerResult(asked, tuple(takes), tuple(changed), ground.messages, timings)
 
@@ -99,7 +101,10 @@ def _gaps(request: SteerRequest, ground: Ground, index: int, start: float) -> li
         return varied_gaps(request, ground.piece, ground.end, random)
     if request.action == "swap":
         return following_gaps(ground.piece, _note_end(request, ground.piece), ground.end)
-    return following_gaps(ground.piece, start, ground.end)
+    gaps = following_gaps(ground.piece, start, ground.end)
+    if not gaps:
+        raise ConstraintError("Nothing comes after this place; go on to more bars than the piece has.")
+    return gaps
 
 
 def _lengthened(request: SteerRequest, ground: Ground) -> float:
