@@ -24,8 +24,8 @@ from musegen.services.seeds import load_example, seed_from_file
 from musegen.services.steer import steer
 from musegen.services.steer_request import SteerRequest
 from musegen.services.styles import get_style, list_styles
+from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
-from musegen.ui import take_cards, take_import
 from musegen.ui.take_rows import arranged
 from tests.builders import piece
 from tests.test_ui import SECONDS, Composer, captions, result
@@ -101,6 +101,37 @@ def test_other_instruments_are_kept_and_the_recipe_makes_the_notes(page):
     assert opened.piece.tracks[0].program == 40
     composed = result(page).batch.result.takes[0]
     assert opened.piece.tracks[0].notes == composed.piece.tracks[0].notes
+
+
+def test_a_kept_take_with_other_instruments_can_be_kept_again(page):
+    page.button(key="keep").click().run()
+    assert "keep" not in [button.key for button in page.button]
+    page.session_state["instruments"] = {"folk": {0: 40}}
+    page.run()
+    page.button(key="keep").click().run()
+    assert "keep" not in [button.key for button in page.button]
+    kept_programs = {library.get_take(mine(page), t.take_id).piece.tracks[0].program
+                     for t in library.list_takes(mine(page))}  # fmt: skip
+    assert len(kept_programs) == 2 and 40 in kept_programs
+
+
+def test_a_take_that_is_opened_leaves_the_instruments_of_earlier_results(page):
+    page.session_state["instruments"] = {"folk": {0: 40}}
+    take_id = keep(mine(page), 4)
+    on_takes(page).button(key=f"open-{take_id}").click().run()
+    page.switch_page("pages/compose.py").run()
+    own = result(page).batch.instruments
+    assert stage_programs(page) == {"folk": {0: 40}, own: {}}
+    assert keep_panel._kept_programs(mine(page), take_id) == (0,)
+    assert "keep" not in [button.key for button in page.button]  # it sounds as it was kept
+    page.session_state["instruments"] = {"folk": {0: 40}, own: {0: 73}}
+    page.run()
+    page.button(key="keep").click().run()
+    assert library.get_take(mine(page), library.list_takes(mine(page))[0].take_id).piece.tracks[0].program == 73
+
+
+def stage_programs(page):
+    return page.session_state["instruments"]
 
 
 def test_a_library_that_cannot_be_written_is_a_sentence_and_nothing_is_lost(page, monkeypatch):
@@ -218,6 +249,28 @@ def test_what_is_said_of_a_take_is_changed_at_once(page):
     assert not page.exception
 
 
+def test_a_remark_that_cannot_be_kept_stays_as_it_was_typed(page, monkeypatch):
+    take_id = keep(mine(page), 1, remark="old")
+    page.session_state[f"more-{take_id}"] = True
+    on_takes(page)
+    change = library.change_take
+
+    def full(*_, **__):
+        raise LibraryError("The disk of the library is full.")
+
+    monkeypatch.setattr(library, "change_take", full)
+    page.text_area(key=f"more-remark-{take_id}").set_value("long words").run()
+    assert "disk of the library is full" in page.error[0].value
+    page.run()
+    assert page.text_area(key=f"more-remark-{take_id}").value == "long words"
+    monkeypatch.setattr(library, "change_take", change)
+    page.text_area(key=f"more-remark-{take_id}").set_value("long words indeed").run()
+    assert library.get_listed(mine(page), take_id).remark == "long words indeed"
+    library.change_take(mine(page), take_id, remark="from another tab")
+    page.run()
+    assert page.text_area(key=f"more-remark-{take_id}").value == "from another tab"
+
+
 def test_stars_and_deleting_with_undo(page):
     first, second = keep(mine(page), 1), keep(mine(page), 2)
     on_takes(page)
@@ -274,7 +327,7 @@ def test_a_take_is_opened_on_the_compose_page_and_composed_nothing_again(page, c
 def test_the_third_take_of_a_change_is_opened_as_the_take_looked_at(page, monkeypatch, shared):
     cards = []
     monkeypatch.setattr(take_cards, "component", lambda _: lambda **given: cards.append(given["data"]))
-    request = SteerRequest("folk", "vary", SEED, num_takes=4, key_strength=3.0, temperature=9.0)
+    request = SteerRequest("folk", "vary", SEED, num_takes=4)
     owner = "somebody-else" if shared else mine(page)
     take_id = keep(owner, 4, recipe=recipe_text(Recipe(request, 2, get_style("folk").sha256)))
     if shared:
@@ -287,8 +340,24 @@ def test_the_third_take_of_a_change_is_opened_as_the_take_looked_at(page, monkey
     assert (batch.result.takes[0].index, batch.kept) == (2, {} if shared else {2: take_id})
     (card,) = cards[-1]["takes"]
     assert (card["index"], card["number"], cards[-1]["chosen"]) == (0, 3, 0)
-    assert page.slider(key=f"steer-lock-{batch.number}").value == 1.0
-    assert page.slider(key=f"steer-temperature-{batch.number}").value == 2.0
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_recipe_that_cannot_be_read_is_a_sentence_and_the_music_is_there(page, shared):
+    owner = "somebody-else" if shared else mine(page)
+    take_id = keep(owner, 4, recipe='{"musegen_recipe": 7}')
+    page.session_state[f"more-{take_id}"] = not shared
+    if shared:
+        page.query_params["take"] = library.share_take(owner, take_id)
+    on_takes(page)
+    assert "Tune 4" in text(page)
+    assert any("of version 7" in warning.value.replace("\\", "") for warning in page.warning)
+    page.button(key="shared-open" if shared else f"open-{take_id}").click().run()
+    assert not page.exception
+    page.query_params.clear()
+    page.switch_page("pages/compose.py").run()
+    assert not page.exception
+    assert result(page).batch.title == "Tune 4" and "of version 7" in result(page).batch.words[0]
 
 
 def test_a_take_without_a_recipe_and_one_of_an_absent_style_open_too(page, composer):
@@ -349,6 +418,36 @@ def test_a_zip_comes_back_in_another_library_and_bad_files_keep_nothing_out(page
     take_import._take_in("files")
     assert state["takes-imported"][0] == ["2 were here already."]
     assert sorted(take.name for take in library.list_takes("me")) == ["Tune 0", "Tune 1"]
+
+
+def test_a_library_that_fails_after_an_import_is_a_sentence(monkeypatch):
+    archive = keeping.export_zip("them", [keep("them", 1)])
+    monkeypatch.setattr(take_import, "owner", lambda: "me")
+    state = {"files": [SimpleNamespace(name="a.zip", getvalue=lambda: archive)], "takes-import-turn": 0}
+    monkeypatch.setattr(take_import.st, "session_state", state)
+    counts = iter([0])
+
+    def count(_):
+        for number in counts:
+            return number
+        raise LibraryError("The library is busy.")
+
+    monkeypatch.setattr(library, "count_takes", count)
+    take_import._take_in("files")
+    assert state["takes-imported"] == ([], ["The library is busy."])
+
+
+@pytest.mark.parametrize("file_format", ["mid", "musicxml"])
+def test_a_file_whose_rhythm_was_edited_is_said_to_differ(file_format):
+    request = ComposeRequest("folk", primer=load_example("reel").piece, num_bars=8, random_seed=3)
+    made = compose(request).takes[0]
+    recipe = recipe_text(Recipe(request, 0, made.style_sha256))
+    notes = made.piece.tracks[0].notes
+    shorter = (*notes[:-1], replace(notes[-1], duration_quarter=notes[-1].duration_quarter / 2))
+    for changed, differs in ((notes, False), (shorter, True)):
+        music = replace(made.piece, tracks=(replace(made.piece.tracks[0], notes=changed),))
+        _, _, words = kept.file_take(f"x.{file_format}", studio.file_bytes(music, file_format, recipe))
+        assert any("differ" in word for word in words) == differs
 
 
 def test_an_exported_file_comes_back_as_the_take_it_was():

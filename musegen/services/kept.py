@@ -1,7 +1,7 @@
 """Kept takes as the page shows them: their pictures and scores, two side by side, a file taken in, a copy kept.
 
-Picture, picture, kept_score, compared, file_take, keep_copy. Pictures go by the take's id, under which the music never
-changes, so that a list costs a look into the library alone.
+Picture, picture, kept_score, compared, file_take, readable, keep_copy. Pictures go by the take's id, under which the
+music never changes, so that a list costs a look into the library alone.
 """
 
 import math
@@ -15,7 +15,7 @@ from musegen.errors import FileFormatError, LibraryError
 from musegen.library import takes as library
 from musegen.library.takes import NewTake, OpenedTake
 from musegen.music import Piece
-from musegen.services import seeds, sounds
+from musegen.services import seeds, sounds, studio
 from musegen.services.keeping import take_of
 from musegen.services.measures import MEASURES, measure
 from musegen.services.recipe import Recipe, read_recipe_text, recipe_of_file
@@ -90,7 +90,7 @@ def compared(takes: Sequence[OpenedTake]) -> dict[str, list[str]]:
 
     What none of them has is left out, and so is the network's surprise, which the library does not keep.
     """
-    figures = [measure(take_of(opened)) for opened in takes]
+    figures = [measure(readable(opened)[1]) for opened in takes]
     names = [
         name for name in MEASURES if name != "surprise" and not all(math.isnan(column[name]) for column in figures)
     ]
@@ -126,9 +126,24 @@ def file_take(name: str, data: bytes) -> tuple[Take, Recipe, tuple[str, ...]]:
     recipe, messages = read_recipe_text(text)
     take, said = remake(recipe)
     music = seeds.seed_from_file(name, data).piece
-    if Counter(_pitches(music)) != Counter(_pitches(take.piece)):
+    written = studio.file_bytes(
+        take.piece, "mid" if data[:4] == b"MThd" else "musicxml"
+    )  # rounds times as the file did
+    again = seeds.seed_from_file("take.mid" if data[:4] == b"MThd" else "take.musicxml", written).piece
+    if _sounds(music) != _sounds(again):
         said = (*said, "The notes of the file differ from what its recipe makes; what the recipe makes was kept.")
     return with_programs_of(take, music), recipe, (*messages, *said)
+
+
+def readable(opened: OpenedTake) -> tuple[OpenedTake, Take, str | None]:
+    """Return a kept take, the same to be heard and seen, and what is wrong with its recipe, which is left out then."""
+    trouble = None
+    if opened.recipe:
+        try:
+            read_recipe_text(opened.recipe)
+        except FileFormatError as error:
+            opened, trouble = replace(opened, recipe=None), str(error)
+    return opened, take_of(opened), trouble
 
 
 def with_programs_of(take: Take, piece: Piece) -> Take:
@@ -162,5 +177,10 @@ def keep_copy(owner: str, opened: OpenedTake) -> str:
     )
 
 
-def _pitches(piece: Piece) -> list[int]:
-    return [note.pitch for track in piece.tracks for note in track.notes]
+def _sounds(piece: Piece) -> Counter[tuple[int, ...]]:
+    """Return the notes by pitch, onset and length in 48ths of a quarter, whatever the track."""
+    return Counter(
+        (note.pitch, round(48 * note.onset_quarter), round(48 * note.duration_quarter))
+        for track in piece.tracks
+        for note in track.notes
+    )

@@ -3,6 +3,8 @@
 keep_button, details, stars, notes_of, say_trouble, tell_trouble, about_memory.
 """
 
+from functools import lru_cache
+
 import streamlit as st
 
 from musegen.errors import LibraryError
@@ -16,7 +18,7 @@ from musegen.ui.messages import plain
 from musegen.ui.owner import is_remembered, owner
 from musegen.ui.state import Batch, session
 
-_TROUBLE = "keep_trouble"
+_TROUBLE, _UNSAVED = "keep_trouble", "keep_unsaved"
 
 
 def keep_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
@@ -28,7 +30,7 @@ def keep_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
         recipe: how it was made.
     """
     take_id = batch.kept.get(take.index)
-    listed = _listed(take_id) if take_id else None
+    listed = _listed(take_id, take.piece) if take_id else None
     if listed is None:
         st.button(
             "Keep",
@@ -50,12 +52,24 @@ def keep_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
     say_trouble()
 
 
-def _listed(take_id: str) -> KeptTake | None:
+def _listed(take_id: str, piece: Piece) -> KeptTake | None:
+    """Return the kept take; None where it is not there, or has other instruments."""
     try:
-        return library.get_listed(owner(), take_id)
+        same = _kept_programs(owner(), take_id) == _programs(piece)
+        return library.get_listed(owner(), take_id) if same else None
     except LibraryError as error:
         st.session_state[_TROUBLE] = str(error)
         return None
+
+
+@lru_cache(maxsize=256)
+def _kept_programs(whose: str, take_id: str) -> tuple[int, ...]:
+    """Return the instruments of a kept take, which never change."""
+    return _programs(library.get_take(whose, take_id).piece)
+
+
+def _programs(piece: Piece) -> tuple[int, ...]:
+    return tuple(track.program for track in piece.tracks)
 
 
 def _keep(batch: Batch, take: Take, recipe: Recipe | None) -> None:
@@ -109,7 +123,10 @@ def details(listed: KeptTake, where: str) -> None:
         return
     values = {"name": listed.name, "tags": list(listed.tags), "remark": listed.remark}
     keys = {name: f"{where}-{name}-{listed.take_id}" for name in values}
+    unsaved = st.session_state.get(_UNSAVED, set())
     for name, key in keys.items():
+        if key in unsaved and key in st.session_state:
+            continue  # what was typed stays until it can be kept
         if st.session_state.get(key) != values[name]:  # another tab may have changed it
             st.session_state[key] = values[name]
     change = {name: {"on_change": _change, "args": (listed.take_id, name, key)} for name, key in keys.items()}
@@ -137,6 +154,9 @@ def _change(take_id: str, what: str, key: str) -> None:
         library.change_take(owner(), take_id, **{what: value})
     except LibraryError as error:
         st.session_state[_TROUBLE] = str(error)
+        st.session_state.setdefault(_UNSAVED, set()).add(key)
+    else:
+        st.session_state.get(_UNSAVED, set()).discard(key)
 
 
 def tell_trouble(words: str) -> None:

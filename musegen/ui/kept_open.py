@@ -2,7 +2,7 @@
 
 from musegen.errors import MusegenError
 from musegen.library.takes import OpenedTake
-from musegen.services.keeping import take_of
+from musegen.services.kept import readable
 from musegen.services.recipe import changed_style, read_recipe_text
 from musegen.services.request import ComposeRequest, ComposeResult
 from musegen.services.steer_request import SteerRequest, SteerResult
@@ -20,7 +20,8 @@ def show_in_compose(opened: OpenedTake, mine: bool) -> None:
         mine: whether it is in the musician's own library.
     """
     state, listed = session(), opened.listed
-    take, words, request = take_of(opened), (), None
+    opened, take, trouble = readable(opened)
+    words, request = (), None
     try:
         if opened.recipe:
             recipe, words = read_recipe_text(opened.recipe)
@@ -31,8 +32,10 @@ def show_in_compose(opened: OpenedTake, mine: bool) -> None:
             words += ((changed,) if changed else ()) + recipe_panel.set_all(request, card)
     except MusegenError as error:
         words = (str(error),)
+    words = ((trouble,) if trouble else ()) + words
     state.adopt, state.error, state.recipe_error = True, None, None
-    stage.choose_programs(listed.style_id, {})  # it sounds as it was kept
+    instruments = f"take {listed.take_id}"
+    stage.choose_programs(instruments, {})  # it sounds as it was kept, and earlier results as before
     known = request is not None
     if not known:
         request = ComposeRequest(listed.style_id, primer=opened.piece)
@@ -42,4 +45,5 @@ def show_in_compose(opened: OpenedTake, mine: bool) -> None:
     kept = {take.index: listed.take_id} if mine else {}
     if mine:
         state.kept_from[notes_of(opened.piece)] = listed.take_id
-    state.add(result, listed.name, listed.made_from or listed.name, kept=kept, words=words, recipe=known)
+    state.add(result, listed.name, listed.made_from or listed.name, kept=kept, words=words, recipe=known,
+              instruments=instruments)  # fmt: skip

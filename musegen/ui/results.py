@@ -21,10 +21,11 @@ def results_panel() -> None:
     words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
     with words:
         composed = studio.titled(_choose_take(batch), batch.title)
-    take = studio.with_programs(composed, stage.chosen_programs(composed.style_id))
+    take = studio.with_programs(composed, stage.chosen_programs(batch.instruments or composed.style_id))
     with player:
         marked, legend = steer_panel.marks(batch, batch.chosen)
-        score = stage.show_stage(take, composed, stage.Tools(marked, legend, why_panel.reasons(composed)))
+        tools = stage.Tools(marked, legend, why_panel.reasons(composed), batch.instruments)
+        score = stage.show_stage(take, composed, tools)
     steer_panel.steer_row(batch, composed, score)
     if stage.stage_view() == "Numbers":
         _numbers(take)

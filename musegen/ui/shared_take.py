@@ -5,7 +5,7 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.library import takes as library
 from musegen.library.takes import OpenedTake
-from musegen.services import keeping, kept
+from musegen.services import kept
 from musegen.ui import keep_panel
 from musegen.ui.downloads import download_buttons
 from musegen.ui.keep_panel import tell_trouble
@@ -31,8 +31,11 @@ def draw(share_key: str) -> None:
         st.error(plain(str(error)))
         _to_own()
         return
-    listed, take = opened.listed, keeping.take_of(opened)
+    heard, take, trouble = kept.readable(opened)
+    listed = opened.listed
     st.markdown(f"## {plain(listed.name)}")
+    if trouble:
+        st.warning(plain(trouble))
     bars = f"{listed.num_bars} {'bar' if listed.num_bars == 1 else 'bars'}"
     st.caption(
         plain(" · ".join(["A shared take", listed.made_from or listed.style_id, bars, f"{listed.seconds:.0f} s"]))
@@ -49,7 +52,7 @@ def draw(share_key: str) -> None:
                      help="Show it on the Compose page, with its settings, to go on from there."):  # fmt: skip
             show_in_compose(opened, mine=False)
             st.switch_page("pages/compose.py")
-        download_buttons(take, opened.recipe)
+        download_buttons(take, heard.recipe)
     keep_panel.about_memory()
     _to_own()
 

@@ -38,12 +38,14 @@ class Tools:
     Args:
         marked: for each track, the indices of the notes to mark; None for those that the musician gave.
         legend: what marked notes are called, and the others.
+        instruments: whose choice in the mixer it is; "" for that of the take's style.
         why: {"notes": {id: reason}} or {"said": a sentence} where it is asked why these notes; see web/why_view.js.
     """
 
     marked: tuple[frozenset[int], ...] | None = None
     legend: tuple[str, str] = ("your seed", "new")
     why: Mapping[str, Any] | None = None
+    instruments: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,18 @@ def stage_view() -> str:
     return view if view in VIEWS else "Both"
 
 
-def chosen_programs(style_id: str) -> dict[int, int]:
-    """Return the General MIDI programs chosen in the mixer for a style, by index of the track."""
-    return dict(st.session_state.get(_PROGRAMS, {}).get(style_id, {}))
+def chosen_programs(whose: str) -> dict[int, int]:
+    """Return the General MIDI programs chosen in the mixer, by index of the track.
+
+    Args:
+        whose: the id of a style, or the name of instruments of their own (see `Batch.instruments`).
+    """
+    return dict(st.session_state.get(_PROGRAMS, {}).get(whose, {}))
 
 
-def choose_programs(style_id: str, programs: Mapping[int, int]) -> None:
-    """Choose instruments for a style, by index of the track, in place of those before; before the stage is drawn."""
-    st.session_state.setdefault(_PROGRAMS, {})[style_id] = dict(programs)
+def choose_programs(whose: str, programs: Mapping[int, int]) -> None:
+    """Choose instruments as `chosen_programs` returns them, in place of those before; before the stage is drawn."""
+    st.session_state.setdefault(_PROGRAMS, {})[whose] = dict(programs)
 
 
 def stage_key(composed: Take) -> str:
@@ -92,6 +98,7 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
     if tools is not None and tools.marked is not None:
         given = tools.marked
     width = st.session_state.setdefault(_WIDTH, DEFAULT_WIDTH)
+    whose = (tools.instruments if tools else "") or take.style_id
     piece = take.piece
     pages, trouble = (), ""
     if view in ("Sheet", "Both"):
@@ -112,7 +119,7 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
         "widths": list(WIDTHS),
         "view": view,
         "instruments": [[program, program_name(program)] for program in INSTRUMENTS],
-        "programs": {str(track): program for track, program in chosen_programs(take.style_id).items()},
+        "programs": {str(track): program for track, program in chosen_programs(whose).items()},
         "composed": [track.program for track in composed.piece.tracks],
         "tools": tools is not None,
         "why": tools.why if tools else None,
@@ -124,7 +131,7 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
         default={"view": view, "width": width, "programs": {}, "selection": None, "why": False},
         on_view_change=lambda: _keep_view(),
         on_width_change=lambda: _keep_width(),
-        on_programs_change=lambda: _keep_programs(take.style_id),
+        on_programs_change=lambda: _keep_programs(whose),
         on_selection_change=lambda: _keep(_SELECTION),
         on_why_change=lambda: _keep(_WHY),
         on_swap_change=lambda: _keep(_SWAP),
@@ -187,8 +194,8 @@ def _keep_width() -> None:
         st.session_state[_WIDTH] = _told("width")
 
 
-def _keep_programs(style_id: str) -> None:
+def _keep_programs(whose: str) -> None:
     """Keep the instruments that the mixer tells, as far as they are any."""
     told = {int(track): int(program) for track, program in (_told("programs") or {}).items()}
     valid = {track: program for track, program in told.items() if 0 <= program <= 127}
-    st.session_state.setdefault(_PROGRAMS, {})[style_id] = valid
+    st.session_state.setdefault(_PROGRAMS, {})[whose] = valid

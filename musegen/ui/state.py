@@ -28,6 +28,7 @@ class Batch:
         words: what else there is to say of them, one sentence each.
         kept: ids of those that are in the library, by their index.
         parent: number of the result and index of the take that it was made from; None for what was composed anew.
+        instruments: whose choice in the mixer it is heard with; "" for that of its style.
         recipe: whether `result.request` makes them again; not so for music that came without its recipe.
     """
 
@@ -42,6 +43,7 @@ class Batch:
     kept: dict[int, str] = field(default_factory=dict)
     recipe: bool = True
     parent: tuple[int, int] | None = None
+    instruments: str = ""
 
 
 @dataclass(slots=True)

@@ -50,7 +50,8 @@ def marks(batch: Batch, place: int) -> tuple[tuple[frozenset[int], ...] | None, 
     if not any(changed):
         return None, _SEED_WORDS
     kept = tuple(
-        frozenset(range(len(track.notes))) - new for track, new in zip(result.takes[place].piece.tracks, changed, strict=True)
+        frozenset(range(len(track.notes))) - new
+        for track, new in zip(result.takes[place].piece.tracks, changed, strict=True)
     )
     return kept, _KEPT_WORDS
 
@@ -188,6 +189,7 @@ def _start(batch: Batch, take: Take, action: str, words: str, how: dict[str, Any
         st.session_state[_TROUBLE] = str(error)
         return
     composed = state.requested  # a change of a take is no change of the controls
-    state.start(request, batch.title, words, batch.seed_title, parent=(batch.number, take.index))
+    state.start(request, batch.title, words, batch.seed_title, parent=(batch.number, take.index),
+                instruments=batch.instruments)  # fmt: skip
     state.requested = composed
     st.rerun()

@@ -55,14 +55,23 @@ def _take_in(key: str) -> None:
             said += words
         except MusegenError as error:
             faults.append(f"{file.name}: {error}")
-    if ids:
-        new = library.count_takes(owner()) - before
-        known = len(set(ids)) - new
-        words = f"{new} {'take is' if new == 1 else 'takes are'} imported." if new else ""
-        known_words = f"{known} {'was' if known == 1 else 'were'} here already." if known else ""
-        said.insert(0, f"{words} {known_words}".strip())
+    try:
+        said[:0] = _counted(ids, before)
+    except MusegenError as error:
+        faults.append(str(error))
     st.session_state[_SAID] = (said, faults)
     st.session_state[_TURN] += 1  # an empty place for the next files
+
+
+def _counted(ids: list[str], before: int) -> list[str]:
+    """Return how many takes are new, of which there were so many before, and how many are not."""
+    if not ids:
+        return []
+    new = library.count_takes(owner()) - before
+    known = len(set(ids)) - new
+    words = f"{new} {'take is' if new == 1 else 'takes are'} imported." if new else ""
+    known_words = f"{known} {'was' if known == 1 else 'were'} here already." if known else ""
+    return [f"{words} {known_words}".strip()]
 
 
 def _from_file(name: str, data: bytes) -> tuple[list[str], list[str]]:

@@ -11,7 +11,7 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.library import takes as library
 from musegen.library.takes import KeptTake
-from musegen.services import keeping, kept
+from musegen.services import kept
 from musegen.ui import keep_panel
 from musegen.ui.browser import component
 from musegen.ui.downloads import download_buttons
@@ -139,7 +139,10 @@ def _more(take: KeptTake) -> None:
         st.error(plain(str(error)))
     else:
         with st.container(horizontal=True, gap="small"):
-            download_buttons(keeping.take_of(opened), opened.recipe, f"{take.take_id}-")
+            opened, music, trouble = kept.readable(opened)
+            download_buttons(music, opened.recipe, f"{take.take_id}-")
+        if trouble:
+            st.warning(plain(trouble))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if take.share_key:
             show_copy(f"copy-{_component_id(take.take_id)}", "Copy link", f"?take={take.share_key}")
@@ -177,7 +180,7 @@ def _done(change: object, take_id: str) -> None:
 
 
 def delete(takes: dict[str, str]) -> None:
-    """Take takes (names by id) out of the library; `undo_delete` brings them back."""
+    """Take takes (names by id) out of the library; `undo_delete` brings them back, for 30 days at most."""
     gone = {}
     try:
         for take_id, name in takes.items():
