@@ -23,32 +23,28 @@ def recording(pitches=TUNE, seed=1, **how):
 
 
 @pytest.fixture
-def singing(tmp_path):
+def singing(tmp_path, browser):
     """Return a function that opens a page in a Chromium whose microphone hears a recording."""
-    playwright = pytest.importorskip("playwright.sync_api")
     wav = tmp_path / "voice.wav"
     wav.write_bytes(recording())
     complaints = []
-    with playwright.sync_playwright() as player:
-        try:
-            opened = player.chromium.launch(
-                executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={wav}"]
-            )
-        except playwright.Error as error:
-            pytest.skip(f"no browser: {error}")
+    # The same Playwright as the other tests', which allows no second one beside it.
+    opened = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={wav}"]
+    )
 
-        def opener(url):
-            context = opened.new_context(viewport={"width": 1280, "height": 1400}, permissions=["microphone"])
-            context.set_default_timeout(PATIENCE)
-            page = context.new_page()
-            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(url)
-            settle(page)
-            return page
+    def opener(url):
+        context = opened.new_context(viewport={"width": 1280, "height": 1400}, permissions=["microphone"])
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(url)
+        settle(page)
+        return page
 
-        yield opener
-        opened.close()
+    yield opener
+    opened.close()
     assert complaints == []
 
 

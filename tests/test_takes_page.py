@@ -616,7 +616,7 @@ def random_request(draw):
 def test_controls_set_to_a_request_make_it_again():
     draw = random.Random(4)
     page = AppTest.from_function(controls, default_timeout=SECONDS)
-    for _ in range(30):
+    for _ in range(15):
         request = random_request(draw)
         page.session_state["wanted"], page.session_state["restore"] = request, True
         page.run()
