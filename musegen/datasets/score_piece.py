@@ -1,0 +1,34 @@
+"""One movement of a corpus of scores, as training on scores takes it."""
+
+from dataclasses import dataclass
+
+from musegen.music import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePiece:
+    """A movement in score time.
+
+    What a reader makes: `piece.tracks` are exactly the parts of the codec that is trained, in its order (a part that is
+    silent throughout is a track without notes); times are quarters of the score, repeats written out or left out as the
+    reader says; `time_signatures` hold every change of meter, at the bar line where it comes, and `pickup_quarter` the
+    length of an incomplete first bar; `key_signatures` hold what is signed, with its changes (the mode where it is
+    known or estimated, none at all where nothing is known); velocities are those of a performance where the codec has
+    dynamics, else they mean nothing. Notes may lie off the grid, outside the ranges or be too many at once: the codec
+    makes them fit (`score_grid.notes_of`), and tells how many it had to change.
+
+    Args:
+        piece: the music.
+        composer: family name, "Haydn".
+        title: of the work and the movement.
+        group: the work; all movements and editions of one work have the same, and a group is never split between
+            training and test.
+        own: True where the piece belongs to the music that the style is named after (Chopin's own), False where it is
+            only there to learn from (other composers' piano music); the network is told which.
+    """
+
+    piece: Piece
+    composer: str
+    title: str
+    group: str
+    own: bool = True
