@@ -14,6 +14,7 @@ from musegen.codecs.chorale_reading import ChoraleCursor, ChoralePlan
 from musegen.codecs.folk_tune import FolkTuneCodec
 from musegen.codecs.folk_tune_line import Line, line_of_piece, spell_line
 from musegen.errors import CancelledError, ConstraintError, MusegenError
+from musegen.evaluation.structure import run_repetition
 from musegen.files import read, write
 from musegen.music import Barline
 from musegen.music.theory import scale_pitch_classes
@@ -27,7 +28,7 @@ from musegen.services.compose import compose, model_of
 from musegen.services.explain import explain
 from musegen.services.form import parse_form
 from musegen.services.gaps import Gap, bar_span, selected_gaps
-from musegen.services.measures import MEASURES, in_key, likeness, measure, repetition
+from musegen.services.measures import MEASURES, in_key, likeness, measure
 from musegen.services.request import ComposeRequest
 from musegen.services.score import score_piece
 from musegen.services.seeds import load_example
@@ -734,10 +735,10 @@ def test_measures_by_hand():
     assert in_key(piece([*scale, (61, 8, 1), (66, 9, 1)], key="C major")) == 0.8
     assert in_key(piece([(69, 0, 1), (68, 1, 1), (61, 2, 1), (69, 3, 1)], key="A minor")) == 0.75
     repeated = [(60 + p, i, 1) for i, p in enumerate((0, 2, 4, 5, 0, 2, 4, 5))]
-    assert repetition([piece(repeated).tracks[0].notes]) == pytest.approx(1 / 5)
+    assert run_repetition([piece(repeated).tracks[0].notes]) == pytest.approx(1 / 5)
     raised = [(60 + p, i, 1) for i, p in enumerate((0, 2, 4, 5, 7, 9, 11, 12))]
-    assert repetition([piece(raised).tracks[0].notes]) == pytest.approx(1 / 5)  # G A B C as C D E F
-    assert np.isnan(repetition([piece(scale[:3]).tracks[0].notes]))
+    assert run_repetition([piece(raised).tracks[0].notes]) == pytest.approx(1 / 5)  # G A B C as C D E F
+    assert np.isnan(run_repetition([piece(scale[:3]).tracks[0].notes]))
     both = piece([*repeated[:4], (40, 4, 1), *((67 + p, 5 + i, 1) for i, p in enumerate((0, 2, 4, 5)))])
     assert likeness(both, [frozenset(range(4))]) == pytest.approx(4 / 5)
     assert np.isnan(likeness(both, [frozenset()]))

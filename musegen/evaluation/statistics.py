@@ -7,12 +7,13 @@ that is not defined for a piece (an empty one, say) is NaN, never a made-up zero
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
+from musegen.evaluation.bars import bars_of
 from musegen.music import Note, Piece, snap
 from musegen.music.theory import MODES
-from musegen.music.timing import bar_starts, meter_at
 
 
 def _pitched(piece: Piece) -> list[Note]:
@@ -24,7 +25,7 @@ def _pitch_classes(piece: Piece) -> np.ndarray:
     return np.bincount([note.pitch % 12 for note in _pitched(piece)], minlength=12)
 
 
-def _entropy(counts: np.ndarray) -> float:
+def entropy_bits(counts: np.ndarray) -> float:
     """Return the entropy in bits of a histogram, NaN where it is empty."""
     total = counts.sum()
     if total == 0:
@@ -60,7 +61,7 @@ def pitch_range(piece: Piece) -> float:
 
 def pitch_entropy(piece: Piece) -> float:
     """Entropy in bits of the histogram of MIDI pitches over notes; NaN without pitched notes."""
-    return _entropy(np.bincount([note.pitch for note in _pitched(piece)], minlength=128))
+    return entropy_bits(np.bincount([note.pitch for note in _pitched(piece)], minlength=128))
 
 
 def pitch_class_entropy(piece: Piece) -> float:
@@ -68,7 +69,7 @@ def pitch_class_entropy(piece: Piece) -> float:
 
     Wu and Yang, The Jazz Transformer on the Front Line, ISMIR 2020. Notes count once each, however long.
     """
-    return _entropy(_pitch_classes(piece))
+    return entropy_bits(_pitch_classes(piece))
 
 
 def pitch_in_scale_rate(piece: Piece, tonic: int, mode: str) -> float:
@@ -127,21 +128,11 @@ def groove_consistency(piece: Piece, steps_per_quarter: int = 4) -> float:
     the share of steps that differ (Wu and Yang, ISMIR 2020, with neighbours as in MusPy). Pairs of bars of different
     length and an incomplete first bar are left out. The value depends on the grid: compare only equal grids.
     """
-    onsets = {note.onset_quarter for track in piece.tracks for note in track.notes}
-    starts = bar_starts(piece)
-    bars: list[set[int]] = [set() for _ in starts]
-    for onset in onsets:
-        index = int(np.searchsorted(starts, onset + 1e-9)) - 1
-        bars[index].add(round((onset - starts[index]) * steps_per_quarter))
-    last_stop = snap(starts[-1] + meter_at(piece, starts[-1]).bar_quarters)
-    lengths = [
-        round((stop - start) * steps_per_quarter) for start, stop in zip(starts, [*starts[1:], last_stop], strict=True)
-    ]
-    first = 1 if piece.pickup_quarter else 0
+    bars = [(bar.places(steps_per_quarter), bar.num_steps(steps_per_quarter)) for bar in bars_of(piece) if bar.is_whole]
     distances = [
-        len(bars[i] ^ bars[i + 1]) / lengths[i]
-        for i in range(first, len(bars) - 1)
-        if lengths[i] == lengths[i + 1] and lengths[i] > 0
+        len(pattern ^ after) / steps
+        for (pattern, steps), (after, steps_after) in pairwise(bars)
+        if steps == steps_after > 0
     ]
     return 1 - float(np.mean(distances)) if distances else math.nan
 
@@ -162,13 +153,13 @@ def bar_repetition_rate(piece: Piece) -> float:
 
     Bars are the same where the notes beginning in them have the same track, pitch, length and place in the bar.
     """
-    starts = bar_starts(piece)
-    bars: list[set[tuple[int, float, int, float]]] = [set() for _ in starts]
-    for number, track in enumerate(piece.tracks):
-        for note in track.notes:
-            index = int(np.searchsorted(starts, note.onset_quarter + 1e-9)) - 1
-            bars[index].add((number, snap(note.onset_quarter - starts[index]), note.pitch, note.duration_quarter))
-    filled = [frozenset(bar) for bar in bars if bar]
+    filled = [
+        frozenset(
+            (track, snap(n.onset_quarter - bar.start_quarter), n.pitch, n.duration_quarter) for track, n in bar.notes
+        )
+        for bar in bars_of(piece)
+        if bar.notes
+    ]
     return 1 - len(set(filled)) / len(filled) if filled else math.nan
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from musegen.evaluation.statistics import pitch_in_scale_rate, pitch_range
-from musegen.music import Note, Piece
+from musegen.evaluation.structure import RUN, note_runs, run_repetition
+from musegen.music import Piece
 from musegen.music.theory import estimate_key, scale_pitch_classes
 from musegen.music.transform import main_key
 from musegen.services.request import Take
-
-_RUN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,10 @@ MEASURES = {
     "in_key": Measure("In key", "Share of the notes that belong to the key; minor may raise its 6th and 7th.", "share"),
     "range": Measure("Range", "From the lowest note to the highest.", "semitones"),
     "repetition": Measure(
-        "Repetition", f"Share of the notes that begin a run of {_RUN} heard before, at any pitch level.", "share"
+        "Repetition", f"Share of the notes that begin a run of {RUN} heard before, at any pitch level.", "share"
     ),
     "likeness": Measure(
-        "Like the seed", f"Share of the new notes that lie in a run of {_RUN} of the seed, at any pitch level.", "share"
+        "Like the seed", f"Share of the new notes that lie in a run of {RUN} of the seed, at any pitch level.", "share"
     ),
     "density": Measure("Density", "Notes in a quarter, all voices together.", "notes a quarter"),
     "surprise": Measure("Surprise", "Nats a new note cost the network: low is expected, high unusual.", "nats"),
@@ -58,7 +57,7 @@ def measure(take: Take) -> dict[str, float]:
     return {
         "in_key": in_key(piece),
         "range": pitch_range(piece),
-        "repetition": repetition(voices),
+        "repetition": run_repetition(voices),
         "likeness": likeness(piece, given),
         "density": notes / piece.end_quarter if notes else math.nan,
         "surprise": -take.log_likelihood / new if new else math.nan,
@@ -81,20 +80,6 @@ def in_key(piece: Piece) -> float:
     return sum(n.pitch % 12 in scale for n in notes) / len(notes)
 
 
-def repetition(voices: Sequence[Sequence[Note]]) -> float:
-    """Return the share of the notes, where runs can begin, that begin a run heard before in any voice.
-
-    A run is `_RUN` notes in a row with the same steps and times from each to the next. NaN where none fits.
-    """
-    seen: set[tuple] = set()
-    begun = [(n.onset_quarter, run) for voice in voices for n, run in zip(voice, _runs(voice), strict=False)]
-    repeated = 0
-    for _, run in sorted(begun, key=lambda pair: pair[0]):
-        repeated += run in seen
-        seen.add(run)
-    return repeated / len(begun) if begun else math.nan
-
-
 def likeness(piece: Piece, given: Sequence[frozenset[int]]) -> float:
     """Return the share of the new notes that lie in a run of the given ones; NaN without either.
 
@@ -104,23 +89,12 @@ def likeness(piece: Piece, given: Sequence[frozenset[int]]) -> float:
     """
     known, total, alike = set(), 0, 0
     for track, own in zip(piece.tracks, given, strict=True):
-        known |= set(_runs([n for i, n in enumerate(track.notes) if i in own]))
+        known |= set(note_runs([n for i, n in enumerate(track.notes) if i in own]))
     for track, own in zip(piece.tracks, given, strict=True):
         notes = [n for i, n in enumerate(track.notes) if i not in own]
         inside = np.zeros(len(notes), bool)
-        for start, run in enumerate(_runs(notes)):
+        for start, run in enumerate(note_runs(notes)):
             if run in known:
-                inside[start : start + _RUN] = True
+                inside[start : start + RUN] = True
         total, alike = total + len(notes), alike + int(inside.sum())
     return alike / total if known and total else math.nan
-
-
-def _runs(notes: Sequence[Note]) -> list[tuple]:
-    """Return what each note but the last few begins: the steps and the times between `_RUN` notes."""
-    return [
-        tuple(
-            (b.pitch - a.pitch, round(b.onset_quarter - a.onset_quarter, 6))
-            for a, b in zip(notes[i : i + _RUN], notes[i + 1 : i + _RUN], strict=False)
-        )
-        for i in range(len(notes) - _RUN + 1)
-    ]
