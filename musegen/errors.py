@@ -26,6 +26,27 @@ class SeedSyntaxError(FileFormatError):
         self.position = position
 
 
+class ChartError(MusegenError):
+    """A chord or a chart cannot be read.
+
+    Args:
+        message: the sentence for the musician.
+        token: what cannot be read, as it was typed.
+        bar: number of its bar in the chart, from 1; None outside a chart.
+        meant: the nearest spelling that can be read, empty where nothing is near.
+        position: index of the token in the typed text, 0-based.
+    """
+
+    def __init__(
+        self, message: str, token: str = "", bar: int | None = None, meant: str = "", position: int = 0
+    ) -> None:
+        super().__init__(message)
+        self.token = token
+        self.bar = bar
+        self.meant = meant
+        self.position = position
+
+
 class CodecError(MusegenError):
     """Music that a representation cannot hold, or an array that is no music."""
 
