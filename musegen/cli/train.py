@@ -8,14 +8,13 @@ from pathlib import Path
 from musegen.cli.options import number
 from musegen.cli.output import show
 from musegen.errors import MusegenError
-
-STYLES = ("folk", "bach-chorales")
+from musegen.training.train import RECIPES, train_style
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("train", help="train a style from nothing, or go on training", allow_abbrev=False)
-    parser.add_argument("style", choices=STYLES, help="what to train")
+    parser.add_argument("style", choices=tuple(RECIPES), help="what to train")
     parser.add_argument("--run", type=Path, metavar="DIR", dest="folder", help="folder of the run, gone on with")
     parser.add_argument("--hours", type=number, metavar="H", help="stop after so many hours")
     parser.add_argument("--no-publish", action="store_true", help="leave the style under checkpoints/ as it is")
@@ -27,7 +26,6 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.hours is not None and arguments.hours <= 0:
         raise MusegenError(f"The time to train is {arguments.hours:g} hours; it must be above 0.")
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
-    from musegen.training.train import train_style  # loads Keras
 
     folder = train_style(arguments.style, arguments.folder, arguments.hours, publish=not arguments.no_publish)
     show([str(folder)])

@@ -17,15 +17,15 @@ VALIDATION_NOTES = 2000
 STAGES = (
     Stage(
         TrainConfig(
-            batch_size=32,
-            crop_frames=256,
-            steps_per_epoch=200,
-            num_epochs=40,
-            learning_rate=2e-3,
+            batch_size=24,
+            crop_frames=192,
+            steps_per_epoch=100,
+            num_epochs=26,
+            learning_rate=3e-3,
             warmup_steps=100,
-            ema_momentum=0.995,
+            ema_momentum=0.99,
         ),
-        dropout=0.05,
+        dropout=0.0,
     ),
 )
 
@@ -38,9 +38,9 @@ def network(codec: Codec, dropout: float) -> RecurrentConfig:
         head_columns=tuple(column.to_network() for column in codec.head_columns),
         num_heads=codec.num_heads,
         cell="lstm",
-        units=384,
+        units=320,
         num_layers=2,
-        head_units=320,
+        head_units=256,
         head_layers=2,
         dropout=dropout,
     )
