@@ -99,13 +99,13 @@ def test_notes_are_read_to_the_tick():
         measure(3, note("Bb4", 6, tie="stop start")),
         measure(4, note("Bb4", 2, tie="stop"), note("Bb4", 4)),
     ]
+    back = "<backup><duration>18</duration></backup>"
     low = [
         measure(0, note("", 3), divisions=6),
         measure(1, *[note(p, 2) for p in ("C3", "D3", "E3")], note("F3", 12, extra="<cue/>")),
-        measure(2, note("F3", 18), "<backup><duration>18</duration></backup>", "<forward><duration>6</duration></forward>",
-                note("A2", 12)),
+        measure(2, note("F3", 18), back, "<forward><duration>6</duration></forward>", note("A2", 12)),
         measure(3, note("F3", 9), note("F#3", 9)),
-        measure(4, note("G2", 18), "<backup><duration>18</duration></backup>", note("G2", 6)),
+        measure(4, note("G2", 18), back, note("G2", 6)),
     ]  # fmt: skip
     found = read_partwise(score(top, silent(range(5)), silent(range(5)), low))
     assert found.part_names == NAMES
