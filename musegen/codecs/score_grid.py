@@ -57,6 +57,8 @@ class Part:
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high <= 127:
             raise ValueError(f"{self.name}: the range must be 0 <= low <= high <= 127, got {self.low} to {self.high}")
+        if self.high - self.low < 11:
+            raise ValueError(f"{self.name}: the range must be an octave at least, so that every note has a place in it")
         if not 1 <= self.most <= 10:
             raise ValueError(f"{self.name}: 1 to 10 notes may sound at once, got {self.most}")
 

@@ -43,8 +43,9 @@ def make_codec(name: str, config: dict) -> Codec:
     from musegen.codecs.chorale import ChoraleCodec
     from musegen.codecs.folk_tune import FolkTuneCodec
     from musegen.codecs.performance import PerformanceCodec
+    from musegen.codecs.score_events import ScoreCodec
 
-    codecs = {codec.name: codec for codec in (ChoraleCodec, FolkTuneCodec, PerformanceCodec)}
+    codecs = {codec.name: codec for codec in (ChoraleCodec, FolkTuneCodec, PerformanceCodec, ScoreCodec)}
     if name not in codecs:
         raise StyleError(f'This program has no representation "{name}"; the style is of another version.')
     try:
