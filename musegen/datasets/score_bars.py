@@ -110,9 +110,13 @@ def _groups(bars: list[_Bar]) -> list[tuple[bool, list[_Bar], tuple[int, int]]]:
         else:
             groups.append((not bar.usual, [bar]))
     joined: list[tuple[bool, list[_Bar]]] = []
-    for number, (irregular, group) in enumerate(groups):  # a lone bar beside an irregular one is part of it
+    for number, (irregular, group) in enumerate(
+        groups
+    ):  # a lone bar beside an irregular one is part of it, and a last one may be incomplete
         beside = groups[max(number - 1, 0) : number + 2]
-        lone = len(group) == 1 and any(other for other, _ in beside)
+        is_last = 0 < number == len(groups) - 1
+        shorter = is_last and _quarters(group[0].meter) < _quarters(groups[number - 1][1][-1].meter)
+        lone = len(group) == 1 and (shorter or any(other for other, _ in beside))
         irregular = irregular or lone
         if joined and irregular and joined[-1][0]:
             joined[-1][1].extend(group)
