@@ -1,5 +1,6 @@
 """The cards of the shipped styles, before training fills in what was learned and measured."""
 
+from musegen.codecs.score_grid import PIANO_HANDS, QUARTET, ScoreLayout
 from musegen.styles.card import SCHEMA_VERSION, StyleCard
 
 FOLK = StyleCard(
@@ -99,4 +100,72 @@ PIANO = StyleCard(
     licence="The performances it learned from may be used for non-commercial purposes only; ask yourself the same of "
     "what you compose with it before you sell it.",
 )
-TEMPLATES = {card.style_id: card for card in (FOLK, BACH, PIANO)}
+QUARTET_STYLE = StyleCard(
+    schema_version=SCHEMA_VERSION,
+    style_id="string-quartet",
+    title="String quartet",
+    description="Writes for two violins, viola and cello: continues your music, invents new music, or arranges your "
+    "melody for quartet.",
+    feed_it="A melody to arrange, a few bars for one to four strings to continue, or nothing at all.",
+    cannot="It keeps no form for minutes, writes no dynamics, bowings or plucked notes, and knows nothing finer than "
+    "thirty-seconds and triplets of sixteenths.",
+    modes=("continue", "invent", "harmonise"),
+    voices=tuple(part.name for part in QUARTET),
+    meters=("4/4", "3/4", "2/4", "2/2", "6/8", "3/8"),
+    keys=("major", "minor"),
+    qpm=104.0,
+    temperature=0.9,
+    num_bars=16,
+    codec={"name": "score", "config": ScoreLayout(QUARTET, dynamics=False).to_config()},
+    network={},
+    sampling={"top_p": 0.95},
+    data=(
+        {
+            "name": "OpenScore String Quartets, the long 19th century",
+            "url": "https://github.com/OpenScore/StringQuartets",
+            "licence": "Creative Commons Zero (CC0): free for any use.",
+            "citation": "M. Gotham, M. Redbond, B. Bower, P. Jonas, The OpenScore String Quartet corpus, DLfM 2023.",
+            "pieces": "",
+        },
+        {
+            "name": "Quartets of Mozart and Beethoven of music21",
+            "url": "https://github.com/cuthbertLab/music21",
+            "licence": "The music is in the public domain; the encodings come with music21.",
+            "citation": "M. S. Cuthbert and C. Ariza, ISMIR 2010.",
+            "pieces": "",
+        },
+    ),
+    licence="The quartets it learned from are in the public domain and nearly all their editions free for any use, so "
+    "what you compose with it is yours to use.",
+)
+CHOPIN = StyleCard(
+    schema_version=SCHEMA_VERSION,
+    style_id="chopin",
+    title="Chopin",
+    description="Writes piano music after Chopin for two hands, in bars, with loud and soft.",
+    feed_it="A few bars for the piano, or a melody, to go on from; or nothing at all.",
+    cannot="It keeps no form for minutes, plays strictly in time without pedal, and knows nothing finer than "
+    "thirty-seconds and triplets of sixteenths.",
+    modes=("continue", "invent"),
+    voices=tuple(part.name for part in PIANO_HANDS),
+    meters=("4/4", "3/4", "2/4", "2/2", "6/8", "12/8"),
+    keys=("major", "minor"),
+    qpm=96.0,
+    temperature=0.9,
+    num_bars=16,
+    codec={"name": "score", "config": ScoreLayout(PIANO_HANDS, dynamics=True).to_config()},
+    network={},
+    sampling={"top_p": 0.95},
+    data=(
+        {
+            "name": "ASAP, scores of classical piano pieces and performances of them",
+            "url": "https://github.com/fosfrancesco/asap-dataset",
+            "licence": "CC BY-NC-SA 4.0: not for commercial use.",
+            "citation": "F. Foscarin, A. McLeod, P. Rigaux, F. Jacquemard, M. Sakai, ISMIR 2020.",
+            "pieces": "",
+        },
+    ),
+    licence="The scores and performances it learned from may be used for non-commercial purposes only; ask yourself "
+    "the same of what you compose with it before you sell it.",
+)
+TEMPLATES = {card.style_id: card for card in (FOLK, BACH, PIANO, QUARTET_STYLE, CHOPIN)}

@@ -20,6 +20,8 @@ RECIPES = {
     "folk": "musegen.training.folk_recipe",
     "bach-chorales": "musegen.training.chorale_recipe",
     "piano-performance": "musegen.training.performance_recipe",
+    "string-quartet": "musegen.training.quartet_recipe",
+    "chopin": "musegen.training.chopin_recipe",
 }
 
 
