@@ -16,6 +16,10 @@ CONTEXT_BARS = 5
 """Bars before a crop that are read so that what looks back finds what it would find in the whole score."""
 
 
+_AHEAD = 24
+"""Notes beyond a crop in which the melody that is looked ahead at is found."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreDrawing:
     """How examples are varied; each share is a chance an example.
@@ -106,10 +110,11 @@ class ScoreSource:
         bars = score.frame.bars
         bar = int(bars.length[bars.index(notes.tick[start])])
         context = int(np.searchsorted(notes.tick, notes.tick[start] - CONTEXT_BARS * bar))
-        stop = min(start + 2 * num_frames, length)  # with fewer parts the same number of rows reaches farther
+        present = self._present(random)
+        farther = _AHEAD if present.all() else num_frames  # with fewer parts the same number of rows reaches farther
+        stop = min(start + num_frames + farther, length)
         cut, frame = self._varied(random, notes.take(slice(context, stop)), score)
         before = start - context
-        present = self._present(random)
         plays = present[cut.part]
         if not plays.all() and np.count_nonzero(plays[before:]) > num_frames // 4:
             frame, before = replace(frame, present=present), int(np.count_nonzero(plays[:before]))
