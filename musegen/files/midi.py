@@ -1,13 +1,14 @@
 """MIDI files (formats 0 and 1) by pretty_midi, times exact in ticks.
 
 Beyond the standard, what `write_midi` puts into text events is understood by `read_midi`: the mode of a key that is
-neither major nor minor, and the recipe of a composed piece. A pickup is written as a short first bar.
+neither major nor minor, the swing, and the recipe of a composed piece. A pickup is written as a short first bar. Notes
+that swing are in the file at the times at which they sound.
 """
 
 import contextlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,8 @@ from musegen.files import midi_guard
 from musegen.files.limits import check_piece, read_bytes
 from musegen.files.measures import meter_for
 from musegen.files.midi_repair import SUSTAIN, repaired
-from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
+from musegen.music import MOST_SWING, STRAIGHT, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
+from musegen.music.swing import swung, unswung
 from musegen.music.theory import key_fifths, key_name, parse_key, tonic_from_fifths
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ RESOLUTION = 480
 
 RECIPE_MARK = "musegen-recipe:"
 KEY_MARK = "musegen-key:"
+SWING_MARK = "musegen-swing:"
 _SLOWEST_TEMPO = 0xFFFFFF
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
@@ -84,7 +87,7 @@ def read_midi(source: bytes | Path) -> Piece:
         pickup_quarter=pickup,
         title=next((_text(m.name) for m in file.tracks[0] if m.type == "track_name"), ""),
     )
-    return check_piece(piece)
+    return check_piece(unswung(piece, _marked_swing(event.text for event in pm.text_events)))
 
 
 def read_recipe(source: bytes | Path) -> str | None:
@@ -166,6 +169,18 @@ def _marked_key(onset: float, text: str) -> dict[float, KeySignature]:
         return {}
 
 
+def _marked_swing(texts: Iterable[str]) -> float:
+    """Return the swing that a file of ours tells, that of straight eighths where it tells none."""
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            if (
+                text.startswith(SWING_MARK)
+                and STRAIGHT <= (swing := float(text.removeprefix(SWING_MARK))) <= MOST_SWING
+            ):
+                return swing
+    return STRAIGHT
+
+
 def _without_pickup(meters: list[TimeSignature]) -> tuple[tuple[TimeSignature, ...], float]:
     """Return the meters, and the length of a short first bar in a meter of its own, taken to be a pickup."""
     meters = list({m.onset_quarter: m for m in meters}.values())
@@ -203,7 +218,10 @@ def midi_bytes(piece: Piece, recipe: str | None = None) -> bytes:
     """
     pretty_midi = import_pretty_midi()
 
+    swing, piece = piece.swing, swung(piece)
     pm = pretty_midi.PrettyMIDI(resolution=RESOLUTION)
+    if swing != STRAIGHT:
+        pm.text_events.append(pretty_midi.Text(f"{SWING_MARK}{swing:g}", 0.0))
     if piece.end_quarter * RESOLUTION < 1e7:
         pm.tick_to_time(_tick(piece.end_quarter) + RESOLUTION)  # makes the table once, not note by note
     _add_marks(pm, piece)

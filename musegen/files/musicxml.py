@@ -17,6 +17,7 @@ from musegen.errors import FileFormatError
 from musegen.files.limits import check_num_notes, check_piece, read_bytes
 from musegen.files.music21_stream import piece_from_stream
 from musegen.files.musicxml_own import own_tracks
+from musegen.files.musicxml_swing import read_swing
 from musegen.files.musicxml_writer import musicxml_text
 from musegen.music import Piece
 
@@ -58,6 +59,7 @@ def read_musicxml(source: bytes | Path) -> Piece:
     if tracks is not None:
         known = [key for key in tree.iter("key") if key.find("mode") is not None]
         piece = replace(piece, tracks=tracks, key_signatures=piece.key_signatures if known else ())
+    piece = replace(piece, swing=read_swing(tree))
     return check_piece(piece)
 
 

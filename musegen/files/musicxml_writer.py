@@ -12,8 +12,9 @@ from math import gcd
 from musegen.files.musicxml_harmony import harmony_xml
 from musegen.files.musicxml_parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml_pedal import pedal_xml, printed_pedals
+from musegen.files.musicxml_swing import swing_xml
 from musegen.files.xml_text import xml_attribute, xml_text
-from musegen.music import Piece
+from musegen.music import STRAIGHT, Piece
 from musegen.music.accidentals import Spelling, spell_staff
 from musegen.music.beams import beam_states
 from musegen.music.meter import QUARTER, is_compound
@@ -122,6 +123,8 @@ def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
         bar = next((b for b in reversed(bars) if b.start <= tick), bars[0])
         if tick < bars[-1].end:
             marks.tempos[tick] = _tempo_xml(tempo.qpm, visible, bar)
+    if piece.swing != STRAIGHT:
+        marks.tempos[0] = swing_xml(piece.swing) + marks.tempos.get(0, "")
     for symbol in piece.chord_symbols:
         marks.chords.setdefault(to_ticks(symbol.onset_quarter), []).append(symbol.text)
     starts = {bar.start: index for index, bar in enumerate(bars)}

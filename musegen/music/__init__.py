@@ -1,7 +1,9 @@
 """The data model: Piece, Track, Note, time, theory. Standard library and numpy only."""
 
 from musegen.music.piece import (
+    MOST_SWING,
     NOTE_DTYPE,
+    STRAIGHT,
     Barline,
     ChordSymbol,
     KeySignature,
@@ -15,7 +17,9 @@ from musegen.music.piece import (
 )
 
 __all__ = [
+    "MOST_SWING",
     "NOTE_DTYPE",
+    "STRAIGHT",
     "Barline",
     "ChordSymbol",
     "KeySignature",

@@ -24,6 +24,9 @@ NOTE_DTYPE = np.dtype(
     ]
 )
 
+STRAIGHT, MOST_SWING = 0.5, 0.8
+"""Swing of equal eighths, and the most that there is: the first eighth four times as long as the second."""
+
 BARLINE_KINDS = ("double", "final", "repeat-start", "repeat-end", "repeat-both")
 
 
@@ -216,6 +219,8 @@ class Piece:
         pickup_quarter: length of an incomplete first bar, 0 where the first bar is whole.
         title: as printed.
         composer: as printed.
+        swing: part of a beat that the first of two eighths takes when it is played, `STRAIGHT` to `MOST_SWING`, rounded
+            to 1/10000; the notes are held as written, straight (see `music.swing`).
     """
 
     tracks: tuple[Track, ...] = ()
@@ -228,6 +233,7 @@ class Piece:
     pickup_quarter: float = 0.0
     title: str = ""
     composer: str = ""
+    swing: float = STRAIGHT
 
     def __post_init__(self) -> None:
         def put(name: str, values: Iterable[object]) -> None:
@@ -253,6 +259,9 @@ class Piece:
                 f"pickup_quarter must be shorter than the first bar ({meters[0].bar_quarters}), "
                 f"got {self.pickup_quarter}"
             )
+        if not STRAIGHT <= self.swing <= MOST_SWING:
+            raise ValueError(f"swing must be {STRAIGHT} to {MOST_SWING}, got {self.swing!r}")
+        object.__setattr__(self, "swing", round(float(self.swing), 4))
 
     @property
     def num_notes(self) -> int:

@@ -23,6 +23,7 @@ import numpy as np
 from musegen.constants import SAMPLE_RATE
 from musegen.errors import RenderingError
 from musegen.music import Piece, Track
+from musegen.music.swing import swung
 from musegen.music.timing import duration_seconds, quarters_to_seconds
 from musegen.music.transform import sounding
 
@@ -83,7 +84,7 @@ def render_audio(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
         raise ValueError(f"sample_rate must be 8000 to 96000, got {sample_rate!r}")
     if piece.num_notes == 0:
         raise RenderingError("The piece has no notes, so there is nothing to play: add at least one note.")
-    piece = sounding(piece)
+    piece = swung(sounding(piece))
     seconds = duration_seconds(piece)
     if seconds > MAX_SECONDS:
         raise RenderingError(

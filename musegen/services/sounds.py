@@ -110,7 +110,7 @@ def offer_wav(piece: Piece) -> str:
     Equal music has one address while it is remembered; nobody can guess it. Since it is about to be shown, the packs
     that it needs are made meanwhile.
     """
-    content = (piece.tracks, piece.tempos)
+    content = studio.what_sounds(piece)
     with _lock:
         key = _keys.get(content)
         if key is None:
@@ -119,7 +119,7 @@ def offer_wav(piece: Piece) -> str:
             _offers[key] = piece
             while len(_offers) > MAX_OFFERS:
                 forgotten = _offers.popitem(last=False)[1]
-                del _keys[forgotten.tracks, forgotten.tempos]
+                del _keys[studio.what_sounds(forgotten)]
         _offers.move_to_end(key)
     return f"musegen/take/{key}.wav"
 

@@ -9,18 +9,22 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
-from musegen.music import Piece, Track
+import numpy as np
+
+from musegen.music import STRAIGHT, Piece, Track
 from musegen.music.meter import Span, beats_of, is_compound, meter_tree
 from musegen.music.notation import Bar, bars_of
 from musegen.music.note_value import note_value_name
 from musegen.music.score import to_ticks
 from musegen.music.spelling import spell_piece, spelled_name
+from musegen.music.swing import swing_clock, swung
 
 BAR, GROUP, OTHER = 0, 1, 2
 """Strength of a beat: it opens a bar, it opens a group within the bar, or it stands within a group."""
 
 _QUARTER = to_ticks(1)
 _DIGITS = 6
+_SAME = 2e-4  # quarters
 
 
 def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, Any]:
@@ -42,6 +46,8 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
             (the half bar of 4/4, the dotted quarters of 6/8) or `OTHER`.
         tracks: {name, program 0 to 127, drum}, with pedals: [down, up], ... where it has a sustain pedal.
         notes: [id, track, pitch, onset, duration, velocity, given 0 or 1] by onset; the id is "n<track>-<index>".
+        swing: only where the piece swings: {clock: [quarter as written, quarter as it sounds], ... between which time
+            goes evenly; moved: [place in notes, onset, duration as they sound] of notes that keep other time}.
         wav: None; the address of the server's own sound where the page wants it.
     """
     bars = bars_of(piece)
@@ -69,6 +75,8 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
         ],
         "notes": sorted(notes, key=lambda row: (row[3], row[1], row[2])),
     }
+    if piece.swing != STRAIGHT:
+        content["swing"] = _swing(piece, content["notes"])
     text = json.dumps(content, separators=(",", ":"), sort_keys=True)
     key = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
     return {"key": key, "title": piece.title, **content, "wav": None}
@@ -90,6 +98,27 @@ def bar_words(piece: Piece) -> list[str]:
         for place, words in lines.items():
             told[place].append(voice + ", ".join(words))
     return [f"Bar {_number(bar)}: {'; '.join(words)}." for bar, words in zip(bars, told, strict=True) if words]
+
+
+def _swing(piece: Piece, rows: list[list[Any]]) -> dict[str, list]:
+    clock = [[_rounded(written), _rounded(sounded)] for written, sounded in swing_clock(piece)]
+    written, sounded = (np.array(times) for times in zip(*clock, strict=True))
+    sounds = {
+        f"n{index}-{number}": note
+        for index, track in enumerate(swung(piece).tracks)
+        for number, note in enumerate(track.notes)
+    }
+    moved = []
+    for place, (name, _, _, onset, duration, *_) in enumerate(rows):
+        note = sounds[name]
+        begin, end = (_on_clock(time, written, sounded) for time in (onset, onset + duration))
+        if abs(begin - note.onset_quarter) > _SAME or abs(end - note.end_quarter) > _SAME:
+            moved.append([place, _rounded(note.onset_quarter), _rounded(note.duration_quarter)])
+    return {"clock": clock, "moved": moved}
+
+
+def _on_clock(quarter: float, written: np.ndarray, sounded: np.ndarray) -> float:
+    return float(np.interp(quarter, written, sounded)) if quarter < written[-1] else quarter + sounded[-1] - written[-1]
 
 
 def _pedals(track: Track) -> list[list[float]]:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from musegen.music import Piece
+from musegen.music import STRAIGHT, Piece
 from musegen.music.note_value import note_value_name
 from musegen.music.spelling import spell_piece, spelled_name
+from musegen.music.swing import swung
 from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import bar_and_beat, quarter_to_seconds
 from musegen.music.transform import main_key
@@ -153,12 +154,14 @@ def note_rows(take: Take) -> list[dict[str, Any]]:
     """Return a row for each note, in order of time, columns named as shown."""
     piece = take.piece
     spelled = spell_piece(piece)
+    sounds = swung(piece)
     rows = []
     for voice, track in enumerate(piece.tracks):
         given = take.given[voice] if voice < len(take.given) else frozenset()
         for index, note in enumerate(track.notes):
             bar, beat = bar_and_beat(piece, note.onset_quarter)
-            start = quarter_to_seconds(piece, note.onset_quarter)
+            sound = sounds.tracks[voice].notes[index]
+            start = quarter_to_seconds(piece, sound.onset_quarter)
             rows.append({
                 "Bar": bar,
                 "Beat": round(beat, 3),
@@ -169,7 +172,7 @@ def note_rows(take: Take) -> list[dict[str, Any]]:
                 "MIDI": note.pitch,
                 "Velocity": note.velocity,
                 "Start (s)": round(start, 3),
-                "Seconds": round(quarter_to_seconds(piece, note.end_quarter) - start, 3),
+                "Seconds": round(quarter_to_seconds(piece, sound.end_quarter) - start, 3),
             })  # fmt: skip
     return sorted(rows, key=lambda row: (row["Start (s)"], -row["MIDI"]))
 
@@ -196,6 +199,12 @@ def contour(take: Take, width: int = 8) -> str:
     return "".join(levels)
 
 
+def what_sounds(piece: Piece) -> tuple[Hashable, ...]:
+    """Return all of a piece that decides how it sounds, to know equal sound by."""
+    beats = () if piece.swing == STRAIGHT else (piece.swing, piece.time_signatures, piece.pickup_quarter)
+    return piece.tracks, piece.tempos, beats
+
+
 def wav(piece: Piece) -> bytes:
     """Return the sound: 44.1 kHz, 16 bit, stereo.
 
@@ -208,7 +217,7 @@ def wav(piece: Piece) -> bytes:
 
         return wav_bytes(piece)
 
-    return _cache.get(("wav", piece.tracks, piece.tempos), make, len)
+    return _cache.get(("wav", *what_sounds(piece)), make, len)
 
 
 # ---------------------------------------------------------------------------------------------------- downloads

@@ -8,7 +8,7 @@ import { SheetView, widthFor } from "./sheet_view.js";
 import { sound } from "./sound.js";
 import { listenToKeys } from "./stage_keys.js";
 import { NoteChooser } from "./stage_notes.js";
-import { TempoMap } from "./tempo_map.js";
+import { mapOf } from "./tempo_map.js";
 import { transport } from "./transport.js";
 import { TransportBar } from "./transport_bar.js";
 import { WhyView } from "./why_view.js";
@@ -129,7 +129,7 @@ class Stage {
 
   takeOver(score) {
     this.index = new ScoreIndex(score);
-    this.map = new TempoMap(score.tempos);
+    this.map = mapOf(score);
     this.moment = -1;
     this.roll.setScore(score);
     this.chooser.setNotes(score.notes);

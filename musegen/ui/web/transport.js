@@ -5,7 +5,7 @@ import { sound } from "./sound.js";
 import { Recording } from "./recording.js";
 import { pulses } from "./score_index.js";
 import { Schedule } from "./schedule.js";
-import { TempoMap, timed } from "./tempo_map.js";
+import { TempoMap, mapOf, timed } from "./tempo_map.js";
 import { TrackMix } from "./track_mix.js";
 
 const MIN_LOOP = 0.1; // seconds; a shorter part does not repeat
@@ -59,7 +59,7 @@ export class Transport {
     this.#halt();
     this.#score = score;
     this.#owner = owner;
-    this.#map = new TempoMap(score.tempos);
+    this.#map = mapOf(score);
     if (!goes) this.#loop = null;
     this.#prepare(goes ? this.#mix : null);
     this.#rest = Math.min(this.#map.seconds(quarter), this.#end);
