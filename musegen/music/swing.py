@@ -22,8 +22,8 @@ OFF_BEATS = (
     (282.3, 0.556),
     (311.3, 0.531),
 )
-"""(qpm, part of the beat that has passed at the off-beat eighth), medians over 34,269 off-beats of the swinging solos of
-the Weimar Jazz Database between two beats as annotated. Below 110 there are too few to tell."""
+"""(qpm, part of the beat that has passed at the off-beat eighth), medians over 34,269 off-beats of the swinging solos
+of the Weimar Jazz Database between two beats as annotated. Below 110 there are too few to tell."""
 
 _HALF, _LATE = 0.5, 0.75
 _FILE_TICK = 1 / 480
@@ -133,11 +133,9 @@ def swinging_beats(piece: Piece) -> list[float]:
         stop = edges[index + 1] if index + 1 < len(edges) else max(end, start + meter.bar_quarters)
         if meter.denominator not in (2, 4):
             continue
+        beat = start
         if index == 0 and piece.pickup_quarter:  # its beats are counted from its end
-            first = stop - -(-snap(stop - start) // 1)
-        else:
-            first = start
-        beat = first
+            beat = stop - -(-snap(stop - start) // 1)
         while beat + 1 <= stop + 1e-9:
             starts.append(snap(beat) if beat >= 0 else beat)
             beat += 1
