@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from musegen.cli.every_style import ALL, compose_in_all
 from musegen.cli.options import add_json_option, add_output_options, number, numbers, whole_number
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
@@ -25,7 +26,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("compose", help="compose takes from a seed and a style", allow_abbrev=False)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--style", metavar="S", help="a style of `styles`")
+    what.add_argument("--style", metavar="S", help=f'a style of `styles`; "{ALL}" for the seed in every one')
     what.add_argument("--recipe", type=Path, metavar="FILE",
                       help="make a take again: a recipe, or a MIDI or MusicXML file that has one inside")  # fmt: skip
     seed = parser.add_mutually_exclusive_group()
@@ -57,9 +58,21 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Compose, write the files, and tell about each take."""
+    if arguments.style == ALL:
+        compose_in_all(arguments, _seed(arguments), lambda result: _written(arguments, result, []))
+        return
     result, messages = _again(arguments) if arguments.recipe else _composed(arguments)
     for message in messages:
         say(message)
+    data, lines = _written(arguments, result, messages)
+    if arguments.json:
+        show_json(data)
+    else:
+        show(lines)
+
+
+def _written(arguments: argparse.Namespace, result: ComposeResult, messages: list[str]) -> tuple[dict, list[str]]:
+    """Write the files of a result, and keep it where that was asked; return it as plain data and in lines."""
     begun = time.perf_counter()
     recipes = [Recipe(result.request, take.index, take.style_sha256, take.piece.title) for take in result.takes]
     if arguments.keep:
@@ -74,10 +87,8 @@ def run(arguments: argparse.Namespace) -> None:
     contents = {d.file_name: d.data for files in downloads for d in files.values()}
     paths = write_files(arguments.out, contents)
     files = [{f: str(paths[d.file_name]) for f, d in by_format.items()} for by_format in downloads]
-    if arguments.json:
-        show_json(_as_data(result, files, messages, rendered))
-    else:
-        show([_line(take, written) for take, written in zip(result.takes, files, strict=True)])
+    lines = [_line(take, written) for take, written in zip(result.takes, files, strict=True)]
+    return _as_data(result, files, messages, rendered), lines
 
 
 def _again(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:

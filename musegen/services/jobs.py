@@ -1,6 +1,7 @@
 """Composing in the background: a job with progress that can be stopped, a bounded number of them at once.
 
-ComposeJob, start, MAX_AT_ONCE. A musician has one job: a newer one stops the one before. Nobody stops another's.
+Job, ComposeJob, start, start_job, MAX_AT_ONCE. A musician has one job: a newer one stops the one before. Nobody stops
+another's.
 """
 
 import logging
@@ -22,23 +23,17 @@ _log = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(max_workers=MAX_AT_ONCE, thread_name_prefix="compose")
 
 
-class ComposeJob:
-    """One request on its way. Made by `start`.
+class Job:
+    """Work on its way; what is done is in `_work`, which reports by `_report` and looks at `cancelled`.
 
     Attributes:
-        request: what is composed.
         progress: the share done, 0 to 1.
-        result: what came out, None until then.
         error: a sentence where it failed, None otherwise.
-        error_is_about_seed: whether it failed because of the seed.
     """
 
-    def __init__(self, request: ComposeRequest | SteerRequest) -> None:
-        self.request = request
+    def __init__(self) -> None:
         self.progress = 0.0
-        self.result: ComposeResult | SteerResult | None = None
         self.error: str | None = None
-        self.error_is_about_seed = False
         self._cancelled = threading.Event()
         self._finished = threading.Event()
 
@@ -63,26 +58,60 @@ class ComposeJob:
     def _report(self, share: float) -> None:
         self.progress = min(max(float(share), self.progress), 1.0)
 
+    def _work(self) -> None:
+        raise NotImplementedError
+
+    def _failed(self, error: MusegenError) -> None:
+        self.error = str(error)
+
+    def _words(self) -> str:
+        """Return what was asked for, without the musician's music, for the log."""
+        return type(self).__name__
+
     def _run(self) -> None:
         try:
             if not self.cancelled:
-                make = steer if isinstance(self.request, SteerRequest) else compose
-                result = make(self.request, progress=self._report, cancelled=self._cancelled.is_set)
-                self.result = None if self.cancelled else result
+                self._work()
         except CancelledError:
             self._cancelled.set()
         except MusegenError as error:
-            self.error, self.error_is_about_seed = str(error), isinstance(error, CodecError)
+            self._failed(error)
         except Exception:  # a thread has nobody above it: the log gets the details, the musician a sentence
-            request = self.request  # its music is the musician's and stays out of the log
-            what = request.action if isinstance(request, SteerRequest) else request.mode
-            _log.exception("composing failed: %s, %s", request.style_id, what)
+            _log.exception("composing failed: %s", self._words())
             self.error = _UNEXPECTED
         finally:
             self._finished.set()
 
 
-_jobs: "weakref.WeakValueDictionary[str, ComposeJob]" = weakref.WeakValueDictionary()
+class ComposeJob(Job):
+    """One request on its way. Made by `start`.
+
+    Attributes:
+        request: what is composed.
+        result: what came out, None until then.
+        error_is_about_seed: whether it failed because of the seed.
+    """
+
+    def __init__(self, request: ComposeRequest | SteerRequest) -> None:
+        super().__init__()
+        self.request = request
+        self.result: ComposeResult | SteerResult | None = None
+        self.error_is_about_seed = False
+
+    def _work(self) -> None:
+        make = steer if isinstance(self.request, SteerRequest) else compose
+        result = make(self.request, progress=self._report, cancelled=self._cancelled.is_set)
+        self.result = None if self.cancelled else result
+
+    def _failed(self, error: MusegenError) -> None:
+        self.error, self.error_is_about_seed = str(error), isinstance(error, CodecError)
+
+    def _words(self) -> str:
+        request = self.request
+        return f"{request.style_id}, {request.action if isinstance(request, SteerRequest) else request.mode}"
+
+
+_jobs: "weakref.WeakValueDictionary[str, Job]" = weakref.WeakValueDictionary()
 _lock = threading.Lock()
 
 
@@ -94,10 +123,15 @@ def start(request: ComposeRequest | SteerRequest, owner: str) -> ComposeJob:
         owner: whose job it is, for example the id of a browser session; the owner's job before this is stopped.
     """
     job = ComposeJob(request)
+    start_job(job, owner)
+    return job
+
+
+def start_job(job: Job, owner: str) -> None:
+    """Start a job, stop the owner's job before it, and return at once."""
     with _lock:
         before = _jobs.get(owner)
         _jobs[owner] = job
     if before is not None:
         before.cancel()
     _pool.submit(job._run)
-    return job

@@ -6,7 +6,17 @@ from musegen.errors import MusegenError
 from musegen.services.request import ComposeRequest
 from musegen.services.seeds import Seed, count_bars
 from musegen.services.styles import list_styles
-from musegen.ui import look, progress, recipe_panel, results, seed_panel, seed_used, settings_panel, shared_take
+from musegen.ui import (
+    every_style_panel,
+    look,
+    progress,
+    recipe_panel,
+    results,
+    seed_panel,
+    seed_used,
+    settings_panel,
+    shared_take,
+)
 from musegen.ui.messages import plain
 from musegen.ui.results_words import made_from
 from musegen.ui.state import session
@@ -30,7 +40,7 @@ def draw() -> None:
     with controls:
         seed_place, beside_seed, style_place = st.container(), st.container(key="beside-seed"), st.container()
         with style_place:
-            card, mode = settings_panel.style_panel(cards)
+            card, mode = settings_panel.style_panel(cards, lambda: every_style_panel.offer(len(cards)))
         with seed_place:
             whole = seed_panel.seed_panel()
             recipe_panel.offer()
@@ -38,6 +48,9 @@ def draw() -> None:
             if mode == "invent":
                 st.caption("Inventing starts from nothing, so the seed waits.")
         settings, pressed = settings_panel.settings_panel(card, mode, count_bars(seed.piece) if seed else 0)
+        if every_style_panel.is_asked():
+            bars = seed_used.chosen_bars(whole, card.style_id, mode) if whole else None
+            every_style_panel.start(whole, bars, settings.values, len(cards))
         request = settings_panel.build_request(card, mode, seed, settings)
         if pressed and request is None:
             st.warning("There is no seed to start from: choose an example, or give one of your own.")
@@ -45,6 +58,7 @@ def draw() -> None:
         _compose(request, card.title, seed, pressed, settings.keep_random_seed)
     with stage:
         look.target("takes")
+        every_style_panel.show()
         progress.wait_for_result(beside_seed)
         with beside_seed:
             _say_about_seed(request)

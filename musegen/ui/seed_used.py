@@ -64,6 +64,12 @@ def use_whole(seed: Seed, style_id: str, mode: str) -> None:
     st.session_state[f"bars-{where}"] = (1, max(seeds.count_bars(seed.piece), 1))
 
 
+def chosen_bars(seed: Seed, style_id: str, mode: str) -> tuple[int, int] | None:
+    """Return the first and last bar that were chosen of a seed; None where they are as suggested."""
+    bars = st.session_state.get(f"bars-{_where(seed, style_id, mode)}")
+    return None if bars is None or tuple(bars) == seeds.suggest_bars(seed.piece, mode) else tuple(bars)
+
+
 def _where(seed: Seed, style_id: str, mode: str) -> str:
     """Return what the choice of tracks and bars goes with."""
     piece = seed.piece

@@ -1,5 +1,6 @@
 """Steps 2 and 3: the style and how it composes. Widgets in, a ComposeRequest out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -34,8 +35,13 @@ class Settings:
     keep_random_seed: bool = False
 
 
-def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
-    """Draw the choice of a style and of what it does; return its card and the mode."""
+def style_panel(cards: list[StyleCard], beside: Callable[[], None] | None = None) -> tuple[StyleCard, str]:
+    """Draw the choice of a style and of what it does; return its card and the mode.
+
+    Args:
+        cards: the styles.
+        beside: draws what stands at the end of the row.
+    """
     by_id = {card.style_id: card for card in cards}
     if st.session_state.get("style") not in by_id:
         st.session_state["style"] = "folk" if "folk" in by_id else cards[0].style_id
@@ -56,6 +62,8 @@ def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
         mode = _mode(card)
         with st.container(key="style-words"):
             st.caption(card.description, help=f"Give it: {card.feed_it[0].lower()}{card.feed_it[1:]}")
+        if beside is not None:
+            beside()
     return card, mode
 
 
