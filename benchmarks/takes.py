@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from musegen.codecs.codec import Cursor
 from musegen.datasets.folk_tunes import load_split, read_tunes
 from musegen.datasets.jsb_chorales import read_pieces, read_sources
 from musegen.music import Piece
@@ -33,6 +34,15 @@ def compose_changed(request: ComposeRequest, change: Callable[[Constraints], Con
     plan = PLANNERS[style.codec.name](request, style)
     cursor = plan.make_cursor()
     sample(model_of(style), [cursor], settings_of(request), change(plan.constraints), [(request.random_seed, 0)])
+    return plan.finish(cursor)
+
+
+def compose_changed_cursor(request: ComposeRequest, change: Callable[[Cursor], Cursor]) -> Piece:
+    """Return the first take of a request, made as `compose` makes it but with another cursor."""
+    style = load_style(request.style_id)
+    plan = PLANNERS[style.codec.name](request, style)
+    cursor = change(plan.make_cursor())
+    sample(model_of(style), [cursor], settings_of(request), plan.constraints, [(request.random_seed, 0)])
     return plan.finish(cursor)
 
 

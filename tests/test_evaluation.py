@@ -8,7 +8,14 @@ from builders import piece, track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.evaluation.endings import bars_filled, ends_at_bar_line, ends_on_tonic, notes_across_bar_lines
+from musegen.evaluation.endings import (
+    bars_filled,
+    ends_at_bar_line,
+    ends_held,
+    ends_on_tonic,
+    ends_on_tonic_chord,
+    notes_across_bar_lines,
+)
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.evaluation.statistics import (
     STATISTICS,
@@ -235,6 +242,21 @@ def test_ends_on_tonic():
     assert ends_on_tonic(piece([(64, 0, 4), (48, 2, 2), (45, 0, 2)]), 0)  # the bass of the end, not the lowest note
     assert not ends_on_tonic(EMPTY, 0)
     assert not ends_on_tonic(DRUMS, 0)
+
+
+def test_ends_on_the_tonic_chord():
+    assert ends_on_tonic_chord(piece([(60, 0, 2)], [(52, 0, 2)], [(48, 0, 2)]), 0)
+    assert ends_on_tonic_chord(piece([(63, 0, 2)], [(55, 0, 2)], [(48, 0, 2)]), 0)
+    assert not ends_on_tonic_chord(piece([(60, 0, 2)], [(48, 0, 2)], [(43, 0, 2)]), 0)  # the fifth is lowest
+    assert not ends_on_tonic_chord(piece([(70, 0, 2)], [(64, 0, 2)], [(48, 0, 2)]), 0)  # a seventh
+    assert not ends_on_tonic_chord(EMPTY, 0)
+
+
+def test_ends_held():
+    music = piece([(60, 0, 8), (62, 4, 1), (65, 4, 1.5)])
+    assert ends_held(music, 1.5)
+    assert not ends_held(music, 2)  # what was struck before does not count
+    assert not ends_held(EMPTY, 0)
 
 
 def test_ends_at_bar_line():

@@ -192,6 +192,6 @@ def test_runs_that_return():
     music = bars(UP, UP)  # five runs of four: only the last is the first again
     assert run_repetition([music.tracks[0].notes]) == pytest.approx(1 / 5)
     told = repetition(bars(*[UP, DOWN, [(50, 0)], UP] * 3))
-    assert told["like_4_bars_before"] == told["like_8_bars_before"] == 1
+    assert told["like_the_bar_4_before"] == told["like_the_bar_8_before"] == 1
     assert told["bars_returning"] == pytest.approx(7 / 9)  # nine bars of two notes or more, two of them different
     assert all(0 <= value <= 1 for value in told.values())

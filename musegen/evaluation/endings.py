@@ -33,6 +33,28 @@ def ends_on_tonic(piece: Piece, tonic: int) -> bool:
     return bool(last) and min(last) % 12 == tonic % 12
 
 
+def ends_on_tonic_chord(piece: Piece, tonic: int) -> bool:
+    """Return whether what sounds at the very end is the tonic with its third or fifth or alone, the tonic lowest.
+
+    The third may be major or minor, whatever the key: many pieces in minor end in major.
+
+    Args:
+        piece: the music.
+        tonic: pitch class, 0 to 11.
+    """
+    end = _end(piece)
+    degrees = {(n.pitch - tonic) % 12 for n in _pitched(piece) if n.end_quarter >= end - _EPSILON}
+    return ends_on_tonic(piece, tonic) and degrees in ({0}, {0, 3}, {0, 4}, {0, 7}, {0, 3, 7}, {0, 4, 7})
+
+
+def ends_held(piece: Piece, quarters: float) -> bool:
+    """Return whether the longest of the notes struck last is held for so many quarters at least."""
+    notes = _pitched(piece)
+    last = max((note.onset_quarter for note in notes), default=0.0)
+    held = max((n.duration_quarter for n in notes if n.onset_quarter >= last - _EPSILON), default=0.0)
+    return bool(notes) and held >= quarters - _EPSILON
+
+
 def _bars(piece: Piece) -> list[tuple[float, float]]:
     """Return (start, stop) of each bar that begins before the end; the last may be short by the pickup.
 

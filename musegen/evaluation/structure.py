@@ -123,7 +123,7 @@ def repetition(piece: Piece) -> dict[str, float]:
     """Return what returns in a piece: likeness to bars before, bars and runs of notes heard before, by name."""
     voices = [track.notes for track in piece.tracks if not track.is_drum]
     return {
-        **{f"like_{lag}_bars_before": lag_similarity(piece, lag) for lag in LAGS},
+        **{f"like_the_bar_{lag}_before": lag_similarity(piece, lag) for lag in LAGS},
         "bars_returning": returning_bars(piece, "pitches"),
         "bars_returning_at_any_pitch": returning_bars(piece, "intervals"),
         "rhythms_returning": returning_bars(piece, "rhythm"),

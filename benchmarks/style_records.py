@@ -1,0 +1,170 @@
+"""What has to be known of a style to measure its takes beside its music: one record each, `RECORDS`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.takes import Corpus, read_corpus, request_of
+from musegen.codecs.codec import Cursor
+from musegen.evaluation.endings import ends_at_bar_line, ends_held, ends_on_tonic
+from musegen.music import Note, Piece, Track
+from musegen.music.performance import performance_of, piece_of_performance
+from musegen.music.timing import bar_starts
+from musegen.music.transform import slice_bars
+from musegen.services.request import ComposeRequest
+from musegen.styles.card import StyleCard
+
+Ends = dict[str, Callable[[Piece], bool]]
+
+
+def _whole(piece: Piece) -> Piece:
+    return piece
+
+
+@dataclass(frozen=True, slots=True)
+class StyleRecord:
+    """How the takes of one style are measured.
+
+    Args:
+        style_id: the style.
+        read: returns the pieces learned from and those held out, by name.
+        num_bars: bars of the windows that are compared; takes have as many or more.
+        ends: what a good end is, by name in words; asked of whole takes and of whole held-out pieces.
+        request: card and random seed -> the request of a take.
+        heard: a take -> what is compared of it (one track, or another measure of time).
+        bare: what is compared when runs shared with training music are looked for.
+        memory_off: changes the cursor of a take so that it has no memory of earlier bars; None where it has none.
+        words: what is special about the figures, a sentence or more.
+        timed: the same request at the length whose time is told.
+        timed_length: that length in words.
+    """
+
+    style_id: str
+    read: Callable[[], tuple[Corpus, Corpus]]
+    num_bars: int
+    ends: Ends
+    request: Callable[[StyleCard, int], ComposeRequest]
+    heard: Callable[[Piece], Piece] = _whole
+    bare: Callable[[Piece], Piece] = _whole
+    memory_off: Callable[[Cursor], Cursor] | None = None
+    words: str = ""
+    timed: Callable[[StyleCard, int], ComposeRequest] = field(default=lambda card, seed: request_of(card, seed, 16))
+    timed_length: str = "16 bars"
+
+
+def windows(piece: Piece, num_bars: int) -> Iterator[Piece]:
+    """Yield the windows of so many whole bars of a piece, one after the other, a pickup with the first."""
+    pickup = 1 if piece.pickup_quarter else 0
+    bars = len(bar_starts(piece)) - pickup
+    for index in range(bars // num_bars):
+        first = index * num_bars
+        yield slice_bars(piece, first + pickup if index else 0, num_bars + (0 if index else pickup))
+
+
+def count_windows(piece: Piece, num_bars: int) -> int:
+    """Return how many `windows` a piece has."""
+    return (len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)) // num_bars
+
+
+def _split(style_id: str) -> Callable[[], tuple[Corpus, Corpus]]:
+    def read() -> tuple[Corpus, Corpus]:
+        corpus = read_corpus(style_id)
+        return corpus["train"], corpus["test"]
+
+    return read
+
+
+def _on_tonic(piece: Piece) -> bool:
+    return bool(piece.key_signatures) and ends_on_tonic(piece, piece.key_signatures[-1].tonic)
+
+
+def _closes(piece: Piece) -> bool:
+    return _on_tonic(piece) and ends_at_bar_line(piece)
+
+
+# ------------------------------------------------------------------------------------------------- folk, chorales
+
+
+def blanked(cursor: Cursor, columns: list[int]) -> Cursor:
+    """Return the cursor with some of its recurrent inputs always 0, as they are where nothing is known."""
+    see = cursor.trunk
+
+    def trunk() -> np.ndarray:
+        row = see()
+        row[columns] = 0
+        return row
+
+    cursor.trunk = trunk
+    return cursor
+
+
+def _forgetful_tune(cursor: Cursor) -> Cursor:
+    from musegen.codecs.folk_tune_cursor import columns
+
+    return blanked(cursor, [i for i, column in enumerate(columns()) if column.name.endswith("_bars_ago")])
+
+
+FOLK = StyleRecord(
+    "folk",
+    _split("folk"),
+    num_bars=16,
+    ends={"on the tonic": _on_tonic, "at a bar line": ends_at_bar_line, "on the tonic at a bar line": _closes},
+    request=lambda card, seed: request_of(card, seed, 16),
+    memory_off=_forgetful_tune,
+    words="Memory off: what the network sees of the bars 1, 2, 4 and 8 before is blanked. It was always there while "
+    "the network learned, so this tells what the network takes from there, not how one trained without would do.",
+)
+CHORALES = StyleRecord(
+    "bach-chorales",
+    _split("bach-chorales"),
+    num_bars=8,
+    ends={"bass on the tonic": _on_tonic, "at a bar line": ends_at_bar_line, "on the tonic at a bar line": _closes},
+    request=lambda card, seed: request_of(card, seed, 8),
+)
+
+# ------------------------------------------------------------------------------------------------- piano performance
+
+PIANO_SECONDS, PIANO_BARS = 30.0, 13
+_HALF_SECOND = 500 / 480
+
+
+def _played(piece: Piece) -> Piece:
+    """Return a take as a performance: its bars, which are estimated, become bars of 1.92 seconds."""
+    return piece_of_performance(performance_of(piece))
+
+
+def bare_keys(piece: Piece) -> Piece:
+    """Return the keys one after the other, all of one length: runs are then compared by their intervals alone."""
+    pitches = [note.pitch for track in piece.tracks for note in track.notes]
+    return Piece((Track(tuple(Note(float(i), pitch) for i, pitch in enumerate(pitches))),))
+
+
+def _read_performances() -> tuple[Corpus, Corpus]:
+    from benchmarks.performance_quality import one_of_each
+
+    return tuple({r.path: piece_of_performance(r.performance) for r in one_of_each(side)} for side in ("train", "test"))
+
+
+def _piano_request(card: StyleCard, random_seed: int) -> ComposeRequest:
+    return ComposeRequest(card.style_id, "invent", num_bars=None, seconds=PIANO_SECONDS, temperature=card.temperature,
+                          random_seed=random_seed, **card.sampling)  # fmt: skip
+
+
+PIANO = StyleRecord(
+    "piano-performance",
+    _read_performances,
+    num_bars=PIANO_BARS,
+    ends={"last chord held half a second": lambda piece: ends_held(piece, _HALF_SECOND)},
+    request=_piano_request,
+    heard=_played,
+    bare=bare_keys,
+    timed=_piano_request,
+    timed_length="30 seconds",
+    words="Played freely, it has no bars: times are real, a quarter stands for 0.48 s and a bar for 1.92 s in takes "
+    "and recordings alike, so entropy is over 2 and 8 seconds and groove says little. Runs are compared by their "
+    "intervals alone. One recording of each piece is taken.",
+)
+
+RECORDS: dict[str, StyleRecord] = {record.style_id: record for record in (FOLK, CHORALES, PIANO)}
+"""By style."""

@@ -1,0 +1,139 @@
+"""Takes beside their music: which windows are compared, what is drawn, and the words, on music made here."""
+
+import numpy as np
+import pytest
+from builders import piece
+
+from benchmarks import style_quality
+from benchmarks.style_quality import CARD_NAMES, on_card, overlaps, style_text
+from benchmarks.style_records import CHORALES, FOLK, RECORDS, bare_keys, blanked, count_windows, windows
+from benchmarks.takes import compose_changed_cursor, request_of
+from benchmarks.update_cards import QUALITY_PAGE, between_markers
+from musegen.evaluation.originality import OriginalityIndex
+from musegen.evaluation.overlap import FEATURES
+from musegen.music.timing import num_bars
+from musegen.services.compose import compose
+from musegen.styles import load_style
+
+
+def tune(bars, pitch=60, pickup=0.0):
+    """Quarters up a scale, in 4/4."""
+    notes = [(pitch + i % 5, i, 1) for i in range(int(4 * bars + pickup))]
+    return piece(notes, pickup=pickup, key="C major")
+
+
+def random_tune(random, bars=4, low=60, steps=(-2, -1, 1, 2)):
+    pitch, notes = low, []
+    for i in range(4 * bars):
+        pitch += int(random.choice(steps)) if 24 < pitch < 100 else int(np.sign(62 - pitch)) * max(map(abs, steps))
+        notes.append((pitch, i, float(random.choice([0.5, 1.0]))))
+    return piece(notes, key="C major")
+
+
+def test_windows_follow_one_another_and_the_first_has_the_pickup():
+    assert [w.num_notes for w in windows(tune(10), 4)] == [16, 16]  # the last two bars are no window
+    first, second = windows(tune(8, pickup=1), 4)
+    assert (first.num_notes, first.pickup_quarter) == (17, 1)
+    assert (second.num_notes, second.pickup_quarter, num_bars(second)) == (16, 0, 4)
+    assert second.tracks[0].notes[0].pitch == 60 + 17 % 5
+    for music in (tune(10), tune(8, pickup=1), tune(3)):
+        assert count_windows(music, 4) == len(list(windows(music, 4)))
+
+
+def test_further_windows_are_used_only_where_pieces_are_few():
+    corpus = {"long": tune(40), "short": tune(4), "none": tune(3)}
+    assert style_quality._rounds(corpus, 4, 2) == 1
+    assert style_quality._rounds(corpus, 4, 5) == 4  # 1 + 1, then three more of the long one
+    assert style_quality._rounds(corpus, 4, 100) == 10
+    assert style_quality.pool(corpus, 4, 2) == [("long", 0), ("long", 1), ("short", 0)]
+    drawn = style_quality._Windows(corpus, 4, 2).draw(9, np.random.default_rng(0))
+    assert sorted(w.num_notes for w in drawn) == [16, 16, 16]
+
+
+def test_takes_like_the_music_overlap_as_held_out_music_does_and_others_do_not():
+    random = np.random.default_rng(1)
+    train, held_out = (style_quality._Windows({str(i): random_tune(random) for i in range(30)}, 4, 1) for _ in range(2))
+    alike = overlaps([random_tune(random) for _ in range(20)], train, held_out, 3)
+    assert alike["windows"] == 20 and set(alike["features"]) == set(FEATURES)
+    assert alike["features_reached"] >= 8 and alike["met"]
+    strange = overlaps([random_tune(random, steps=(-12, 12), low=64) for _ in range(20)], train, held_out, 3)
+    assert strange["features"]["average_pitch_shift"]["share_of_real"] < 0.2
+    assert strange["features"]["note_length_histogram"]["share_of_real"] > 0.8
+    same = overlaps([random_tune(random) for _ in range(20)], train, held_out, 3)
+    assert same["features"]["note_count"] == pytest.approx(
+        {"area": 1, "real_area": 1, "share_of_real": 1, "share_lowest": 1, "divergence": 0, "real_divergence": 0}
+    )  # always sixteen notes
+
+
+def test_an_interval_holds_the_mean_it_is_of():
+    random = np.random.default_rng(2)
+    real = [random_tune(random) for _ in range(40)]
+    found = style_quality._structure(real, real)
+    for own in found.values():
+        assert own["takes"] == own["held_out"]
+        assert own["low"] < own["held_out"] < own["high"] or own["low"] == own["high"]
+
+
+def test_bare_keys_have_nothing_but_intervals():
+    index = OriginalityIndex(["a"], [bare_keys(piece([(60, 0, 0.3), (62, 0.4, 1.7), (64, 2, 0.1)]))])
+    assert index.longest(bare_keys(piece([(67, 0, 1), (69, 3, 1), (71, 4, 2)]))).num_notes == 3
+    assert index.longest(bare_keys(piece([(67, 0, 1), (69, 3, 1), (70, 4, 2)]))).num_notes == 2
+
+
+def test_memory_off_blanks_the_bars_before_and_nothing_else():
+    style = load_style("folk")
+    cursors = [style.codec.cursor(8), FOLK.memory_off(style.codec.cursor(8))]
+    for event in style.codec.encode(tune(4)).tolist()[:30]:
+        for cursor in cursors:
+            cursor.push(event)
+    names = np.array([column.name for column in style.codec.trunk_columns])
+    rows = np.array([cursor.trunk() for cursor in cursors])
+    back = np.char.endswith(names, "_bars_ago")
+    assert back.sum() == 8 and rows[0, back].any() and not rows[1, back].any()
+    assert (rows[0, ~back] == rows[1, ~back]).all()
+    assert (blanked(style.codec.cursor(8), []).trunk() == style.codec.cursor(8).trunk()).all()
+    request = request_of(style.card, 4, 8)
+    assert compose_changed_cursor(request, lambda cursor: cursor) == compose(request).takes[0].piece
+    without = compose_changed_cursor(request, FOLK.memory_off)
+    assert num_bars(without) == 8 and without != compose(request).takes[0].piece
+
+
+FIGURES = {
+    "takes": 50,
+    "settings": {"temperature": 0.9, "top_p": 0.95},
+    "num_bars": 16,
+    "training_pieces": 100,
+    "held_out_pieces": 60,
+    "overlap": {
+        "windows": 50, "splits": 5, "features_reached": 7, "met": True,
+        "features": {name: {"area": 0.8, "real_area": 0.9, "share_of_real": 0.889, "share_lowest": 0.8,
+                            "divergence": 0.1, "real_divergence": 0.02} for name in FEATURES},
+    },
+    "structure": {name: {"takes": 1.5, "held_out": 1.6, "low": 1.4, "high": 1.8} for name in style_quality.STRUCTURE},
+    "repetition": {"bars_returning": {"memory": 0.2, "held_out": 0.3, "no_memory": 0.1}},
+    "ends": {"on the tonic": {"takes": 1.0, "held_out": 0.85}},
+    "shared_runs": {side: {"median": 8.0, "p90": 11.0, "max": 15} for side in ("takes", "held_out")},
+    "time": {"length": "16 bars", "takes": 10, "median": 0.25, "most": 0.5},
+}  # fmt: skip
+
+
+def test_the_words_and_what_goes_on_the_card():
+    text = style_text("folk", FIGURES)
+    assert "on 7 of 9 features (aim 6): met." in text and "16 bars are composed in 0.25 s" in text
+    assert "memory off" in text and FOLK.words in text
+    card = on_card(FIGURES)
+    assert set(card) <= set(CARD_NAMES)
+    assert card["overlap_with_training_music"] == pytest.approx(0.8)
+    assert (card["features_with_0.8_of_it"], card["bars_returning_without_memory"]) == ("7 of 9", 0.1)
+    plain = {**FIGURES, "repetition": {"bars_returning": {"memory": 0.2, "held_out": 0.3}}}
+    assert "memory off" not in style_text("bach-chorales", plain)
+    assert "bars_returning_without_memory" not in on_card(plain)
+
+
+def test_every_record_has_its_place_in_the_documentation():
+    text = QUALITY_PAGE.read_text(encoding="utf-8")
+    for style_id, record in RECORDS.items():
+        assert record.style_id == style_id
+        between_markers(text, f"style {style_id}", "")
+    closes = CHORALES.ends["on the tonic at a bar line"]
+    assert closes(tune(4)) and not closes(tune(3))  # on C and on C sharp
