@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from musegen.codecs.score_columns import head_columns, trunk_columns
 from musegen.codecs.score_events import ScoreCodec
-from musegen.codecs.score_frame import frame_of
-from musegen.codecs.score_grid import MAX_STEP, PIANO_HANDS, QUARTET, Part, ScoreLayout
-from musegen.codecs.score_rows import answers_of
+from musegen.codecs.score_frame import bars_of, frame_of
+from musegen.codecs.score_grid import DURATIONS, MAX_STEP, PIANO_HANDS, QUARTET, Part, ScoreLayout
+from musegen.codecs.score_rows import answers_of, notes_of
+from musegen.datasets.score_piece import ScorePiece
 from musegen.errors import CodecError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
+from musegen.training.score_source import ScoreDrawing, ScoreSource, nats_a_note
+from tests.builders import piece, track
 
 FOUR = ScoreCodec(ScoreLayout(QUARTET, dynamics=False))
 HANDS = ScoreCodec(ScoreLayout(PIANO_HANDS, dynamics=True))
@@ -151,3 +154,165 @@ def test_a_score_being_made_is_seen_as_a_whole_one(codec, data):
             assert other.question == question
     assert cursor.done
     assert cursor.events.tolist() == codec.to_events(answers_of(rows, codec.layout)).tolist()
+
+
+def column(codec, example, name):
+    """The values of a trunk column, or of a head column at the last question."""
+    trunk, head = [[c.name for c in columns(codec.layout)] for columns in (trunk_columns, head_columns)]
+    return example.trunk[:, trunk.index(name)] if name in trunk else example.head[:, -1, head.index(name)]
+
+
+def pitch_of(codec, values):
+    return [int(value) - 1 + codec.layout.low if value else 0 for value in values]
+
+
+def test_what_returns_is_seen_coming_by_hand():
+    first, second = [(72, 0, 1), (74, 1, 2), (76, 3, 1)], [(72, 4, 1), (74, 5, 2), (77, 7, 1)]
+    rows = ONE.rows(piece([(p - 12, *rest) for p, *rest in first + second], meter="4/4"))
+    example = ONE.reading.read(rows, frame_of(piece([]), 1, 192))
+    assert pitch_of(ONE, column(ONE, example, "pitch")) == [0, 60, 62, 64, 60, 62, 65]
+    # As of the row before: what followed one bar ago; after 65, at its own moment, the 64 below it.
+    assert pitch_of(ONE, column(ONE, example, "back_pitch_1")) == [0, 0, 0, 0, 62, 64, 64]
+    assert column(ONE, example, "back_step_1").tolist() == [0, 0, 0, 0, 1 + 24, 1 + 48, 1 + 0]
+    assert column(ONE, example, "run_1").tolist() == [0, 0, 0, 0, 1, 2, 0]
+    # At the moment of the row itself, for its part: the same place one bar ago, and where its interval leads.
+    assert pitch_of(ONE, column(ONE, example, "back_now_1")[3:6]) == [0, 60, 62]
+    assert column(ONE, example, "back_duration_1").tolist()[3:6] == [0, 1 + 23, 1 + 47]
+    assert pitch_of(ONE, column(ONE, example, "sequence_1")[5:6]) == [62]  # 60 now, 60 then, 62 then: the same again
+
+
+def test_a_sequence_leads_where_the_same_movement_goes_from_here():
+    rows = ONE.rows(piece([(60, 0, 1), (64, 1, 1), (62, 4, 1), (66, 5, 1)]))
+    example = ONE.reading.read(rows, frame_of(piece([]), 1, 192))
+    assert pitch_of(ONE, column(ONE, example, "sequence_1")[3:4]) == [66]
+
+
+def test_a_long_silence_is_waited_through():
+    music = piece([(60, 0, 1), (62, 13.5, 1)])
+    rows = ONE.rows(music)
+    assert rows.tick.tolist() == [0, 96, 192, 288, 324, 324]
+    assert rows.part.tolist() == [0, 1, 1, 1, 0, 2]
+    assert ONE.decode(ONE.encode(music)).tracks[0].notes[1].onset_quarter == 13.5
+
+
+def test_what_a_player_cannot_play_is_made_playable():
+    chord = piece([(55, 0, 4), (62, 0, 4), (69, 0, 4), (76, 2, 1)], [(40, 0, 1)], [], [])
+    notes, changed = notes_of(chord, FOUR.layout)
+    first = [(int(t), int(p), int(DURATIONS[d])) for t, p, d, part in
+             zip(notes.tick, notes.pitch, notes.duration, notes.part, strict=True) if part == 0]  # fmt: skip
+    assert first == [(0, 69, 48), (0, 55, 96), (48, 76, 24)]  # the inner note goes, one of two ends for a third
+    assert notes.pitch[notes.part == 1].tolist() == [64]  # two octaves up, onto the violin
+    assert changed == 3
+
+
+def test_bars_and_pickup_are_counted():
+    music = replace(piece([(60, 0, 1)], meter="3/4", pickup=1.0), time_signatures=(
+        TimeSignature(0.0, 3, 4), TimeSignature(4.0, 6, 8)))  # fmt: skip
+    bars = bars_of(music, 24 * 9)
+    assert bars.start.tolist() == [-48, 24, 96, 168]
+    assert bars.length.tolist() == [72, 72, 72, 72]
+    assert bars.meter.tolist() == [4, 4, 6, 6]
+    assert bars.index(np.array([0, 23, 24, 95, 96, 1000])).tolist() == [0, 0, 1, 1, 2, 3]
+
+
+# ------------------------------------------------------------------------------------------------------ seats
+
+
+def test_instruments_take_their_parts():
+    low, high, middle = track([(45, 0, 1)], 42), track([(80, 0, 1)], 40), track([(60, 0, 1)], 41)
+    adapted, messages = FOUR.adapt(Piece((low, high, middle)))
+    assert [[n.pitch for n in t.notes] for t in adapted.tracks] == [[80], [], [60], [45]]
+    assert not messages
+    named = Piece((track([(60, 0, 1)], name="Viola"), track([(62, 0, 1)], name="Violin II")))
+    assert [[n.pitch for n in t.notes] for t in FOUR.normalize(named).tracks] == [[], [62], [60], []]
+    keys = Piece((track([(36, 0, 4), (60, 0, 1), (64, 0, 1), (67, 0, 1)]),))
+    assert [len(t.notes) for t in FOUR.normalize(keys).tracks] == [1, 1, 1, 1]
+    assert [[n.pitch for n in t.notes] for t in HANDS.normalize(keys).tracks] == [[60, 64, 67], [36]]
+
+
+def test_of_too_many_instruments_those_with_most_notes_play_and_it_is_said():
+    many = Piece(tuple(track([(60 + 2 * i, j, 1) for j in range(i + 1)]) for i in range(5)))
+    adapted, messages = FOUR.adapt(many)
+    assert [len(t.notes) for t in adapted.tracks] == [5, 4, 3, 2]
+    assert "5 instruments" in messages[0]
+
+
+# ------------------------------------------------------------------------------------------------------ learning
+
+
+def long_score(seed=0, num_notes=300):
+    random = np.random.default_rng(seed)
+    tracks = []
+    for part in QUARTET:
+        onsets = np.cumsum(random.choice([0.25, 0.5, 1, 1 / 3, 6], num_notes, p=[0.3, 0.3, 0.2, 0.19, 0.01]))
+        lengths = random.choice([0.25, 0.5, 1, 3], num_notes)
+        pitches = random.integers(part.low + 8, part.high - 8, num_notes)
+        tracks.append(track(list(zip(pitches.tolist(), onsets.tolist(), lengths.tolist(), strict=True))))
+    return ScorePiece(piece(*tracks, key="D minor", meter="3/4"), "Nobody", "Study", "study")
+
+
+PLAIN = ScoreDrawing(known_length=1.0, memory=1.0, lead=0.0, fewer_parts=0.0, most_semitones=0)
+
+
+def test_a_crop_is_read_as_the_same_rows_of_the_whole_are():
+    score = long_score()
+    source = ScoreSource([score], [score], FOUR, drawing=PLAIN)
+    rows = FOUR.rows(score.piece)
+    whole = FOUR.reading.read(rows, frame_of(score.piece, 4, int(rows.end_tick.max())))
+    runs = [c.name.startswith("run_") for c in trunk_columns(FOUR.layout)]
+    for seed in range(12):
+        crop = source.draw(np.random.default_rng(seed), 64)
+        start = next(i for i in range(len(rows)) if (whole.target[i : i + 64] == crop.target).all())
+        assert (crop.trunk[:, ~np.array(runs)] == whole.trunk[start : start + 64][:, ~np.array(runs)]).all()
+        assert (crop.head == whole.head[start : start + 64]).all()
+    beginning = source.validation()[0]
+    left = [c.name for c in trunk_columns(FOUR.layout)].index("left")
+    assert (np.delete(beginning.trunk, left, 1) == np.delete(whole.trunk[:768], left, 1)).all()
+    assert not beginning.trunk[:, left].any()
+
+
+def test_examples_stay_in_the_ranges_and_leave_out_parts_and_memory_as_often_as_asked():
+    score = long_score()
+    source = ScoreSource([score], [], FOUR, drawing=ScoreDrawing(fewer_parts=0.5))
+    examples = [source.draw(np.random.default_rng(seed), 64) for seed in range(120)]
+    names = [c.name for c in trunk_columns(FOUR.layout)]
+    for example in examples:
+        assert 16 < len(example.target) <= 64
+        for row in example.target:
+            part = row[1] - FOUR.layout.first[1]
+            if part < 4:
+                assert QUARTET[part].low <= row[2] - FOUR.layout.first[2] + FOUR.layout.low <= QUARTET[part].high
+    fewer = np.mean([e.trunk[0, names.index("present")] < 15 for e in examples])
+    silent = np.mean([not e.trunk[:, [n.startswith("back_pitch") for n in names]].any() for e in examples])
+    led = np.mean([e.trunk[:, names.index("lead")].any() for e in examples])
+    known = np.mean([e.trunk[0, names.index("left")] > 0 for e in examples])
+    keys = {int(e.trunk[0, names.index("key")]) for e in examples}
+    assert 0.3 < fewer < 0.6
+    assert 0.12 < silent < 0.4
+    assert 0.2 < led < 0.47
+    assert 0.35 < known < 0.65
+    assert len(keys) > 8
+    assert all(key % 2 == 0 for key in keys)  # minor stays minor
+
+
+def test_own_music_is_drawn_as_often_as_asked():
+    own, other = long_score(0, 30), replace(long_score(1, 300), own=False)
+    source = ScoreSource([own, other], [own, other], FOUR, own_share=0.5)
+    names = [c.name for c in trunk_columns(FOUR.layout)]
+    told = [source.draw(np.random.default_rng(s), 32).trunk[0, names.index("own")] for s in range(200)]
+    assert 0.4 < np.mean(told) < 0.6
+    assert len(source.validation()) == 1
+    assert source.num_notes == 4 * 330
+
+
+def test_nats_are_counted_a_note():
+    example = FOUR.reading.read(FOUR.rows(piece([(60, 0, 1)], [], [], [])), frame_of(piece([]), 4, 96))
+    assert nats_a_note([np.ones((2, 4)) * example.weight], [example]).tolist() == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize("config", [{}, {"parts": [], "dynamics": False}, FOUR.to_config() | {"more": 1},
+                                    {"parts": [{"name": "x"}], "dynamics": False}])  # fmt: skip
+def test_what_is_no_config_is_refused(config):
+    with pytest.raises(ValueError, match="."):
+        ScoreCodec.from_config(config)
+    assert ScoreCodec.from_config(HANDS.to_config()).to_config() == HANDS.to_config()
