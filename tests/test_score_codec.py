@@ -176,9 +176,9 @@ def test_what_returns_is_seen_coming_by_hand():
     assert column(ONE, example, "back_step_1").tolist() == [0, 0, 0, 0, 1 + 24, 1 + 48, 1 + 0]
     assert column(ONE, example, "run_1").tolist() == [0, 0, 0, 0, 1, 2, 0]
     # At the moment of the row itself, for its part: the same place one bar ago, and where its interval leads.
-    assert pitch_of(ONE, column(ONE, example, "back_now_1")[3:6]) == [0, 60, 62]
-    assert column(ONE, example, "back_duration_1").tolist()[3:6] == [0, 1 + 23, 1 + 47]
-    assert pitch_of(ONE, column(ONE, example, "sequence_1")[5:6]) == [62]  # 60 now, 60 then, 62 then: the same again
+    assert pitch_of(ONE, column(ONE, example, "back_now_1")[3:6]) == [60, 62, 64]
+    assert column(ONE, example, "back_duration_1").tolist()[3:6] == [1 + 23, 1 + 47, 1 + 23]
+    assert pitch_of(ONE, column(ONE, example, "sequence_1")[4:6]) == [62, 64]  # from the same pitch to the same
 
 
 def test_a_sequence_leads_where_the_same_movement_goes_from_here():
