@@ -18,7 +18,7 @@ VALIDATION_ROWS = 768
 STAGES = (
     Stage(
         TrainConfig(
-            batch_size=32,
+            batch_size=24,
             crop_frames=128,
             steps_per_epoch=70,
             num_epochs=20,
