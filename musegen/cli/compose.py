@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from musegen.cli.chart import add_chart_options, chart_of, key_beside_chart
 from musegen.cli.every_style import ALL, compose_in_all
 from musegen.cli.options import add_json_option, add_output_options, number, numbers, whole_number
 from musegen.cli.output import say, show, show_json, write_files
@@ -40,6 +41,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--curve", type=numbers, metavar="T,T", help="temperatures over the bars, instead of one")
     parser.add_argument("--form", metavar="LETTERS", help='sections that return: "A A B A", "A A\' B A"')
     parser.add_argument("--variation", type=number, metavar="V", help="how much they are varied then, 0 to 1")
+    add_chart_options(parser)
     parser.add_argument("--top-p", type=number, metavar="P", help="leave out the unlikeliest notes beyond P, 1 none")
     parser.add_argument("--top-k", type=whole_number, metavar="K", help="choose from the K likeliest notes, 0 all")
     parser.add_argument("--key", metavar="KEY", help='"D major"')
@@ -147,6 +149,7 @@ def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Se
         "key_strength": arguments.key_strength,
         "random_seed": arguments.random_seed,
         "num_takes": arguments.takes,
+        "chart": chart_of(arguments) or None,
     }
     usual = {"temperature": card.temperature} | {k: v for k, v in card.sampling.items() if k in ("top_p", "top_k")}
     return ComposeRequest(
@@ -155,7 +158,7 @@ def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Se
         primer=None if seed is None or mode == "invent" else seed.piece,
         num_bars=arguments.bars,
         seconds=arguments.seconds,
-        key=arguments.key,
+        key=key_beside_chart(arguments),
         qpm=arguments.qpm,
         meter=arguments.meter,
         low_pitch=arguments.low,

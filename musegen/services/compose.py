@@ -16,6 +16,7 @@ from musegen.services.compose_chorale import plan_chorale
 from musegen.services.compose_performance import plan_performance
 from musegen.services.compose_tune import plan_tune
 from musegen.services.length import check_request
+from musegen.services.options import options_of
 from musegen.services.plan import Plan
 from musegen.services.request import ComposeRequest, ComposeResult, Take
 from musegen.services.temperature_curve import temperature_of
@@ -79,6 +80,8 @@ def compose(
     style = load_style(request.style_id)
     if request.mode not in style.card.modes:
         raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(style.card.modes)}.")
+    if request.chart.strip() and "chart" not in options_of(style.card):
+        raise ConstraintError(f"{style.card.title}: this style plays over no chart; leave it out, or choose a style that does.")
     if request.form:
         if style.codec.name == "performance":
             raise ConstraintError(f"{style.card.title} plays freely, so it cannot repeat sections; leave out the form.")

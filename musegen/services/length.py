@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from musegen.constants import MAX_QPM, MIN_QPM
-from musegen.errors import ConstraintError
+from musegen.errors import ChartError, ConstraintError
 from musegen.music import KeySignature, Piece, TimeSignature
+from musegen.music.chart import parse_chart
 from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
@@ -41,6 +42,7 @@ def check_request(request: ComposeRequest) -> None:
         if value is not None and not low <= value <= high:  # also refuses what is not a number
             raise ConstraintError(f"{name} is {_plain(value)}; it must be {_plain(low)} to {_plain(high)}.")
     check_curve(request.temperature_curve)
+    _check_chart(request.chart)
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     if low > high:
         raise ConstraintError(
@@ -48,6 +50,14 @@ def check_request(request: ComposeRequest) -> None:
         )
     if request.mode != "invent" and request.primer is None:
         raise ConstraintError(f"There is no seed to {request.mode}; give one, or let the style invent.")
+
+
+def _check_chart(text: str) -> None:
+    if text.strip():
+        try:
+            parse_chart(text)
+        except ChartError as error:
+            raise ConstraintError(f"The chart cannot be read. {error}") from error
 
 
 def _plain(value: float) -> str:

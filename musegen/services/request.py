@@ -36,6 +36,8 @@ class ComposeRequest:
             `temperature`; as many as bars gives each bar its own.
         form: sections as letters, "A A B A" or "AA'BA": letters that return are the same music; "" for none.
         form_variation: how much returning sections are varied, 0 (not at all) to 1.
+        chart: the chords to play over, as typed ("Dm7 | G7 | Cmaj7 | %", see `music.chart_text`); "" for none, which
+            only styles that take no chart allow.
     """
 
     style_id: str
@@ -57,6 +59,7 @@ class ComposeRequest:
     temperature_curve: tuple[float, ...] = ()
     form: str = ""
     form_variation: float = 0.0
+    chart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
