@@ -59,7 +59,7 @@ def one_of_each(split: str) -> list[Recording]:
     return [group[int(random.integers(len(group)))] for _, group in sorted(found.items())]
 
 
-def _answers(recordings: list[Recording], rows: int) -> list[np.ndarray]:
+def answers_of(recordings: list[Recording], rows: int) -> list[np.ndarray]:
     """Return the answers of the beginnings of performances, (R, 4) each."""
     return [playable(rows_of(_beginning(r.performance, rows))) for r in recordings]
 
@@ -142,13 +142,13 @@ def measured(small: bool) -> Figures:
     sides = {split: one_of_each(split) for split in ("train", "valid", "test")}
     if small:
         sides = {split: found[:4] for split, found in sides.items()}
-    test = _answers(sides["test"], ROWS)
+    test = answers_of(sides["test"], ROWS)
     is_key = np.concatenate(test)[:, WHAT] < NUM_KEYS
     figures: Figures = {
         "pieces": len(test),
         "training_pieces": len(sides["train"]),
         "notes": int(is_key.sum()),
-        "n_grams": _floors(_answers(sides["train"], TRAIN_ROWS), _answers(sides["valid"], ROWS), test),
+        "n_grams": _floors(answers_of(sides["train"], TRAIN_ROWS), answers_of(sides["valid"], ROWS), test),
         "network": None,
         "takes": None,
     }
