@@ -1,6 +1,7 @@
 """Measure the styles and write down what was found: cards, reference statistics, and the tables of the documentation.
 
     python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about fifteen minutes)
+    python -m benchmarks.update_cards --styles [folk ...]    takes beside each style's own music: cards, docs/quality.md
     python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
     python -m benchmarks.update_cards --instrument [page sound ...]    the instrument, in Chromium: docs/benchmarks.md
 
@@ -15,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import (
+    chopin_quality,
     chorale_quality,
     compose_speed,
     editor_speed,
@@ -30,6 +32,7 @@ from benchmarks import (
     sound_latency,
     spelling_quality,
     step_speed,
+    style_quality,
     takes_quality,
 )
 from benchmarks.report import Figures, plain
@@ -144,6 +147,27 @@ def performance_card(piano: Figures) -> Figures:
     }
 
 
+def chopin_card(chopin: Figures) -> Figures:
+    """Return the figures that go on the card of the Chopin style."""
+    network, without, best = chopin["network"], chopin["without_memory"], chopin["n_grams"]["5"]
+    quality = {"test_pieces": chopin["pieces"], "test_notes": chopin["notes"]}
+    for name in (*chopin_quality.NAMES, "sum"):
+        quality[f"test_{name}_nats_per_note"] = network[name]
+        quality[f"five_gram_{name}_nats_per_note"] = best[name]
+    quality["without_memory_test_sum_nats_per_note"] = without["sum"]
+    quality["test_which_notes_nats_per_note"] = network["which"]
+    if chopin["seed"]:
+        quality["network_of_the_notebook_which_notes_nats_per_note"] = chopin["seed"]["every_step"]
+    return quality
+
+
+def put_on_card(folder: Path, quality: Figures) -> None:
+    """Write figures on the card of a style; what `--styles` measures stays where it is not among them."""
+    card = load_card(folder)
+    other = {name: value for name, value in card.quality.items() if name in style_quality.CARD_NAMES}
+    refresh(replace(card, quality=quality | {k: v for k, v in other.items() if k not in quality}), folder)
+
+
 def reference(style_id: str, small: bool) -> Figures:
     """Return the statistics of the music a style learned from: mean, standard deviation and quantiles of each."""
     train = list(read_corpus(style_id)["train"].values())
@@ -163,20 +187,38 @@ def update_quality(small: bool) -> Figures:
             folder = checkpoints_dir() / style_id
             text = json.dumps(result[style_id]["reference"], indent=1)
             (folder / "reference.json").write_text(text + "\n", encoding="utf-8")
-            refresh(replace(load_card(folder), quality=quality), folder)
+            put_on_card(folder, quality)
     contents = {"folk likelihood": folk_quality.rendered(folk), "chorale likelihood": chorale_quality.rendered(chorale)}
     piano = plain(performance_quality.measured(small))
     contents["piano likelihood"] = performance_quality.rendered(piano)
     if piano["network"]:
         result[performance_quality.STYLE] = {"quality": _rounded(performance_card(piano))}
         if not small:
-            folder = checkpoints_dir() / performance_quality.STYLE
-            refresh(replace(load_card(folder), quality=result[performance_quality.STYLE]["quality"]), folder)
+            put_on_card(checkpoints_dir() / performance_quality.STYLE, result[performance_quality.STYLE]["quality"])
+    chopin = plain(chopin_quality.measured(small))
+    contents["chopin likelihood"] = chopin_quality.rendered(chopin)
+    if chopin["network"]:
+        result[chopin_quality.STYLE] = {"quality": _rounded(chopin_card(chopin))}
+        if not small:
+            folder = checkpoints_dir() / chopin_quality.STYLE
+            refresh(replace(load_card(folder), quality=result[chopin_quality.STYLE]["quality"]), folder)
     contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
     contents["regenerate"] = regenerate_quality.rendered(plain(regenerate_quality.measured(small)))
     if not small:
         rewrite(QUALITY_PAGE, contents)
     return result
+
+
+def update_styles(names: list[str], small: bool) -> Figures:
+    """Measure the takes of styles, or of all that are published, beside their music; write each, unless `small`."""
+    figures: Figures = {}
+    for name in names or style_quality.published():
+        figures |= plain(style_quality.measured(small, (name,)))
+        if not small:
+            folder = checkpoints_dir() / name
+            put_on_card(folder, load_card(folder).quality | _rounded(style_quality.on_card(figures[name])))
+            rewrite(QUALITY_PAGE, {f"style {name}": style_quality.style_text(name, figures[name])})
+    return figures
 
 
 def update_speed(small: bool) -> Figures:
@@ -201,11 +243,14 @@ def update_instrument(names: list[str], small: bool) -> Figures:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
+    parser.add_argument("--styles", nargs="*", choices=list(style_quality.RECORDS), help="styles beside their music")
     parser.add_argument("--instrument", nargs="*", choices=list(INSTRUMENT), help="measure the instrument, or parts")
     parser.add_argument("--small", action="store_true", help="a quick, rough version that writes nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    if options.instrument is not None:
+    if options.styles is not None:
+        figures = update_styles(options.styles, options.small)
+    elif options.instrument is not None:
         figures = update_instrument(options.instrument, options.small)
     else:
         figures = update_speed(options.small) if options.speed else update_quality(options.small)
