@@ -41,7 +41,7 @@ from musegen.services.compose import model_of
 from musegen.styles import load_style
 
 STYLE = "chopin"
-ORDERS = (1, 3, 5)
+ORDERS = (1, 3, 5, 8)
 NAMES = dict(zip(("step", "hand", "pitch", "duration", "velocity"), range(5), strict=True))
 IN_HAND = "pitch in its hand"
 _LAYOUT = ScoreLayout(PIANO_HANDS, dynamics=True)

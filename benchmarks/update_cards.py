@@ -149,11 +149,12 @@ def performance_card(piano: Figures) -> Figures:
 
 def chopin_card(chopin: Figures) -> Figures:
     """Return the figures that go on the card of the Chopin style."""
-    network, without, best = chopin["network"], chopin["without_memory"], chopin["n_grams"]["5"]
+    network, without = chopin["network"], chopin["without_memory"]
+    best = min(chopin["n_grams"].values(), key=lambda row: row["sum"])
     quality = {"test_pieces": chopin["pieces"], "test_notes": chopin["notes"]}
     for name in (*chopin_quality.NAMES, "sum"):
         quality[f"test_{name}_nats_per_note"] = network[name]
-        quality[f"five_gram_{name}_nats_per_note"] = best[name]
+        quality[f"n_gram_{name}_nats_per_note"] = best[name]
     quality["without_memory_test_sum_nats_per_note"] = without["sum"]
     quality["test_which_notes_nats_per_note"] = network["which"]
     if chopin["seed"]:
