@@ -197,12 +197,13 @@ def test_a_long_silence_is_waited_through():
 
 def test_what_a_player_cannot_play_is_made_playable():
     chord = piece([(55, 0, 4), (62, 0, 4), (69, 0, 4), (76, 2, 1)], [(40, 0, 1)], [], [])
-    notes, changed = notes_of(chord, FOUR.layout)
+    notes, changes = notes_of(chord, FOUR.layout)
     first = [(int(t), int(p), int(DURATIONS[d])) for t, p, d, part in
              zip(notes.tick, notes.pitch, notes.duration, notes.part, strict=True) if part == 0]  # fmt: skip
     assert first == [(0, 69, 48), (0, 55, 96), (48, 76, 24)]  # the inner note goes, one of two ends for a third
     assert notes.pitch[notes.part == 1].tolist() == [64]  # two octaves up, onto the violin
-    assert changed == 3
+    assert (changes.moved, changes.octaves, changes.left_out, changes.cut) == (0, 1, 1, 1)
+    assert changes.sentences()[0] == "1 note was outside the instruments' ranges and moved by octaves."
 
 
 def test_bars_and_pickup_are_counted():

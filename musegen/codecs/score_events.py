@@ -73,11 +73,8 @@ class ScoreCodec(Codec):
             CodecError: there are no pitched notes.
         """
         found, messages = seated(piece, self.layout)
-        notes, changed = notes_of(found, self.layout)
-        if not len(notes):
-            raise CodecError("There are no pitched notes in this music; this style needs at least one.")
-        del changed
-        return self.piece_of(notes, found), messages
+        notes, changes = notes_of(found, self.layout)
+        return self.piece_of(notes, found), (*messages, *changes.sentences())
 
     def piece_of(self, notes: ScoreRows, frame: Piece) -> Piece:
         """Return notes or rows as a piece with the bars, keys and tempos of another one."""
@@ -96,10 +93,12 @@ class ScoreCodec(Codec):
         return Piece(adapted.tracks)
 
     def rows(self, piece: Piece) -> ScoreRows:
-        """Return the whole rows of a piece, END included."""
+        """Return the whole rows of a piece, END included.
+
+        Raises:
+            CodecError: there are no pitched notes.
+        """
         notes, _ = notes_of(seated(piece, self.layout)[0], self.layout)
-        if not len(notes):
-            raise CodecError("There are no pitched notes in this music; this style needs at least one.")
         return whole_rows(notes, self.layout, ended=True)
 
     def to_events(self, answers: np.ndarray) -> np.ndarray:

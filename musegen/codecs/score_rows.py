@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.codecs.score_grid import DURATIONS, MAX_STEP, TICKS, VELOCITIES, ScoreLayout
+from musegen.codecs.score_grid import DURATIONS, MAX_STEP, TICKS, VELOCITIES, Part, ScoreLayout
 from musegen.constants import DEFAULT_VELOCITY
 from musegen.music import Note, Piece, Track
+
+_UNHEARD = 1 / 64
+"""Quarters by which onsets of files are off without being meant otherwise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +46,35 @@ class ScoreRows:
         return self.tick + np.where(self.duration >= 0, DURATIONS[self.duration], 0)
 
 
-def notes_of(piece: Piece, layout: ScoreLayout) -> tuple[ScoreRows, int]:
-    """Return the notes of a piece as its players can play them, and how many had to be changed to more than a rounding.
+@dataclass(slots=True)
+class Changes:
+    """How many notes were changed so that players can play them.
+
+    Args:
+        moved: onsets moved to the grid, farther than a file's rounding.
+        octaves: notes moved by octaves into the range.
+        left_out: notes that were too many at once.
+        cut: notes that end earlier.
+    """
+
+    moved: int = 0
+    octaves: int = 0
+    left_out: int = 0
+    cut: int = 0
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what was changed, a plain sentence each."""
+        words = (
+            (self.moved, "moved onto the grid of thirty-seconds and triplets of sixteenths"),
+            (self.octaves, "outside the instruments' ranges and moved by octaves"),
+            (self.left_out, "left out, since more sounded at once than one player can play"),
+            (self.cut, "made shorter, since more sounded at once than one player can play"),
+        )
+        return tuple(f"{n} {'note was' if n == 1 else 'notes were'} {what}." for n, what in words if n)
+
+
+def notes_of(piece: Piece, layout: ScoreLayout) -> tuple[ScoreRows, Changes]:
+    """Return the notes of a piece as its players can play them, and what was changed to more than a rounding.
 
     Onsets and ends are moved to the nearest tick. In each part: notes outside the range move by octaves; of more notes
     at once than `most` the highest and the lowest stay; what still sounds ends where the part has no hand free for it,
@@ -61,12 +91,11 @@ def notes_of(piece: Piece, layout: ScoreLayout) -> tuple[ScoreRows, int]:
     if len(piece.tracks) != layout.num_parts:
         raise ValueError(f"the codec has {layout.num_parts} parts, the piece has {len(piece.tracks)} tracks")
     table: list[list[int]] = []
-    changed = 0
+    changes = Changes()
     for index, (track, part) in enumerate(zip(piece.tracks, layout.parts, strict=True)):
-        lines, count = _playable(track.notes, part.low, part.high, part.most)
+        lines = _playable(track.notes, part, changes)
         table += [[line[0], index, line[1], line[2], line[3]] for line in lines]
-        changed += count
-    return rows_from(table), changed
+    return rows_from(table), changes
 
 
 def rows_from(table: Iterable[Iterable[int]]) -> ScoreRows:
@@ -79,18 +108,18 @@ def rows_from(table: Iterable[Iterable[int]]) -> ScoreRows:
     return ScoreRows(tick, part, pitch, duration, np.searchsorted(middle, loud))
 
 
-def _playable(notes: Iterable[Note], low: int, high: int, most: int) -> tuple[list[list[int]], int]:
-    """Return [tick, pitch, end tick, velocity] of the notes that one part plays, and how many were changed."""
+def _playable(notes: Iterable[Note], part: Part, changes: Changes) -> list[list[int]]:
+    """Return [tick, pitch, end tick, velocity] of the notes that one part plays, counting what is changed."""
     moments: dict[int, dict[int, list[int]]] = {}
-    changed = 0
     for note in notes:
         pitch = note.pitch
-        while pitch < low:
+        while pitch < part.low:
             pitch += 12
-        while pitch > high:
+        while pitch > part.high:
             pitch -= 12
-        changed += pitch != note.pitch
+        changes.octaves += pitch != note.pitch
         tick = round(note.onset_quarter * TICKS)
+        changes.moved += abs(note.onset_quarter - tick / TICKS) > _UNHEARD
         end = max(round(note.end_quarter * TICKS), tick + 1)
         chord = moments.setdefault(tick, {})
         if pitch not in chord or chord[pitch][2] < end:
@@ -99,20 +128,20 @@ def _playable(notes: Iterable[Note], low: int, high: int, most: int) -> tuple[li
     sounding: list[list[int]] = []
     for tick in sorted(moments):
         chord = sorted(moments[tick].values(), key=lambda line: -line[1])
-        if len(chord) > most:
-            changed += len(chord) - most
-            chord = chord[: most - 1] + chord[-1:]
-        sounding = [line for line in sounding if line[2] > tick]
+        if len(chord) > part.most:
+            changes.left_out += len(chord) - part.most
+            chord = chord[: part.most - 1] + chord[-1:]
         again = {line[1] for line in chord}
         for line in sounding:
-            if line[1] in again:
+            if line[2] > tick and line[1] in again:
                 line[2] = tick
         sounding = sorted((line for line in sounding if line[2] > tick), key=lambda line: line[2])
-        for line in sounding[: max(len(sounding) + len(chord) - most, 0)]:
-            line[2], changed = tick, changed + 1
+        for line in sounding[: max(len(sounding) + len(chord) - part.most, 0)]:
+            line[2] = tick
+            changes.cut += 1
         sounding = [line for line in sounding if line[2] > tick] + chord
         lines += chord
-    return lines, changed
+    return lines
 
 
 def whole_rows(notes: ScoreRows, layout: ScoreLayout, *, ended: bool, since: int = 0) -> ScoreRows:

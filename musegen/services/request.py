@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 
 from musegen.music import Piece
 
-MODES = ("continue", "invent", "harmonise")
+MODES = ("continue", "invent", "harmonise", "arrange")
+FROM_MELODY = ("harmonise", "arrange")
+"""Modes that compose to the seed's melody, which stays as it is: the take is as long as it."""
+
 MAX_BARS = 128
 MAX_SECONDS = 600.0
 MAX_TAKES = 8
@@ -16,7 +19,8 @@ class ComposeRequest:
 
     Args:
         style_id: folder name of the style, for example "folk".
-        mode: "continue" the primer, "invent" from nothing, or "harmonise" the primer's melody.
+        mode: "continue" the primer, "invent" from nothing, "harmonise" the primer's melody in voices like
+            its own, or "arrange" it for the instruments of the style.
         primer: the musician's seed; None only for "invent".
         num_bars: length wanted in whole bars, the seed included; None where `seconds` is given or, when
             harmonising, where the melody decides.
@@ -38,6 +42,8 @@ class ComposeRequest:
         form_variation: how much returning sections are varied, 0 (not at all) to 1.
         chart: the chords to play over, as typed ("Dm7 | G7 | Cmaj7 | %", see `music.chart_text`); "" for none, which
             only styles that take no chart allow.
+        instruments: which of the style's voices play, by name; () for all of them.
+        memory: whether a style that can look back lets motifs return: it hears what was played bars ago at this place.
     """
 
     style_id: str
@@ -60,6 +66,8 @@ class ComposeRequest:
     form: str = ""
     form_variation: float = 0.0
     chart: str = ""
+    instruments: tuple[str, ...] = ()
+    memory: bool = True
 
 
 @dataclass(frozen=True, slots=True)
