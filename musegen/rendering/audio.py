@@ -80,6 +80,23 @@ def render_audio(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
     Raises:
         RenderingError: there are no notes, the piece is too long, or no synthesiser or sound font is installed.
     """
+    sound, num_music = unscaled_audio(piece, sample_rate=sample_rate)
+    return _normalised(sound, num_music, sample_rate)
+
+
+def unscaled_audio(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> tuple[np.ndarray, int]:
+    """Return the sound of a piece as loud as the synthesiser plays it, and where the tail after the music begins.
+
+    Args:
+        piece: as for `render_audio`.
+        sample_rate: samples per second, 8000 to 96000.
+
+    Returns:
+        float32 samples, shape (N, 2), 1.0 being full scale, and the index of the first sample after the last note.
+
+    Raises:
+        RenderingError: as `render_audio`.
+    """
     if not 8_000 <= sample_rate <= 96_000:
         raise ValueError(f"sample_rate must be 8000 to 96000, got {sample_rate!r}")
     if piece.num_notes == 0:
@@ -95,7 +112,7 @@ def render_audio(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> np.ndarray:
     num_blocks = -(-(num_music + int(MAX_TAIL_SECONDS * sample_rate)) // BLOCK)
     sound = np.zeros((num_blocks * BLOCK, 2), dtype=np.float32)
     _play(piece, sample_rate, sound)
-    return _normalised(sound, num_music, sample_rate)
+    return sound, num_music
 
 
 def wav_bytes(piece: Piece) -> bytes:
