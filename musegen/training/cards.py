@@ -109,7 +109,7 @@ QUARTET_STYLE = StyleCard(
     feed_it="A melody to arrange, a few bars for one to four strings to continue, or nothing at all.",
     cannot="It keeps no form for minutes, writes no dynamics, bowings or plucked notes, and knows nothing finer than "
     "thirty-seconds and triplets of sixteenths.",
-    modes=("continue", "invent", "harmonise"),
+    modes=("continue", "invent", "arrange"),
     voices=tuple(part.name for part in QUARTET),
     meters=("4/4", "3/4", "2/4", "2/2", "6/8", "3/8"),
     keys=("major", "minor"),
@@ -168,4 +168,35 @@ CHOPIN = StyleCard(
     licence="The scores and performances it learned from may be used for non-commercial purposes only; ask yourself "
     "the same of what you compose with it before you sell it.",
 )
-TEMPLATES = {card.style_id: card for card in (FOLK, BACH, PIANO, QUARTET_STYLE, CHOPIN)}
+JAZZ = StyleCard(
+    schema_version=SCHEMA_VERSION,
+    style_id="jazz",
+    title="Jazz solo",
+    description="Improvises a solo over your chords, with walking bass, piano and drums behind it.",
+    feed_it="A chord chart, typed or chosen; a phrase to go on from, or a melody whose chords are guessed; or nothing.",
+    cannot="It counts four beats in every bar, plays one note at a time, and hears the kind of a chord but not its "
+    "added tones.",
+    modes=("continue", "invent"),
+    voices=("Solo", "Bass", "Piano", "Drums"),
+    meters=("4/4",),
+    keys=("major", "minor"),
+    qpm=160.0,
+    temperature=0.9,
+    num_bars=24,
+    codec={"name": "solo", "config": {}},
+    network={},
+    sampling={"top_p": 0.95},
+    data=(
+        {
+            "name": "Weimar Jazz Database, solos of 78 improvisers",
+            "url": "https://jazzomat.hfm-weimar.de/",
+            "licence": "Open Database License (ODbL) 1.0 as far as known; the R package that carries it says MIT.",
+            "citation": "M. Pfleiderer, K. Frieler, J. Abesser, W.-G. Zaddach, B. Burkhart, Inside the Jazzomat, "
+            "Schott Campus 2017.",
+            "pieces": "",
+        },
+    ),
+    licence="The database it learned from may be used freely where it is named and shared alike; what you compose with "
+    "the style is music and no database, so it is yours to use.",
+)
+TEMPLATES = {card.style_id: card for card in (FOLK, BACH, PIANO, QUARTET_STYLE, CHOPIN, JAZZ)}
