@@ -28,6 +28,7 @@ from benchmarks import (
     page_speed,
     performance_quality,
     play_timing,
+    quartet_quality,
     regenerate_quality,
     sound_latency,
     spelling_quality,
@@ -162,6 +163,21 @@ def chopin_card(chopin: Figures) -> Figures:
     return quality
 
 
+def quartet_card(quartet: Figures) -> Figures:
+    """Return the figures that go on the card of the quartet style."""
+    network, counted, better = quartet["network"], quartet["counted"], quartet["network"]["better_than_counted"]
+    quality = {"test_works": quartet["works"], "test_notes": quartet["notes"]}
+    for name in (*quartet_quality.NAMES, "sum"):
+        quality[f"test_{name}_nats_per_note"] = network[name]
+        quality[f"n_gram_{name}_nats_per_note"] = counted[name]
+    return quality | {
+        "better_than_n_grams_nats_per_note": better["mean"],
+        "better_than_n_grams_nats_per_note_low_95_percent": better["interval"][0],
+        "better_than_n_grams_nats_per_note_high_95_percent": better["interval"][1],
+        "without_memory_test_sum_nats_per_note": quartet["without_memory"]["sum"],
+    }
+
+
 def put_on_card(folder: Path, quality: Figures) -> None:
     """Write figures on the card of a style; what `--styles` measures stays where it is not among them."""
     card = load_card(folder)
@@ -203,6 +219,12 @@ def update_quality(small: bool) -> Figures:
         if not small:
             folder = checkpoints_dir() / chopin_quality.STYLE
             refresh(replace(load_card(folder), quality=result[chopin_quality.STYLE]["quality"]), folder)
+    quartet = plain(quartet_quality.measured(small))
+    contents["quartet likelihood"] = quartet_quality.rendered(quartet)
+    if quartet["network"]:
+        result[quartet_quality.STYLE] = {"quality": _rounded(quartet_card(quartet))}
+        if not small:
+            put_on_card(checkpoints_dir() / quartet_quality.STYLE, result[quartet_quality.STYLE]["quality"])
     contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
     contents["regenerate"] = regenerate_quality.rendered(plain(regenerate_quality.measured(small)))
     if not small:
