@@ -1,14 +1,15 @@
 """What has to be known of a style to measure its takes beside its music: one record each, `RECORDS`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from benchmarks.takes import Corpus, read_corpus, request_of
 from musegen.codecs.codec import Cursor
-from musegen.evaluation.endings import ends_at_bar_line, ends_held, ends_on_tonic
-from musegen.music import Note, Piece, Track
+from musegen.evaluation.endings import ends_at_bar_line, ends_held, ends_on_tonic, ends_on_tonic_chord
+from musegen.music import ChordSymbol, Note, Piece, Track
 from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
@@ -166,5 +167,113 @@ PIANO = StyleRecord(
     "intervals alone. One recording of each piece is taken.",
 )
 
-RECORDS: dict[str, StyleRecord] = {record.style_id: record for record in (FOLK, CHORALES, PIANO)}
+# ------------------------------------------------------------------------------------------------- scores of parts
+
+SCORE_BARS = 16
+
+
+def _own(pieces: list) -> Corpus:
+    """Return the movements of a style's own music by name; a corpus may hold others to learn from."""
+    return {f"{number} {p.composer}, {p.title}": p.piece for number, p in enumerate(pieces) if p.own}
+
+
+def _read_chopin() -> tuple[Corpus, Corpus]:
+    from musegen.datasets.asap_scores import read_scores
+
+    return _own(read_scores("train")), _own([*read_scores("valid"), *read_scores("test")])
+
+
+def _read_quartets() -> tuple[Corpus, Corpus]:
+    from musegen.datasets.openscore_quartets import read_quartets
+    from musegen.datasets.quartet_scores import read_more_quartets
+
+    return tuple(_own([*read_quartets(side), *read_more_quartets(side)]) for side in ("train", "test"))
+
+
+def _on_tonic_chord(piece: Piece) -> bool:
+    return bool(piece.key_signatures) and ends_on_tonic_chord(piece, piece.key_signatures[-1].tonic)
+
+
+def _holds_its_chord(piece: Piece) -> bool:
+    return _on_tonic_chord(piece) and ends_held(piece, 1.0)
+
+
+_SCORE_ENDS: Ends = {
+    "bass on the tonic": _on_tonic,
+    "on the tonic chord": _on_tonic_chord,
+    "on the tonic chord, held a quarter": _holds_its_chord,
+}
+CHOPIN = StyleRecord(
+    "chopin",
+    _read_chopin,
+    num_bars=SCORE_BARS,
+    ends=_SCORE_ENDS,
+    request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    words="Real music is Chopin's own; what else was learned from is left out. So few are held out that those by which "
+    "the best epoch was chosen are among them here.",
+)
+QUARTET = StyleRecord(
+    "string-quartet",
+    _read_quartets,
+    num_bars=SCORE_BARS,
+    ends=_SCORE_ENDS,
+    request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    words="Real music is the classical part of what was learned from; later quartets are left out.",
+)
+
+# ------------------------------------------------------------------------------------------------- jazz
+
+_TICKS = 24
+
+
+def _solo_piece(solo: Any) -> Piece:
+    """Return a transcribed solo (`musegen.datasets.weimar_jazz.Solo`) as a piece, its chords with it."""
+    rows = zip(solo.onset_tick.tolist(), solo.length_tick.tolist(), solo.pitch.tolist(), strict=True)
+    notes = tuple(Note(onset / _TICKS, pitch, length / _TICKS) for onset, length, pitch in rows)
+    named = [(beat, label) for beat, label in enumerate(solo.chords) if label]
+    changes = [(beat, label) for (beat, label), (_, before) in zip(named, [(0, ""), *named], strict=False)
+               if label != before]  # fmt: skip
+    symbols = tuple(ChordSymbol(float(beat), label) for beat, label in changes)
+    return Piece((Track(notes, name="Solo"),), chord_symbols=symbols)
+
+
+def _read_solos() -> tuple[Corpus, Corpus]:
+    from musegen.datasets.weimar_jazz import read_solos
+
+    return tuple({f"{s.melid} {s.performer}, {s.title}": _solo_piece(s) for s in read_solos(side)}
+                 for side in ("train", "test"))  # fmt: skip
+
+
+def solo_alone(piece: Piece) -> Piece:
+    """Return a take without its rhythm section."""
+    return replace(piece, tracks=piece.tracks[:1])
+
+
+def ends_on_chord_tone(piece: Piece) -> bool:
+    """Return whether the last note of the first track belongs to the chord that stands where it begins."""
+    from musegen.errors import MusegenError
+    from musegen.music.chord import parse_chord
+
+    notes = piece.tracks[0].notes if piece.tracks else ()
+    if not notes:
+        return False
+    last = max(notes)
+    before = [chord for chord in piece.chord_symbols if chord.onset_quarter <= last.onset_quarter + 1e-6]
+    try:
+        return bool(before) and last.pitch % 12 in parse_chord(before[-1].text).pitch_classes
+    except MusegenError:
+        return False
+
+
+JAZZ = StyleRecord(
+    "jazz",
+    _read_solos,
+    num_bars=16,
+    ends={"last note in its chord": ends_on_chord_tone},
+    request=lambda card, seed: request_of(card, seed, 16),
+    heard=solo_alone,
+    words="The solo alone, as notated, without its rhythm section.",
+)
+
+RECORDS: dict[str, StyleRecord] = {record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET)}
 """By style."""

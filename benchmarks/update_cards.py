@@ -217,8 +217,7 @@ def update_quality(small: bool) -> Figures:
     if chopin["network"]:
         result[chopin_quality.STYLE] = {"quality": _rounded(chopin_card(chopin))}
         if not small:
-            folder = checkpoints_dir() / chopin_quality.STYLE
-            refresh(replace(load_card(folder), quality=result[chopin_quality.STYLE]["quality"]), folder)
+            put_on_card(checkpoints_dir() / chopin_quality.STYLE, result[chopin_quality.STYLE]["quality"])
     quartet = plain(quartet_quality.measured(small))
     contents["quartet likelihood"] = quartet_quality.rendered(quartet)
     if quartet["network"]:

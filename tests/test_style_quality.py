@@ -1,16 +1,31 @@
 """Takes beside their music: which windows are compared, what is drawn, and the words, on music made here."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from builders import piece
+from builders import piece, track
 
 from benchmarks import style_quality
 from benchmarks.style_quality import CARD_NAMES, on_card, overlaps, style_text
-from benchmarks.style_records import CHORALES, FOLK, RECORDS, bare_keys, blanked, count_windows, windows
+from benchmarks.style_records import (
+    CHORALES,
+    FOLK,
+    RECORDS,
+    _solo_piece,
+    bare_keys,
+    blanked,
+    count_windows,
+    ends_on_chord_tone,
+    solo_alone,
+    windows,
+)
 from benchmarks.takes import compose_changed_cursor, request_of
 from benchmarks.update_cards import QUALITY_PAGE, between_markers
 from musegen.evaluation.originality import OriginalityIndex
 from musegen.evaluation.overlap import FEATURES
+from musegen.music import ChordSymbol
 from musegen.music.timing import num_bars
 from musegen.services.compose import compose
 from musegen.styles import load_style
@@ -96,6 +111,22 @@ def test_memory_off_blanks_the_bars_before_and_nothing_else():
     assert compose_changed_cursor(request, lambda cursor: cursor) == compose(request).takes[0].piece
     without = compose_changed_cursor(request, FOLK.memory_off)
     assert num_bars(without) == 8 and without != compose(request).takes[0].piece
+
+
+def test_a_solo_ends_in_its_chord_or_not():
+    solo = SimpleNamespace(onset_tick=np.array([0, 30, 96]), length_tick=np.array([24, 12, 24]),
+                           pitch=np.array([62, 65, 67]), chords=("D-7", "D-7", "", "NC", "G7", "G7"))  # fmt: skip
+    music = _solo_piece(solo)
+    assert [(n.onset_quarter, n.pitch, n.duration_quarter) for n in music.tracks[0].notes] == [
+        (0, 62, 1), (1.25, 65, 0.5), (4, 67, 1)]  # fmt: skip
+    assert [(c.onset_quarter, c.text) for c in music.chord_symbols] == [(0, "D-7"), (3, "NC"), (4, "G7")]
+    assert ends_on_chord_tone(music)
+    assert ends_on_chord_tone(replace(music, tracks=(track([(60, 0, 1)]),)))  # C is the seventh of D-7
+    assert not ends_on_chord_tone(replace(music, tracks=(track([(60, 4, 1)]),)))  # and not in G7
+    assert not ends_on_chord_tone(replace(music, tracks=(track([(67, 3, 1)]),)))  # without a chord
+    assert not ends_on_chord_tone(replace(music, tracks=()))
+    assert not ends_on_chord_tone(replace(music, chord_symbols=(ChordSymbol(0.0, "H??"),)))
+    assert solo_alone(piece([(60, 0, 1)], [(40, 0, 1)])) == piece([(60, 0, 1)])
 
 
 FIGURES = {
