@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import quartet_quality
 from musegen.codecs.score_grid import QUARTET
 from musegen.constants import TICKS_PER_QUARTER as Q
 from musegen.datasets.openscore_quartets import OPENSCORE_QUARTETS, _listing, pieces_of, work_group
@@ -265,3 +266,39 @@ def test_a_real_score_is_read_whole():
     assert sum(len(m.notes) for m in movements) == len(found.notes)
     assert all(part.low <= pitch <= part.high for index, part in enumerate(QUARTET)
                for pitch in found.notes[found.notes[:, 3] == index, 2].tolist())  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------- how it is measured
+
+
+def test_every_answer_is_counted_once_by_each_of_its_counting_models():
+    random = np.random.default_rng(0)
+    answers = np.column_stack([random.integers(0, 97, 60), random.integers(0, 4, 60),
+                               random.integers(0, 65, 60), random.integers(0, 120, 60)])  # fmt: skip
+    answers[[7, 20]] = [[96, 4, -1, -1], [96, 4, -1, -1]]  # WAIT
+    answers[-1] = [0, 5, -1, -1]  # END
+    for name, stream in quartet_quality.STREAMS.items():
+        found = [sequence[asked] for sequence, asked in stream.sequences(answers)]
+        events = np.concatenate(found) - (97 if name == "part, steps between" else 0)
+        column = answers[:, stream.answer]
+        assert sorted(events.tolist()) == sorted(column[column >= 0].tolist()), name
+        assert all(sequence.max() < stream.size for sequence, _ in stream.sequences(answers)), name
+    ((events, asked),) = quartet_quality.ALL_IN_A_ROW.sequences(answers)
+    assert len(events) == 240
+    assert asked.sum() == (answers >= 0).sum()
+
+
+def test_the_better_model_is_chosen_on_validation_and_intervals_are_of_works():
+    uniform, sure = np.array([[0, 0, p, 23] for p in range(40)]), np.array([[0, 0, 5, 23]] * 40)
+    stream = quartet_quality.STREAMS["pitch in its part"]
+    chosen, nats = quartet_quality._counted(stream, {"train": [sure], "valid": [sure], "test": [sure, uniform]})
+    assert chosen["valid"] < 0.1
+    assert nats[0] / 40 == pytest.approx(chosen["valid"])
+    assert nats[1] > 39 * nats[0]
+    notes, groups = np.array([10.0, 30.0, 20.0]), ["a", "a", "b"]
+    same = quartet_quality._per_note(2 * notes, notes, groups)
+    assert same["mean"] == 2
+    assert same["interval"] == pytest.approx([2, 2])
+    apart = quartet_quality._per_note(np.array([10.0, 30.0, 60.0]), notes, groups)
+    assert apart["mean"] == pytest.approx(100 / 60)
+    assert apart["interval"] == pytest.approx([1, 3])
