@@ -122,6 +122,24 @@ class ScoreCursor(Cursor):
         return self._answers[-1][PART] if self._answers else -1
 
     @property
+    def place(self) -> tuple[int, int, int]:
+        """Tick, part and pitch of the last whole row, in the order of rows: (tick, part, -pitch); before all at first."""
+        if not self._answers:
+            return (-1, -1, 0)
+        pitch = self._answers[-1][PITCH]
+        return (self.now, self.last_part, -(pitch + self.layout.low) if pitch >= 0 else 0)
+
+    def struck_now(self, part: int) -> list[int]:
+        """Return the pitches (MIDI) that a part began at the tick of the last whole row, from the top."""
+        found: list[int] = []
+        for tick, answers in zip(reversed(self._ticks), reversed(self._answers), strict=True):
+            if tick != self.now or answers[PART] < part:
+                break
+            if answers[PART] == part:
+                found.append(answers[PITCH] + self.layout.low)
+        return found[::-1]
+
+    @property
     def done(self) -> bool:
         """True after the end."""
         return self.last_part == self.layout.end
@@ -140,18 +158,13 @@ class ScoreCursor(Cursor):
         velocity = table[:, 4] if self.layout.dynamics else np.where(table[:, PITCH] >= 0, 0, -1)
         return ScoreRows(np.array(self._ticks, np.int64), table[:, PART], pitch, table[:, DURATION], velocity)
 
+    def ends(self, part: int, time: int) -> list[int]:
+        """Return when the notes of a part end that still sound at a tick, ascending."""
+        return sorted(end for end in self._players[part].ends.values() if end > time)
+
     def sounding(self, part: int, time: int) -> list[int]:
         """Return the pitches (MIDI) of a part that still sound at a tick, from those begun so far."""
         return [pitch for pitch, end in self._players[part].ends.items() if end > time]
-
-    def end_of(self, part: int, pitch: int) -> int:
-        """Return when a pitch that a part played last ends, 0 where it has not played it of late."""
-        return self._players[part].ends.get(pitch, 0)
-
-    @property
-    def last_end(self) -> int:
-        """The tick at which the last of the notes so far ends (notes long over are not looked at)."""
-        return max((end for player in self._players for end in player.ends.values()), default=0)
 
     def bar_of(self, tick: int) -> int:
         """Return the index of the bar of a tick."""
@@ -211,7 +224,7 @@ class ScoreCursor(Cursor):
         best = None
         for index, part in enumerate(self.layout.parts):
             if self.frame.present[index]:
-                ends = sorted(end for end in self._players[index].ends.values() if end > self.now)
+                ends = self.ends(index, self.now)
                 free = ends[len(ends) - part.most] if len(ends) >= part.most else self.now
                 best = free if best is None else min(best, free)
         return self.now if best is None else best

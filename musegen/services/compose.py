@@ -14,6 +14,7 @@ from musegen.sampling.loop import sample
 from musegen.sampling.step_model import StepModel
 from musegen.services.compose_chorale import plan_chorale
 from musegen.services.compose_performance import plan_performance
+from musegen.services.compose_score import plan_score
 from musegen.services.compose_tune import plan_tune
 from musegen.services.length import check_request
 from musegen.services.options import options_of
@@ -26,6 +27,7 @@ PLANNERS: dict[str, Callable[[ComposeRequest, Style], Plan]] = {
     "folk-tune": plan_tune,
     "chorale": plan_chorale,
     "performance": plan_performance,
+    "score": plan_score,
 }
 """By codec: how a request becomes a plan."""
 
@@ -85,6 +87,8 @@ def compose(
     if request.form:
         if style.codec.name == "performance":
             raise ConstraintError(f"{style.card.title} plays freely, so it cannot repeat sections; leave out the form.")
+        if style.codec.name == "score":
+            raise ConstraintError(f"{style.card.title} cannot repeat sections; leave out the form.")
         from musegen.services.form import compose_form  # which composes its sections here
 
         return compose_form(request, progress=progress, cancelled=cancelled)

@@ -13,6 +13,7 @@ from musegen.codecs.chorale_reading import NUM_VOICES, read_example
 from musegen.codecs.folk_tune import FolkTuneCodec
 from musegen.codecs.folk_tune_cursor import PITCH
 from musegen.codecs.performance import PerformanceCodec
+from musegen.codecs.score_events import ScoreCodec
 from musegen.errors import StyleError
 from musegen.music import Piece
 from musegen.music.theory import key_fifths, pitch_name
@@ -97,6 +98,8 @@ def explain(style_id: str, piece: Piece, given_voices: tuple[int, ...] = ()) -> 
     style = load_style(style_id)
     if isinstance(style.codec, PerformanceCodec):
         raise StyleError(f"{style.card.title} does not say why: it plays in its own time, not in bars.")
+    if isinstance(style.codec, ScoreCodec):
+        raise StyleError(f"{style.card.title} does not say why it chose a note.")
     request = SteerRequest(style_id, "vary", piece)
     if isinstance(style.codec, FolkTuneCodec):
         ground = TuneGround(request, style.codec, model_of(style))

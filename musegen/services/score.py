@@ -15,6 +15,8 @@ from musegen.codecs.performance import PerformanceCodec, PerformanceCursor
 from musegen.codecs.performance_grid import NUM_KEYS, WHAT, performance_from, rows_of
 from musegen.codecs.performance_reading import held_keys
 from musegen.codecs.performance_reading import read_example as read_played
+from musegen.codecs.score_events import ScoreCodec
+from musegen.codecs.score_frame import frame_of
 from musegen.errors import CodecError, FileFormatError, MusegenError
 from musegen.files import read
 from musegen.music import Piece, Track
@@ -86,7 +88,8 @@ class _Reading:
 
 
 def _reading(style: Style, piece: Piece) -> _Reading:
-    read_piece = {"chorale": _read_chorale, "folk-tune": _read_tune, "performance": _read_played}[style.codec.name]
+    read_piece = {"chorale": _read_chorale, "folk-tune": _read_tune, "performance": _read_played,
+                  "score": _read_score}[style.codec.name]  # fmt: skip
     return read_piece(style.codec, piece)
 
 
@@ -162,3 +165,20 @@ def _read_played(codec: PerformanceCodec, piece: Piece) -> _Reading:
         return np.array(rows).reshape(*example.target.shape, -1)
 
     return _Reading(example, possible, int(np.count_nonzero(answers[:, WHAT] < NUM_KEYS)), messages)
+
+
+def _read_score(codec: ScoreCodec, piece: Piece) -> _Reading:
+    """Return the parts of a piece in its bars and keys; how long it will be is not told."""
+    adapted, messages = codec.adapt(piece)
+    rows = codec.rows(adapted)
+    frame = replace(frame_of(adapted, codec.layout.num_parts, int(rows.end_tick.max())), last_bar=None)
+    example = codec.reading.read(rows, frame)
+
+    def possible() -> np.ndarray:
+        cursor, found = codec.cursor(frame), []
+        for event in example.target.reshape(-1).tolist():
+            found.append(cursor.allowed())
+            cursor.push(event)
+        return np.array(found).reshape(*example.target.shape, -1)
+
+    return _Reading(example, possible, int(np.count_nonzero(rows.pitch >= 0)), messages)
