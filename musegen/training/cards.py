@@ -142,10 +142,10 @@ CHOPIN = StyleCard(
     schema_version=SCHEMA_VERSION,
     style_id="chopin",
     title="Chopin",
-    description="Writes piano music after Chopin for two hands, in bars, with loud and soft.",
+    description="Writes piano music after Chopin for two hands, in bars, loud and soft; the pedal follows the bass.",
     feed_it="A few bars for the piano, or a melody, to go on from; or nothing at all.",
-    cannot="It keeps no form for minutes, plays strictly in time without pedal, and knows nothing finer than "
-    "thirty-seconds and triplets of sixteenths.",
+    cannot="It keeps no form for minutes, plays strictly in time, puts the pedal by a rule, and knows nothing finer "
+    "than thirty-seconds and triplets of sixteenths.",
     modes=("continue", "invent"),
     voices=tuple(part.name for part in PIANO_HANDS),
     meters=("4/4", "3/4", "2/4", "2/2", "6/8", "12/8"),
