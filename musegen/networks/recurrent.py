@@ -41,6 +41,11 @@ class RecurrentConfig:
         dropout: share dropped after each layer while training.
         output: "free" output weights, or "tied" to the embedding table `tied_table`.
         tied_table: name of a table of V rows, for "tied".
+        shifts: (head column, first event, number of events n, period p) of parts of the logits that are read from a
+            place which the column gives: u of p numbers is made from the hidden layer, and u[(i - value + 1) mod p] is
+            added to the logit of event first + i where the column's value is above 0. With p = 12 and the root of a
+            chord in the column, a pitch has a part that depends on its interval above the root alone; with p = 2 n and
+            the last note, one that depends on the interval from it.
     """
 
     num_events: int
@@ -55,6 +60,7 @@ class RecurrentConfig:
     dropout: float = 0.3
     output: str = "free"
     tied_table: str = ""
+    shifts: tuple[tuple[str, int, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
@@ -63,6 +69,7 @@ class RecurrentConfig:
             raise ValueError(f"output must be one of {', '.join(OUTPUTS)}, got {self.output!r}")
         object.__setattr__(self, "trunk_columns", tuple(tuple(c) for c in self.trunk_columns))
         object.__setattr__(self, "head_columns", tuple(tuple(c) for c in self.head_columns))
+        object.__setattr__(self, "shifts", tuple(tuple(s) for s in self.shifts))
 
     def to_config(self) -> dict[str, Any]:
         """Return plain data for the style card."""
@@ -125,6 +132,48 @@ class ColumnEmbedding(layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "columns": self.columns}
+
+
+class ShiftedLogits(layers.Layer):
+    """The parts of the logits that are read from a place which a head column gives; see `RecurrentConfig.shifts`.
+
+    Args:
+        num_events: V.
+        shifts: (index of the head column, first event, number of events, period) of each part.
+
+    Call arguments: hidden (..., W), head columns (..., G). Output shape: (..., V).
+    """
+
+    def __init__(self, num_events: int, shifts: tuple[tuple[int, int, int, int], ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.num_events, self.shifts = num_events, tuple(tuple(s) for s in shifts)
+        self.parts = [layers.Dense(s[3], use_bias=False, name=f"part_{i}") for i, s in enumerate(self.shifts)]
+
+    def build(self, hidden_shape: tuple[int, ...], head_shape: tuple[int, ...]) -> None:
+        """Make the weights of each part."""
+        for part in self.parts:
+            part.build(hidden_shape)
+        self.built = True
+
+    def call(self, hidden: Any, head: Any) -> Any:
+        """Return what is added to the logits."""
+        total = 0.0
+        for (column, first, count, period), part in zip(self.shifts, self.parts, strict=True):
+            place = ops.cast(head[..., column, None], "int32")
+            numbers = part(hidden)
+            index = ops.mod(ops.arange(count, dtype="int32") - place + 1 + period, period)
+            taken = ops.take_along_axis(numbers, index, axis=-1) * ops.cast(place > 0, numbers.dtype)
+            around = [(0, 0)] * (len(taken.shape) - 1) + [(first, self.num_events - first - count)]
+            total = total + ops.pad(taken, around)
+        return total
+
+    def compute_output_shape(self, hidden_shape: tuple[int, ...], head_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (..., V)."""
+        return (*hidden_shape[:-1], self.num_events)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "num_events": self.num_events, "shifts": self.shifts}
 
 
 class LSTMStep(layers.Layer):
@@ -237,6 +286,9 @@ class RecurrentNetwork:
             self.project = layers.Dense(self._tied_width(), name="project")
         else:
             self.output_layer = layers.Dense(config.num_events, name="output")
+        names = [column[0] for column in config.head_columns]
+        shifts = tuple((names.index(name), *rest) for name, *rest in config.shifts)
+        self.shifted = ShiftedLogits(config.num_events, shifts, name="shifted") if shifts else None
         self.sequence = self._build_sequence()
         self.advance = self._build_advance()
         self.logits = self._build_logits()
@@ -247,9 +299,13 @@ class RecurrentNetwork:
                 return width
         raise ValueError(f"tied_table {self.config.tied_table!r} is no trunk table of {self.config.num_events} rows")
 
-    def _output(self, hidden: Any) -> Any:
+    def _output(self, hidden: Any, head: Any) -> Any:
         if self.deepen is not None:
             hidden = self.deepen(hidden)
+        logits = self._logits_of(hidden)
+        return logits if self.shifted is None else logits + self.shifted(hidden, head)
+
+    def _logits_of(self, hidden: Any) -> Any:
         if self.config.output == "free":
             return self.output_layer(hidden)
         projected = self.project(hidden)
@@ -269,7 +325,7 @@ class RecurrentNetwork:
         if self.head_embedding is not None:
             z = z + self.from_head(self.head_embedding(head))
         z = layers.Dropout(config.dropout)(self.activation(z))
-        return keras.Model([trunk, head], self._output(z), name="sequence")
+        return keras.Model([trunk, head], self._output(z, head), name="sequence")
 
     def _state_inputs(self) -> list[Any]:
         return [keras.Input((self.config.units,), name=f"state_{i}") for i in range(self.config.num_states)]
@@ -289,12 +345,12 @@ class RecurrentNetwork:
         trunk = keras.Input((len(config.trunk_columns),), dtype="int32", name="trunk")
         hidden = keras.Input((config.units,), name="hidden")
         z = self.from_hidden(hidden) + self.from_trunk(self.trunk_embedding(trunk))
-        inputs = [trunk, hidden]
+        inputs, head = [trunk, hidden], None
         if self.head_embedding is not None:
             head = keras.Input((len(config.head_columns),), dtype="int32", name="head")
             inputs.append(head)
             z = z + self.from_head(self.head_embedding(head))
-        return keras.Model(inputs, self._output(self.activation(z)), name="logits")
+        return keras.Model(inputs, self._output(self.activation(z), head), name="logits")
 
     @property
     def hidden_index(self) -> int:

@@ -44,8 +44,9 @@ def make_codec(name: str, config: dict) -> Codec:
     from musegen.codecs.folk_tune import FolkTuneCodec
     from musegen.codecs.performance import PerformanceCodec
     from musegen.codecs.score_events import ScoreCodec
+    from musegen.codecs.solo import SoloCodec
 
-    codecs = {codec.name: codec for codec in (ChoraleCodec, FolkTuneCodec, PerformanceCodec, ScoreCodec)}
+    codecs = {codec.name: codec for codec in (ChoraleCodec, FolkTuneCodec, PerformanceCodec, ScoreCodec, SoloCodec)}
     if name not in codecs:
         raise StyleError(f'This program has no representation "{name}"; the style is of another version.')
     try:

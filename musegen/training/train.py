@@ -22,6 +22,7 @@ RECIPES = {
     "piano-performance": "musegen.training.performance_recipe",
     "string-quartet": "musegen.training.quartet_recipe",
     "chopin": "musegen.training.chopin_recipe",
+    "jazz": "musegen.training.jazz_recipe",
 }
 
 
