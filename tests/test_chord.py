@@ -3,6 +3,8 @@
 import csv
 import gzip
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musegen.errors import ChartError
+from musegen.files.musicxml import read_musicxml, write_musicxml
+from musegen.music import ChordSymbol, Note, Piece, Track
 from musegen.music.chord import FAMILIES, NO_CHORD, QUALITIES, Chord, parse_chord
 from musegen.music.chord_tones import EXTENSIONS
+from musegen.rendering.engraving import engrave
 
 DATA = Path(os.environ.get("MUSEGEN_DATA", "/nonexistent")) / "weimar-jazz" / "beats.csv.gz"
 
@@ -194,3 +199,55 @@ def test_every_label_of_the_weimar_jazz_database_is_read():
     assert parse_chord("D79#11#") == Chord(2, "7", ("#9", "#11"))
     assert parse_chord("Fsus7913") == Chord(5, "7sus", ("9", "13"))
     assert parse_chord("Db-69/Ab") == Chord(1, "m6", ("9",), 8)
+
+
+SYMBOLS = (
+    "C Cm C7 Cmaj7 Cm7 Cm7b5 Cdim7 Cdim Caug C7alt C7sus4 Csus4 C6 Cm6 CmMaj7 Csus2 C5 C9 C13 C13#11 C13b9 C7b9b13 "
+    "C7#5 C7#5#9 Cmaj9#11 Cmaj7#5 Cm11 CmMaj9 C6/9 Cadd9 C9sus4 C13sus4b9 Cm9b5 C(b5) Cm7add11 F#m7b5/C Bb13#11/D "
+    "C6/9(#11) N.C. Am7/G Abm6/9/Eb Ebmaj7#5/B"
+)
+JAZZ = SYMBOLS.split()
+
+
+def lead_sheet():
+    notes = tuple(Note(4.0 * index, 60, 4.0) for index in range(len(JAZZ)))
+    symbols = tuple(ChordSymbol(4.0 * index, text) for index, text in enumerate(JAZZ))
+    return Piece((Track(notes, name="Melody"),), chord_symbols=symbols)
+
+
+def test_jazz_symbols_come_back_from_musicxml(tmp_path):
+    path = tmp_path / "lead.musicxml"
+    write_musicxml(lead_sheet(), path)
+    assert path.read_text().count("<harmony>") == len(JAZZ)
+    assert [symbol.text for symbol in read_musicxml(path).chord_symbols] == JAZZ
+
+
+@pytest.mark.parametrize(
+    ("kind", "degrees", "text"),
+    [
+        ('<kind text="7">dominant</kind>', ((9, -1, "add"), (13, -1, "add")), "C7b9b13"),
+        ("<kind>dominant</kind>", ((4, 0, "add"), (3, 0, "subtract")), "C7sus4"),
+        ("<kind>dominant-13th</kind>", ((11, 1, "add"),), "C13#11"),
+        ('<kind text="7(b9)">dominant</kind>', ((9, -1, "add"),), "C7(b9)"),
+        ('<kind text="7alt">dominant</kind>', ((9, -1, "add"), (5, 1, "alter")), "C7alt"),
+        ("<kind>half-diminished</kind>", (), "Cø7"),
+    ],
+)
+def test_symbols_of_other_programs(tmp_path, kind, degrees, text):
+    path = tmp_path / "lead.musicxml"
+    write_musicxml(replace(lead_sheet(), chord_symbols=(ChordSymbol(0.0, "C"),)), path)
+    rows = "".join(
+        f"<degree><degree-value>{n}</degree-value><degree-alter>{a}</degree-alter><degree-type>{t}</degree-type></degree>"
+        for n, a, t in degrees
+    )
+    written = path.read_text().replace('<kind text="">major</kind>', f"{kind}{rows}")
+    path.write_text(written)
+    found = read_musicxml(path).chord_symbols[0].text
+    assert (found, parse_chord(found)) == (text, parse_chord(text))
+
+
+def test_jazz_symbols_are_printed_with_real_accidentals():
+    page = "".join(engrave(lead_sheet()).pages)
+    printed = [re.sub(r"<[^>]+>|\n", "", group) for group in re.findall(r'class="harm".*?</g>', page, re.S)]
+    expected = [re.sub(r"(?<=[A-G])b|b(?=\d)", "♭", text).replace("#", "♯") for text in JAZZ]
+    assert [text.split(">")[-1].strip() for text in printed] == expected

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from musegen.constants import DEFAULT_VELOCITY, TICKS_PER_QUARTER
 from musegen.files.measures import Measure, Segment, meters_of, pickup_of, play_order
+from musegen.files.music21_harmony import chord_text_of
 from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.theory import MODES
 
@@ -115,7 +116,7 @@ def _track(part: "Stream", marks: _Marks) -> Track:
     for element in flat:
         onset = snap(float(element.offset))
         if isinstance(element, harmony.ChordSymbol | harmony.NoChord):
-            if text := _chord_text(element):
+            if text := chord_text_of(element):
                 marks.chord_symbols.append(ChordSymbol(onset, text))
         elif isinstance(element, note.NotRest):
             if element.duration.isGrace or element.duration.quarterLength <= 0:
@@ -208,14 +209,6 @@ def _merge_ties(rows: list[tuple[float, float, int, int, str]], marks: _Marks) -
         if old is None or new.duration_quarter > old.duration_quarter:
             best[(onset, pitch)] = new  # two voices in unison are one note
     return tuple(best.values())
-
-
-def _chord_text(symbol: Any) -> str:
-    from music21 import harmony
-
-    if isinstance(symbol, harmony.NoChord):
-        return "N.C."
-    return str(symbol.figure or "").replace("-", "b").strip()
 
 
 def _key(onset: float, signature: Any) -> KeySignature | None:

@@ -2,7 +2,9 @@
 
 import re
 
+from musegen.errors import ChartError
 from musegen.files.xml_text import xml_attribute, xml_text
+from musegen.music.chord import parse_chord
 
 _KINDS = {
     "": "major", "maj": "major", "M": "major",
@@ -19,6 +21,14 @@ _KINDS = {
     "13": "dominant-13th", "m13": "minor-13th", "maj13": "major-13th",
     "sus": "suspended-fourth", "sus4": "suspended-fourth", "sus2": "suspended-second", "5": "power",
 }  # fmt: skip
+_QUALITY_KINDS = {
+    "maj": "major", "min": "minor", "7": "dominant", "maj7": "major-seventh", "min7": "minor-seventh",
+    "m7b5": "half-diminished", "dim7": "diminished-seventh", "dim": "diminished", "aug": "augmented",
+    "7alt": "dominant", "7sus": "dominant", "sus": "suspended-fourth", "6": "major-sixth", "m6": "minor-sixth",
+    "mmaj7": "major-minor", "sus2": "suspended-second", "5": "power",
+}  # fmt: skip
+_OWN_DEGREES = {"7sus": ((4, 0, "add"), (3, 0, "subtract")), "7alt": ((9, 1, "add"), (5, 1, "alter"))}
+"""Kinds that MusicXML has no word for, as degrees beside "dominant"."""
 _ROOT = r"([A-G])([#b♯♭]?)"
 _SYMBOL = re.compile(rf"{_ROOT}(.*?)(?:/{_ROOT})?")
 _TAIL = re.compile(r"(.*?)((?:\(?(?:add|b|#)\d+\)?)*)")
@@ -40,12 +50,29 @@ def _degrees(tail: str) -> str:
     rows = []
     for sign, number in _DEGREE.findall(tail):
         alter = {"add": 0, "b": -1, "#": 1}[sign]
-        kind = "alter" if number == "5" else "add"
-        rows.append(
-            f'<degree print-object="no"><degree-value>{number}</degree-value>'
-            f"<degree-alter>{alter}</degree-alter><degree-type>{kind}</degree-type></degree>"
-        )
+        rows.append(_degree(int(number), alter, "alter" if number == "5" else "add"))
     return "".join(rows)
+
+
+def _degree(number: int, alter: int, kind: str) -> str:
+    return (
+        f'<degree print-object="no"><degree-value>{number}</degree-value>'
+        f"<degree-alter>{alter}</degree-alter><degree-type>{kind}</degree-type></degree>"
+    )
+
+
+def _from_chord(text: str) -> tuple[str, str] | None:
+    """Return (kind, degrees) of a chord whose suffix is in no table, None where it is no chord."""
+    try:
+        chord = parse_chord(text)
+    except ChartError:
+        return None
+    rows = list(_OWN_DEGREES.get(chord.quality, ()))
+    for name in chord.extensions:
+        number = int(name.strip("b#"))
+        alter = {"b": -1, "#": 1}.get(name[0], 0)
+        rows.append((number, alter, "alter" if number == 5 else "add"))
+    return _QUALITY_KINDS[chord.quality], "".join(_degree(*row) for row in rows)
 
 
 def harmony_xml(text: str, offset: int = 0) -> str:
@@ -89,12 +116,9 @@ def _harmony_body(text: str) -> str | None:
     if not match:
         return None
     step, accidental, suffix, bass_step, bass_accidental = match.groups()
-    tail = ""
-    if suffix not in _KINDS:
-        suffix_match = _TAIL.fullmatch(suffix)
-        suffix, tail = suffix_match.groups() if suffix_match else (suffix, "")
-    if suffix not in _KINDS:
+    head, tail = (suffix, "") if suffix in _KINDS else _TAIL.fullmatch(suffix).groups()
+    found = (_KINDS[head], _degrees(tail)) if head in _KINDS else _from_chord(text)
+    if found is None:
         return None
     bass = _pitch("bass", bass_step, bass_accidental) if bass_step else ""
-    kind = f"<kind text={xml_attribute(suffix + tail)}>{_KINDS[suffix]}</kind>"
-    return f"{_pitch('root', step, accidental)}{kind}{bass}{_degrees(tail)}"
+    return f"{_pitch('root', step, accidental)}<kind text={xml_attribute(suffix)}>{found[0]}</kind>{bass}{found[1]}"
