@@ -15,7 +15,6 @@ bars of sixteen, and a note repeated at once is read as held: exactly what the 1
 """
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -47,7 +46,7 @@ from musegen.codecs.chorale_grid import (
     sounding,
 )
 from musegen.codecs.chorale_reading import HEAD_COLUMNS, TRUNK_COLUMNS
-from musegen.codecs.codec import Codec, Column, Vocabulary
+from musegen.codecs.codec import CodecWithoutSettings, Column, Vocabulary
 from musegen.errors import CodecError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track, snap
 from musegen.music.theory import estimate_key
@@ -65,7 +64,7 @@ def _vocabulary() -> Vocabulary:
     return Vocabulary(EVENT_KINDS, kind, pitch, (kind <= 2).astype(int))
 
 
-class ChoraleCodec(Codec):
+class ChoraleCodec(CodecWithoutSettings):
     """See the module's docstring. It has no settings."""
 
     name = "chorale"
@@ -75,21 +74,6 @@ class ChoraleCodec(Codec):
         self.vocabulary = _vocabulary()
         self.trunk_columns: tuple[Column, ...] = TRUNK_COLUMNS
         self.head_columns: tuple[Column, ...] = HEAD_COLUMNS
-
-    def to_config(self) -> dict[str, Any]:
-        """Return an empty dict: nothing can be set."""
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "ChoraleCodec":
-        """Return the codec.
-
-        Raises:
-            ValueError: the config has a key.
-        """
-        if config:
-            raise ValueError(f"the chorale codec has no settings, got {sorted(config)}")
-        return cls()
 
     def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
         """Return the piece as four voices on the sixteenth grid, and what was changed."""

@@ -188,3 +188,22 @@ class Codec(ABC):
     @abstractmethod
     def from_config(cls, config: dict[str, Any]) -> "Codec":
         """Return the codec of a config."""
+
+
+class CodecWithoutSettings(Codec):
+    """A codec of which there is only one: nothing about it can be set."""
+
+    def to_config(self) -> dict[str, Any]:
+        """Return an empty dict: nothing can be set."""
+        return {}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "CodecWithoutSettings":
+        """Return the codec.
+
+        Raises:
+            ValueError: the config has a key.
+        """
+        if config:
+            raise ValueError(f"the {cls.name} codec has no settings, got {sorted(config)}")
+        return cls()

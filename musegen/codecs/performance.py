@@ -4,11 +4,9 @@ An array of R rows is `4 R` events, the answers of `performance_grid.QUESTIONS` 
 are milliseconds: bars, beats and tempo changes of a piece are played, not kept.
 """
 
-from typing import Any
-
 import numpy as np
 
-from musegen.codecs.codec import Codec, Column, Cursor, Vocabulary
+from musegen.codecs.codec import CodecWithoutSettings, Column, Cursor, Vocabulary
 from musegen.codecs.performance_grid import (
     DURATION_MS,
     END,
@@ -58,7 +56,7 @@ def _vocabulary() -> Vocabulary:
     return Vocabulary(kinds, kind, pitch, np.zeros(NUM_EVENTS, int))
 
 
-class PerformanceCodec(Codec):
+class PerformanceCodec(CodecWithoutSettings):
     """See the module's docstring. It has no settings."""
 
     name = "performance"
@@ -68,21 +66,6 @@ class PerformanceCodec(Codec):
         self.vocabulary = _vocabulary()
         self.trunk_columns: tuple[Column, ...] = TRUNK_COLUMNS
         self.head_columns: tuple[Column, ...] = HEAD_COLUMNS
-
-    def to_config(self) -> dict[str, Any]:
-        """Return an empty dict: nothing can be set."""
-        return {}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "PerformanceCodec":
-        """Return the codec.
-
-        Raises:
-            ValueError: the config has a key.
-        """
-        if config:
-            raise ValueError(f"the performance codec has no settings, got {sorted(config)}")
-        return cls()
 
     def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
         """Return the piece as one pianist plays it, and what was changed."""
@@ -131,12 +114,13 @@ class PerformanceCursor(Cursor):
 
     Args:
         length_ms: time from the first note to the end that is planned, None where none is.
+        told_ms: the network is told how much time is left only when it is less than this.
     """
 
     num_heads = 4
 
-    def __init__(self, length_ms: float | None = None) -> None:
-        self.length_ms = length_ms
+    def __init__(self, length_ms: float | None = None, told_ms: float = math.inf) -> None:
+        self.length_ms, self.told_ms = length_ms, told_ms
         self._answers: list[list[int]] = []
         self._row: list[int] = []
         self._now = 0.0
@@ -242,7 +226,7 @@ class PerformanceCursor(Cursor):
         last = [answer + 1 for answer in rows[-1]] if rows else [0, 0, 0, 0]
         what = rows[-1][WHAT] if rows else NUM_KEYS
         held = self._held_at(self._now)
-        left = 0 if self.length_ms is None else int(left_class(self.length_ms - self._now))
+        left_ms = math.inf if self.length_ms is None else self.length_ms - self._now
         return np.array(
             [
                 *last,
@@ -253,7 +237,7 @@ class PerformanceCursor(Cursor):
                 min(held[0], MAX_HELD),
                 held[1] + 1,
                 held[2] + 1,
-                left,
+                int(left_class(left_ms)) if left_ms < self.told_ms else 0,
             ],
             np.int32,
         )

@@ -18,14 +18,12 @@ class Spelling:
         alter: semitones, -2 to 2.
         octave: in scientific pitch notation.
         accidental: MusicXML's name of the printed sign, "" for none.
-        is_courtesy: True where the sign only reminds.
     """
 
     step: str
     alter: int
     octave: int
     accidental: str = ""
-    is_courtesy: bool = False
 
 
 def key_alter(step: str, fifths: int) -> int:
@@ -66,7 +64,7 @@ def spell_staff(
                     before.get(place, alter) != alter or any(a != alter for a in elsewhere)
                 )
                 name = _NAMES[alter] if shown or reminds else ""
-                result[key] = Spelling(step, alter, octave, name, bool(name) and not shown)
+                result[key] = Spelling(step, alter, octave, name)
                 inside[place] = alter
         before = {place: a for place, a in inside.items() if a != key_alter(place[0], bar.fifths)}
     return result

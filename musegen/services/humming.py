@@ -1,21 +1,19 @@
 """What was hummed, and the seed that it makes: tempo, grid, key and octave; listening in the background.
 
-Listening, listen, HumReading, take_down, find_key, RANGES. The grid is found as for what is played (`performance`).
+Listening, listen, HumReading, take_down, find_key, RANGES. The grid is found as for what is played (`playing`).
 """
 
 import hashlib
-import logging
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.errors import CancelledError, MusegenError
 from musegen.files.hum import Hum, HummedNote, read_hum
 from musegen.music import KeySignature
 from musegen.music.theory import MODES, estimate_key, key_name, scale_pitch_classes
-from musegen.services.performance import Performance, PlayedNote, Reading, perform
+from musegen.services.background import Job
+from musegen.services.playing import PlayedNote, Playing, Reading, take_down_playing
 from musegen.services.seeds import Seed
 
 RANGES = {"fiddle": 71, "viola": 62, "cello": 53, "bass": 43}
@@ -23,65 +21,37 @@ RANGES = {"fiddle": 71, "viola": 62, "cello": 53, "bass": 43}
 
 AS_SUNG, FIND = "as sung", "find"
 
-_UNEXPECTED = "Something went wrong while listening; record again, or choose another file."
-_log = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="listen")
 
 
-class Listening:
+class Listening(Job):
     """One recording that is listened to. Made by `listen`.
 
     Attributes:
         recording_id: the same for the same recording.
         title: for people.
-        progress: the share done, 0 to 1.
         result: what was heard, None until then.
-        error: a sentence where nothing was, None otherwise.
     """
 
+    doing = "listening"
+    unexpected = "Something went wrong while listening; record again, or choose another file."
+
     def __init__(self, data: bytes, title: str) -> None:
+        super().__init__()
         self.recording_id = hashlib.sha256(data).hexdigest()[:12]
         self.title = title
-        self.progress = 0.0
         self.result: Hum | None = None
-        self.error: str | None = None
-        self._cancelled = threading.Event()
-        self._finished = threading.Event()
+        self._data: bytes | None = data
 
-    @property
-    def finished(self) -> bool:
-        """Whether it has ended: with a result, an error, or stopped."""
-        return self._finished.is_set()
-
-    def cancel(self) -> None:
-        """Ask it to stop."""
-        self._cancelled.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, at most so many seconds; return whether it has ended."""
-        return self._finished.wait(seconds)
-
-    def _report(self, share: float) -> None:
-        self.progress = min(max(float(share), self.progress), 1.0)
-
-    def _run(self, data: bytes) -> None:
-        try:
-            self.result = read_hum(data, self._report, self._cancelled.is_set)
-        except CancelledError:
-            self._cancelled.set()
-        except MusegenError as error:
-            self.error = str(error)
-        except Exception:  # a thread has nobody above it: the log gets the details, the musician a sentence
-            _log.exception("listening failed: %d bytes", len(data))
-            self.error = _UNEXPECTED
-        finally:
-            self._finished.set()
+    def _work(self) -> None:
+        data, self._data = self._data, None  # what was heard is kept for a session, the sound is not
+        self.result = read_hum(data, self._report, self._cancelled.is_set)
 
 
 def listen(data: bytes, title: str) -> Listening:
     """Start listening to a recording and return at once."""
     job = Listening(data, title)
-    _pool.submit(job._run, data)
+    _pool.submit(job.run)
     return job
 
 
@@ -92,7 +62,7 @@ class HumReading:
     Args:
         bpm: beats a minute that were hummed to, None to find the tempo.
         meter: (numerator, denominator).
-        grid: one of `performance.GRIDS`.
+        grid: one of `playing.GRIDS`.
         pace: 0.5 or 2 where the tempo was found twice as fast or half as fast as it was meant.
         first_beat: beat of the bar, from 1, on which it begins.
         key: `AS_SUNG` leaves each note, `FIND` snaps to the likeliest key, (tonic, mode) to that one.
@@ -145,8 +115,8 @@ def take_down(hum: Hum, recording_id: str, reading: HumReading | None = None) ->
         late = (reading.first_beat - 1) * 60 / reading.bpm
         played = tuple(replace(n, onset_sec=n.onset_sec + late, end_sec=n.end_sec + late, pedal_sec=n.end_sec + late)
                        for n in played)  # fmt: skip
-    made = Performance(recording_id, played, reading.bpm, reading.meter)
-    seed = perform(made, Reading(reading.grid, pace=reading.pace, first_beat=reading.first_beat, sung=True))
+    made = Playing(recording_id, played, reading.bpm, reading.meter)
+    seed = take_down_playing(made, Reading(reading.grid, pace=reading.pace, first_beat=reading.first_beat, sung=True))
     piece = replace(seed.piece, key_signatures=(KeySignature(0.0, *key),))
     return Seed(piece, "Hummed tune", "hum", (*messages, *seed.messages))
 

@@ -1,15 +1,15 @@
 """Composing in the background: a job with progress that can be stopped, a bounded number of them at once.
 
-Job, ComposeJob, start, start_job, MAX_AT_ONCE. A musician has one job: a newer one stops the one before. Nobody stops
+ComposeJob, start, start_job, MAX_AT_ONCE. A musician has one job: a newer one stops the one before. Nobody stops
 another's.
 """
 
-import logging
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
-from musegen.errors import CancelledError, CodecError, MusegenError
+from musegen.errors import CodecError, MusegenError
+from musegen.services.background import Job
 from musegen.services.compose import compose
 from musegen.services.request import ComposeRequest, ComposeResult
 from musegen.services.steer import steer
@@ -18,69 +18,7 @@ from musegen.services.steer_request import SteerRequest, SteerResult
 MAX_AT_ONCE = 2
 """Jobs that compose at the same time; further ones wait for their turn."""
 
-_UNEXPECTED = "Something went wrong while composing; change a setting or the seed and compose again."
-_log = logging.getLogger(__name__)
 _pool = ThreadPoolExecutor(max_workers=MAX_AT_ONCE, thread_name_prefix="compose")
-
-
-class Job:
-    """Work on its way; what is done is in `_work`, which reports by `_report` and looks at `cancelled`.
-
-    Attributes:
-        progress: the share done, 0 to 1.
-        error: a sentence where it failed, None otherwise.
-    """
-
-    def __init__(self) -> None:
-        self.progress = 0.0
-        self.error: str | None = None
-        self._cancelled = threading.Event()
-        self._finished = threading.Event()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._cancelled.is_set()
-
-    @property
-    def finished(self) -> bool:
-        """Whether it has ended: with a result, an error, or stopped."""
-        return self._finished.is_set()
-
-    def cancel(self) -> None:
-        """Ask it to stop; a job that still waits for its turn never starts."""
-        self._cancelled.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, at most so many seconds; return whether it has ended."""
-        return self._finished.wait(seconds)
-
-    def _report(self, share: float) -> None:
-        self.progress = min(max(float(share), self.progress), 1.0)
-
-    def _work(self) -> None:
-        raise NotImplementedError
-
-    def _failed(self, error: MusegenError) -> None:
-        self.error = str(error)
-
-    def _words(self) -> str:
-        """Return what was asked for, without the musician's music, for the log."""
-        return type(self).__name__
-
-    def _run(self) -> None:
-        try:
-            if not self.cancelled:
-                self._work()
-        except CancelledError:
-            self._cancelled.set()
-        except MusegenError as error:
-            self._failed(error)
-        except Exception:  # a thread has nobody above it: the log gets the details, the musician a sentence
-            _log.exception("composing failed: %s", self._words())
-            self.error = _UNEXPECTED
-        finally:
-            self._finished.set()
 
 
 class ComposeJob(Job):
@@ -134,4 +72,4 @@ def start_job(job: Job, owner: str) -> None:
         _jobs[owner] = job
     if before is not None:
         before.cancel()
-    _pool.submit(job._run)
+    _pool.submit(job.run)

@@ -15,8 +15,8 @@ from musegen.errors import MusegenError
 from musegen.music.instruments import program_name
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
-from musegen.services import performance
-from musegen.services.performance import GRIDS, PEDALS, Performance, Reading
+from musegen.services import playing
+from musegen.services.playing import GRIDS, PEDALS, Playing, Reading
 from musegen.services.seeds import Seed
 from musegen.ui.browser import component
 from musegen.ui.editor import edit_notes
@@ -44,7 +44,7 @@ _PACE_WORDS = {0.5: "Half as fast", 1.0: "As heard", 2.0: "Twice as fast"}
 class _Kept:
     """A recording of this session, when it came, and its number."""
 
-    performance: Performance
+    playing: Playing
     number: int
     came_at: datetime = field(default_factory=datetime.now)
 
@@ -62,11 +62,11 @@ class _Played:
         """Take over a recording that the page sent; one that cannot be read leaves those before in place."""
         self.error = None
         try:
-            made = performance.read_performance(data)
+            made = playing.read_playing(data)
         except MusegenError as error:
             self.error = str(error)
             return
-        if any(one.performance.recording_id == made.recording_id for one in self.kept):
+        if any(one.playing.recording_id == made.recording_id for one in self.kept):
             return
         self.count += 1
         self.kept.append(_Kept(made, self.count))
@@ -91,7 +91,7 @@ def played_seed() -> Seed | None:
     if len(played.kept) > 1:
         current = _choose(played)
     try:
-        seed = performance.perform(current.performance, _reading(current.performance))
+        seed = playing.take_down_playing(current.playing, _reading(current.playing))
     except MusegenError as error:
         st.error(plain(str(error)))
         return None
@@ -99,7 +99,7 @@ def played_seed() -> Seed | None:
     title = f"Recording {current.number}"
     if seed.messages:
         st.caption(plain(" ".join(seed.messages)))
-    name = f"play_edit_{current.performance.recording_id}"  # each keeps its own corrections
+    name = f"play_edit_{current.playing.recording_id}"  # each keeps its own corrections
     piece = edit_notes(name, seed.piece, title=f"What you played, {title.lower()}", max_bars=MAX_BARS)
     if not piece.num_notes:
         st.info("There are no notes left: record again, or undo in the editor.")
@@ -117,8 +117,8 @@ def _recorder(played: _Played) -> None:
         key=KEY,
         data={
             "programs": [[program, program_name(program)] for program in PROGRAMS],
-            "base": performance.to_data(current.performance) if current else None,
-            "known": [one.performance.recording_id for one in played.kept],
+            "base": playing.to_data(current.playing) if current else None,
+            "known": [one.playing.recording_id for one in played.kept],
         },
         on_recording_change=_take_recording,
         on_restored_change=_take_restored,
@@ -150,7 +150,7 @@ def _choose(played: _Played) -> _Kept:
 
     def label(number: int) -> str:
         one = chosen[number]
-        return f"{number}: {len(one.performance.notes)} notes, {one.came_at:%H:%M}"
+        return f"{number}: {len(one.playing.notes)} notes, {one.came_at:%H:%M}"
 
     def take() -> None:
         played.shown = st.session_state["play_shown"] or played.shown
@@ -168,7 +168,7 @@ def _choose(played: _Played) -> _Kept:
     return played.current
 
 
-def _reading(made: Performance) -> Reading:
+def _reading(made: Playing) -> Reading:
     """Draw how the recording is taken down."""
     grids = [g for g in GRIDS if not (made.compound and (g == "1/4" or "triplets" in g))]
     # Of two meters that offer other grids, each remembers its own choice
@@ -204,7 +204,7 @@ def _reading(made: Performance) -> Reading:
     return Reading(grid, strength / 100, pedal, pace, first)
 
 
-def _free(made: Performance) -> tuple[float, int]:
+def _free(made: Playing) -> tuple[float, int]:
     """Draw what cannot be heard for certain in free playing."""
     pace = st.selectbox(
         "Tempo", list(_PACE_WORDS), index=1, format_func=_PACE_WORDS.__getitem__, key="play_pace",

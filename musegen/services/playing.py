@@ -1,7 +1,7 @@
 """What was played on a keyboard, and the seed that it makes: notes onto a grid, tempo and pickup found, in words.
 
-PlayedNote, Performance, Reading, read_performance, to_data, perform, GRIDS, PEDALS.
-A performance is kept as it was played; another `Reading` of it can be had at any time.
+PlayedNote, Playing, Reading, read_playing, to_data, take_down_playing, GRIDS, PEDALS.
+A playing is kept as it was recorded; another `Reading` of it can be had at any time.
 """
 
 import math
@@ -59,8 +59,8 @@ class PlayedNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
-    """A recording.
+class Playing:
+    """What somebody played, as it was recorded.
 
     Args:
         recording_id: names it.
@@ -93,7 +93,7 @@ class Performance:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a performance is taken down.
+    """How a playing is taken down.
 
     Args:
         grid: one of `GRIDS`.
@@ -119,8 +119,8 @@ class Reading:
 # ---------------------------------------------------------------------------------------- from the browser
 
 
-def read_performance(data: Mapping[str, Any]) -> Performance:
-    """Return the performance that the page's recorder sent.
+def read_playing(data: Mapping[str, Any]) -> Playing:
+    """Return the playing that the page's recorder sent.
 
     Args:
         data: {"id", "notes": [[onset, end, pitch, velocity, pedal], ...] in seconds, "bpm" or null, "meter": [4, 4],
@@ -136,7 +136,7 @@ def read_performance(data: Mapping[str, Any]) -> Performance:
         TimeSignature(0.0, numerator, denominator)
         bars = None if data.get("bars") is None else int(data["bars"])
         program = int(data.get("program") or 0)
-        whole = Performance(str(data["id"]), (), bpm, (numerator, denominator), program, bars)
+        whole = Playing(str(data["id"]), (), bpm, (numerator, denominator), program, bars)
         known = bpm is None or MIN_QPM <= bpm * whole.beat_quarters <= MAX_QPM
         if not (known and 0 <= program <= 127 and (bars is None or 1 <= bars <= 1000)):
             raise ValueError("out of range")
@@ -166,34 +166,34 @@ def _note(onset: float, end: float, pitch: int, velocity: int, pedal: float | No
     return PlayedNote(onset, end, int(pitch), int(velocity), min(max(pedal, end), MAX_SECONDS + 60))
 
 
-def to_data(performance: Performance) -> dict[str, Any]:
-    """Return a performance as the page's recorder sends it; `read_performance` is the way back."""
-    rows = [[n.onset_sec, n.end_sec, n.pitch, n.velocity, n.pedal_sec] for n in performance.notes]
-    return {"id": performance.recording_id, "notes": rows, "bpm": performance.bpm, "meter": list(performance.meter),
-            "program": performance.program, "bars": performance.num_bars}  # fmt: skip
+def to_data(playing: Playing) -> dict[str, Any]:
+    """Return a playing as the page's recorder sends it; `read_playing` is the way back."""
+    rows = [[n.onset_sec, n.end_sec, n.pitch, n.velocity, n.pedal_sec] for n in playing.notes]
+    return {"id": playing.recording_id, "notes": rows, "bpm": playing.bpm, "meter": list(playing.meter),
+            "program": playing.program, "bars": playing.num_bars}  # fmt: skip
 
 
 # ----------------------------------------------------------------------------------------------- onto a grid
 
 
 @lru_cache(maxsize=32)
-def perform(performance: Performance, reading: Reading | None = None) -> Seed:
-    """Return the seed that a performance makes.
+def take_down_playing(playing: Playing, reading: Reading | None = None) -> Seed:
+    """Return the seed that a playing makes.
 
     Its messages say what was moved, found and left out. Raises FileFormatError where no note is left. What was made
     lately is kept: the page asks again at every touch, and free playing of ten minutes takes seconds to read.
     """
     reading = reading or Reading()
-    played, messages = performance.notes, list(performance.messages)
+    played, messages = playing.notes, list(playing.messages)
     onsets = np.array([n.onset_sec for n in played])
     labels = chords(onsets)
     times = np.array([onsets[labels == g].mean() for g in range(labels[-1] + 1)])
-    beat_quarters = performance.beat_quarters
-    beats, beat_sec, bpm = _beats(performance, reading, times)
-    if performance.bpm is None:
+    beat_quarters = playing.beat_quarters
+    beats, beat_sec, bpm = _beats(playing, reading, times)
+    if playing.bpm is None:
         messages.append(f"Heard as about {round(bpm)} beats a minute.")
-    placed = _placed(beats, 60 / bpm, performance.compound, reading, beat_quarters)
-    messages += _grid_words(placed, performance.compound, reading)
+    placed = _placed(beats, 60 / bpm, playing.compound, reading, beat_quarters)
+    messages += _grid_words(placed, playing.compound, reading)
 
     pace = beat_sec[labels] / beat_quarters  # seconds of a quarter at each note
     raw = beats[labels] * beat_quarters + (onsets - times[labels]) / pace
@@ -205,12 +205,12 @@ def perform(performance: Performance, reading: Reading | None = None) -> Seed:
         ends = _breathed(on_grid, ends, lasted, steps)
     messages += _move_words(raw - on_grid, reading)
     keep = np.ones(len(played), bool)
-    bar = 4 * performance.meter[0] / performance.meter[1]
-    if performance.bpm is not None:
+    bar = 4 * playing.meter[0] / playing.meter[1]
+    if playing.bpm is not None:
         keep &= on_grid >= -bar - 1e-6
-    if performance.num_bars:
-        keep &= on_grid < performance.num_bars * bar - 1e-6
-        ends = np.minimum(ends, performance.num_bars * bar)
+    if playing.num_bars:
+        keep &= on_grid < playing.num_bars * bar - 1e-6
+        ends = np.minimum(ends, playing.num_bars * bar)
     if not keep.any():
         raise FileFormatError("Nothing was played after the count-in; press Record and play some notes.")
     strength = reading.strength
@@ -220,22 +220,22 @@ def perform(performance: Performance, reading: Reading | None = None) -> Seed:
     if strength < 1:
         starts, lengths = np.round(starts / _FINEST) * _FINEST, np.round(lengths / _FINEST) * _FINEST
         first = math.floor(first * 4 + 1e-6) / 4
-    shift, pickup, words = _first_bar(first, bar, on_grid[keep].max(), performance.bpm is None)
+    shift, pickup, words = _first_bar(first, bar, on_grid[keep].max(), playing.bpm is None)
     messages += words
     notes, doubled = _notes(played, keep, starts + shift, lengths)
     messages += doubled
-    return Seed(_piece(performance, notes, bpm * beat_quarters, pickup), "Played notes", "play", tuple(messages))
+    return Seed(_piece(playing, notes, bpm * beat_quarters, pickup), "Played notes", "play", tuple(messages))
 
 
-def _beats(performance: Performance, reading: Reading, times: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def _beats(playing: Playing, reading: Reading, times: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Return where the chords stand in beats as played, seconds of a beat at each, and beats a minute."""
-    if performance.bpm is not None:
-        beat_sec = 60 / performance.bpm
-        return times / beat_sec, np.full(len(times), beat_sec), performance.bpm
-    pulse = estimate_pulse(times, performance.compound)
+    if playing.bpm is not None:
+        beat_sec = 60 / playing.bpm
+        return times / beat_sec, np.full(len(times), beat_sec), playing.bpm
+    pulse = estimate_pulse(times, playing.compound)
     first = reading.first_beat - 1
     # Twice as slow on paper: an even number of beats before must stay even, so count from the first beat
-    bpm = min(max(pulse.bpm * reading.pace, MIN_QPM / performance.beat_quarters), MAX_QPM / performance.beat_quarters)
+    bpm = min(max(pulse.bpm * reading.pace, MIN_QPM / playing.beat_quarters), MAX_QPM / playing.beat_quarters)
     return pulse.positions * reading.pace + first, pulse.beat_sec / reading.pace, float(round(bpm))
 
 
@@ -302,13 +302,13 @@ def _notes(
     return list(made.values()), words
 
 
-def _piece(performance: Performance, notes: list[Note], qpm: float, pickup: float) -> Piece:
+def _piece(playing: Playing, notes: list[Note], qpm: float, pickup: float) -> Piece:
     weights = np.array([n.duration_quarter for n in notes])
     tonic, mode = estimate_key(np.array([n.pitch for n in notes]), weights)
     return Piece(
-        (Track(tuple(notes), performance.program, False, program_name(performance.program)),),
+        (Track(tuple(notes), playing.program, False, program_name(playing.program)),),
         (Tempo(0.0, min(max(round(qpm, 2), MIN_QPM), MAX_QPM)),),
-        (TimeSignature(0.0, *performance.meter),),
+        (TimeSignature(0.0, *playing.meter),),
         (KeySignature(0.0, tonic, mode),),
         pickup_quarter=pickup,
     )

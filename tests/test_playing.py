@@ -12,13 +12,13 @@ from musegen.files.musicxml_writer import musicxml_text
 from musegen.music.meter import is_compound
 from musegen.music.pulse import estimate_pulse
 from musegen.music.quantising import chords, find_places, place_on
-from musegen.services.performance import (
+from musegen.services.playing import (
     GRIDS,
     MAX_PLAYED_NOTES,
     PEDALS,
     Reading,
-    perform,
-    read_performance,
+    read_playing,
+    take_down_playing,
     to_data,
 )
 from musegen.services.seeds import describe_seed, list_examples, load_example
@@ -29,12 +29,12 @@ SIXTEENTHS = [[0], [0, 0.5], [0, 0.25, 0.5, 0.75], [0, 0.5, 0.75], [0, 0.75]]
 
 def recorded(rows, bpm=120, meter=(4, 4), **more):
     """A recording of (onset, end, pitch) or (..., velocity, pedal) in seconds."""
-    return read_performance({"id": "r", "notes": [[*row, *(80,)][:4] if len(row) == 3 else list(row) for row in rows],
+    return read_playing({"id": "r", "notes": [[*row, *(80,)][:4] if len(row) == 3 else list(row) for row in rows],
                              "bpm": bpm, "meter": list(meter), **more})  # fmt: skip
 
 
 def seed_of(rows, reading=None, **more):
-    return perform(recorded(rows, **more), reading)
+    return take_down_playing(recorded(rows, **more), reading)
 
 
 def test_the_same_recording_is_read_once():
@@ -293,7 +293,7 @@ def test_nothing_played_and_broken_recordings_are_sentences():
         ({}, "record it again"),
     ]:
         with pytest.raises(FileFormatError, match=words):
-            read_performance(data)
+            read_playing(data)
     with pytest.raises(FileFormatError, match="after the count-in"):
         seed_of([(-30, -29, 60)])
     with pytest.raises(ValueError, match="take music down"):
@@ -308,13 +308,13 @@ def test_ten_minutes_and_five_thousand_notes_are_the_most():
     assert len(many.notes) == MAX_PLAYED_NOTES
     assert any("5,000 notes" in m for m in many.messages)
     for bpm in (120, None):
-        seed = perform(recorded([(n.onset_sec, n.end_sec, n.pitch) for n in many.notes], bpm=bpm))
+        seed = take_down_playing(recorded([(n.onset_sec, n.end_sec, n.pitch) for n in many.notes], bpm=bpm))
         assert seed.piece.num_notes > 4_900
 
 
 def test_a_recording_survives_the_way_to_the_page_and_back():
     made = recorded([(0, 1, 60, 80, 1.5), (1, 2, 62, 90, 2)], bars=4, program=5)
-    assert read_performance(to_data(made)) == made
+    assert read_playing(to_data(made)) == made
 
 
 @pytest.mark.parametrize("meter", [(2, 4), (3, 4), (4, 4), (5, 4), (6, 8), (9, 8), (12, 8)])
