@@ -6,8 +6,12 @@ plays, each given all before it and nothing after; the length is not told. Rows 
 apart; the step and the kind of a pedal's row, and of the end, are "pedal and end".
 
 The counting models are interpolated Kneser-Ney n-grams of each answer by itself (a 5-gram of the pitch sees the four
-pitches before), fitted to one performance of each training piece, their discount chosen on the validation pieces. The
-network that the seed of this style describes (one LSTM of 128, three outputs) has not been trained here and is missing.
+pitches before), fitted to one performance of each training piece, their discount chosen on the validation pieces.
+
+The network that the seed of this style describes (one LSTM of 128 over 25 notes, a softmax and two squared errors) is
+trained and measured on the same notes by `benchmarks/seed_piano.py`; its rows are read from
+`benchmarks/seed_networks.json`. Its step and duration are given the likelihood that suits them best, and velocity,
+which it leaves out, the counts of the training pieces.
 
 Where the style is not published only the counting models are measured.
 """
@@ -18,6 +22,7 @@ import numpy as np
 
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
+from benchmarks.seed_figures import seed_figures
 from musegen.codecs.performance_grid import (
     DURATION,
     NUM_DURATIONS,
@@ -151,11 +156,37 @@ def measured(small: bool) -> Figures:
         "n_grams": _floors(answers_of(sides["train"], TRAIN_ROWS), answers_of(sides["valid"], ROWS), test),
         "network": None,
         "takes": None,
+        "seed": seed_figures("piano"),
     }
     if (checkpoints_dir() / STYLE / "card.json").exists():
         figures["network"] = _network(test)
         figures["takes"] = _takes(sides["train"], sides["test"], 2 if small else TAKES)
     return figures
+
+
+def _seed_rows(seed: Figures | None, names: tuple[str, ...]) -> list[list]:
+    """Return the rows of the seed's network: as it is, and learning from every note of its window."""
+    if seed is None:
+        return []
+    found = {"the seed's network": seed, "the seed's, learning from every note": seed.get("every_step")}
+    return [[words, *((own | {"sum": sum(own[n] for n in ANSWERS)})[n] for n in names)]
+            for words, own in found.items() if own]  # fmt: skip
+
+
+def _compared(figures: Figures) -> str:
+    """Return how the style stands to the seed's network, in words."""
+    own, seed = figures["network"], figures["seed"]
+    if seed is None:
+        return "The seed's network has not been measured (`python -m benchmarks.seed_networks --write`)."
+    words = (
+        f"The seed's network learned from {seed['windows']:,} windows of 25 notes. Its step and duration are "
+        f"calibrated on the validation pieces; with Laplace errors around what it says they cost {seed['step_laplace']:.3f} and "
+        f"{seed['duration_laplace']:.3f}."
+    )
+    if own is None:
+        return words
+    below = all(own[name] < seed[name] for name in ANSWERS)
+    return f"{words} Every answer below the seed's: {below}; pitch at most 2.6: {bool(own['pitch'] <= 2.6)}."
 
 
 def rendered(figures: Figures) -> str:
@@ -165,13 +196,14 @@ def rendered(figures: Figures) -> str:
             for order, row in figures["n_grams"].items()]  # fmt: skip
     if figures["network"]:
         rows.insert(0, ["the style, as played (8-bit)", *(figures["network"][n] for n in names)])
+    rows += _seed_rows(figures["seed"], names)
     parts = [
         (
             f"{figures['pieces']} held-out pieces, {figures['notes']:,} notes; n-grams of {figures['training_pieces']} "
             "training pieces."
         ),
         table(("nats per note", *names), rows),
-        "The seed's own network (LSTM 128, squared errors) is not trained here, so its row is missing.",
+        _compared(figures),
     ]
     if not figures["network"]:
         return "\n\n".join([*parts, "The style is not published, so it has no row."])
