@@ -180,8 +180,8 @@ def _compared(figures: Figures) -> str:
         return "The seed's network has not been measured (`python -m benchmarks.seed_networks --write`)."
     words = (
         f"The seed's network learned from {seed['windows']:,} windows of 25 notes. Its step and duration are "
-        f"calibrated on the validation pieces; with Laplace errors around what it says they cost {seed['step_laplace']:.3f} and "
-        f"{seed['duration_laplace']:.3f}."
+        "calibrated on the validation pieces; with Laplace errors around what it says they cost "
+        f"{seed['step_laplace']:.3f} and {seed['duration_laplace']:.3f}."
     )
     if own is None:
         return words

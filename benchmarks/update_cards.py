@@ -139,6 +139,8 @@ def performance_card(piano: Figures) -> Figures:
     for name in performance_quality.ANSWERS:
         quality[f"test_{name}_nats_per_note"] = network[name]
         quality[f"five_gram_{name}_nats_per_note"] = piano["n_grams"]["5"][name]
+        if piano["seed"]:
+            quality[f"seed_network_{name}_nats_per_note"] = piano["seed"][name]
     quality["test_pedal_and_end_nats_per_row"] = network["pedal_and_end_per_row"]
     return quality | {
         "takes_measured": takes["takes"],
