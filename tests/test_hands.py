@@ -104,3 +104,18 @@ def test_a_clef_changes_where_a_hand_moves_for_bars_and_not_for_a_note():
     text = musicxml_text(music)
     assert len(re.findall(r'<clef number="2">', text)) == 2
     assert read_musicxml(text.encode()).tracks == music.tracks
+
+
+def test_tracks_named_after_the_hands_have_a_staff_each_however_far_they_reach():
+    right = [(52, 0, 4), (76, 0, 2), (79, 0, 1), (84, 4, 4), (72, 5, 1)]
+    left = [(40, 0, 2), (67, 0, 4), (50, 4, 4), (36, 5, 1)]
+    named = piece(track(right, name="Right hand"), track(left, name="Left hand"))
+    parts = layout(named)
+    assert [(len(part.staves), part.staves[0].clef, part.group) for part in parts] == [
+        (1, "treble", "brace"),
+        (1, "bass", "brace"),
+    ]
+    assert {m.pitch for v in parts[0].staves[0].voices for c in v for m in c.members} == {52, 72, 76, 79, 84}
+    assert [len(p.staves) for p in layout(piece(track(right, name="Organ"), track(left, name="Left hand")))] == [2, 2]
+    read = read_musicxml(musicxml_text(named).encode())
+    assert [[n.pitch for n in t.notes] for t in read.tracks] == [[n.pitch for n in t.notes] for t in named.tracks]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musegen.music import Note, Piece, TimeSignature, Track
-from musegen.music.pedalling import pedalled
+from musegen.music.pedalling import pedalled, releases_apart
 
 
 def hands(right: list[tuple], left: list[tuple], meter: tuple[int, int] = (4, 4)) -> Piece:
@@ -45,6 +45,12 @@ def test_low_runs_and_rests_of_the_left_hand_have_none() -> None:
 def test_beats_of_six_eighths_are_three_eighths_long() -> None:
     left = [(0, 48, 0.5), (0.5, 55, 0.5), (1, 60, 0.5), (1.5, 41, 0.5), (2, 53, 0.5), (2.5, 57, 0.5)]
     assert pedalled(hands([(0, 76, 3)], left, (6, 8))) == ((0, 1.5), (1.5, 3))
+
+
+def test_on_the_sheet_a_release_does_not_lie_on_the_next_press() -> None:
+    piece = Piece((Track((Note(0, 60, 8.0),), pedals=((0, 4), (4, 4.5), (4.5, 6), (7, 8))),))
+    assert releases_apart(piece).tracks[0].pedals == ((0, 3.5), (4, 4.25), (4.5, 6), (7, 8))
+    assert releases_apart(Piece((Track((Note(0, 60),)),))) == Piece((Track((Note(0, 60),)),))
 
 
 notes = st.lists(st.tuples(st.integers(0, 64), st.integers(30, 90), st.integers(1, 16)), max_size=30)

@@ -7,6 +7,7 @@ notes run by steps.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from musegen.music.meter import is_compound
 from musegen.music.piece import Note, Piece, snap
@@ -55,6 +56,23 @@ def pedalled(piece: Piece) -> tuple[Press, ...]:
     if down is not None:
         _press(presses, down, piece.end_quarter)
     return tuple(presses)
+
+
+def releases_apart(piece: Piece) -> Piece:
+    """Return the piece as its pedal is printed: where it is changed, the release stands up to an eighth earlier.
+
+    The two signs of a change would lie on each other.
+    """
+    tracks = tuple(replace(track, pedals=_apart(track.pedals)) if track.pedals else track for track in piece.tracks)
+    return replace(piece, tracks=tracks)
+
+
+def _apart(pedals: Sequence[Press]) -> tuple[Press, ...]:
+    following = [down for down, _ in pedals[1:]] + [-1.0]
+    return tuple(
+        (down, up - min(_LEAST_QUARTER, (up - down) / 2)) if up == then else (down, up)
+        for (down, up), then in zip(pedals, following, strict=True)
+    )
 
 
 def _press(presses: list[Press], down: float, up: float) -> None:

@@ -12,6 +12,7 @@ from musegen.music.timing import bar_starts
 from musegen.music.voices import Chord, Member, assign_voices
 
 CHORALE_NAMES = ("soprano", "alto", "tenor", "bass")
+HAND_NAMES = ("right hand", "left hand")
 _KEYBOARDS = frozenset((*range(8), *range(16, 21), 46))
 _FEET = frozenset((35, 36, 44))
 _CENTRES = {"treble": 71, "bass": 50, "alto": 60, "treble-8vb": 59, "bass-8vb": 38, "treble-8va": 83}
@@ -82,10 +83,27 @@ def layout(piece: Piece) -> tuple[Part, ...]:
         return _closed_score(piece)
     tracks = piece.tracks or (Track(),)
     bar_ticks = [to_ticks(q) for q in bar_starts(piece)]
+    if _are_hands(tracks):
+        return tuple(_hand(index, track, bar_ticks) for index, track in enumerate(tracks))
     parts = tuple(_part(index, track, bar_ticks) for index, track in enumerate(tracks))
     if len(parts) == 2 and all(p.program in range(8) and len(p.staves) == 1 and not p.is_drum for p in parts):
         return tuple(replace(p, group="brace") for p in parts)
     return parts
+
+
+def _are_hands(tracks: Sequence[Track]) -> bool:
+    """Return whether the tracks are the two hands of a keyboard, by their names."""
+    if tuple(track.name.strip().lower() for track in tracks) != HAND_NAMES:
+        return False
+    return all(track.program in _KEYBOARDS and not track.is_drum for track in tracks)
+
+
+def _hand(index: int, track: Track, bar_ticks: list[int]) -> Part:
+    """Return the part of one hand: its own staff, however far it reaches."""
+    chords = _chords(index, track)
+    (_, clef), *changes = choose_clefs(chords, bar_ticks, ("treble", "bass")[index])
+    staff = Staff(clef, assign_voices(chords), changes=tuple(changes))
+    return Part(track.name.strip(), (index,), (staff,), track.program, group="brace")
 
 
 def _closed_score(piece: Piece) -> tuple[Part, ...]:

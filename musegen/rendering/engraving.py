@@ -17,6 +17,7 @@ from musegen.files.musicxml_harmony import printed_harmony
 from musegen.files.musicxml_writer import musicxml_text
 from musegen.files.xml_text import xml_text
 from musegen.music import Piece
+from musegen.music.pedalling import releases_apart
 
 TEXT_FONTS = "'Times New Roman', Times, 'Liberation Serif', 'DejaVu Serif', serif"
 PRINT_FONT = "Libertinus Serif"
@@ -29,6 +30,7 @@ _PRINT_MARGINS = (60, 6, 6, 6)
 """Left, right, top and bottom; the brace and bar numbers stand in the left one."""
 _PHRASE = 4
 _TEMPO_RISE = 80
+_WORD_ADVANCE = 255
 _TITLE_SIZE, _COMPOSER_SIZE = 820, 460
 _OPTIONS = {
     "spacingLinear": 0.3, "spacingNonLinear": 0.58, "spacingStaff": 10, "spacingSystem": 14,
@@ -39,10 +41,10 @@ _OPTIONS = {
 _MUSIC_TEXT = dict(zip("\ue260\ue261\ue262\uea64\uea65\uea66", "♭♮♯♭♮♯", strict=True))
 _ACCIDENTAL = re.compile(r'<tspan font-family="Leipzig" font-size="[\d.]+px">([\ue260-\ue262\uea64-\uea66])</tspan>')
 _HARMONY = re.compile(r'class="harm">.*?</g>', re.S)
-_FLAT_NINE = re.compile(r"(?<=[\dm+(])[b#](?=\d+\)?[<b#(])")
+_FLAT_NINE = re.compile(r"(?<=[\dm+(])[b#](?=\d+\)?[<b#(/a])")
 _NO_CHORD = re.compile(r">C(N\.?C\.?)<", re.I)
 _TEMPO = re.compile(
-    r'<g id="[^"]*" class="tempo">\s*<text x="(\d+)" y="(\d+)" font-size="0px">(.*?)</text>\s*</g>', re.S
+    r'<g id="[^"]*" class="tempo"[^>]*>\s*<text x="(\d+)" y="(\d+)" font-size="0px">(.*?)</text>\s*</g>', re.S
 )
 _RUN = re.compile(r'<tspan font-(?:family="Leipzig" font-)?size="([\d.]+)px">([^<]*)</tspan>')
 _NOTE = re.compile(r'<g id="n(\d+)-(\d+)(?:-\d+)?" class="note')
@@ -103,7 +105,7 @@ def engrave(piece: Piece, *, given: Collection[tuple[int, int]] = (), sheet: She
     sheet = sheet or Sheet()
     if piece.num_notes == 0:
         raise RenderingError("There are no notes to engrave; compose or load a piece first.")
-    text = printed_harmony(musicxml_text(piece))
+    text = printed_harmony(musicxml_text(releases_apart(piece)))
     with _lock:
         pages, systems = _lay_out(_toolkit(), text, sheet)
     wanted = frozenset(given)
@@ -240,7 +242,13 @@ def _draw_tempo(match: re.Match) -> str:
     """Return a tempo mark whose note is a drawn shape, so that no music font is needed to read it."""
     x, y = int(match[1]), int(match[2]) - _TEMPO_RISE
     out = []
-    for size, run in _RUN.findall(match[3]):
+    runs = _RUN.findall(match[3])
+    noted = next((i for i, (_, run) in enumerate(runs) if any("\ue000" <= c <= "\uf8ff" for c in run)), 0)
+    words = "".join(run for _, run in runs[:noted]).strip()  # what stands before the note, such as "Swing"
+    if words:
+        out.append(f'<text x="{x}" y="{y}" font-size="405px">{words}</text>')
+        x += _WORD_ADVANCE * len(words) + 150
+    for size, run in runs[noted:]:
         for character in run:
             if not "\ue000" <= character <= "\uf8ff":
                 continue
@@ -248,7 +256,7 @@ def _draw_tempo(match: re.Match) -> str:
             factor = float(size) / 1000
             out.append(f'<g transform="translate({x}, {y}) scale({factor:.3f}, {factor:.3f})">{path}</g>')
             x += round((advance + 40) * factor)
-    plain = "".join(run for _, run in _RUN.findall(match[3]) if not any("\ue000" <= c <= "\uf8ff" for c in run)).strip()
+    plain = "".join(run for _, run in runs[noted:] if not any("\ue000" <= c <= "\uf8ff" for c in run)).strip()
     label = f'<text x="{x + 90}" y="{y}" font-size="405px">{plain}</text>' if plain else ""
     return f'<g class="tempo">{"".join(out)}{label}</g>'
 
