@@ -7,7 +7,7 @@ from typing import Any
 
 from musegen.cli.chart import add_chart_options, chart_of, key_beside_chart
 from musegen.cli.every_style import ALL, compose_in_all
-from musegen.cli.options import add_json_option, add_output_options, number, numbers, whole_number
+from musegen.cli.options import add_json_option, add_output_options, names, number, numbers, whole_number
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
 from musegen.errors import FileFormatError
@@ -18,7 +18,7 @@ from musegen.services.compose import compose
 from musegen.services.keeping import keep
 from musegen.services.recipe import Recipe, read_recipe_text, recipe_of_file, recipe_text
 from musegen.services.remake import remake
-from musegen.services.request import MODES, ComposeRequest, ComposeResult, Take
+from musegen.services.request import FROM_MELODY, MODES, ComposeRequest, ComposeResult, Take
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard, get_style
 
@@ -42,6 +42,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--form", metavar="LETTERS", help='sections that return: "A A B A", "A A\' B A"')
     parser.add_argument("--variation", type=number, metavar="V", help="how much they are varied then, 0 to 1")
     add_chart_options(parser)
+    parser.add_argument("--swing", type=number, metavar="S", help="0.5 even to 0.8, for a style that swings")
+    parser.add_argument("--lead", metavar="NAME", help='who plays the solo: "Trumpet"')
     parser.add_argument("--top-p", type=number, metavar="P", help="leave out the unlikeliest notes beyond P, 1 none")
     parser.add_argument("--top-k", type=whole_number, metavar="K", help="choose from the K likeliest notes, 0 all")
     parser.add_argument("--key", metavar="KEY", help='"D major"')
@@ -50,6 +52,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--meter", metavar="M", help='"6/8", where nothing else decides it')
     parser.add_argument("--low", type=whole_number, metavar="P", help="lowest MIDI pitch")
     parser.add_argument("--high", type=whole_number, metavar="P", help="highest MIDI pitch")
+    parser.add_argument("--instruments", type=names, metavar="N,N", help='which of its parts play: "Viola,Cello"')
+    parser.add_argument("--no-memory", action="store_true", help="do not listen to what was played bars ago")
     parser.add_argument("--random-seed", type=whole_number, metavar="N", help="the same number gives the same takes")
     parser.add_argument("--takes", type=whole_number, metavar="K", help="how many, 1 to 8")
     parser.add_argument("--keep", action="store_true", help="keep the takes in the library, see `takes`")
@@ -116,8 +120,8 @@ def _composed(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
     elif seed is not None:
         seed = _used(seed, seeds.voices_taken(card, mode))
         messages += seed.messages
-    if mode == "harmonise" and (arguments.bars or arguments.seconds):
-        messages.append("A harmony is as long as its melody; the length asked for was not used.")
+    if mode in FROM_MELODY and (arguments.bars or arguments.seconds):
+        messages.append("The take is as long as its melody; the length asked for was not used.")
     result = compose(_request(arguments, card, mode, seed))
     return result, [*messages, *result.messages]
 
@@ -150,6 +154,8 @@ def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Se
         "random_seed": arguments.random_seed,
         "num_takes": arguments.takes,
         "chart": chart_of(arguments) or None,
+        "swing": arguments.swing,
+        "lead": arguments.lead,
     }
     usual = {"temperature": card.temperature} | {k: v for k, v in card.sampling.items() if k in ("top_p", "top_k")}
     return ComposeRequest(

@@ -41,6 +41,11 @@ def numbers(text: str) -> tuple[float, ...]:
     return tuple(number(part.strip()) for part in text.split(","))
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Return the names of "Viola, Cello"."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def add_output_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add --out and --formats."""
     parser.add_argument(

@@ -16,7 +16,7 @@ from musegen.music.theory import key_name
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.services.compose import compose
 from musegen.services.length import about_sections
-from musegen.services.request import MAX_BARS, ComposeRequest, ComposeResult, Take
+from musegen.services.request import FROM_MELODY, MAX_BARS, ComposeRequest, ComposeResult, Take
 from musegen.services.steer import steer
 from musegen.services.steer_request import SteerRequest
 from musegen.services.temperature_curve import curve_at
@@ -75,7 +75,7 @@ def compose_form(
     """
     begun = time.perf_counter()
     form = parse_form(request.form)
-    if request.mode == "harmonise":
+    if request.mode in FROM_MELODY:
         raise ConstraintError("A harmony has the form of its melody; choose a form to continue or to invent.")
     sized, messages = _in_sections(request, form)
     takes: list[Take] = []

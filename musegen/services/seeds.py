@@ -18,6 +18,7 @@ from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
 from musegen.paths import assets_dir
+from musegen.services.request import FROM_MELODY
 from musegen.styles.card import StyleCard
 
 MAX_TRACKS = 64
@@ -56,7 +57,7 @@ class Example:
         title: short, for a button.
         line: what it is, one sentence.
         styles: the styles it suits, best first.
-        mode: "continue" or "harmonise".
+        mode: "continue", "harmonise" or "arrange".
         text: its melody as typed text.
     """
 
@@ -231,19 +232,19 @@ def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
 
 
 def voices_taken(card: StyleCard, mode: str) -> int:
-    """Return how many tracks of a seed a style takes at most: a piano takes all at once."""
-    if mode == "harmonise":
+    """Return how many tracks of a seed a style takes at most: a piano or an ensemble takes all at once."""
+    if mode == "harmonise" or card.codec["name"] == "solo":
         return 1
     return MAX_TRACKS if card.codec["name"] == "performance" else len(card.voices)
 
 
 def suggest_bars(piece: Piece, mode: str) -> tuple[int, int]:
-    """Return the first and last bar to use, from 1: up to 32 to harmonise, else the last few that sound.
+    """Return the first and last bar to use, from 1: up to 32 of a melody to compose to, else the last few that sound.
 
     To go on from a piece is to go on from its end, so that is what is suggested of a long one.
     """
     last = max(num_bars(piece), 1)
-    if mode == "harmonise":
+    if mode in FROM_MELODY:
         return 1, min(last, 32)
     starts = bar_starts(piece)
     shift = 1 if piece.pickup_quarter else 0
