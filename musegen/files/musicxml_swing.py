@@ -8,14 +8,20 @@ from musegen.music import MOST_SWING, STRAIGHT
 _PARTS = 10_000
 
 
-def swing_xml(swing: float) -> str:
-    """Return the <direction> that says how a piece swings (see `Piece.swing`), the notes being written straight."""
+def with_swing(tempo_xml: str, swing: float) -> str:
+    """Return the <direction> of a tempo that also says how a piece swings, whose notes are written straight.
+
+    Args:
+        tempo_xml: a <direction> with one <direction-type> and an empty <sound>.
+        swing: see `Piece.swing`.
+    """
     first = round(swing * _PARTS)
-    return (
-        '<direction placement="above"><direction-type><words font-weight="bold">Swing</words></direction-type>'
-        f"<staff>1</staff><sound><swing><first>{first}</first><second>{_PARTS - first}</second>"
-        "<swing-type>eighth</swing-type></swing></sound></direction>"
-    )
+    words = '<direction-type><words font-weight="bold">Swing</words></direction-type><direction-type>'
+    sound = f"<swing><first>{first}</first><second>{_PARTS - first}</second><swing-type>eighth</swing-type></swing>"
+    start = tempo_xml.index("<sound ")
+    end = tempo_xml.index("/>", start)
+    whole = f"{tempo_xml[:end]}>{sound}</sound>{tempo_xml[end + 2 :]}"
+    return whole.replace("<direction-type>", words, 1)
 
 
 def read_swing(root: Element) -> float:

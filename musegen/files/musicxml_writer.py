@@ -12,7 +12,7 @@ from math import gcd
 from musegen.files.musicxml_harmony import harmony_xml
 from musegen.files.musicxml_parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml_pedal import pedal_xml, printed_pedals
-from musegen.files.musicxml_swing import swing_xml
+from musegen.files.musicxml_swing import with_swing
 from musegen.files.xml_text import xml_attribute, xml_text
 from musegen.music import STRAIGHT, Piece
 from musegen.music.accidentals import Spelling, spell_staff
@@ -124,7 +124,7 @@ def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
         if tick < bars[-1].end:
             marks.tempos[tick] = _tempo_xml(tempo.qpm, visible, bar)
     if piece.swing != STRAIGHT:
-        marks.tempos[0] = swing_xml(piece.swing) + marks.tempos.get(0, "")
+        marks.tempos[0] = with_swing(marks.tempos[0], piece.swing)
     for symbol in piece.chord_symbols:
         marks.chords.setdefault(to_ticks(symbol.onset_quarter), []).append(symbol.text)
     starts = {bar.start: index for index, bar in enumerate(bars)}

@@ -101,7 +101,7 @@ def colours(chord: Chord) -> tuple[int, ...]:
     if chord.quality == "5":
         return (0, 7)
     if chord.quality == "dim7":
-        return (0, 3, 6, 9)
+        return (3, 9, 0, 6)
     guides = [(pitch - chord.root) % 12 for pitch in chord.guide_tones]
     steps = {(pitch - chord.root) % 12 for pitch in chord.scale}
     ninth = next((_NINTHS[name] for name in chord.extensions if name in _NINTHS), 2)
@@ -216,7 +216,7 @@ def _room(groove: Groove, start: float, hits: Hits) -> float:
     for onset, length in hits:
         price += min(groove.busy(start + onset - 0.25, start + onset + min(length, 1.0)), 3.0) - 0.5
     resting = groove.busy(start, start + groove.bar_quarters) < 0.3
-    return float(np.exp(-0.6 * price)) * (0.2 if resting and not hits else 1.0)
+    return float(np.exp(-0.9 * price)) * (0.2 if resting and not hits else 1.0)
 
 
 def _unheard(groove: Groove, bar: int, hits: Hits) -> int:

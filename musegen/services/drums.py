@@ -1,7 +1,7 @@
 """The drums of a rhythm section: ride and hi-hat, feathered bass drum, comments of the snare, fills, a last crash.
 
-Notes are those of General MIDI percussion. Patterns are written straight, so that they swing with the piece; all that
-begins together lasts until the next stroke, so that the staff reads as one voice.
+Notes are those of General MIDI percussion. Patterns are written straight, so that they swing with the piece; what the
+hands or the feet play lasts until their next stroke, at most to the bar line, so that the staff reads as two voices.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,8 @@ from musegen.services.groove import FAST, Groove
 KICK, STICK, SNARE, SWIRL = 36, 37, 38, 40
 CLOSED_HAT, PEDAL_HAT, CRASH, RIDE = 42, 44, 49, 51
 HIGH_TOM, LOW_TOM, FLOOR_TOM = 48, 45, 43
+
+_FEET = (KICK, PEDAL_HAT)
 
 STANDARD_KIT, BRUSH_KIT = 0, 40
 """Numbers of drum kits as General MIDI synthesisers know them; those without brushes play the standard kit."""
@@ -53,18 +55,22 @@ def drum_track(groove: Groove, rng: np.random.Generator) -> Track:
     last = [(KICK, 58), (SWIRL, 50)] if groove.feel == "ballad" else [(CRASH, 92), (KICK, 80)]
     strokes += [(groove.last_start, drum, loud) for drum, loud in last]
     kit = BRUSH_KIT if groove.feel == "ballad" else STANDARD_KIT
-    return Track(_notes(strokes, groove.end, rng), kit, True, "Drums")
+    return Track(_notes(groove, strokes, rng), kit, True, "Drums")
 
 
-def _notes(strokes: list[Stroke], end: float, rng: np.random.Generator) -> tuple[Note, ...]:
+def _notes(groove: Groove, strokes: list[Stroke], rng: np.random.Generator) -> tuple[Note, ...]:
     """Return the strokes as notes, the louder where a drum is struck twice at once."""
     loudest: dict[tuple[float, int], float] = {}
     for at, drum, loud in strokes:
         loudest[at, drum] = max(loud, loudest.get((at, drum), 0.0))
-    times = sorted({at for at, _ in loudest})
-    ends = dict(zip(times, [*times[1:], end], strict=True))
+    size = groove.bar_quarters
+    ends: dict[tuple[float, bool], float] = {}
+    for by_foot in (False, True):
+        times = sorted({at for at, drum in loudest if (drum in _FEET) == by_foot})
+        for at, following in zip(times, [*times[1:], groove.end], strict=True):
+            ends[at, by_foot] = min(following, (at // size + 1) * size)
     return tuple(
-        Note(at, drum, ends[at] - at, int(np.clip(rng.normal(loud, 3), 12, 120)))
+        Note(at, drum, ends[at, drum in _FEET] - at, int(np.clip(rng.normal(loud, 3), 12, 120)))
         for (at, drum), loud in sorted(loudest.items())
     )
 
@@ -146,13 +152,12 @@ def _latin(groove: Groove, bar: int, rng: np.random.Generator) -> list[Stroke]:
 
 
 def _ballad(groove: Groove, _bar: int, rng: np.random.Generator) -> list[Stroke]:
-    """Return a bar of brushes: a swirl on every beat, taps on the weak ones, a soft bass drum at the start."""
+    """Return a bar of brushes: swirls on the strong beats, taps on the weak ones, a soft bass drum at the start."""
     pulses = groove.pulses
     strokes: list[Stroke] = [(0.0, KICK, 36)]
     for i, pulse in enumerate(pulses):
-        strokes.append((pulse, SWIRL, 56))
-        if i % 2 == 1 or (len(pulses) == 3 and i):
-            strokes += [(pulse, SNARE, 58), (pulse, PEDAL_HAT, 60)]
+        weak = i % 2 == 1 or (len(pulses) == 3 and i > 0)
+        strokes += [(pulse, SNARE, 58), (pulse, PEDAL_HAT, 60)] if weak else [(pulse, SWIRL, 60)]
     if groove.form.meter[1] in (2, 4) and rng.random() < 0.3:
         strokes.append((float(rng.choice(pulses)) + 0.5, SNARE, 32))
     return strokes
