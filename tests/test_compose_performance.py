@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs.performance import PerformanceCursor
+from musegen.codecs.performance import PerformanceCodec, PerformanceCursor
 from musegen.codecs.performance_grid import (
     DURATION_MS,
     END,
@@ -27,7 +27,7 @@ from musegen.music.notation import notatable
 from musegen.music.performance import Performance, performance_of, piece_of_performance
 from musegen.music.readable import as_written, is_free
 from musegen.music.timing import duration_seconds
-from musegen.sampling.performance_course import Course
+from musegen.sampling.performance_course import Course, reachable
 from musegen.services import compose as composing
 from musegen.services.compose import compose
 from musegen.services.explain import explain
@@ -244,6 +244,35 @@ def test_whatever_is_drawn_within_the_course_ends_on_time(seed, length, low, wid
     assert not cursor.pedal
     assert course.close_ms - max(0.08 * length, 1) <= cursor.now_ms + 1 <= 1.2 * length + 4500
     assert set(cursor.answers[:, WHAT][cursor.answers[:, WHAT] < 88]) <= set(np.flatnonzero(keys))
+
+
+def test_two_hands_of_five_fingers_and_a_tenth_reach_no_more():
+    keys = reachable([20, 24, 27])  # one hand holds them, the other is anywhere
+    assert keys.all()
+    low, high = [10, 14, 17, 21, 24], [50, 54, 57, 60]
+    assert np.flatnonzero(reachable(low + high)).tolist() == list(range(45, 66))  # 60 - 15 to 50 + 15
+    assert np.flatnonzero(reachable([10, 40])).tolist() == list(range(56))
+    assert not reachable([*low, *high, 62]).any()
+    assert reachable([0, 30, 60]).all()  # nobody can: then it is no constraint
+
+
+def test_a_take_that_grows_dense_is_held_back_and_a_calm_one_is_not():
+    course, cursor = Course(60_000, ALL), PerformanceCursor()
+    for index in range(60):  # 30 notes a second, three times what is usual
+        cursor_push(cursor, [0 if not index else 3 + index % 2, 30 + index % 40, 5, 12])
+    nats = course.lean(cursor)
+    assert nats[0] == 0
+    assert nats[60] == pytest.approx(3 * np.log(cursor.num_notes / cursor.now_ms * 100), rel=0.1)
+    calm = PerformanceCursor()
+    for index in range(20):
+        cursor_push(calm, [20 if index else 0, 30 + index, 5, 12])
+    assert course.lean(calm) is None
+    assert Course(60_000, ALL, dense=40.0).lean(cursor) is None
+
+
+def cursor_push(cursor, answers):
+    for event in PerformanceCodec.to_events(np.array([answers])):
+        cursor.push(int(event))
 
 
 # ---------------------------------------------------------------------------------------------- bars and sheet

@@ -196,6 +196,14 @@ class KnownModel:
         return np.sin(tone + np.arange(5) * (1 + trunk[:, 1:]))
 
 
+def test_what_is_drawn_as_learned_knows_no_temperature():
+    plain, _ = takes(1)
+    cold, _ = takes(1, settings=SamplingSettings(temperature=0.2, top_p=0.5))
+    kept, _ = takes(1, settings=SamplingSettings(temperature=0.2, top_p=0.5),
+                    constraints=Constraints(as_learned=lambda cursor: True))  # fmt: skip
+    assert kept == plain != cold
+
+
 def takes(count, seed=3, settings=None, constraints=None, **cursor):
     cursors = [CountingCursor(**cursor) for _ in range(count)]
     traces = sample(

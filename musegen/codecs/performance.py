@@ -4,6 +4,8 @@ An array of R rows is `4 R` events, the answers of `performance_grid.QUESTIONS` 
 are milliseconds: bars, beats and tempo changes of a piece are played, not kept.
 """
 
+import math
+
 import numpy as np
 
 from musegen.codecs.codec import CodecWithoutSettings, Column, Cursor, Vocabulary
@@ -172,14 +174,14 @@ class PerformanceCursor(Cursor):
         """When the last key was struck, -1 where none was."""
         return self._last_key
 
-    def keys_from(self, time_ms: float) -> list[float]:
-        """Return when the keys were struck that were struck at a time or later, the last one first."""
+    def struck_from(self, time_ms: float) -> list[tuple[float, int]]:
+        """Return (time, key above the lowest) of the keys struck at a time or later, the last one first."""
         found, now = [], self._now
         for step, what, _, _ in reversed(self._answers):
             if now < time_ms:
                 break
             if what < NUM_KEYS:
-                found.append(now)
+                found.append((now, what))
             now -= float(STEP_MS[step])
         return found
 

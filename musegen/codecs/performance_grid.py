@@ -84,7 +84,7 @@ def rows_of(performance: Performance) -> Rows:
     onset, duration = performance.onset_ms[on_piano], performance.duration_ms[on_piano]
     pitch, velocity = performance.pitch[on_piano], performance.velocity[on_piano]
     last = onset.max(initial=0.0)
-    pedals = performance.pedal_ms[performance.pedal_ms[:, 0] < last]
+    pedals = performance.pedal_ms[performance.pedal_ms[:, 0] <= last]
     time = np.concatenate([onset, pedals[:, 0], pedals[:, 1]])
     down, up = np.full(len(pedals), PEDAL_DOWN), np.full(len(pedals), PEDAL_UP)
     what = np.concatenate([pitch - LOW_PITCH, down, up]).astype(int)

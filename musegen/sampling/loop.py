@@ -1,7 +1,7 @@
 """The loop that makes takes: network, constraints, draws, one event after the other for a batch of takes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,8 @@ class Constraints:
         in_scale: boolean (V,) for the key lock, or None.
         primer: the first events of every take, shape (N,): heard by the network, not drawn; None without.
         lean: returns nats added to the network's logits (V,) where draws should lean towards something, else None.
+        as_learned: returns True where an event is drawn at temperature 1 and without top-p, whatever was asked for:
+            the calm end of a distribution of *times* is not calm but hasty. All cursors of a batch agree on it.
     """
 
     hard: tuple[Mask, ...] = ()
@@ -32,6 +34,7 @@ class Constraints:
     in_scale: np.ndarray | None = None
     primer: np.ndarray | None = None
     lean: Callable[[Cursor], np.ndarray | None] | None = None
+    as_learned: Callable[[Cursor], bool] | None = None
 
     def allowed(self, cursor: Cursor) -> np.ndarray:
         """Return which events may come next, boolean (V,).
@@ -173,8 +176,9 @@ class Batch:
         logits = self.model.logits(trunk, head, states)
         # Where there is no choice no random number is used, so that a take is the same alone and in a batch.
         uniforms = np.array([self.uniforms[i].next() if n > 1 else _UNUSED for i, n in zip(alive, counts, strict=True)])
-        wanted = self._leaning(logits, alive)
-        events, changed = draw(wanted, np.array(masks), self.constraints.in_scale, self.settings, uniforms)
+        settings = self._settings(self.cursors[alive[0]])
+        wanted = self._leaning(logits, alive, settings)
+        events, changed = draw(wanted, np.array(masks), self.constraints.in_scale, settings, uniforms)
         gained = log_softmax(logits)[np.arange(len(events)), events].tolist()
         for row, (i, event) in enumerate(zip(alive, events.tolist(), strict=True)):
             if counts[row] > 1:
@@ -184,16 +188,22 @@ class Batch:
                 trace.notes_changed += int(changed[row])
             self.cursors[i].push(event)
 
-    def _leaning(self, logits: np.ndarray, alive: list[int]) -> np.ndarray:
+    def _settings(self, cursor: Cursor) -> SamplingSettings:
+        as_learned = self.constraints.as_learned
+        if as_learned is None or not as_learned(cursor):
+            return self.settings
+        return replace(self.settings, temperature=1.0, top_p=1.0, temperature_at=None)
+
+    def _leaning(self, logits: np.ndarray, alive: list[int], settings: SamplingSettings) -> np.ndarray:
         """Return the logits to draw from: leaning as the constraints want, at the temperature of each place."""
-        lean, temperature_at = self.constraints.lean, self.settings.temperature_at
+        lean, temperature_at = self.constraints.lean, settings.temperature_at
         if lean is not None:
             leans = [lean(self.cursors[i]) for i in alive]
             if any(each is not None for each in leans):
                 logits = logits + np.array([np.zeros(logits.shape[-1]) if each is None else each for each in leans])
         if temperature_at is not None:  # `draw` divides by the one temperature of the settings
             places = np.array([temperature_at(self.cursors[i]) for i in alive])
-            logits = logits * (self.settings.temperature / places)[:, None]
+            logits = logits * (settings.temperature / places)[:, None]
         return logits
 
 

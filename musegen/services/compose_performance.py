@@ -7,10 +7,12 @@ import numpy as np
 
 from musegen.codecs.performance import PerformanceCodec, PerformanceCursor
 from musegen.codecs.performance_grid import (
+    DURATION,
     END,
     HIGH_PITCH,
     LOW_PITCH,
     NUM_KEYS,
+    STEP,
     STEP_MS,
     WHAT,
     performance_from,
@@ -36,8 +38,13 @@ from musegen.styles import Style
 
 HEARD_MS = 40_000.0
 """The network hears this much of the end of a seed."""
+DENSITY_MS = 8000.0
+"""How dense a seed is, is measured over so much of its end."""
 SEED_SHARE = 0.75
 """A seed is at most this part of the piece."""
+TOLD_MS = 8000.0
+"""So near to the end the network is told that it comes: earlier it would play the whole take like a coda, since no
+piece it learned from is half a minute long."""
 
 _PIANOS = range(8)
 _KEY_NOTES, _KEY_LEAN = 16, -3.0
@@ -55,6 +62,7 @@ class _Opening:
         begin_ms: when the first of them is struck.
         shift_ms: from times of the network, whose first note is at 0, to times of the piece.
         seam_ms: when the last chord begins.
+        density: notes a second at its end.
     """
 
     piece: Piece
@@ -63,6 +71,7 @@ class _Opening:
     begin_ms: float
     shift_ms: float
     seam_ms: float
+    density: float
 
 
 def plan_performance(request: ComposeRequest, style: Style) -> Plan:
@@ -92,12 +101,16 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
     if key is not None:
         in_scale = vocabulary.in_scale(locked_scale(key, heard))
         messages += scale_words(key, heard) if request.key_strength else []
-    course = Course(length_ms, vocabulary.in_range(*_range(request)), len(opening.events) // 4 if opening else 0)
+    given_rows = len(opening.events) // 4 if opening else 0
+    density, ending = opening.density if opening else 0.0, (key.tonic, key.mode) if key else None
+    course = Course(length_ms, vocabulary.in_range(*_range(request)), given_rows, density, ending)
     constraints = Constraints(
         hard=(course.mask,),
+        soft=(course.last_chord,),
         in_scale=in_scale,
         primer=None if opening is None else opening.events,
-        lean=_leaning(vocabulary, wanted) if opening is None and wanted else None,
+        lean=_leaning(course, vocabulary, wanted if opening is None else None),
+        as_learned=lambda cursor: cursor.question in (STEP, DURATION),
     )
     beats: list[Heard] = []
 
@@ -115,7 +128,7 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
 
     last = opening.piece.tracks[0].notes[-1].onset_quarter if opening else -1.0
     return Plan(
-        make_cursor=lambda: PerformanceCursor(course.planned_ms),
+        make_cursor=lambda: PerformanceCursor(course.planned_ms, TOLD_MS),
         constraints=constraints,
         finish=finish,
         is_given=lambda track, note: note.onset_quarter <= last,
@@ -240,7 +253,9 @@ def _opening(piece: Piece) -> _Opening:
     begin = float(heard.onset_ms[0])
     if len(pedals):
         begin = min(begin, float(pedals[0, 0]))
-    return _Opening(piece, events, len(keys), begin, float(last) - time, float(chord.mean()))
+    span = min(max(last - begin, 1000.0), DENSITY_MS)
+    density = np.count_nonzero(whole.onset_ms >= last - span) / span * 1000
+    return _Opening(piece, events, len(keys), begin, float(last) - time, float(chord.mean()), density)
 
 
 def _joined(opening: _Opening, played: Performance) -> tuple[Piece, Heard]:
@@ -296,11 +311,19 @@ def _range(request: ComposeRequest) -> tuple[int, int]:
     return low, high
 
 
-def _leaning(vocabulary: object, key: KeySignature) -> Callable[[PerformanceCursor], np.ndarray | None]:
-    """Return the leaning of the first notes towards a key."""
+def _leaning(
+    course: Course, vocabulary: object, key: KeySignature | None
+) -> Callable[[PerformanceCursor], np.ndarray | None]:
+    """Return the leaning away from too many notes, and of the first notes towards a key where one was asked for."""
+    if key is None:
+        return course.lean
     outside = ~vocabulary.in_scale(scale_pitch_classes(key.tonic, key.mode))
     nats = np.where(outside, _KEY_LEAN, 0.0)
-    return lambda cursor: nats if cursor.question == WHAT and cursor.num_notes < _KEY_NOTES else None
+
+    def lean(cursor: PerformanceCursor) -> np.ndarray | None:
+        return nats if cursor.question == WHAT and cursor.num_notes < _KEY_NOTES else course.lean(cursor)
+
+    return lean
 
 
 def _beat_words(beats: list[Heard]) -> tuple[str, ...]:
