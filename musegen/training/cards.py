@@ -83,11 +83,11 @@ PIANO = StyleCard(
     meters=("4/4",),
     keys=("major", "minor"),
     qpm=100.0,
-    temperature=0.95,
+    temperature=0.9,
     num_bars=16,
     codec={"name": "performance", "config": {}},
     network={},
-    sampling={"top_p": 0.97},
+    sampling={"top_p": 0.95},
     data=(
         {
             "name": "ASAP, performances of classical piano pieces",
