@@ -1,0 +1,48 @@
+"""The shipped Chopin style: hands, loudness, pedal, and that its memory counts."""
+
+import numpy as np
+import pytest
+
+from musegen.music.theory import scale_pitch_classes
+from musegen.paths import checkpoints_dir
+from musegen.services.compose import compose
+from musegen.services.request import ComposeRequest
+from tests.builders import piece, track
+
+pytestmark = pytest.mark.skipif(
+    not (checkpoints_dir() / "chopin" / "card.json").exists(), reason="the style is not published yet"
+)
+
+
+def invented(seed=0, **options):
+    return compose(ComposeRequest("chopin", "invent", random_seed=seed, **options)).takes[0].piece
+
+
+def test_an_invented_piece_has_two_hands_a_line_of_loudness_and_a_pedal():
+    made = invented(num_bars=8, key="C minor")
+    right, left = made.tracks
+    assert (right.name, left.name) == ("Right hand", "Left hand")
+    assert np.mean([n.pitch for n in right.notes]) > np.mean([n.pitch for n in left.notes])
+    assert len({n.velocity for track in made.tracks for n in track.notes}) >= 3
+    assert right.pedals and right.pedals == left.pedals
+    assert left.pedals[-1][1] <= made.end_quarter == 32
+
+
+def test_it_keeps_to_its_key_more_often_than_not():
+    scale = scale_pitch_classes(7, "major")
+    takes = [invented(seed, num_bars=8, key="G major", meter="3/4") for seed in range(3)]
+    notes = [n for made in takes for track in made.tracks for n in track.notes]
+    assert np.mean([n.pitch % 12 in scale for n in notes]) > 0.65
+
+
+def test_a_waltz_goes_on_with_its_own_notes_first():
+    right = track([(76, 0, 2), (74, 2, 1), (72, 3, 3), (71, 6, 2), (72, 8, 1), (74, 9, 3)], name="Right hand")
+    left = track([(p, q, 1) for q, p in enumerate([48, 64, 64, 45, 60, 60, 43, 59, 59, 47, 62, 62])], name="Left hand")
+    seed = piece(right, left, meter="3/4", key="C major")
+    made = compose(ComposeRequest("chopin", "continue", seed, num_bars=10, random_seed=3)).takes[0].piece
+    for track_made, own in zip(made.tracks, seed.tracks, strict=True):
+        kept = [(n.onset_quarter, n.pitch) for n in track_made.notes if n.onset_quarter < 12]
+        assert kept == [(n.onset_quarter, n.pitch) for n in own.notes]
+        assert any(n.onset_quarter >= 12 for n in track_made.notes)
+    assert made.time_signatures[0].numerator == 3
+    assert made.end_quarter == 30
