@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.takes import Corpus, read_corpus, request_of
+from benchmarks.takes import Corpus, compose_changed_cursor, read_corpus, request_of
 from musegen.codecs.codec import Cursor
 from musegen.evaluation.endings import ends_at_bar_line, ends_held, ends_on_tonic, ends_on_tonic_chord
 from musegen.music import ChordSymbol, Note, Piece, Track
 from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
+from musegen.services.compose import compose
 from musegen.services.request import ComposeRequest
 from musegen.styles.card import StyleCard
 
@@ -35,7 +36,7 @@ class StyleRecord:
         request: card and random seed -> the request of a take.
         heard: a take -> what is compared of it (one track, or another measure of time).
         bare: what is compared when runs shared with training music are looked for.
-        memory_off: changes the cursor of a take so that it has no memory of earlier bars; None where it has none.
+        memory_off: composes a take of a request without memory of earlier bars; None where the style has none.
         words: what is special about the figures, a sentence or more.
         timed: the same request at the length whose time is told.
         timed_length: that length in words.
@@ -48,7 +49,7 @@ class StyleRecord:
     request: Callable[[StyleCard, int], ComposeRequest]
     heard: Callable[[Piece], Piece] = _whole
     bare: Callable[[Piece], Piece] = _whole
-    memory_off: Callable[[Cursor], Cursor] | None = None
+    memory_off: Callable[[ComposeRequest], Piece] | None = None
     words: str = ""
     timed: Callable[[StyleCard, int], ComposeRequest] = field(default=lambda card, seed: request_of(card, seed, 16))
     timed_length: str = "16 bars"
@@ -100,10 +101,16 @@ def blanked(cursor: Cursor, columns: list[int]) -> Cursor:
     return cursor
 
 
-def _forgetful_tune(cursor: Cursor) -> Cursor:
+def _forgetful_tune(request: ComposeRequest) -> Piece:
     from musegen.codecs.folk_tune_cursor import columns
 
-    return blanked(cursor, [i for i, column in enumerate(columns()) if column.name.endswith("_bars_ago")])
+    back = [i for i, column in enumerate(columns()) if column.name.endswith("_bars_ago")]
+    return compose_changed_cursor(request, lambda cursor: blanked(cursor, back))
+
+
+def _without_memory(request: ComposeRequest) -> Piece:
+    """Return the take of a style that can be asked to do without."""
+    return compose(replace(request, memory=False)).takes[0].piece
 
 
 FOLK = StyleRecord(
@@ -209,6 +216,7 @@ CHOPIN = StyleRecord(
     num_bars=SCORE_BARS,
     ends=_SCORE_ENDS,
     request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    memory_off=_without_memory,
     words="Real music is Chopin's own; what else was learned from is left out. So few are held out that those by which "
     "the best epoch was chosen are among them here.",
 )
@@ -218,6 +226,7 @@ QUARTET = StyleRecord(
     num_bars=SCORE_BARS,
     ends=_SCORE_ENDS,
     request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    memory_off=_without_memory,
     words="Real music is the classical part of what was learned from; later quartets are left out.",
 )
 
@@ -272,6 +281,7 @@ JAZZ = StyleRecord(
     ends={"last note in its chord": ends_on_chord_tone},
     request=lambda card, seed: request_of(card, seed, 16),
     heard=solo_alone,
+    memory_off=_without_memory,
     words="The solo alone, as notated, without its rhythm section.",
 )
 

@@ -15,8 +15,9 @@ from musegen.services.seeds import Seed
 ALL = "all"
 """The name that stands for every style."""
 
-_NOT_FOR_ALL = ("mode", "temperature", "curve", "form", "variation", "top_p", "top_k", "key", "key_strength", "qpm",
-                "meter", "low", "high", "takes", "chart")  # fmt: skip
+_FOR_ALL = frozenset(("command", "run", "style", "recipe", "primer", "text", "bars", "seconds", "random_seed", "keep",
+                      "out", "formats", "json"))  # fmt: skip
+"""What goes for every style; all other options are for one."""
 
 Write = Callable[[ComposeResult], tuple[dict[str, Any], list[str]]]
 """Writes the files of a result and returns it as plain data and in lines."""
@@ -28,7 +29,8 @@ def compose_in_all(arguments: argparse.Namespace, seed: Seed | None, write: Writ
     Raises:
         ConstraintError: there is no seed, an option goes with one style only, or no style could compose.
     """
-    given = [name for name in _NOT_FOR_ALL if getattr(arguments, name, None) is not None]
+    asked = {name: value for name, value in vars(arguments).items() if name not in _FOR_ALL}
+    given = [name for name, value in asked.items() if value is not None and value is not False and value != ()]
     if given:
         option = given[0].replace("_", "-")
         raise ConstraintError(f"With --style {ALL} each style has its own settings; leave out --{option}.")

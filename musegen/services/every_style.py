@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from musegen.errors import CancelledError, MusegenError, StyleError
 from musegen.services import jobs
+from musegen.services.background import Job
 from musegen.services.compose import compose
 from musegen.services.request import ComposeRequest, ComposeResult
 from musegen.services.seeds import Seed, excerpt, suggest_bars, suggest_tracks, voices_taken
@@ -149,7 +150,7 @@ def _outcome(
     return StyleOutcome(card.style_id, card.title, mode, result, trouble)
 
 
-class EveryStyleJob(jobs.Job):
+class EveryStyleJob(Job):
     """A seed on its way through every style. Made by `start_every_style`.
 
     Attributes:
