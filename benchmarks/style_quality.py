@@ -48,7 +48,7 @@ STRUCTURE = {
     "groove_similarity": groove_similarity,
 }
 CARD_NAMES = ("windows_measured", "overlap_with_training_music", "overlap_of_held_out_music",
-              "features_with_0.8_of_it", "share_ending_well", "seconds_to_compose",
+              "features_where_that_is_0.8_of_held_out_music", "share_ending_well", "seconds_to_compose",
               *(f"{name}_of_{of}" for name in STRUCTURE for of in ("takes", "held_out_windows")),
               *(f"bars_returning_{of}" for of in ("in_takes", "without_memory", "in_held_out_windows")))  # fmt: skip
 """What `on_card` returns, in this order; a style has most of them."""
@@ -275,7 +275,7 @@ def on_card(own: Figures) -> Figures:
         "windows_measured": own["overlap"]["windows"],
         "overlap_with_training_music": float(np.mean([f["area"] for f in features])),
         "overlap_of_held_out_music": float(np.mean([f["real_area"] for f in features])),
-        "features_with_0.8_of_it": f"{own['overlap']['features_reached']} of {len(FEATURES)}",
+        "features_where_that_is_0.8_of_held_out_music": f"{own['overlap']['features_reached']} of {len(FEATURES)}",
         "share_ending_well": list(own["ends"].values())[-1]["takes"],
         "seconds_to_compose": own["time"]["processor_median"],
         "bars_returning_in_takes": returns["memory"],
