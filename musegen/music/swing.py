@@ -23,7 +23,11 @@ OFF_BEATS = (
     (311.3, 0.531),
 )
 """(qpm, part of the beat that has passed at the off-beat eighth), medians over 34,269 off-beats of the swinging solos
-of the Weimar Jazz Database between two beats as annotated. Below 110 there are too few to tell."""
+of the Weimar Jazz Database between two beats as annotated. Below 110 there are too few to tell.
+
+This is where the band's off-beats lie. The soloists' own long and short differ less (medians 0.58 from 110 to 140, 0.56
+from 200 to 230, 0.53 from 300), since they begin the long one about 0.06 of a beat late; our takes begin on the beat.
+"""
 
 _HALF, _LATE = 0.5, 0.75
 _FILE_TICK = 1 / 480
