@@ -204,7 +204,10 @@ class SoloCursor(Cursor):
         step = self._row[STEP]
         values = [question, step + 1, self._row[LENGTH] + 1 if question == PITCH else 0]
         if step >= WAIT:
-            return values + [0] * (len(HEAD_COLUMNS) - 3)
+            values += [0] * (len(HEAD_COLUMNS) - 3)
+            if question == PITCH:  # nothing is asked; `transposed` reads it for the register
+                values[HEAD["from_last"]] = self._from_last()
+            return values
         tick = self._at(step)
         values.append(_place(tick))
         if question == LENGTH:
@@ -225,8 +228,10 @@ class SoloCursor(Cursor):
             above(last, next_root),
         ]
         columns += self._memories(tick) if self.memory else [0] * 9
-        from_last = 0 if last is None else last - LOW_PITCH + 1
-        return [*columns, from_last, root + 1, next_root + 1]
+        return [*columns, self._from_last(), root + 1, next_root + 1]
+
+    def _from_last(self) -> int:
+        return self._pitches[-1] - LOW_PITCH + 1 if self._pitches else 0
 
     def _memories(self, tick: int) -> list[int]:
         last = self.last_pitch
