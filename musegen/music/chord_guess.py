@@ -1,0 +1,115 @@
+"""Chords that may stand under a melody: a search for the likeliest course, by tables counted from real charts.
+
+GuessTables, load_tables, segment_weights, guess_chords. A chord is a root and one of `GUESSED` families, as the index
+root * 5 + family. Written for melodies of one voice; arrays are numpy.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+GUESSED = ("major", "minor", "dominant", "half-diminished", "diminished")
+NUM_CHORDS = 12 * len(GUESSED)
+MANNERS = ("jazz", "plain")
+ACCENT = 1.0
+"""How much more a note counts that sounds where its chord begins, in parts of its length."""
+_TABLES = Path(__file__).with_name("chord_guess.json")
+
+
+@dataclass(frozen=True, eq=False)
+class GuessTables:
+    """Logarithms of how often things happen, each row a distribution.
+
+    Args:
+        tone: pitch class above the root, under each family, weighted by length, shape (5, 12).
+        degree: chord above the tonic, in major and minor, at each change, shape (2, 60).
+        step: root above the root before and family, after each family, at each change, shape (5, 60).
+        change: share of changes where a bar begins and in its middle, shape (2,), no logarithm.
+        weights: of tone, degree and step in the sum, chosen on the music that was counted.
+    """
+
+    tone: np.ndarray
+    degree: np.ndarray
+    step: np.ndarray
+    change: np.ndarray
+    weights: tuple[float, float, float]
+
+
+@lru_cache(maxsize=2)
+def load_tables(manner: str) -> GuessTables:
+    """Return the tables of a manner: "jazz" (the Weimar database) or "plain" (folk tunes with chords).
+
+    Raises:
+        ValueError: there is no such manner.
+    """
+    if manner not in MANNERS:
+        raise ValueError(f"manner must be one of {', '.join(MANNERS)}, got {manner!r}")
+    table = json.loads(_TABLES.read_text(encoding="utf-8"))[manner]
+    arrays = {name: np.array(table[name]) for name in ("tone", "degree", "step", "change")}
+    return GuessTables(**arrays, weights=tuple(table["weights"]))
+
+
+def segment_weights(onset: np.ndarray, end: np.ndarray, pitch: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return how much each pitch class counts in each segment, shape (S, 12).
+
+    A note counts by how long it sounds in the segment; where it begins with the segment or sounds on into it, more by
+    `ACCENT`.
+
+    Args:
+        onset: of each note, shape (N,), in any unit.
+        end: of each note, shape (N,).
+        pitch: MIDI, shape (N,).
+        edges: where segments begin, and the end of the last, ascending, shape (S + 1,).
+    """
+    starts, stops = edges[:-1, None], edges[1:, None]
+    inside = np.clip(np.minimum(end, stops) - np.maximum(onset, starts), 0, None)  # (S, N)
+    first = (onset <= starts + 1e-6) & (inside > 0)
+    inside = inside * (1 + ACCENT * first)
+    return inside @ np.eye(12)[np.asarray(pitch, int) % 12]
+
+
+def guess_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, str], tables: GuessTables) -> np.ndarray:
+    """Return the likeliest chord of each segment, shape (S,), as root * 5 + family.
+
+    The search of Viterbi (1967) over the sum of: the notes under each chord; at each change how usual the chord is in
+    the key and after the chord before; and how usual a change is there at all.
+
+    Args:
+        weights: of `segment_weights`, in quarters, shape (S, 12).
+        in_middle: True for segments that begin in the middle of a bar, shape (S,).
+        key: tonic and "major" or "minor".
+        tables: what is usual.
+    """
+    of_tone, of_degree, of_step = tables.weights
+    fits = of_tone * chord_fits(weights, tables)
+    tonic, mode = key
+    degree = of_degree * np.roll(tables.degree[0 if mode == "major" else 1].reshape(12, 5), tonic, axis=0).ravel()
+    moves = _moves(of_step * tables.step) + degree[None, :]
+    score, back = fits[0] + degree, []
+    for row, middle in zip(fits[1:], in_middle[1:], strict=True):
+        share = tables.change[int(middle)]
+        options = score[:, None] + moves + np.log(share)
+        stay = score + np.log1p(-share)
+        np.fill_diagonal(options, stay)
+        back.append(options.argmax(axis=0))
+        score = options.max(axis=0) + row
+    path = [int(score.argmax())]
+    for pointers in reversed(back):
+        path.append(int(pointers[path[-1]]))
+    return np.array(path[::-1])
+
+
+def chord_fits(weights: np.ndarray, tables: GuessTables) -> np.ndarray:
+    """Return the sum of the logarithms of the notes under every chord, shape (S, 60)."""
+    above = np.stack([np.roll(weights, -root, axis=1) for root in range(12)], axis=1)  # (S, root, above)
+    return (above @ tables.tone.T).reshape(len(weights), NUM_CHORDS)
+
+
+def _moves(step: np.ndarray) -> np.ndarray:
+    """Return the table of steps for every pair of chords, shape (60, 60)."""
+    by_family = step.reshape(len(GUESSED), 12, len(GUESSED))
+    rows = [np.roll(by_family[family], root, axis=0).ravel() for root in range(12) for family in range(len(GUESSED))]
+    return np.array(rows)
