@@ -13,11 +13,12 @@ from musegen.sampling.draw import SamplingSettings
 from musegen.sampling.loop import sample
 from musegen.sampling.step_model import StepModel
 from musegen.services.compose_chorale import plan_chorale
+from musegen.services.compose_jazz import plan_jazz
 from musegen.services.compose_performance import plan_performance
 from musegen.services.compose_score import plan_score
 from musegen.services.compose_tune import plan_tune
 from musegen.services.length import check_request
-from musegen.services.options import options_of
+from musegen.services.options import options_of, parts_of
 from musegen.services.plan import Plan
 from musegen.services.request import ComposeRequest, ComposeResult, Take
 from musegen.services.temperature_curve import temperature_of
@@ -27,6 +28,7 @@ PLANNERS: dict[str, Callable[[ComposeRequest, Style], Plan]] = {
     "folk-tune": plan_tune,
     "chorale": plan_chorale,
     "performance": plan_performance,
+    "solo": plan_jazz,
     "score": plan_score,
 }
 """By codec: how a request becomes a plan."""
@@ -83,12 +85,16 @@ def compose(
     if request.mode not in style.card.modes:
         raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(style.card.modes)}.")
     if request.chart.strip() and "chart" not in options_of(style.card):
-        raise ConstraintError(f"{style.card.title}: this style plays over no chart; leave it out, or choose a style that does.")
+        raise ConstraintError(f"{style.card.title} plays over no chart; leave it out, or choose a style that does.")
+    if request.instruments and not parts_of(style.card):
+        raise ConstraintError(f"{style.card.title} has no instruments to choose from; leave them out.")
     if request.form:
         if style.codec.name == "performance":
             raise ConstraintError(f"{style.card.title} plays freely, so it cannot repeat sections; leave out the form.")
         if style.codec.name == "score":
             raise ConstraintError(f"{style.card.title} cannot repeat sections; leave out the form.")
+        if style.codec.name == "solo":
+            raise ConstraintError(f"{style.card.title} follows the form of its chart; leave out the form.")
         from musegen.services.form import compose_form  # which composes its sections here
 
         return compose_form(request, progress=progress, cancelled=cancelled)

@@ -6,6 +6,7 @@ from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import ChartError, ConstraintError
 from musegen.music import KeySignature, Piece, TimeSignature
 from musegen.music.chart import parse_chart
+from musegen.music.piece import MOST_SWING, STRAIGHT
 from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
@@ -36,6 +37,7 @@ def check_request(request: ComposeRequest) -> None:
         ("The highest pitch", request.high_pitch, 0, 127),
         ("The random seed", request.random_seed, 0, 2**63 - 1),
         ("The number of takes", request.num_takes, 1, MAX_TAKES),
+        ("The swing", request.swing, STRAIGHT, MOST_SWING),
         ("The variation of the form", request.form_variation, 0.0, 1.0),
     )
     for name, value, low, high in ranges:

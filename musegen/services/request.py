@@ -44,6 +44,10 @@ class ComposeRequest:
             only styles that take no chart allow.
         instruments: which of the style's voices play, by name; () for all of them.
         memory: whether a style that can look back lets motifs return: it hears what was played bars ago at this place.
+        swing: part of a beat that the first of two eighths takes, 0.5 (even) to 0.8, for a style that swings; None for
+            what is usual at the tempo.
+        lead: who plays the solo in a style that has one, by name (see `music.lead_instruments`); "" for the seed's
+            instrument or the usual one.
     """
 
     style_id: str
@@ -68,6 +72,8 @@ class ComposeRequest:
     chart: str = ""
     instruments: tuple[str, ...] = ()
     memory: bool = True
+    swing: float | None = None
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

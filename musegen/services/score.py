@@ -17,11 +17,17 @@ from musegen.codecs.performance_reading import held_keys
 from musegen.codecs.performance_reading import read_example as read_played
 from musegen.codecs.score_events import ScoreCodec
 from musegen.codecs.score_frame import frame_of
+from musegen.codecs.solo import SoloCodec
+from musegen.codecs.solo import read_example as read_line
+from musegen.codecs.solo_cursor import SoloCursor
+from musegen.codecs.solo_grid import BEATS_PER_BAR, PITCH
 from musegen.errors import CodecError, FileFormatError, MusegenError
 from musegen.files import read
 from musegen.music import Piece, Track
 from musegen.sampling.loop import score
+from musegen.services.chart_guess import written_chart
 from musegen.services.compose import model_of
+from musegen.services.compose_jazz import chart_context
 from musegen.styles import Style, load_style
 
 _BATCH = 16
@@ -89,7 +95,7 @@ class _Reading:
 
 def _reading(style: Style, piece: Piece) -> _Reading:
     read_piece = {"chorale": _read_chorale, "folk-tune": _read_tune, "performance": _read_played,
-                  "score": _read_score}[style.codec.name]  # fmt: skip
+                  "score": _read_score, "solo": _read_solo}[style.codec.name]  # fmt: skip
     return read_piece(style.codec, piece)
 
 
@@ -182,3 +188,29 @@ def _read_score(codec: ScoreCodec, piece: Piece) -> _Reading:
         return np.array(found).reshape(*example.target.shape, -1)
 
     return _Reading(example, possible, int(np.count_nonzero(rows.pitch >= 0)), messages)
+
+
+def _read_solo(codec: SoloCodec, piece: Piece) -> _Reading:
+    """Return the line of the first pitched track over the chords that stand in the piece; its end is not told.
+
+    Raises:
+        CodecError: there is no note.
+    """
+    soloist = next((track for track in piece.tracks if track.notes and not track.is_drum), Track())
+    line = replace(piece, tracks=(soloist,))
+    rows, messages = codec.answers(line), codec.adapt(line)[1]
+    chart, context = written_chart(line), None
+    if chart is not None and chart.bar_quarters == BEATS_PER_BAR:
+        context = chart_context(chart, chart.num_bars, piece.tempos[0].qpm, 1 if piece.pickup_quarter else 0)
+    else:
+        messages = (*messages, "It was read without chords: none in bars of four stand in it.")
+    example = read_line(rows, context)
+
+    def possible() -> np.ndarray:
+        cursor, found = SoloCursor(context), []
+        for event in example.target.reshape(-1).tolist():
+            found.append(cursor.allowed())
+            cursor.push(event)
+        return np.array(found).reshape(*example.target.shape, -1)
+
+    return _Reading(example, possible, int((rows[:, PITCH] >= 0).sum()), messages)

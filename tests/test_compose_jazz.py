@@ -1,0 +1,208 @@
+"""Solos over charts: what is asked for is what comes, in every mode, and what cannot be is said."""
+
+from dataclasses import replace
+
+import pytest
+
+from musegen.errors import ConstraintError, MusegenError
+from musegen.music import Note, Piece, TimeSignature, Track
+from musegen.music.chart import parse_chart
+from musegen.music.common_forms import common_form
+from musegen.music.lead_instruments import LEADS, lead_of_program
+from musegen.music.swing import usual_swing
+from musegen.music.timing import num_bars
+from musegen.paths import checkpoints_dir
+from musegen.services.compose import compose
+from musegen.services.compose_jazz import chart_context
+from musegen.services.request import ComposeRequest
+from musegen.services.score import score_piece
+from musegen.services.solo_loudness import accented
+
+STYLE = "jazz"
+published = pytest.mark.skipif(not (checkpoints_dir() / STYLE / "card.json").exists(), reason="not published yet")
+TWO_FIVE = "Dm7 | G7 | Cmaj7 | %"
+PHRASE = Piece(
+    tracks=(Track((Note(0.5, 62, 0.5), Note(1, 65, 0.5), Note(1.5, 69, 0.5), Note(2, 72, 1.5), Note(4, 71, 1.0))),)
+)
+
+
+def ask(mode="invent", primer=None, **values):
+    return compose(ComposeRequest(STYLE, mode, primer, **({"num_bars": 8, "chart": TWO_FIVE} | values)))
+
+
+def solo_of(result, index=0):
+    return result.takes[index].piece.tracks[0]
+
+
+# ------------------------------------------------------------------------------------------------- without the network
+
+
+def test_the_chart_is_read_round_and_round_with_its_form():
+    context = chart_context(
+        parse_chart("A: C6 | % | Dm7 | G7 \n B: E7 | % | A7 | % \n B: Dm7 | G7 | C6 | %"), 24, 120.0
+    )
+    assert context.chorus_bars == 12
+    assert context.bar_of_section[:13] == (0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0)
+    assert context.chorus[11:13] == (0, 1)
+    assert context.root[4 * 12] == 0
+    short = chart_context(parse_chart(TWO_FIVE), 12, 120.0, pickup_bars=1)
+    assert short.chorus_bars == 8
+    assert short.root[:5] == (-1, -1, -1, -1, 2)
+    assert short.num_bars == 13
+
+
+def test_tops_of_a_line_stand_out_and_low_short_notes_are_swallowed():
+    notes = (Note(0, 60, 0.5), Note(0.5, 67, 0.5), Note(1, 62, 0.5), Note(1.5, 64, 0.5), Note(3, 60, 2.0))
+    loud = [note.velocity for note in accented(notes)]
+    assert loud[1] == max(loud)
+    assert loud[2] == min(loud)
+    assert [n.pitch for n in accented(notes)] == [n.pitch for n in notes]
+
+
+def test_instruments_have_ranges_of_an_octave_and_more():
+    assert all(lead.high - lead.low >= 24 for lead in LEADS.values())
+    assert lead_of_program(56).name == "Trumpet"
+    assert lead_of_program(120) is None
+
+
+# ------------------------------------------------------------------------------------------------- with it
+
+
+@published
+def test_a_solo_fills_the_chart_and_ends_on_a_tone_of_its_last_chord():
+    result = ask(num_takes=3, random_seed=5)
+    for take in result.takes:
+        piece = take.piece
+        assert [track.name for track in piece.tracks] == ["Tenor saxophone", "Bass", "Piano", "Drums"]
+        assert (take.num_bars, num_bars(piece)) == (8, 8)
+        line = piece.tracks[0].notes
+        assert all(a.end_quarter <= b.onset_quarter for a, b in zip(line, line[1:], strict=False))
+        assert line[-1].pitch % 12 in {0, 4, 7, 11}
+        assert 27.5 <= line[-1].onset_quarter <= 29
+        assert line[-1].end_quarter <= 32
+        assert LEADS["Tenor saxophone"].low <= min(n.pitch for n in line)
+        assert max(n.pitch for n in line) <= LEADS["Tenor saxophone"].high
+        assert [symbol.text for symbol in piece.chord_symbols[:3]] == ["Dm7", "G7", "Cmaj7"]
+        assert piece.swing == usual_swing(piece.tempos[0].qpm)
+        assert not any(take.given)
+    assert len({take.piece for take in result.takes}) == 3
+    again = ask(num_takes=3, random_seed=5)
+    assert [take.piece for take in again.takes] == [take.piece for take in result.takes]
+
+
+@published
+def test_a_phrase_opens_the_solo_as_it_is():
+    result = ask("continue", PHRASE, lead="Alto saxophone", random_seed=2)
+    take = result.takes[0]
+    line = take.piece.tracks[0].notes
+    assert [(n.onset_quarter, n.pitch, n.duration_quarter) for n in line[:5]] == [
+        (n.onset_quarter, n.pitch, n.duration_quarter) for n in PHRASE.tracks[0].notes
+    ]
+    assert take.given[0] == frozenset(range(5))
+    assert line[5].onset_quarter >= 5
+    assert take.piece.tracks[0].program == 65
+    assert not any(take.given[1:])
+
+
+@published
+def test_a_pickup_stays_before_the_first_bar():
+    pickup = replace(PHRASE, pickup_quarter=1.0)
+    piece = ask("continue", pickup).takes[0].piece
+    assert piece.pickup_quarter == 1.0
+    assert piece.chord_symbols[0].onset_quarter == 1.0
+    assert [n.onset_quarter for n in piece.tracks[0].notes[:5]] == [n.onset_quarter for n in PHRASE.tracks[0].notes]
+    assert num_bars(piece) == 8
+    assert min(n.onset_quarter for n in piece.tracks[1].notes) >= 1.0
+
+
+@published
+def test_chords_come_from_the_seed_where_none_are_given():
+    result = ask("continue", PHRASE, chart="")
+    assert any("guessed" in message for message in result.messages)
+    assert result.takes[0].piece.chord_symbols
+
+
+@published
+def test_without_a_chart_it_is_a_blues_in_the_key_asked_for():
+    result = ask(chart="", key="Eb major", num_bars=12)
+    assert any("blues in Eb major" in message for message in result.messages)
+    assert result.takes[0].piece.chord_symbols[0].text == "Eb7"
+    minor = ask(chart="", key="A minor", num_bars=12)
+    assert minor.takes[0].piece.chord_symbols[0].text == "Am7"
+
+
+@published
+def test_key_tempo_swing_instruments_and_lead_are_as_asked():
+    result = ask(key="Eb major", qpm=200.0, swing=0.6, lead="Trumpet", instruments=("Solo", "Bass"))
+    piece = result.takes[0].piece
+    assert [track.name for track in piece.tracks] == ["Trumpet", "Bass"]
+    assert piece.chord_symbols[0].text == "Fm7"
+    assert piece.tempos[0].qpm == 200.0
+    assert piece.swing == 0.6
+    assert any("moved from C major to Eb major" in message for message in result.messages)
+
+
+@published
+def test_the_lock_keeps_notes_in_the_scales_of_their_chords():
+    chart = parse_chart(TWO_FIVE)
+    for note in solo_of(ask(key_strength=1.0, temperature=1.6, top_p=1.0, num_bars=16)).notes:
+        change, following = chart.next_after(note.onset_quarter)
+        scale = chart.at(note.onset_quarter).scale
+        if change - note.onset_quarter <= 0.5:
+            scale |= following.scale
+        assert note.pitch % 12 in scale
+
+
+@published
+def test_memory_can_be_left_out():
+    assert solo_of(ask(memory=False)).notes != solo_of(ask()).notes
+
+
+@published
+def test_bars_that_are_no_whole_choruses_are_told():
+    assert any("played twice" in m or "played 2 times" in m for m in ask(num_bars=10).messages)
+    assert any("its first 3 bars" in m for m in ask(num_bars=3).messages)
+
+
+@published
+def test_what_does_not_fit_is_adapted_and_said():
+    five = replace(PHRASE, time_signatures=(TimeSignature(0.0, 5, 8),))
+    assert any("5/8" in message for message in ask("continue", five).messages)
+    low = replace(PHRASE, tracks=(Track(tuple(replace(n, pitch=n.pitch - 36) for n in PHRASE.tracks[0].notes)),))
+    assert any("octave" in message for message in ask("continue", low).messages)
+    fast = Piece(tracks=(Track(tuple(Note(i / 32, 60 + i % 5, 1 / 32) for i in range(40))),))
+    assert any("faster than thirty-seconds" in message for message in ask("continue", fast).messages)
+
+
+@published
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"chart": "3/4 \n C6 | G7"}, "3/4"),
+        ({"lead": "Bagpipe"}, "Trumpet"),
+        ({"low_pitch": 60, "high_pitch": 66}, "octave"),
+        ({"meter": "5/8"}, "5/8"),
+        ({"form": "A A"}, "chart"),
+        ({"swing": 0.9}, "swing"),
+        ({"chart": "Dm7 | H7"}, "B7"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(values, words):
+    with pytest.raises(ConstraintError, match=words):
+        ask(**values)
+
+
+@published
+def test_percussion_alone_is_no_seed():
+    drums = Piece(tracks=(Track((Note(0, 40, 1.0),), 0, True),))
+    with pytest.raises(MusegenError):
+        ask("continue", drums)
+
+
+@published
+def test_every_take_can_be_scored_and_long_forms_are_played_to_the_end():
+    chart = common_form("rhythm-changes", 10)
+    result = ask(chart=chart.to_text(), num_bars=32, qpm=240.0)
+    piece = result.takes[0].piece
+    assert result.takes[0].num_bars == 32
+    assert 0 < score_piece(STYLE, piece).nats_per_note < 12
