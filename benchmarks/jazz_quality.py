@@ -8,9 +8,9 @@ chord; "without memory" it is not shown what was played one, two and four bars a
 the same intervals.
 
 The counting models are interpolated Kneser-Ney n-grams of each answer by itself, fitted to the training solos, their
-discount chosen on the validation solos; pitch is counted three ways: as pitch in all twelve keys, as interval from the
-note before, and as the degree above the root of the chord together with the octave relative to the note before
-(``degree and direction``), which knows the chord that the note stands on.
+discount chosen on the validation solos; pitch is counted three ways: as it is, as the interval from the note before,
+and as the degree above the root of the chord that the note stands on, with the octave in which it is nearest to the
+note before ("degree"), which knows the chords.
 
 Where the style is published, takes over common forms are compared with the held-out solos: which share of the notes on
 the first and third beat are tones of their chord, and of all notes are in its usual scale.
@@ -43,11 +43,11 @@ from musegen.training.solo_source import read_solo, solo_rows
 STYLE = "jazz"
 ORDERS = (1, 2, 3, 4, 5)
 ANSWERS = ("step", "length", "pitch")
-WAYS = ("pitch", "interval", "degree and direction")
+WAYS = ("pitch", "interval", "degree")
 FORMS = ("blues", "jazz-blues", "minor-blues", "rhythm-changes", "ii-v-i", "modal", "ballad", "circle")
 _TICKS = 24
 _MOST = 36
-_SIZES = {"pitch": HIGH_PITCH + 13, "interval": 2 * _MOST + 1, "degree and direction": 12 * 7}
+_SIZES = {"pitch": HIGH_PITCH + 1, "interval": 2 * _MOST + 1, "degree": 12 * 7}
 
 
 def _network(model: StepModel, examples: list[Example]) -> Figures:
@@ -66,9 +66,9 @@ def _chords(solo: Solo) -> list[Chord]:
     return [labels[solo.chords[min(tick // _TICKS, len(solo.chords) - 1)]] for tick in solo.onset_tick.tolist()]
 
 
-def _counted(solo: Solo, way: str, semitones: int = 0) -> np.ndarray:
+def _counted(solo: Solo, way: str) -> np.ndarray:
     """Return the pitches of a solo as a counting model reads them, the first note left out."""
-    pitch = solo.pitch.astype(int) + semitones
+    pitch = solo.pitch.astype(int)
     if way == "pitch":
         return pitch
     interval = np.clip(np.diff(pitch), -_MOST, _MOST)
@@ -91,9 +91,9 @@ def _floors(sides: dict[str, list[Solo]]) -> Figures:
             model = fit_ngram(read["train"], read["valid"], size, order)
             row[name] = sum(model.nll(each).sum() for each in read["test"]) / notes
         for way in WAYS:
-            keys = range(-5, 7) if way == "pitch" else (0,)
-            train = [_counted(solo, way, key) for solo in sides["train"] for key in keys]
-            valid, test = ([_counted(solo, way) for solo in sides[split]] for split in ("valid", "test"))
+            train, valid, test = (
+                [_counted(solo, way) for solo in sides[split]] for split in ("train", "valid", "test")
+            )
             row[f"by {way}"] = fit_ngram(train, valid, _SIZES[way], order).mean_nll(test)
         row["pitch"] = min(row[f"by {way}"] for way in WAYS)
         result[str(order)] = row | {"sum": row["step"] + row["length"] + row["pitch"]}

@@ -24,6 +24,7 @@ from benchmarks import (
     folk_quality,
     hum_quality,
     imports,
+    jazz_quality,
     library_speed,
     page_speed,
     performance_quality,
@@ -180,6 +181,23 @@ def quartet_card(quartet: Figures) -> Figures:
     }
 
 
+def jazz_card(jazz: Figures) -> Figures:
+    """Return the figures that go on the card of the jazz style."""
+    network, takes = jazz["network"], jazz["takes"]
+    best = min(jazz["n_grams"].values(), key=lambda row: row["sum"])
+    quality = {"test_solos": jazz["solos"]["test"], "test_notes": jazz["notes"]["test"]}
+    for name in (*jazz_quality.ANSWERS, "sum"):
+        quality[f"test_{name}_nats_per_note"] = network[name]
+        quality[f"n_gram_{name}_nats_per_note"] = best[name]
+    return quality | {
+        "without_chords_test_pitch_nats_per_note": jazz["without_chords"]["pitch"],
+        "without_memory_test_pitch_nats_per_note": jazz["without_memory"]["pitch"],
+        "chord_tones_on_strong_beats_of_takes": takes["chord_tones_on_strong_beats"],
+        "chord_tones_on_strong_beats_of_held_out_music": jazz["held_out_and_chords"]["chord_tones_on_strong_beats"],
+        "share_ending_on_a_tone_of_the_last_chord": takes["share_ending_on_a_tone_of_the_last_chord"],
+    }
+
+
 def put_on_card(folder: Path, quality: Figures) -> None:
     """Write figures on the card of a style; what `--styles` measures stays where it is not among them."""
     card = load_card(folder)
@@ -226,6 +244,12 @@ def update_quality(small: bool) -> Figures:
         result[quartet_quality.STYLE] = {"quality": _rounded(quartet_card(quartet))}
         if not small:
             put_on_card(checkpoints_dir() / quartet_quality.STYLE, result[quartet_quality.STYLE]["quality"])
+    jazz = plain(jazz_quality.measured(small))
+    contents["jazz likelihood"] = jazz_quality.rendered(jazz)
+    if jazz["network"]:
+        result[jazz_quality.STYLE] = {"quality": _rounded(jazz_card(jazz))}
+        if not small:
+            put_on_card(checkpoints_dir() / jazz_quality.STYLE, result[jazz_quality.STYLE]["quality"])
     contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
     contents["regenerate"] = regenerate_quality.rendered(plain(regenerate_quality.measured(small)))
     if not small:
