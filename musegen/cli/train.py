@@ -8,11 +8,12 @@ from pathlib import Path
 from musegen.cli.options import number
 from musegen.cli.output import show
 from musegen.errors import MusegenError
-from musegen.training.train import RECIPES, train_style
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
+    from musegen.training.train import RECIPES  # light, unlike what it imports when it trains
+
     parser = commands.add_parser("train", help="train a style from nothing, or go on training", allow_abbrev=False)
     parser.add_argument("style", choices=tuple(RECIPES), help="what to train")
     parser.add_argument("--run", type=Path, metavar="DIR", dest="folder", help="folder of the run, gone on with")
@@ -25,6 +26,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Train, and publish what came out under `checkpoints/`."""
     if arguments.hours is not None and arguments.hours <= 0:
         raise MusegenError(f"The time to train is {arguments.hours:g} hours; it must be above 0.")
+    from musegen.training.train import train_style
+
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
 
     folder = train_style(arguments.style, arguments.folder, arguments.hours, publish=not arguments.no_publish)
