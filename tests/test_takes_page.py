@@ -18,8 +18,9 @@ from musegen.library.takes import NewTake
 from musegen.music.theory import key_name
 from musegen.services import jobs, keeping, kept, studio
 from musegen.services.compose import compose
+from musegen.services.options import options_of
 from musegen.services.recipe import Recipe, read_recipe_text, recipe_text, to_link
-from musegen.services.request import ComposeRequest
+from musegen.services.request import FROM_MELODY, ComposeRequest
 from musegen.services.seeds import load_example, seed_from_file
 from musegen.services.steer import steer
 from musegen.services.steer_request import SteerRequest
@@ -596,8 +597,9 @@ def controls():
 def random_request(draw):
     card = draw.choice(list_styles())
     mode = draw.choice(card.modes)
-    seconds = float(5 * draw.randint(1, 36)) if draw.random() < 0.3 and mode != "harmonise" else None
-    bars = None if seconds or mode == "harmonise" else draw.randint(2, 64)
+    seconds = float(5 * draw.randint(1, 36)) if draw.random() < 0.3 and mode not in FROM_MELODY else None
+    bars = None if seconds or mode in FROM_MELODY else draw.randint(2, 64)
+    formed = mode in FROM_MELODY or "chart" in options_of(card)
     keys = [key_name(tonic, key_mode) for key_mode in card.keys for tonic in range(12)]
     top_k = draw.choice([0, 0, 2, 17, 50])
     return ComposeRequest(
@@ -607,8 +609,8 @@ def random_request(draw):
         qpm=draw.choice([None, 96.0, 131.5]), meter=draw.choice([None, *card.meters]) if mode == "invent" else None,
         low_pitch=draw.choice([None, 40, 55]), high_pitch=draw.choice([None, 84, 90]),
         random_seed=draw.randrange(1_000_000), num_takes=draw.randint(1, 8),
-        form="" if mode == "harmonise" else (form := draw.choice(["", "A A B A", "A B A C"])),
-        form_variation=draw.choice([0.0, 0.35]) if mode != "harmonise" and form else 0.0,
+        form=(form := "" if formed else draw.choice(["", "A A B A", "A B A C"])),
+        form_variation=draw.choice([0.0, 0.35]) if form else 0.0,
         temperature_curve=draw.choice([(), (0.5, 1.0, 1.5), (0.8,) * 8]),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from musegen.services.request import ComposeRequest
 from musegen.services.seeds import Seed, count_bars
 from musegen.services.styles import list_styles
 from musegen.ui import (
+    chart_panel,
     every_style_panel,
     look,
     progress,
@@ -47,7 +48,9 @@ def draw() -> None:
             seed = seed_used.understood(whole, card, mode) if whole else None
             if mode == "invent":
                 st.caption("Inventing starts from nothing, so the seed waits.")
-        settings, pressed = settings_panel.settings_panel(card, mode, count_bars(seed.piece) if seed else 0)
+        chart = chart_panel.chart_panel(card, whole.piece if whole else None)
+        seed_bars = count_bars(seed.piece) if seed else 0
+        settings, pressed = settings_panel.settings_panel(card, mode, seed_bars, chart)
         if every_style_panel.is_asked():
             bars = seed_used.chosen_bars(whole, card.style_id, mode) if whole else None
             every_style_panel.start(whole, bars, settings.values, len(cards))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegen.errors import ConstraintError
 from musegen.services.form import parse_form
+from musegen.services.request import FROM_MELODY
 from musegen.ui.messages import plain
 
 NO_FORM = "No form"
@@ -15,7 +16,7 @@ _FORM, _VARIATION = "form", "form-variation"
 
 def form_panel(mode: str) -> dict[str, Any]:
     """Draw the choice of a form; return `form` and `form_variation` as `ComposeRequest` has them."""
-    if mode == "harmonise":  # a harmony has the form of its melody
+    if mode in FROM_MELODY:  # it has the form of its melody
         return {"form": "", "form_variation": 0.0}
     st.session_state.setdefault(_FORM, NO_FORM)
     known = (NO_FORM, *FORMS)

@@ -8,16 +8,18 @@ import streamlit as st
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.music.theory import key_name, pitch_name
 from musegen.services.length import usual_bars
-from musegen.services.request import MAX_TAKES, ComposeRequest
+from musegen.services.options import options_of
+from musegen.services.request import FROM_MELODY, MAX_TAKES, ComposeRequest
 from musegen.services.seeds import Seed
 from musegen.services.styles import StyleCard
-from musegen.ui import curve_panel, form_panel
+from musegen.ui import chart_panel, curve_panel, form_panel, style_options
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
 MODE_WORDS = {
     "continue": "Go on from the seed",
     "invent": "Invent freely",
     "harmonise": "Harmonise the seed",
+    "arrange": "Arrange the seed's melody",
 }
 _SEED_DECIDES = "As the seed"
 _PITCHES = tuple(range(21, 109))
@@ -82,17 +84,20 @@ def _mode(card: StyleCard) -> str:
         persist_state="session",
         label_visibility="collapsed",
         wrap=True,
-        help="Go on from your seed; invent without it; or keep your melody and write the other voices to it.",
+        help="Go on from your seed; invent without it; or keep your melody and write the other voices or parts to it.",
     )
 
 
-def settings_panel(card: StyleCard, mode: str, seed_bars: int) -> tuple[Settings, bool]:
+def settings_panel(
+    card: StyleCard, mode: str, seed_bars: int, chart: dict[str, str] | None = None
+) -> tuple[Settings, bool]:
     """Draw the sliders, "More" and Compose; return the settings, and whether Compose was pressed.
 
     Args:
         card: the style.
         mode: what it does.
         seed_bars: bars of the seed that is used, 0 for none.
+        chart: of `chart_panel`, drawn before; None for a style without one.
     """
     style = card.style_id
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="settings")
@@ -124,7 +129,9 @@ def settings_panel(card: StyleCard, mode: str, seed_bars: int) -> tuple[Settings
             "More", icon=":material/tune:", help="Takes, key, tempo, meter, range, form and the finer settings."
         ):
             more, keep = _more(card, mode)
-            more |= form_panel.form_panel(mode)
+            if "chart" not in options_of(card):  # which has a form already
+                more |= form_panel.form_panel(mode)
+            more |= style_options.style_options(card)
             more["temperature_curve"] = curve_panel.curve(_CURVE, temperature)
         pressed = st.button(
             "Compose",
@@ -134,7 +141,7 @@ def settings_panel(card: StyleCard, mode: str, seed_bars: int) -> tuple[Settings
             shortcut="Ctrl+Enter",
             help="Compose with these settings; press again for other takes. Earlier takes stay.",
         )
-    return Settings({"temperature": temperature} | length | more, keep), pressed
+    return Settings({"temperature": temperature} | length | more | (chart or {}), keep), pressed
 
 
 def live() -> bool:
@@ -143,9 +150,9 @@ def live() -> bool:
 
 
 def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
-    if mode == "harmonise":
+    if mode in FROM_MELODY:
         st.slider("Length", 1, 2, 1, key="length-harmonise", disabled=True, format="as long as the melody",
-                  help="A harmony is as long as the melody it goes with.")  # fmt: skip
+                  help="What is written to a melody is as long as the melody.")  # fmt: skip
         return {"num_bars": None, "seconds": None}
     style, unit = card.style_id, st.session_state.get("length_unit", "bars")
     included = "" if mode == "invent" else ", the seed included"
@@ -195,7 +202,7 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
                               "one.")  # fmt: skip
         st.session_state.setdefault("length_unit", "bars")
         st.segmented_control("Length in", ["bars", "seconds"], required=True, key="length_unit",
-                             persist_state="session", disabled=mode == "harmonise",
+                             persist_state="session", disabled=mode in FROM_MELODY,
                              help="Whether the length is counted in bars or in seconds.")  # fmt: skip
         key = st.selectbox("Key", _keys(card, mode), key=f"key-{style}-{mode}", persist_state="session",
                            help="The key to compose in. A seed in another key is moved there.")  # fmt: skip
@@ -313,14 +320,16 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
         f"top_k-{style}": int(within("top-k", request.top_k, 0, 50)),
         "random_seed": int(within("the random seed", request.random_seed, 0, MAX_RANDOM_SEED)),
     }
-    if request.seconds is not None and mode != "harmonise":
+    if request.seconds is not None and mode not in FROM_MELODY:
         values |= {"length_unit": "seconds", f"seconds-{style}": int(within("the length", request.seconds, 5, 180))}
         if values[f"seconds-{style}"] != request.seconds:
             missing.append("the length")
-    elif mode != "harmonise":
+    elif mode not in FROM_MELODY:
         bars = int(within("the length", request.num_bars or card.num_bars, 2, _MOST_BARS))
         values |= {"length_unit": "bars", f"bars-{style}": bars, f"bars-{style}-chosen": True}
-    for name, value in (values | form_panel.form_values(request.form, request.form_variation)).items():
+    values |= form_panel.form_values(request.form, request.form_variation)
+    values |= chart_panel.chart_values(request.chart) | style_options.style_option_values(request, card)
+    for name, value in values.items():
         st.session_state[name] = value
     curve_panel.set_curve(_CURVE, request.temperature_curve)
     missing += ["the meter"] * (request.meter is not None and mode != "invent")

@@ -1,0 +1,225 @@
+"""The chart that a style plays over: typed, filled from a common form, or guessed from the seed; shown bar by bar.
+
+chart_panel, chart_values, grid_html. What was typed stays as it is, through errors and pages.
+"""
+
+import html
+import re
+
+import streamlit as st
+
+from musegen.errors import ChartError, MusegenError
+from musegen.music import Piece
+from musegen.music.chart import Chart, parse_chart
+from musegen.music.common_forms import COMMON_FORMS, common_form
+from musegen.music.theory import key_fifths, key_name, spell
+from musegen.services.chart_guess import chart_of_seed
+from musegen.services.options import options_of
+from musegen.services.styles import StyleCard
+from musegen.ui.messages import plain
+
+FIRST_FORM, FIRST_TONIC = "jazz-blues", 5
+_TEXT, _FORM, _TONIC = "chart-text", "chart-form", "chart-tonic"
+_FILLED, _BEFORE, _GOOD, _SAID, _HOME = "chart-filled", "chart-before", "chart-good", "chart-said", "chart-home"
+_HELP = (
+    "A bar line | between bars, or a new line. Two chords in a bar share it: Dm7 G7 | Cmaj7. A stroke is one more beat "
+    "of the chord before it: Cm7 / / F7. % is the bar before again. |: and :| repeat, with endings [1 and [2, or x3. "
+    "A: begins a section, meter: 3/4 at the top sets the meter, N.C. is no chord."
+)
+
+
+def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
+    """Draw the chart of a style that plays over one; return `chart` as `ComposeRequest` has it.
+
+    Where what is typed cannot be read, the chart before goes on being played over.
+
+    Args:
+        card: the style; for one that takes no chart nothing is drawn and nothing returned.
+        seed: the music that the chords may be guessed from, None for none.
+    """
+    if "chart" not in options_of(card):
+        return {}
+    if _TEXT not in st.session_state:
+        _fill_form(FIRST_FORM, FIRST_TONIC)
+        st.session_state.pop(_BEFORE, None)
+    with st.container(key="step-chart"):
+        st.subheader("Chords", anchor=False, width="content")
+        chart = _read(st.session_state[_TEXT])
+        _draw_choices(chart if isinstance(chart, Chart) else None, seed)
+        typed, shown = st.columns([2, 3], gap="medium")
+        with typed:
+            st.text_area("Chords, bar by bar", key=_TEXT, height=150, persist_state="session", help=_HELP,
+                         placeholder="Dm7 | G7 | Cmaj7 | %")  # fmt: skip
+            st.caption("For example Dm7 G7 | Cmaj7 | %. Ctrl+Enter takes it over.", help=_HELP)
+            if isinstance(chart, ChartError):
+                _say_error(chart)
+            elif said := st.session_state.get(_SAID):
+                st.caption(plain(said))
+        if isinstance(chart, Chart):
+            st.session_state[_GOOD] = st.session_state[_TEXT]
+        with shown:
+            good = chart if isinstance(chart, Chart) else _read(st.session_state.get(_GOOD, ""))
+            if isinstance(good, Chart):
+                st.html(grid_html(good))
+                st.caption(_about(good))
+    return {"chart": st.session_state.get(_GOOD, "")}
+
+
+def chart_values(chart: str) -> dict[str, str]:
+    """Return the values of the session, by key, that make `chart_panel` return this chart; none for no chart."""
+    return {_TEXT: chart, _GOOD: chart, _SAID: ""} if chart.strip() else {}
+
+
+def _read(text: str) -> Chart | ChartError:
+    try:
+        return parse_chart(text)
+    except ChartError as error:
+        return error
+
+
+# --------------------------------------------------------------------------------------------------- filling it in
+
+
+def _draw_choices(chart: Chart | None, seed: Piece | None) -> None:
+    """Draw what fills the chart in: a form, another key, the seed's melody, the chart before."""
+    if st.session_state.get(_FILLED) != st.session_state[_TEXT]:
+        st.session_state[_FORM] = None  # it has been changed by hand since
+    form_id = st.session_state.get(_FORM)
+    tonic, mode = chart.key if chart else (None, "major")
+    if form_id is not None:  # its key is known, where chords alone may leave it open
+        tonic, mode = st.session_state[_HOME], COMMON_FORMS[form_id].mode
+    st.session_state[_TONIC] = tonic
+    with st.container(horizontal=True, vertical_alignment="bottom", key="chart-choices"):
+        st.selectbox("A common form", list(COMMON_FORMS), index=None, key=_FORM, on_change=_take_form,
+                     format_func=lambda name: COMMON_FORMS[name].title, placeholder="Choose one",
+                     help="Fills in the chords of a form that everybody plays over, in the key beside it.")  # fmt: skip
+        st.selectbox("In the key of", range(12), index=None, key=_TONIC, on_change=_take_tonic,
+                     format_func=lambda tonic: _tonic_name(tonic, mode), disabled=chart is None,
+                     help="Moves all chords to another key. The key is told from the chords.")  # fmt: skip
+        st.button("Guess from my seed", icon=":material/hearing:", key="chart-guess", disabled=seed is None,
+                  on_click=_take_guess, args=(seed,),
+                  help="Takes the chords that stand in your seed, or guesses some from its melody, to be "
+                  "corrected.")  # fmt: skip
+        before = st.session_state.get(_BEFORE)
+        if before and before != st.session_state[_TEXT]:
+            st.button("Chords before", icon=":material/undo:", key="chart-back", on_click=_take_back,
+                      help="Brings back what stood here before it was filled in.")  # fmt: skip
+
+
+def _tonic_name(tonic: int, mode: str) -> str:
+    step, alter, _ = spell(60 + tonic, key_fifths(tonic, mode))
+    return f"{step}{'♯' * max(alter, 0)}{'♭' * max(-alter, 0)}"
+
+
+def _fill(chart: Chart, form_id: str | None = None, said: str = "") -> None:
+    """Write a chart into the text; what stood there can be brought back."""
+    st.session_state[_BEFORE] = st.session_state.get(_TEXT, "")
+    st.session_state[_TEXT] = st.session_state[_FILLED] = chart.to_text()
+    st.session_state[_FORM], st.session_state[_SAID] = form_id, said
+
+
+def _fill_form(form_id: str, tonic: int) -> None:
+    st.session_state[_HOME] = tonic
+    _fill(common_form(form_id, tonic), form_id)
+
+
+def _take_form() -> None:
+    form_id, tonic = st.session_state[_FORM], st.session_state.get(_TONIC)
+    if form_id is not None:
+        _fill_form(form_id, FIRST_TONIC if tonic is None else tonic)
+
+
+def _take_tonic() -> None:
+    chart, tonic = _read(st.session_state[_TEXT]), st.session_state[_TONIC]
+    if not isinstance(chart, Chart) or tonic is None:
+        return
+    form_id = st.session_state.get(_FORM)
+    if form_id:
+        _fill_form(form_id, tonic)
+    else:
+        _fill(chart.transposed((tonic - chart.key[0]) % 12))
+
+
+def _take_guess(seed: Piece) -> None:
+    try:
+        found = chart_of_seed(seed)
+    except MusegenError as error:
+        st.session_state[_SAID] = str(error)
+        return
+    _fill(found.chart, said=found.words)
+
+
+def _take_back() -> None:
+    before, now = st.session_state[_BEFORE], st.session_state[_TEXT]
+    st.session_state.update({_TEXT: before, _BEFORE: now, _FORM: None, _SAID: ""})
+
+
+def _say_error(error: ChartError) -> None:
+    """Say what cannot be read, and offer to write what was meant perhaps."""
+    st.error(plain(str(error)))
+    if error.meant:
+        st.button(f"Write {plain(error.meant)} there", key="chart-meant", icon=":material/edit:", on_click=_write_meant,
+                  args=(error.position, error.token, error.meant),
+                  help="Puts the suggestion into the chart.")  # fmt: skip
+    if st.session_state.get(_GOOD):
+        st.caption("Until then the chords shown here are played.")
+
+
+def _write_meant(position: int, token: str, meant: str) -> None:
+    text = st.session_state[_TEXT]
+    if text[position:].startswith(token):
+        st.session_state[_TEXT] = text[:position] + meant + text[position + len(token) :]
+
+
+# ------------------------------------------------------------------------------------------------------ showing it
+
+
+def _about(chart: Chart) -> str:
+    bars = f"{chart.num_bars} bar{'s' * (chart.num_bars != 1)}"
+    return plain(f"{bars} of {chart.meter[0]}/{chart.meter[1]} in {key_name(*chart.key)}, played round and round.")
+
+
+def grid_html(chart: Chart) -> str:
+    """Return a chart as HTML: four bars a row, chords where they stand in their bar, section letters before the row."""
+    begins = dict(chart.sections)
+    rows: list[str] = []
+    cells: list[str] = []
+    label = ""
+    for index in range(chart.num_bars):
+        if cells and (index in begins or len(cells) == 4):
+            rows.append(_row(label, cells))
+            cells, label = [], ""
+        label = begins.get(index, label)
+        same = bool(index) and chart.bars[index] == chart.bars[index - 1] and bool(cells)
+        cells.append(_cell(chart, index, same))
+    rows.append(_row(label, cells))
+    words = f"{chart.num_bars} bars: {', '.join(chart.bar_text(i) for i in range(chart.num_bars))}"
+    return f'<div class="chart-grid" role="img" aria-label="{html.escape(words, quote=True)}">{"".join(rows)}</div>'
+
+
+def _row(label: str, cells: list[str]) -> str:
+    return f'<div class="chart-row"><b>{html.escape(label)}</b>{"".join(cells)}</div>'
+
+
+def _cell(chart: Chart, index: int, same: bool) -> str:
+    if same:
+        return '<div class="chart-bar"><i>%</i></div>'
+    bar = chart.bars[index]
+    ends = [onset for onset, _ in bar[1:]] + [chart.bar_quarters]
+    columns = " ".join(f"{end - onset:g}fr" for (onset, _), end in zip(bar, ends, strict=True))
+    chords = "".join(f"<span>{_pretty(chord.text)}</span>" for _, chord in bar)
+    small = " chart-small" if len(bar) > 2 else ""
+    return f'<div class="chart-bar{small}" style="grid-template-columns:{columns}">{chords}</div>'
+
+
+def _pretty(text: str) -> str:
+    """Return a chord symbol with real accidentals, what stands behind its root smaller."""
+    match = re.fullmatch(r"([A-G][b#]?)(.*?)(?:/([A-G][b#]?))?", text)
+    if match is None:
+        return html.escape(text)
+    root, suffix, bass = match.groups()
+    signs = str.maketrans({"b": "♭", "#": "♯"})
+    suffix = re.sub(r"b(?=\d)", "♭", suffix).replace("#", "♯")
+    below = f"/{bass.translate(signs)}" if bass else ""
+    root = root[0] + root[1:].translate(signs)
+    return f"{root}<small>{html.escape(suffix)}</small>{below}"

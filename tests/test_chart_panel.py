@@ -1,0 +1,120 @@
+"""The chart on the page: filled in, corrected, shown; nothing that was typed is lost."""
+
+import pytest
+from builders import piece
+from streamlit.testing.v1 import AppTest
+
+from musegen.errors import ConstraintError, FileFormatError
+from musegen.music.chart import parse_chart
+from musegen.music.common_forms import common_form
+from musegen.services.length import check_request
+from musegen.services.options import options_of
+from musegen.services.recipe import Recipe, from_link, read_recipe_text, recipe_text, to_link
+from musegen.services.request import ComposeRequest
+from musegen.services.styles import get_style
+from musegen.ui.chart_panel import chart_values, grid_html
+
+SECONDS = 60
+
+
+def panel():
+    """The panel for a style that takes a chart, or for one that takes none, or no panel, as on another page."""
+    from dataclasses import replace
+
+    import streamlit as st
+
+    from musegen.services import seeds
+    from musegen.services.styles import get_style
+    from musegen.ui import chart_panel
+
+    st.radio("Page", ["chart", "folk", "elsewhere"], key="page")
+    st.checkbox("Seed", True, key="has-seed")
+    card = get_style("folk")
+    if st.session_state["page"] == "chart":
+        card = replace(card, codec={"name": "solo", "config": {}})
+    if st.session_state["page"] != "elsewhere":
+        seed = seeds.load_example("reel").piece if st.session_state["has-seed"] else None
+        st.session_state["told"] = chart_panel.chart_panel(card, seed)
+
+
+def told(page):
+    assert not page.exception
+    return page.session_state["told"].get("chart")
+
+
+def grid(page):
+    return next(block.proto.body for block in page.get("html") if "chart-grid" in block.proto.body)
+
+
+def test_a_chart_is_filled_in_corrected_and_never_lost():
+    page = AppTest.from_function(panel, default_timeout=SECONDS).run()
+    assert parse_chart(told(page)) == common_form("jazz-blues", 5)  # never empty
+    assert grid(page).count('class="chart-row"') == 3
+
+    page.selectbox(key="chart-form").select("rhythm-changes").run()
+    assert parse_chart(told(page)) == common_form("rhythm-changes", 5)
+    page.selectbox(key="chart-tonic").select(10).run()
+    assert parse_chart(told(page)) == common_form("rhythm-changes", 10)
+    assert page.selectbox(key="chart-form").value == "rhythm-changes"
+    assert [f"<b>{letter}</b>" in grid(page) for letter in "ABC"] == [True, True, False]
+
+    page.text_area(key="chart-text").set_value("Dm7 | G7 | Cmaj7 | %").run()
+    assert told(page) == "Dm7 | G7 | Cmaj7 | %"
+    assert (page.selectbox(key="chart-form").value, page.selectbox(key="chart-tonic").value) == (None, 0)
+    page.selectbox(key="chart-tonic").select(3).run()
+    assert [c.text for _, c in parse_chart(told(page)).changes] == ["Fm7", "Bb7", "Ebmaj7"]
+    page.button(key="chart-back").click().run()
+    assert told(page) == "Dm7 | G7 | Cmaj7 | %"
+
+    page.text_area(key="chart-text").set_value("Dm7 | G77 | Cmaj7").run()
+    assert "G77" in page.error[0].value and "Bar 2" in page.error[0].value
+    assert told(page) == "Dm7 | G7 | Cmaj7 | %"  # played until it is corrected
+    assert page.text_area(key="chart-text").value == "Dm7 | G77 | Cmaj7"
+    page.radio(key="page").set_value("elsewhere").run()
+    page.radio(key="page").set_value("folk").run()
+    assert told(page) is None and not page.text_area
+    page.radio(key="page").set_value("chart").run()
+    assert page.text_area(key="chart-text").value == "Dm7 | G77 | Cmaj7"
+    page.button(key="chart-meant").click().run()
+    assert (told(page), len(page.error)) == ("Dm7 | G7 | Cmaj7", 0)
+
+    page.button(key="chart-guess").click().run()
+    guessed = parse_chart(told(page))
+    assert guessed.num_bars >= 4 and any("guessed from the melody" in caption.value for caption in page.caption)
+    page.button(key="chart-back").click().run()
+    assert told(page) == "Dm7 | G7 | Cmaj7"
+    page.checkbox(key="has-seed").uncheck().run()
+    assert page.button(key="chart-guess").disabled
+
+
+def test_the_grid_shows_bars_as_on_a_lead_sheet():
+    html = grid_html(parse_chart("A: Dm7b5 G7b9 | Cm7 / / F7/A | % | % | Bb\nB: N.C. | C#m7b5"))
+    rows = html.split('<div class="chart-row">')[1:]
+    assert [row.count("chart-bar") for row in rows] == [4, 1, 2]
+    assert [row[: row.index("</b>")] for row in rows] == ["<b>A", "<b>", "<b>B"]
+    assert "D<small>m7♭5</small>" in rows[0] and "grid-template-columns:2fr 2fr" in rows[0]
+    assert "grid-template-columns:3fr 1fr" in rows[0] and "<small>7</small>/A" in rows[0]
+    assert rows[0].count("<i>%</i>") == 2
+    assert "B♭" in rows[1] and "N.C." in rows[2] and "C♯<small>m7♭5</small>" in rows[2]
+    assert 'aria-label="7 bars: Dm7b5 G7b9, Cm7 / / F7/A, Cm7 / / F7/A' in html
+    assert "&lt;i&gt;" in grid_html(parse_chart("[V<i>] C"))
+
+
+def test_a_chart_is_part_of_the_recipe_and_its_link():
+    request = ComposeRequest("folk", "continue", piece([(60, 0, 4)]), chart="A: Dm7 | G7\nB: Cmaj7 | %")
+    text = recipe_text(Recipe(request, 0, "0" * 64))
+    again, words = read_recipe_text(from_link(to_link(text)))
+    assert again.request == request and words == ()
+    assert "chart" not in recipe_text(Recipe(ComposeRequest("folk", "invent"), 0, "0" * 64))
+    assert chart_values(request.chart)["chart-text"] == request.chart
+    assert chart_values("") == {}
+    wrong = recipe_text(Recipe(ComposeRequest("folk", "invent", chart="Dm7 | Q"), 0, "0" * 64))
+    with pytest.raises(FileFormatError, match="Bar 2"):
+        read_recipe_text(wrong)
+
+
+def test_a_chart_that_cannot_be_read_is_refused_with_its_bar():
+    with pytest.raises(ConstraintError, match=r'Bar 2: "H7".*"B7"'):
+        check_request(ComposeRequest("folk", "invent", chart="C | H7"))
+    check_request(ComposeRequest("folk", "invent", chart="  "))
+    assert options_of(get_style("folk")) == frozenset()
