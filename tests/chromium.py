@@ -1,6 +1,6 @@
 """Chromium for tests: the app started once, a browser opened once, and a page that nothing complains of.
 
-Fixtures: address, browser, open_page, blank. Functions: settle.
+Fixtures: address, browser, open_page, blank. Functions: served, settle.
 """
 
 import os
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,18 +29,18 @@ FLAGS = [
 PATIENCE = 60_000  # milliseconds, for a busy machine
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """Where the app runs, started as the README says, with an empty home folder."""
+@contextmanager
+def served(folder, home, **environment):
+    """The address of the app.py of a folder, started as the README says; when it ends, nothing has failed there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
+               "--server.address=127.0.0.1", "--server.fileWatcherType=none",
+               "--browser.gatherUsageStats=false"]  # fmt: skip
     with (home / "log").open("w") as log:
-        environment = {**os.environ, "MUSEGEN_HOME": str(home), "MUSEGEN_SOUNDS": "shown"}
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        known = {**os.environ, "MUSEGEN_HOME": str(home), "PYTHONPATH": str(ROOT), **environment}
+        server = subprocess.Popen(command, cwd=folder, env=known, stdout=log, stderr=subprocess.STDOUT)
     try:
         for _ in range(240):
             if server.poll() is not None:
@@ -54,6 +55,13 @@ def address(tmp_path_factory):
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """Where the app runs, with an empty home folder."""
+    with served(ROOT, tmp_path_factory.mktemp("home"), MUSEGEN_SOUNDS="shown") as where:
+        yield where
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,12 @@
 """The editor: its model without a page, then drawn upon in Chromium, with mouse, keyboard and finger."""
 
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import textwrap
-import time
-import urllib.request
 
 import pytest
 
-from tests.chromium import ROOT, settle
+from tests.chromium import served, settle
 
 pytestmark = [pytest.mark.browser]
 
@@ -381,29 +375,8 @@ def drawing_app(tmp_path_factory):
     """The address of a small app that has the editor alone."""
     folder = tmp_path_factory.mktemp("app")
     (folder / "app.py").write_text(textwrap.dedent(SCRIPT))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none",
-               "--browser.gatherUsageStats=false"]  # fmt: skip
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT,
-                                  env={**os.environ, "MUSEGEN_HOME": str(folder), "PYTHONPATH": str(ROOT)})  # fmt: skip
-    try:
-        for _ in range(240):
-            if server.poll() is not None:
-                pytest.fail((folder / "log").read_text())
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.25)
-        yield f"http://127.0.0.1:{port}"
-        assert "Traceback" not in (folder / "log").read_text()
-    finally:
-        server.terminate()
-        server.wait(10)
+    with served(folder, folder) as where:
+        yield where
 
 
 class Desk:

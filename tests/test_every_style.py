@@ -26,6 +26,7 @@ from musegen.services.recipe import read_recipe_text
 from musegen.services.request import ComposeResult
 from musegen.services.seeds import Seed, load_example
 from musegen.services.styles import get_style, list_styles
+from musegen.ui.browser import bundle
 from tests.chromium import settle
 from tests.test_ui import SECONDS, Composer, captions, result
 
@@ -64,6 +65,13 @@ def test_chosen_bars_and_seconds_go_for_every_style():
     assert request.primer.end_quarter == 8
     assert (request.num_bars, request.seconds) == (None, 30.0)
     assert words == ("Bars 2 to 3 of 12 are used.",)
+
+
+def test_chords_go_to_the_styles_that_take_them():
+    asked = EveryStyleRequest(BAND, chart="Dm7 | G7 | C")
+    over_chords = replace(FOLK, codec={"name": "solo", "config": {}})
+    assert request_for(over_chords, asked)[0].chart == "Dm7 | G7 | C"
+    assert request_for(FOLK, asked)[0].chart == ""
 
 
 def test_a_style_that_cannot_go_on_harmonises_and_one_that_only_invents_says_so():
@@ -213,6 +221,30 @@ def test_the_page_stops_and_tells_what_is_left(composer):
     page.run()
     count = len(list_styles())
     assert f"Stopped before {count} styles were reached." in captions(page).replace("\\", "")
+
+
+@pytest.mark.browser
+def test_the_little_player_says_what_it_plays_and_shows_what_is_new(open_page):
+    page = open_page("about:blank")
+    url = "data:text/javascript," + re.sub(r"[%#&]", lambda m: f"%{ord(m[0]):02X}", bundle("seed"))
+    told = page.evaluate("""async (url) => {
+      const mount = (await import(url)).default;
+      const host = document.createElement("div");
+      host.innerHTML = '<div class="musegen"></div>';
+      document.body.append(host);
+      const score = {key: "a", end: 8, notes: [["n0-0", 0, 60, 0, 4, 80, 1], ["n0-1", 0, 67, 4, 4, 80, 0]]};
+      const show = (data) => {
+        const end = mount({data, parentElement: host});
+        const said = host.querySelector("button").getAttribute("aria-label");
+        return {said, bars: [...host.querySelectorAll(".roll i")].map((bar) => bar.className), end};
+      };
+      const seed = show({score});
+      const other = show({score: {...score, key: "b"}, owner: "every folk", name: "Folk tunes"});
+      const buttons = host.querySelectorAll("button").length;
+      other.end();
+      return {seed: [seed.said, seed.bars], other: [other.said, other.bars], buttons};
+    }""", url)  # fmt: skip
+    assert told == {"seed": ["Play the seed alone", ["", ""]], "other": ["Play Folk tunes", ["", "new"]], "buttons": 1}
 
 
 @pytest.mark.browser

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from musegen.cli.chart import chart_of
 from musegen.cli.output import say, show, show_json
 from musegen.errors import ConstraintError
 from musegen.music.timing import num_bars
@@ -16,7 +17,7 @@ ALL = "all"
 """The name that stands for every style."""
 
 _FOR_ALL = frozenset(("command", "run", "style", "recipe", "primer", "text", "bars", "seconds", "random_seed", "keep",
-                      "out", "formats", "json"))  # fmt: skip
+                      "chart", "chart_file", "common_form", "out", "formats", "json"))  # fmt: skip
 """What goes for every style; all other options are for one."""
 
 Write = Callable[[ComposeResult], tuple[dict[str, Any], list[str]]]
@@ -38,8 +39,9 @@ def compose_in_all(arguments: argparse.Namespace, seed: Seed | None, write: Writ
         raise ConstraintError(f"With --style {ALL} a seed is needed; give --primer or --text.")
     for message in seed.messages:
         say(message)
+    whole = (1, max(num_bars(seed.piece), 1))
     asked = EveryStyleRequest(
-        seed, (1, max(num_bars(seed.piece), 1)), arguments.bars, arguments.seconds, arguments.random_seed or 0
+        seed, whole, arguments.bars, arguments.seconds, arguments.random_seed or 0, chart_of(arguments)
     )
     begun = time.perf_counter()
     outcomes = compose_every(asked)

@@ -11,11 +11,12 @@ from musegen.errors import CancelledError, MusegenError, StyleError
 from musegen.services import jobs
 from musegen.services.background import Job
 from musegen.services.compose import compose
-from musegen.services.request import ComposeRequest, ComposeResult
+from musegen.services.options import options_of
+from musegen.services.request import FROM_MELODY, ComposeRequest, ComposeResult
 from musegen.services.seeds import Seed, excerpt, suggest_bars, suggest_tracks, voices_taken
 from musegen.services.styles import StyleCard, list_styles
 
-_MODES = ("continue", "harmonise")
+_MODES = ("continue", *FROM_MELODY)
 """What is done with a seed: the first of these that a style can."""
 
 _SAMPLING = ("top_p", "top_k")
@@ -32,6 +33,7 @@ class EveryStyleRequest:
         num_bars: length wanted in bars, the seed included; None for each style's usual one.
         seconds: length wanted in seconds instead.
         random_seed: of every take.
+        chart: chords for the styles that play over chords; "" for those that the seed has or suggests.
     """
 
     seed: Seed
@@ -39,6 +41,7 @@ class EveryStyleRequest:
     num_bars: int | None = None
     seconds: float | None = None
     random_seed: int = 0
+    chart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class StyleOutcome:
     Args:
         style_id: the style.
         title: of the style.
-        mode: what it did, "continue" or "harmonise"; "" where it can do neither.
+        mode: what it did with it, "continue" for example; "" where it can do nothing with a seed.
         result: its one take; None where it has none.
         trouble: why it has none, a sentence; "" where it has.
     """
@@ -78,7 +81,7 @@ def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeReque
     piece = asked.seed.piece
     tracks = suggest_tracks(piece, voices_taken(card, mode))
     used = excerpt(replace(asked.seed, messages=()), tracks, *(asked.bars or suggest_bars(piece, mode)))
-    free = mode != "harmonise"  # a harmony is as long as its melody
+    free = mode not in FROM_MELODY  # what is written to a melody is as long as it is
     request = ComposeRequest(
         style_id=card.style_id,
         mode=mode,
@@ -87,6 +90,7 @@ def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeReque
         seconds=asked.seconds if free else None,
         temperature=card.temperature,
         random_seed=asked.random_seed,
+        chart=asked.chart if "chart" in options_of(card) else "",
         **{name: card.sampling[name] for name in _SAMPLING if name in card.sampling},
     )
     return request, used.messages

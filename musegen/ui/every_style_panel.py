@@ -59,13 +59,14 @@ def start(seed: Seed | None, bars: tuple[int, int] | None, settings: dict[str, A
     Args:
         seed: all of it; None where there is none, which is said.
         bars: which of its bars were chosen, None where nobody chose.
-        settings: of `ComposeRequest`; length and random seed go for every style.
+        settings: of `ComposeRequest`; length and random seed go for every style, chords for those that take them.
         num_styles: how many there are.
     """
     if seed is None:
         st.warning("There is no seed to try: choose an example, or give one of your own.")
         return
-    request = EveryStyleRequest(seed, bars, **{name: settings[name] for name in ("num_bars", "seconds", "random_seed")})
+    names = ("num_bars", "seconds", "random_seed", "chart")
+    request = EveryStyleRequest(seed, bars, **{name: settings[name] for name in names if name in settings})
     job = start_every_style(request, session().owner)
     st.session_state[_KEY] = _Board(job, request.seed.title, num_styles)
 
