@@ -151,7 +151,7 @@ CHOPIN = StyleCard(
     meters=("4/4", "3/4", "2/4", "2/2", "6/8", "12/8"),
     keys=("major", "minor"),
     qpm=96.0,
-    temperature=0.9,
+    temperature=0.95,
     num_bars=16,
     codec={"name": "score", "config": ScoreLayout(PIANO_HANDS, dynamics=True).to_config()},
     network={},
