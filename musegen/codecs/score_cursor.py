@@ -33,14 +33,15 @@ class _Player:
         ends: end tick of each pitch (MIDI) that may still sound.
         last, before: its last pitch and the one before, from 1, 0 for none.
         duration: 1 + class of its last duration, 0 for none.
+        until: tick at which the last of its notes ended or will end.
     """
 
-    __slots__ = ("before", "duration", "ends", "last", "notes")
+    __slots__ = ("before", "duration", "ends", "last", "notes", "until")
 
     def __init__(self) -> None:
         self.notes: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
-        self.last = self.before = self.duration = 0
+        self.last = self.before = self.duration = self.until = 0
 
 
 class ScoreCursor(Cursor):
@@ -82,6 +83,7 @@ class ScoreCursor(Cursor):
         self._moment: list[int] = []  # head columns of the moment of this row
         self._moment_lags: list[int] = []
         self._moment_parts: list[int] = []
+        self._allowed: np.ndarray | None = None
         self._nothing = [0] * (2 * len(LAGS) + SEQUENCE_LAGS)
 
     # ------------------------------------------------------------------------------------------------ what it knows
@@ -116,6 +118,10 @@ class ScoreCursor(Cursor):
         """The whole rows so far, shape (R, K)."""
         return np.array(self._answers, np.int64).reshape(-1, self.num_heads)
 
+    def recent(self, question: int, count: int) -> list[int]:
+        """Return the answers to a question in the last whole rows, at most `count`; rows that are no note left out."""
+        return [row[question] for row in self._answers[-count:] if row[question] >= 0]
+
     @property
     def last_part(self) -> int:
         """Part of the last whole row, WAIT or END included; -1 before the first."""
@@ -123,7 +129,7 @@ class ScoreCursor(Cursor):
 
     @property
     def place(self) -> tuple[int, int, int]:
-        """Tick, part and pitch of the last whole row, in the order of rows: (tick, part, -pitch); before all at first."""
+        """Tick, part and -pitch of the last whole row, which order rows; before all others at the beginning."""
         if not self._answers:
             return (-1, -1, 0)
         pitch = self._answers[-1][PITCH]
@@ -166,6 +172,14 @@ class ScoreCursor(Cursor):
         """Return the pitches (MIDI) of a part that still sound at a tick, from those begun so far."""
         return [pitch for pitch, end in self._players[part].ends.items() if end > time]
 
+    def has_played(self, part: int) -> bool:
+        """Return whether a part has begun a note yet."""
+        return self._players[part].last > 0
+
+    def silence(self, part: int, time: int) -> int:
+        """Return for how many ticks a part has been silent at a tick, 0 or less while it plays."""
+        return time - self._players[part].until
+
     def bar_of(self, tick: int) -> int:
         """Return the index of the bar of a tick."""
         return bisect_right(self._bar_starts, tick) - 1
@@ -196,6 +210,11 @@ class ScoreCursor(Cursor):
 
     def allowed(self) -> np.ndarray:
         """Return which events may come next."""
+        if self._allowed is None:  # asked before each event and again when it is pushed
+            self._allowed = self._find_allowed()
+        return self._allowed.copy()
+
+    def _find_allowed(self) -> np.ndarray:
         layout, question = self.layout, len(self._row)
         allowed = np.zeros(layout.num_events, bool)
         first = self._first[question]
@@ -269,7 +288,7 @@ class ScoreCursor(Cursor):
             raise CodecError("The music has ended.")
         if not 0 <= event < self.layout.num_events or not self.allowed()[event]:
             raise CodecError(f"What is played here (event {event}) cannot be, after {len(self._answers)} rows.")
-        question = len(self._row)
+        question, self._allowed = len(self._row), None
         self._row.append(-1 if event == self.layout.none else int(event) - self._first[question])
         if question == STEP:
             self._moment = []
@@ -293,6 +312,7 @@ class ScoreCursor(Cursor):
             player.ends[pitch + self.layout.low] = end
             player.notes = [*player.notes[1 - looked_at(self.layout.parts[part]) :], (pitch + 1, end)]
             player.before, player.last, player.duration = player.last, pitch + 1, duration + 1
+            player.until = max(player.until, end)
             self._notes += 1
             self._lead_notes += not self._present & ((1 << part) - 1)
         self._keys.append(key)

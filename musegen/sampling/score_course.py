@@ -14,6 +14,8 @@ from musegen.codecs.score_grid import (
     PART,
     PITCH,
     STEP,
+    VELOCITIES,
+    VELOCITY,
     ScoreLayout,
 )
 from musegen.codecs.score_rows import ScoreRows
@@ -21,6 +23,17 @@ from musegen.music.strings import STRINGS, double_stops
 
 HAND_SPAN = 16
 """Semitones from the highest to the lowest note that a hand strikes at once: a tenth."""
+
+_KEY_NOTES, _KEY_LEAN = 24, -3.0
+"""So many notes of an invented piece lean towards its key, and by how many nats; then it goes on in it by itself."""
+_ENTRY, _ENTRY_SPAN = 0.4, 10
+"""Where in its range a part enters, and how many semitones about it."""
+_SILENT_BARS, _MOST_NATS = 1.5, 4.0
+"""A part that was silent for so many bars is leaned to, two nats a bar more, up to so many."""
+_HEARD_NOTES, _QUIET = 48, 1.5
+"""Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
+_OPENING_VELOCITY = 50
+"""An invented piece begins at least so loud."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +49,9 @@ class Course:
         given_rows: rows of the seed that the network hears before it draws.
         fixed: notes that are struck as they are among the new ones: a melody that is accompanied.
         fixed_until: tick up to which the parts of these notes play nothing else.
+        opening_scale: pitch classes that the first notes lean to; an empty set where there is a seed.
+        locked: pitch classes that new notes never leave, so that nobody is asked for one who has none of them left;
+            an empty set where there is no such lock.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -46,6 +62,8 @@ class Course:
     given_rows: int = 0
     fixed: ScoreRows | None = None
     fixed_until: int = 0
+    opening_scale: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
 
 
 class ScoreMasks:
@@ -71,6 +89,13 @@ class ScoreMasks:
         self._tables = [self._range_table(index) for index in range(layout.num_parts)]
         self._together = [double_stops(part.program) if part.program in STRINGS else None for part in layout.parts]
         self._step_ticks = np.arange(NUM_STEPS)
+        pitches = np.arange(layout.low, layout.high + 1)
+        self._scale = np.isin(pitches % 12, list(course.locked or range(12)))
+        self._outside = None
+        if course.opening_scale:
+            self._outside = np.zeros(layout.num_events)
+            first = self._first[PITCH]
+            self._outside[first : first + len(pitches)][~np.isin(pitches % 12, list(course.opening_scale))] = _KEY_LEAN
 
     def _range_table(self, part: int) -> np.ndarray:
         table = np.zeros(self._layout.num_pitches, bool)
@@ -105,6 +130,59 @@ class ScoreMasks:
         allowed = np.ones(self._layout.num_events, bool)
         allowed[self._first[PART] + self._layout.wait] = False
         return allowed
+
+    def opening(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return the mask of how an invented piece opens; None where it has nothing to say.
+
+        It opens at once, on the chord with which it closes, and each part enters in its middle register: the network
+        has heard nothing yet that would tell it where the parts lie.
+        """
+        question, row = cursor.question, cursor.row
+        if question == STEP:
+            return self._table(STEP, self._step_ticks == 0) if cursor.num_rows == 0 else None
+        if question == PART and cursor.moment == 0 and cursor.num_rows:
+            allowed = np.ones(self._layout.num_parts + 2, bool)
+            allowed[cursor.last_part] = False
+            return self._table(PART, allowed)
+        if question == VELOCITY and cursor.moment == 0:  # what begins in a whisper stays there
+            return self._table(VELOCITY, VELOCITIES >= _OPENING_VELOCITY)
+        if question != PITCH or row[PART] >= self._layout.num_parts or cursor.has_played(row[PART]):
+            return None
+        low, high = self._course.ranges[row[PART]]
+        middle = low + _ENTRY * (high - low)
+        pitches = np.arange(self._layout.low, self._layout.high + 1)
+        near = self._tables[row[PART]] & (np.abs(pitches - middle) <= _ENTRY_SPAN)
+        opening = near & self._closing[row[PART]] if cursor.moment == 0 else near
+        return self._table(PITCH, opening if opening.any() else near)
+
+    def leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return nats towards parts that have been silent for long, and of the first notes towards the key."""
+        if cursor.question == PITCH and cursor.num_notes < _KEY_NOTES:
+            return self._outside
+        if cursor.question == VELOCITY:
+            return self._louder(cursor)
+        if cursor.question != PART:
+            return None
+        time = cursor.moment
+        length = int(cursor.frame.bars.length[cursor.bar_of(time)])
+        bars = [cursor.silence(part, time) / length - _SILENT_BARS if cursor.frame.present[part] else 0.0
+                for part in range(self._layout.num_parts)]  # fmt: skip
+        if max(bars) <= 0:
+            return None
+        nats = np.zeros(self._layout.num_events)
+        nats[self._first[PART] : self._first[PART] + len(bars)] = np.clip(np.array(bars) * 2, 0.0, _MOST_NATS)
+        return nats
+
+    def _louder(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return nats towards louder notes where the last ones were all soft: a whisper does not get lost."""
+        classes = cursor.recent(VELOCITY, _HEARD_NOTES)
+        quiet = _QUIET - sum(classes) / len(classes) if len(classes) >= _HEARD_NOTES // 2 else 0.0
+        if quiet <= 0:
+            return None
+        nats = np.zeros(self._layout.num_events)
+        size = int(self._layout.size[VELOCITY])
+        nats[self._first[VELOCITY] : self._first[VELOCITY] + size] = min(quiet, 1.0) * np.arange(size)
+        return nats
 
     def below_lead(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return the mask against notes above the melody that is given; None where it has nothing to say."""
@@ -160,7 +238,7 @@ class ScoreMasks:
             for time in (first, *cursor.ends(part, first)):
                 if time >= best:
                     break
-                if self._possible(cursor, part, time).any():
+                if (self._possible(cursor, part, time) & self._scale).any():
                     best = time
                     break
         return best
@@ -191,7 +269,7 @@ class ScoreMasks:
             elif self._bound(part, time):
                 allowed[part] = False
             else:
-                allowed[part] = self._pitches(cursor, part, step).any()
+                allowed[part] = (self._pitches(cursor, part, step) & self._scale).any()
         allowed[self._layout.end] = False
         allowed[self._layout.wait] &= time < self._limit(cursor)
         return allowed
@@ -204,7 +282,7 @@ class ScoreMasks:
         last = cursor.last_part if step == 0 and cursor.now >= self._course.close_tick else -1
         following = next((part for part in present if part > last), layout.end)
         if last >= 0 and layout.parts[last].most > 2 and not self._bound(last, cursor.now):
-            allowed[last] = self._pitches(cursor, last, 0).any()
+            allowed[last] = (self._pitches(cursor, last, 0) & self._scale).any()
         allowed[following] = True
         return allowed
 

@@ -11,10 +11,11 @@ from musegen.codecs.score_frame import ScoreFrame, bars_of
 from musegen.codecs.score_grid import TICKS
 from musegen.codecs.score_rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
+from musegen.music.pace import playable_qpm
 from musegen.music.pedalling import pedalled
-from musegen.music.theory import MODES, key_name
+from musegen.music.theory import MODES, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, meter_at
-from musegen.sampling.loop import Constraints, Mask
+from musegen.sampling.loop import Constraints
 from musegen.sampling.score_course import Course, ScoreMasks
 from musegen.services.key_lock import locked_scale, scale_words
 from musegen.services.length import (
@@ -72,27 +73,30 @@ def plan_score(request: ComposeRequest, style: Style) -> Plan:
     ground = _empty(request, style, qpm, messages) if inventing else _from_seed(request, style, qpm, messages)
     given, _ = notes_of(ground.bars, codec.layout)
     frame, course, primer = _course(request, codec, ground, given)
-    masks = ScoreMasks(codec.layout, course)
     heard = {int(pitch - ground.key.tonic) % 12 for pitch in given.pitch} if len(given) else None
     if request.key_strength:
         messages += scale_words(ground.key, heard, leading=True)
     vocabulary = codec.vocabulary
     scale = locked_scale(ground.key, heard, leading=True)
+    masks = ScoreMasks(codec.layout, replace(course, locked=scale if request.key_strength == 1 else frozenset()))
     soft = [masks.below_lead, masks.no_waiting]
     if inventing:
-        soft.insert(0, _at_once(codec))
+        soft.insert(0, masks.opening)
     constraints = Constraints(
         hard=(masks.mask,),
         soft=tuple(soft),
         in_scale=vocabulary.in_scale(scale) if request.key_strength else None,
         primer=primer,
+        lean=masks.leaning,
     )
     own = {(part, note.onset_quarter, note.pitch): note for part, track in enumerate(ground.bars.tracks)
            for note in track.notes}  # fmt: skip
     playing = [part for part, plays in enumerate(ground.present) if plays]
 
     def finish(cursor: ScoreCursor) -> Piece:
-        return _finished(codec.piece_of(cursor.rows(), ground.bars), ground, own, qpm, style)
+        made = codec.piece_of(cursor.rows(), ground.bars)
+        free = inventing and not request.qpm and request.seconds is None
+        return _finished(made, ground, own, playable_qpm(made, qpm) if free else qpm, style)
 
     return Plan(
         make_cursor=lambda: codec.cursor(frame),
@@ -173,7 +177,9 @@ def _course(
         present=np.array(ground.present),
         lead=given if ground.lead is not None else None,
     )
-    course = Course(low_and_high(request, layout, ground.present), close, end, closing)
+    scale = frozenset() if len(given) else scale_pitch_classes(ground.key.tonic, ground.key.mode)
+    ranges = low_and_high(request, layout, ground.present)
+    course = Course(ranges, close, end, closing, opening_scale=scale)
     if ground.lead is not None:
         return frame, replace(course, fixed=given, fixed_until=end if ground.arranged else seam), None
     if not len(given):
@@ -204,13 +210,6 @@ def _closing(ground: _Ground) -> tuple[frozenset[int], ...]:
     sets[playing[0]] = frozenset({tonic, (tonic + MODES[ground.key.mode][2]) % 12})
     sets[playing[-1]] = frozenset({tonic})
     return tuple(sets)
-
-
-def _at_once(codec: ScoreCodec) -> Mask:
-    """Return the mask that has an invented piece begin on the first beat."""
-    table = np.ones(codec.layout.num_events, bool)
-    table[1 : int(codec.layout.size[0])] = False
-    return lambda cursor: table if cursor.num_rows == 0 and cursor.question == 0 else None
 
 
 # ------------------------------------------------------------------------------------------------- the take

@@ -30,6 +30,7 @@ class ScoreDrawing:
             that one network can be used, and measured, with and without.
         lead: the melody of the highest part that plays is shown ahead, for arranging.
         fewer_parts: only some of the parts play (never where there are two).
+        from_beginning: the crop is the beginning of the score; few would be otherwise, and inventing begins there.
         most_semitones: farthest transposition either way, within the ranges.
         most_louder: with dynamics, how many classes of velocity all notes are moved at most.
     """
@@ -38,6 +39,7 @@ class ScoreDrawing:
     memory: float = 0.75
     lead: float = 1 / 3
     fewer_parts: float = 0.2
+    from_beginning: float = 0.06
     most_semitones: int = 6
     most_louder: int = 1
 
@@ -106,6 +108,7 @@ class ScoreSource:
         notes, length = score.notes, len(score.notes)
         # Starts before the beginning count as the beginning, ends after the end as the end: both are seen often.
         start = int(random.integers(-num_frames // 8, max(length - num_frames * 7 // 8, 0) + 1))
+        start = 0 if random.random() < self._drawing.from_beginning else start
         start = int(np.clip(start, 0, max(length - num_frames, 0)))
         bars = score.frame.bars
         bar = int(bars.length[bars.index(notes.tick[start])])
