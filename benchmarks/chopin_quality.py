@@ -15,7 +15,8 @@ discount chosen on Chopin's validation pieces. For the sum each counting model h
 begins, in nats of the whole set of pitches, divided by the notes. For ours that is the nats of hand and pitch of its
 notes, and of whether the chord has another note or ends; when the moment comes, ours has been told, and the notebook's
 network knows neither before nor after; which hand, ours must say besides. The rows of the notebook's network are read
-from `benchmarks/seed_networks.json`.
+from `benchmarks/seed_networks.json`. Beside it stand n-grams of its symbols, in which rare sets are spelled note by
+note.
 
 Where the style is not published only the counting models are measured.
 """
@@ -26,8 +27,10 @@ import numpy as np
 
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
+from benchmarks.seed_chopin import LEAST, Spelling, chopin_sides, escapes
 from benchmarks.seed_figures import seed_figures
 from musegen.codecs.codec import Example
+from musegen.codecs.note_chord import NoteChordVocabulary
 from musegen.codecs.score_events import ScoreCodec
 from musegen.codecs.score_frame import frame_of
 from musegen.codecs.score_grid import PART, PIANO_HANDS, PITCH, STEP, ScoreLayout
@@ -123,6 +126,22 @@ def _floors(sides: dict[str, list[ScoreRows]]) -> Figures:
     return result
 
 
+def _symbols() -> Figures:
+    """Return the nats a note of which notes begin together under n-grams of note and chord symbols, by order."""
+    sides = chopin_sides()
+    vocabulary = NoteChordVocabulary.of(sides["train"], "exact", LEAST)
+    rare = {split: escapes(side, vocabulary) for split, side in sides.items()}
+    spelling = Spelling(rare["train"], rare["valid"])
+    spelled = sum(spelling.nats(pitches) for pitches in rare["test"])
+    notes = sum(len(pitches) for sequence in sides["test"] for pitches in sequence)
+    coded = {split: [vocabulary.encode(sequence) for sequence in side] for split, side in sides.items()}
+    result: Figures = {}
+    for order in (2, 3, 5):
+        model = fit_ngram(coded["train"], coded["valid"], len(vocabulary), order)
+        result[str(order)] = (sum(float(model.nll(sequence).sum()) for sequence in coded["test"]) + spelled) / notes
+    return result
+
+
 def measured(small: bool) -> Figures:
     """Return the figures."""
     pieces = {split: read_scores(split) for split in ("train", "valid", "test")}
@@ -137,6 +156,7 @@ def measured(small: bool) -> Figures:
         "performances_averaged": float(np.mean([info.num_performances for info in infos])),
         "share_of_notes_matched": float(np.mean([info.matched for info in infos])),
         "n_grams": _floors({split: _rows(side) for split, side in counted.items()}),
+        "symbols": _symbols(),
         "seed": seed_figures(STYLE),
         "network": None,
         "without_memory": None,
@@ -180,11 +200,10 @@ def _which(figures: Figures) -> list[list]:
     for key, words in (
         ("every_step", "the notebook's network, loss on every step"),
         ("last_step", "the notebook's network, loss on the last step"),
-        ("three_gram", "3-gram of its symbols"),
     ):
         if key in seed:
             rows.append([words, seed[key]])
-    return rows
+    return rows + [[f"{order}-gram of its symbols", value] for order, value in figures["symbols"].items()]
 
 
 if __name__ == "__main__":

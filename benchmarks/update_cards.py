@@ -161,6 +161,7 @@ def chopin_card(chopin: Figures) -> Figures:
         quality[f"n_gram_{name}_nats_per_note"] = best[name]
     quality["without_memory_test_sum_nats_per_note"] = without["sum"]
     quality["test_which_notes_nats_per_note"] = network["which"]
+    quality["n_gram_of_symbols_which_notes_nats_per_note"] = min(chopin["symbols"].values())
     if chopin["seed"]:
         quality["network_of_the_notebook_which_notes_nats_per_note"] = chopin["seed"]["every_step"]
     return quality
