@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from musegen.training.seed_networks import Budget
 
 LEAST, NOTEBOOK_LEAST = 4, 20
-"""Symbols that come less often in training are the escape; the notebook's hundred leaves out 17 % of this music."""
+"""Symbols that come less often in training are the escape; the notebook's hundred leaves out a fifth of this music."""
 
 _END = NUM_KEYS
 

@@ -177,7 +177,7 @@ def fit_note_chord(model: keras.Model, train: Sequence[np.ndarray], valid: Seque
     """Train a network of `note_chord_lstm` on indices (T,)."""
     every_step = model.outputs[0].ndim == 3
     windows, held_out = Windows(train, SYMBOL_WINDOW), Windows(valid, SYMBOL_WINDOW)
-    looked_at = held_out.at(np.linspace(0, len(held_out) - 1, min(len(held_out), 768)).astype(int))
+    looked_at = held_out.at(np.linspace(0, len(held_out) - 1, min(len(held_out), 512)).astype(int))
 
     def batch(random: np.random.Generator) -> tuple[Any, ...]:
         drawn = windows.draw(random, to.batch_size)
