@@ -49,7 +49,7 @@ class Course:
         given_rows: rows of the seed that the network hears before it draws.
         fixed: notes that are struck as they are among the new ones: a melody that is accompanied.
         fixed_until: tick up to which the parts of these notes play nothing else.
-        opening_scale: pitch classes that the first notes lean to; an empty set where there is a seed.
+        opening_scale: pitch classes that the first notes lean to; an empty set where they go on from a seed.
         locked: pitch classes that new notes never leave, so that nobody is asked for one who has none of them left;
             an empty set where there is no such lock.
     """
@@ -132,12 +132,14 @@ class ScoreMasks:
         return allowed
 
     def opening(self, cursor: ScoreCursor) -> np.ndarray | None:
-        """Return the mask of how an invented piece opens; None where it has nothing to say.
+        """Return the mask of how new parts begin; None where it has nothing to say.
 
-        It opens at once, on the chord with which it closes, and each part enters in its middle register: the network
-        has heard nothing yet that would tell it where the parts lie.
+        An invented piece opens at once, on the chord with which it closes, and each part enters in its middle
+        register: the network has heard nothing yet that would tell it where the parts lie.
         """
         question, row = cursor.question, cursor.row
+        if self._fixed and question != PITCH:  # the melody says when it begins, and on what chord
+            return None
         if question == STEP:
             return self._table(STEP, self._step_ticks == 0) if cursor.num_rows == 0 else None
         if question == PART and cursor.moment == 0 and cursor.num_rows:
@@ -152,7 +154,7 @@ class ScoreMasks:
         middle = low + _ENTRY * (high - low)
         pitches = np.arange(self._layout.low, self._layout.high + 1)
         near = self._tables[row[PART]] & (np.abs(pitches - middle) <= _ENTRY_SPAN)
-        opening = near & self._closing[row[PART]] if cursor.moment == 0 else near
+        opening = near & self._closing[row[PART]] if cursor.moment == 0 and not self._fixed else near
         return self._table(PITCH, opening if opening.any() else near)
 
     def leaning(self, cursor: ScoreCursor) -> np.ndarray | None:

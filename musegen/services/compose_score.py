@@ -80,7 +80,7 @@ def plan_score(request: ComposeRequest, style: Style) -> Plan:
     scale = locked_scale(ground.key, heard, leading=True)
     masks = ScoreMasks(codec.layout, replace(course, locked=scale if request.key_strength == 1 else frozenset()))
     soft = [masks.below_lead, masks.no_waiting]
-    if inventing:
+    if inventing or ground.lead is not None:
         soft.insert(0, masks.opening)
     constraints = Constraints(
         hard=(masks.mask,),
@@ -177,7 +177,8 @@ def _course(
         present=np.array(ground.present),
         lead=given if ground.lead is not None else None,
     )
-    scale = frozenset() if len(given) else scale_pitch_classes(ground.key.tonic, ground.key.mode)
+    going_on = len(given) and ground.lead is None
+    scale = frozenset() if going_on else scale_pitch_classes(ground.key.tonic, ground.key.mode)
     ranges = low_and_high(request, layout, ground.present)
     course = Course(ranges, close, end, closing, opening_scale=scale)
     if ground.lead is not None:
