@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
+from musegen.codecs.score_grid import PIANO_HANDS, VELOCITY, ScoreLayout
 from musegen.music.theory import scale_pitch_classes
 from musegen.paths import checkpoints_dir
+from musegen.sampling.score_course import Course, ScoreMasks
 from musegen.services.compose import compose
 from musegen.services.request import ComposeRequest
 from tests.builders import piece, track
 
-pytestmark = pytest.mark.skipif(
+published = pytest.mark.skipif(
     not (checkpoints_dir() / "chopin" / "card.json").exists(), reason="the style is not published yet"
 )
 
@@ -18,6 +20,7 @@ def invented(seed=0, **options):
     return compose(ComposeRequest("chopin", "invent", random_seed=seed, **options)).takes[0].piece
 
 
+@published
 def test_an_invented_piece_has_two_hands_a_line_of_loudness_and_a_pedal():
     made = invented(num_bars=8, key="C minor")
     right, left = made.tracks
@@ -28,6 +31,7 @@ def test_an_invented_piece_has_two_hands_a_line_of_loudness_and_a_pedal():
     assert left.pedals[-1][1] <= made.end_quarter == 32
 
 
+@published
 def test_it_keeps_to_its_key_more_often_than_not():
     scale = scale_pitch_classes(7, "major")
     takes = [invented(seed, num_bars=8, key="G major", meter="3/4") for seed in range(3)]
@@ -35,6 +39,7 @@ def test_it_keeps_to_its_key_more_often_than_not():
     assert np.mean([n.pitch % 12 in scale for n in notes]) > 0.65
 
 
+@published
 def test_a_waltz_goes_on_with_its_own_notes_first():
     right = track([(76, 0, 2), (74, 2, 1), (72, 3, 3), (71, 6, 2), (72, 8, 1), (74, 9, 3)], name="Right hand")
     left = track([(p, q, 1) for q, p in enumerate([48, 64, 64, 45, 60, 60, 43, 59, 59, 47, 62, 62])], name="Left hand")
@@ -46,3 +51,37 @@ def test_a_waltz_goes_on_with_its_own_notes_first():
         assert any(n.onset_quarter >= 12 for n in track_made.notes)
     assert made.time_signatures[0].numerator == 3
     assert made.end_quarter == 30
+
+
+class Heard:
+    """A cursor that is asked how loud, after notes of the classes given."""
+
+    question, num_notes = VELOCITY, 100
+
+    def __init__(self, classes):
+        self._classes = classes
+
+    def recent(self, question, count):
+        return self._classes[-count:] if question == VELOCITY else []
+
+
+@pytest.mark.parametrize(("classes", "slope"), [([0] * 48, 1.0), ([1] * 48, 0.5), ([2] * 48, None), ([0] * 10, None)])
+def test_after_a_long_whisper_louder_notes_are_leaned_to(classes, slope):
+    layout = ScoreLayout(PIANO_HANDS, dynamics=True)
+    course = Course(((52, 103), (26, 74)), 96, 192, (frozenset(), frozenset()))
+    nats = ScoreMasks(layout, course).leaning(Heard(classes))
+    if slope is None:
+        assert nats is None
+        return
+    first = layout.first[VELOCITY]
+    assert nats[first : first + 8].tolist() == pytest.approx([slope * c for c in range(8)])
+    assert not nats[:first].any()
+
+
+@published
+def test_takes_are_neither_whispers_nor_faster_than_hands():
+    for seed in range(3):
+        made = invented(seed, num_bars=8)
+        assert np.mean([n.velocity for track in made.tracks for n in track.notes]) > 40
+        busiest = max(len({n.onset_quarter for n in track.notes}) for track in made.tracks) / made.end_quarter
+        assert busiest * made.tempos[0].qpm / 60 < 12
