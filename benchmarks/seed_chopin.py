@@ -101,13 +101,13 @@ def measured(small: bool) -> Figures:
         "three_gram": (counted + spelled) / notes,
     }  # fmt: skip
     budgets = {"last_step": Budget(64, 2 if small else 50, 1 if small else 5),
-               "every_step": Budget(32, 2 if small else 50, 1 if small else 10)}  # fmt: skip
+               "every_step": Budget(32, 2 if small else 50, 1 if small else 6)}  # fmt: skip
     for name, budget in budgets.items():
         found = _chopin(sides, exact, budget, every_step=name == "every_step")
         figures[name] = (found.pop("nats") + spelled) / notes
         figures[f"{name}_training"] = found
     names = NoteChordVocabulary.of(sides["train"], "notebook", NOTEBOOK_LEAST)
-    found = _chopin(sides, names, budgets["every_step"], every_step=True)
+    found = _chopin(sides, names, Budget(32, 2 if small else 50, 1 if small else 4), every_step=True)
     figures["notebook"] = {"symbols": len(names), "nats_per_event": found.pop("nats") / events, "training": found,
                            "oov_share": len(escapes(sides["test"], names)) / events}  # fmt: skip
     return figures

@@ -140,7 +140,7 @@ def measured(small: bool) -> Figures:
     """Return the figures of the tutorial's network: as it is, and learning from every note of the window."""
     from musegen.training.seed_networks import Budget
 
-    looks = (50, 1) if small else (500, 5)
+    looks = (50, 1) if small else (500, 10)
     figures = _piano(Budget(64, *looks), every_step=False, small=small)
     looks = (50, 1) if small else (500, 3)
     figures["every_step"] = _piano(Budget(64, *looks), every_step=True, small=small)
