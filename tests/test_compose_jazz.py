@@ -154,6 +154,17 @@ def test_the_lock_keeps_notes_in_the_scales_of_their_chords():
 
 
 @published
+@pytest.mark.parametrize("qpm", [70.0, 160.0])
+def test_each_beat_is_divided_one_way(qpm):
+    beats = {}
+    for note in solo_of(ask(num_bars=24, qpm=qpm, temperature=1.3, top_p=1.0)).notes:
+        beats.setdefault(int(note.onset_quarter), []).append(round(note.onset_quarter % 1 * 24))
+    finest = (3, 4) if qpm < 100 else (6, 8)
+    for places in list(beats.values())[:-1]:
+        assert any(all(place % step == 0 for place in places) for step in finest), places
+
+
+@published
 def test_memory_can_be_left_out():
     assert solo_of(ask(memory=False)).notes != solo_of(ask()).notes
 

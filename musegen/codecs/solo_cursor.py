@@ -109,6 +109,16 @@ class SoloCursor(Cursor):
         return self._beat
 
     @property
+    def places_in_beat(self) -> list[int]:
+        """Ticks, 0 to 23, of the notes in the beat from which the next step is counted, the last one first."""
+        begin, places = self._beat * TICKS_PER_BEAT, []
+        for onset in reversed(self._onsets):
+            if onset < begin:
+                break
+            places.append(onset - begin)
+        return places
+
+    @property
     def row(self) -> tuple[int, ...]:
         """The answers of the row being made."""
         return tuple(self._row)

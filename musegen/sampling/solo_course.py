@@ -32,6 +32,9 @@ from musegen.codecs.solo_grid import (
 _BEFORE, _AFTER = 12, 24
 """The last note begins between so many ticks before and after the start of the last bar: an eighth and a beat."""
 _SHORTEST_LAST = 18
+_FINE_BELOW = 100
+"""Quarters a minute from which on nothing is finer than sixteenths and triplets of eighths."""
+_SECOND_OF_TRIPLET, _LAST_OF_TRIPLET = 8, 16
 _TO_END, _LAST_ON_BEAT = 1.5, 2.0
 """Nats by which an end is likelier once it may come."""
 
@@ -113,6 +116,40 @@ class SoloCourse:
         ticks = np.array(LENGTHS)
         room = self.end_tick - cursor.tick
         return _table(FIRST_LENGTH, (ticks >= _SHORTEST_LAST) & (ticks <= max(room, _SHORTEST_LAST)))
+
+
+def tidy_beats(qpm: float) -> Callable[[SoloCursor], np.ndarray | None]:
+    """Return the mask that divides each beat one way, so that a sheet can be read.
+
+    The notes of a beat lie on its sixteenths or on its triplet, not on both; a triplet's last note comes after its
+    second; thirty-seconds and sextuplets come only where the tempo is below `_FINE_BELOW`. Transcriptions of real solos
+    have beats divided in odd ways, which the network learned with all the rest.
+    """
+    steps = (6, 8) if qpm >= _FINE_BELOW else (3, 4)
+    families = [np.array([place % step == 0 for place in STEP_TICK.tolist()]) for step in steps]
+    either = families[0] | families[1]
+    late = STEP_TICK == _LAST_OF_TRIPLET
+
+    def mask(cursor: SoloCursor) -> np.ndarray | None:
+        if cursor.question != STEP:
+            return None
+        allowed = np.ones(NUM_STEPS, bool)
+        here = cursor.places_in_beat
+        same = STEP_BEAT == 0
+        fitting = either & ~late if steps[1] == _SECOND_OF_TRIPLET else either.copy()
+        allowed[:WAIT] = fitting
+        odd = [place for place in here if place % 12]
+        if odd:
+            inside = np.zeros(WAIT, bool)
+            for step, family in zip(steps, families, strict=True):
+                if all(place % step == 0 for place in odd):
+                    inside |= family
+            if here[0] != _SECOND_OF_TRIPLET and steps[1] == _SECOND_OF_TRIPLET:
+                inside &= ~late
+            allowed[:WAIT] = np.where(same, inside, fitting)
+        return _table(FIRST_STEP, allowed)
+
+    return mask
 
 
 def within_scales(scale_at: Callable[[int], frozenset[int]]) -> Callable[[SoloCursor], np.ndarray | None]:

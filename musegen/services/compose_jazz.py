@@ -30,7 +30,7 @@ from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import melody_of, transpose
 from musegen.sampling.loop import Constraints
-from musegen.sampling.solo_course import SoloCourse, within_scales
+from musegen.sampling.solo_course import SoloCourse, tidy_beats, within_scales
 from musegen.services.chart_guess import chart_of_seed
 from musegen.services.length import fit_primer, parse_meter, parse_request_key, usual_bars, wanted_bars, wanted_qpm
 from musegen.services.plan import Plan
@@ -118,6 +118,7 @@ def plan_jazz(request: ComposeRequest, style: Style) -> Plan:
         messages.append("The key lock keeps to the scales of the chords.")
     constraints = Constraints(
         hard=tuple(hard),
+        soft=(tidy_beats(qpm),),
         primer=None if opening is None else SoloCodec.to_events(opening.rows),
         lean=lean,
     )
