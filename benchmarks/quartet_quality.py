@@ -37,6 +37,7 @@ from musegen.services.compose import model_of
 from musegen.styles import load_style
 
 STYLE, ROWS, VALID_ROWS, RESAMPLES, AIM = "string-quartet", 1200, 400, 2000, 0.2
+DISCOUNTS = (0.7, 0.8, 0.9, 0.95)
 NAMES = {"step": STEP, "part": PART, "pitch": PITCH, "duration": DURATION}
 _LAYOUT = ScoreLayout(QUARTET, dynamics=False)
 _STEPS, _PARTS = int(_LAYOUT.size[STEP]), int(_LAYOUT.size[PART])
@@ -85,16 +86,16 @@ def _stream_of_codec(answers: np.ndarray, answer: int) -> list[tuple[np.ndarray,
 
 _PITCHES, _DURATIONS = int(_LAYOUT.size[PITCH]), int(_LAYOUT.size[DURATION])
 STREAMS = {
-    "step by itself": _Stream(STEP, _STEPS, (3, 5, 8), lambda a: [_all(a[:, STEP])]),
-    "step, parts between": _Stream(STEP, _STEPS + _PARTS, (5, 8), lambda a: _step_and_part(a, STEP)),
-    "part by itself": _Stream(PART, _PARTS, (3, 5, 8), lambda a: [_all(a[:, PART])]),
-    "part, steps between": _Stream(PART, _STEPS + _PARTS, (5, 8), lambda a: _step_and_part(a, PART)),
-    "pitch, all in a row": _Stream(PITCH, _PITCHES, (2, 3, 5), lambda a: _notes(a, PITCH)),
-    "pitch in its part": _Stream(PITCH, _PITCHES, (2, 3, 5), lambda a: _by_part(a, PITCH)),
-    "duration, all in a row": _Stream(DURATION, _DURATIONS, (3, 5), lambda a: _notes(a, DURATION)),
-    "duration in its part": _Stream(DURATION, _DURATIONS, (3, 5), lambda a: _by_part(a, DURATION)),
+    "step by itself": _Stream(STEP, _STEPS, (8,), lambda a: [_all(a[:, STEP])]),
+    "step, parts between": _Stream(STEP, _STEPS + _PARTS, (8, 12), lambda a: _step_and_part(a, STEP)),
+    "part by itself": _Stream(PART, _PARTS, (8,), lambda a: [_all(a[:, PART])]),
+    "part, steps between": _Stream(PART, _STEPS + _PARTS, (8, 12), lambda a: _step_and_part(a, PART)),
+    "pitch, all in a row": _Stream(PITCH, _PITCHES, (5,), lambda a: _notes(a, PITCH)),
+    "pitch in its part": _Stream(PITCH, _PITCHES, (3, 5, 8), lambda a: _by_part(a, PITCH)),
+    "duration, all in a row": _Stream(DURATION, _DURATIONS, (5,), lambda a: _notes(a, DURATION)),
+    "duration in its part": _Stream(DURATION, _DURATIONS, (5, 8, 12), lambda a: _by_part(a, DURATION)),
 }
-ALL_IN_A_ROW = _Stream(-1, _LAYOUT.num_events, (6,), lambda a: _stream_of_codec(a, -1))
+ALL_IN_A_ROW = _Stream(-1, _LAYOUT.num_events, (8,), lambda a: _stream_of_codec(a, -1))
 
 
 def _movements(split: str) -> list[ScorePiece]:
@@ -121,7 +122,7 @@ def _counted(stream: _Stream, sides: dict[str, list[np.ndarray]]) -> tuple[Figur
     sequences = {side: [s for answers in found for s, _ in stream.sequences(answers)] for side, found in sides.items()}
     best: tuple[float, int, KneserNeyNgram] | None = None
     for order in stream.orders:
-        model = fit_ngram(sequences["train"], sequences["valid"], stream.size, order)
+        model = fit_ngram(sequences["train"], sequences["valid"], stream.size, order, DISCOUNTS)
         value = _nats_of(model, stream, sides["valid"]).sum()
         if best is None or value < best[0]:
             best = (value, order, model)
