@@ -80,6 +80,7 @@ def test_a_solo_fills_the_chart_and_ends_on_a_tone_of_its_last_chord():
         assert line[-1].pitch % 12 in {0, 4, 7, 11}
         assert 27.5 <= line[-1].onset_quarter <= 29
         assert line[-1].end_quarter <= 32
+        assert line[0].onset_quarter < 4
         assert LEADS["Tenor saxophone"].low <= min(n.pitch for n in line)
         assert max(n.pitch for n in line) <= LEADS["Tenor saxophone"].high
         assert [symbol.text for symbol in piece.chord_symbols[:3]] == ["Dm7", "G7", "Cmaj7"]

@@ -104,6 +104,9 @@ class SoloCourse:
         allowed[:WAIT] = (at > cursor.tick) & (at >= begin) & (at <= self.latest)
         allowed[WAIT] = (cursor.beat + NUM_BEATS) * TICKS_PER_BEAT <= self.latest - _AFTER
         allowed[END] = self._may_end(cursor)
+        if not cursor.num_notes:  # nobody waits for a first bar of nothing
+            allowed[:WAIT] &= at < TICKS_PER_BAR
+            allowed[WAIT] = False
         return allowed
 
     def _lengths(self, cursor: SoloCursor) -> np.ndarray | None:
