@@ -1,7 +1,8 @@
 """What has to be known of a style to measure its takes beside its music: one record each, `RECORDS`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -274,15 +275,57 @@ def ends_on_chord_tone(piece: Piece) -> bool:
         return False
 
 
+def chart_text(labels: Sequence[str]) -> str:
+    """Return the chords of every beat as a chart of bars of four beats: "D-7 | G7 C7"."""
+    bars, sounding = [], "NC"
+    for start in range(0, len(labels) - 3, 4):
+        beats = []
+        for label in labels[start : start + 4]:
+            sounding = label or sounding
+            beats.append(sounding)
+        if len(set(beats)) == 1:
+            beats = beats[:1]
+        elif beats[0] == beats[1] and beats[2] == beats[3]:
+            beats = beats[::2]
+        bars.append(" ".join(beats))
+    return " | ".join(bars)
+
+
+@lru_cache(maxsize=1)
+def held_out_charts(num_bars: int) -> tuple[str, ...]:
+    """Return the chords of the first bars of every held-out solo that can be read as a chart."""
+    from musegen.datasets.weimar_jazz import read_solos
+    from musegen.errors import MusegenError
+    from musegen.music.chart import parse_chart
+
+    charts = []
+    for solo in read_solos("test"):
+        first = 4 * max(1 - solo.first_bar, 0)  # the first chorus begins at bar 1
+        text = chart_text(solo.chords[first : first + 4 * num_bars])
+        try:
+            parse_chart(text)
+        except MusegenError:
+            continue
+        charts.append(text)
+    return tuple(charts)
+
+
+def _jazz_request(card: StyleCard, random_seed: int) -> ComposeRequest:
+    charts = held_out_charts(16)
+    return replace(request_of(card, random_seed, 16), chart=charts[random_seed % len(charts)])
+
+
 JAZZ = StyleRecord(
     "jazz",
     _read_solos,
     num_bars=16,
     ends={"last note in its chord": ends_on_chord_tone},
-    request=lambda card, seed: request_of(card, seed, 16),
+    request=_jazz_request,
+    timed=_jazz_request,
     heard=solo_alone,
     memory_off=_without_memory,
-    words="The solo alone, as notated, without its rhythm section.",
+    words="The solo alone, as notated, without its rhythm section, over the chords of the first 16 bars of the "
+    "held-out solos in turn.",
 )
 
 RECORDS: dict[str, StyleRecord] = {record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET)}

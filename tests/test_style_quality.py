@@ -16,6 +16,7 @@ from benchmarks.style_records import (
     _solo_piece,
     bare_keys,
     blanked,
+    chart_text,
     count_windows,
     ends_on_chord_tone,
     solo_alone,
@@ -26,6 +27,7 @@ from benchmarks.update_cards import QUALITY_PAGE, between_markers
 from musegen.evaluation.originality import OriginalityIndex
 from musegen.evaluation.overlap import FEATURES
 from musegen.music import ChordSymbol
+from musegen.music.chart import parse_chart
 from musegen.music.timing import num_bars
 from musegen.services.compose import compose
 from musegen.styles import load_style
@@ -127,6 +129,14 @@ def test_a_solo_ends_in_its_chord_or_not():
     assert not ends_on_chord_tone(replace(music, tracks=()))
     assert not ends_on_chord_tone(replace(music, chord_symbols=(ChordSymbol(0.0, "H??"),)))
     assert solo_alone(piece([(60, 0, 1)], [(40, 0, 1)])) == piece([(60, 0, 1)])
+
+
+def test_chords_of_beats_become_a_chart():
+    labels = ["D-7", "", "", "", "G7", "G7", "C7", "", "", "", "", "F7", "F7", "F7"]
+    assert chart_text(labels) == "D-7 | G7 C7 | C7 C7 C7 F7"
+    read = parse_chart(chart_text(labels))
+    assert len(read.bars) == 3
+    assert [read.at(quarter).root for quarter in (0, 4, 6, 8, 10, 11)] == [2, 7, 0, 0, 0, 5]
 
 
 FIGURES = {
