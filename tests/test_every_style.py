@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from builders import piece, track
-from streamlit.testing.v1 import AppTest
 
 from musegen.cli.command_line import main
 from musegen.errors import CancelledError, CodecError, FileFormatError, StyleError
@@ -28,7 +27,7 @@ from musegen.services.seeds import Seed, load_example
 from musegen.services.styles import get_style, list_styles
 from musegen.ui.browser import bundle
 from tests.chromium import settle
-from tests.test_ui import SECONDS, Composer, captions, result
+from tests.stand_in import captions, result
 
 FOLK, CHORALES = get_style("folk"), get_style("bach-chorales")
 ALONE = replace(FOLK, style_id="alone", title="Alone", modes=("invent",))
@@ -39,11 +38,10 @@ BAND = Seed(piece(TUNE, LOW, key="C major"), "Band", "file", ("Something was lef
 
 
 @pytest.fixture
-def composer(monkeypatch):
-    made = Composer()
-    monkeypatch.setattr(jobs, "compose", made)
-    monkeypatch.setattr(every_style, "compose", made)
-    return made
+def composer(composer, monkeypatch):
+    """Stands in for composing in one style and in all."""
+    monkeypatch.setattr(every_style, "compose", composer)
+    return composer
 
 
 # --- what a style is asked -------------------------------------------------------------------------------------
@@ -173,8 +171,7 @@ def pressed(page):
     return page.session_state["every_style"].job
 
 
-def test_the_page_shows_all_styles_and_opens_one_as_a_take_like_others(composer):
-    page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
+def test_the_page_shows_all_styles_and_opens_one_as_a_take_like_others(page, composer):
     before = len(result(page).batches)
     job = pressed(page)
     assert [o.style_id for o in job.outcomes] == [card.style_id for card in list_styles()]
@@ -198,8 +195,7 @@ def test_the_page_shows_all_styles_and_opens_one_as_a_take_like_others(composer)
     assert not page.exception and result(page).batch.number == batch.number
 
 
-def test_the_page_says_why_a_style_has_none_and_asks_for_the_chosen_length(composer):
-    page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
+def test_the_page_says_why_a_style_has_none_and_asks_for_the_chosen_length(page, composer):
     page.toggle(key="live").set_value(False).run()
     page.slider(key="bars-folk").set_value(24).run()
     composer.error = "These notes are too low."
@@ -209,8 +205,7 @@ def test_the_page_says_why_a_style_has_none_and_asks_for_the_chosen_length(compo
     assert not [b.key for b in page.button if b.key and b.key.startswith("every-style-open")]
 
 
-def test_the_page_stops_and_tells_what_is_left(composer):
-    page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
+def test_the_page_stops_and_tells_what_is_left(page, composer):
     composer.gate = threading.Event()
     page.button(key="every-style").click().run()
     assert not page.exception

@@ -14,21 +14,9 @@ from musegen.services.seeds import seed_from_file
 from musegen.ui import history
 from musegen.ui.state import Batch
 from tests.builders import piece, track
-from tests.test_ui import SECONDS, Composer, captions, result
+from tests.stand_in import SECONDS, captions, result
 
 LONG = piece([(60 + q % 12, q, 1) for q in range(80)], key="C major")
-
-
-@pytest.fixture
-def composer(monkeypatch):
-    made = Composer()
-    monkeypatch.setattr(jobs, "compose", made)
-    return made
-
-
-@pytest.fixture
-def page(composer):
-    return AppTest.from_file("../app.py", default_timeout=SECONDS).run()
 
 
 def upload(page, music, name="song.mid"):

@@ -16,7 +16,7 @@ from musegen.library import database
 from musegen.library import takes as library
 from musegen.library.takes import NewTake
 from musegen.music.theory import key_name
-from musegen.services import jobs, keeping, kept, studio
+from musegen.services import keeping, kept, studio
 from musegen.services.compose import compose
 from musegen.services.options import options_of
 from musegen.services.recipe import Recipe, read_recipe_text, recipe_text, to_link
@@ -29,21 +29,9 @@ from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
 from musegen.ui.take_rows import arranged
 from tests.builders import piece
-from tests.test_ui import SECONDS, Composer, captions, result
+from tests.stand_in import SECONDS, captions, result
 
 SEED = piece([(60 + i, i, 1) for i in range(8)], key="D major", title="My seed")
-
-
-@pytest.fixture
-def composer(monkeypatch):
-    made = Composer()
-    monkeypatch.setattr(jobs, "compose", made)
-    return made
-
-
-@pytest.fixture
-def page(composer):
-    return AppTest.from_file("../app.py", default_timeout=SECONDS).run()
 
 
 def mine(page):
