@@ -24,6 +24,7 @@ STAGES = (
             crop_frames=128,
             steps_per_epoch=76,
             num_epochs=18,
+            stop_epoch=16,
             learning_rate=2.5e-3,
             warmup_steps=100,
             ema_momentum=0.99,
