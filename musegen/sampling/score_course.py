@@ -141,7 +141,10 @@ class ScoreMasks:
         if self._fixed and question != PITCH:  # the melody says when it begins, and on what chord
             return None
         if question == STEP:
-            return self._table(STEP, self._step_ticks == 0) if cursor.num_rows == 0 else None
+            if cursor.num_rows == 0:
+                return self._table(STEP, self._step_ticks == 0)
+            complete = cursor.now == 0 and not cursor.frame.present[cursor.last_part + 1 :].any()
+            return self._table(STEP, self._step_ticks > 0) if complete else None
         if question == PART and cursor.num_rows == 0 and self._layout.num_parts > 2:  # as 77 % of the quartets do
             return self._table(PART, np.arange(self._layout.num_parts + 2) == np.argmax(cursor.frame.present))
         if question == PART and cursor.moment == 0 and cursor.num_rows:
