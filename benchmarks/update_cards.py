@@ -2,6 +2,7 @@
 
     python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about fifteen minutes)
     python -m benchmarks.update_cards --styles [folk ...]    takes beside each style's own music: cards, docs/quality.md
+    python -m benchmarks.update_cards --scored [jazz ...]    surprise by music never seen: cards, docs/quality.md
     python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
     python -m benchmarks.update_cards --instrument [page sound ...]    the instrument, in Chromium: docs/benchmarks.md
 
@@ -199,6 +200,15 @@ def jazz_card(jazz: Figures) -> Figures:
     }
 
 
+SCORED = {
+    performance_quality.STYLE: ("piano likelihood", performance_quality, performance_card),
+    chopin_quality.STYLE: ("chopin likelihood", chopin_quality, chopin_card),
+    quartet_quality.STYLE: ("quartet likelihood", quartet_quality, quartet_card),
+    jazz_quality.STYLE: ("jazz likelihood", jazz_quality, jazz_card),
+}
+"""By style: its section of the page, what measures it, and what of that goes on its card."""
+
+
 def put_on_card(folder: Path, quality: Figures) -> None:
     """Write figures on the card of a style; what `--styles` measures stays where it is not among them."""
     card = load_card(folder)
@@ -227,34 +237,29 @@ def update_quality(small: bool) -> Figures:
             (folder / "reference.json").write_text(text + "\n", encoding="utf-8")
             put_on_card(folder, quality)
     contents = {"folk likelihood": folk_quality.rendered(folk), "chorale likelihood": chorale_quality.rendered(chorale)}
-    piano = plain(performance_quality.measured(small))
-    contents["piano likelihood"] = performance_quality.rendered(piano)
-    if piano["network"]:
-        result[performance_quality.STYLE] = {"quality": _rounded(performance_card(piano))}
-        if not small:
-            put_on_card(checkpoints_dir() / performance_quality.STYLE, result[performance_quality.STYLE]["quality"])
-    chopin = plain(chopin_quality.measured(small))
-    contents["chopin likelihood"] = chopin_quality.rendered(chopin)
-    if chopin["network"]:
-        result[chopin_quality.STYLE] = {"quality": _rounded(chopin_card(chopin))}
-        if not small:
-            put_on_card(checkpoints_dir() / chopin_quality.STYLE, result[chopin_quality.STYLE]["quality"])
-    quartet = plain(quartet_quality.measured(small))
-    contents["quartet likelihood"] = quartet_quality.rendered(quartet)
-    if quartet["network"]:
-        result[quartet_quality.STYLE] = {"quality": _rounded(quartet_card(quartet))}
-        if not small:
-            put_on_card(checkpoints_dir() / quartet_quality.STYLE, result[quartet_quality.STYLE]["quality"])
-    jazz = plain(jazz_quality.measured(small))
-    contents["jazz likelihood"] = jazz_quality.rendered(jazz)
-    if jazz["network"]:
-        result[jazz_quality.STYLE] = {"quality": _rounded(jazz_card(jazz))}
-        if not small:
-            put_on_card(checkpoints_dir() / jazz_quality.STYLE, result[jazz_quality.STYLE]["quality"])
     contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
     contents["regenerate"] = regenerate_quality.rendered(plain(regenerate_quality.measured(small)))
     if not small:
         rewrite(QUALITY_PAGE, contents)
+    return result | update_scored([], small)
+
+
+def update_scored(names: list[str], small: bool) -> Figures:
+    """Measure how likely styles find music they never saw; write each once it is measured, unless `small`.
+
+    Args:
+        names: of `SCORED`; all where empty. A style that is not published has counting models only.
+        small: quick and rough, nothing is written.
+    """
+    result: Figures = {}
+    for name in names or SCORED:
+        section, module, on_card = SCORED[name]
+        figures = plain(module.measured(small))
+        result[name] = _rounded(on_card(figures)) if figures["network"] else {}
+        if not small:
+            rewrite(QUALITY_PAGE, {section: module.rendered(figures)})
+            if result[name]:
+                put_on_card(checkpoints_dir() / name, result[name])
     return result
 
 
@@ -293,12 +298,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
     parser.add_argument("--styles", nargs="*", choices=list(style_quality.RECORDS), help="styles beside their music")
+    parser.add_argument("--scored", nargs="*", choices=list(SCORED), help="surprise by music never seen")
     parser.add_argument("--instrument", nargs="*", choices=list(INSTRUMENT), help="measure the instrument, or parts")
     parser.add_argument("--small", action="store_true", help="a quick, rough version that writes nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     if options.styles is not None:
         figures = update_styles(options.styles, options.small)
+    elif options.scored is not None:
+        figures = update_scored(options.scored, options.small)
     elif options.instrument is not None:
         figures = update_instrument(options.instrument, options.small)
     else:
