@@ -353,8 +353,8 @@ def test_the_sheet_has_four_staves_with_an_alto_clef_and_the_piano_two(tmp_path,
     from musegen.cli.command_line import main
 
     out = tmp_path / "out"
-    assert main(["compose", "--style", QUARTET, "--bars", "4", "--high", "72", "--formats", "mid,musicxml", "--out", str(out),
-                 "--json"]) == 0  # fmt: skip
+    arguments = ["--style", QUARTET, "--bars", "4", "--high", "72", "--formats", "mid,musicxml", "--out", str(out)]
+    assert main(["compose", *arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["takes"][0]["num_bars"] == 4
     text = next(out.glob("*.musicxml")).read_text()
     assert text.count("<score-part ") == 4
