@@ -85,7 +85,7 @@ def test_the_sha_changes_with_the_played_network_only(folder):
     assert replace(card, files=card.files | {"logits.tflite": "0"}).sha256 != card.sha256
 
 
-@pytest.mark.parametrize("style_id", ["jazz", "", "..", "folk/../folk", "."])
+@pytest.mark.parametrize("style_id", ["polka", "", "..", "folk/../folk", "."])
 def test_a_style_that_is_not_there_is_refused_naming_those_that_are(style_id):
     with pytest.raises(StyleError, match=r"the styles are: .*folk"):
         load_style(style_id)

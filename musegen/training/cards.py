@@ -181,11 +181,11 @@ JAZZ = StyleCard(
     meters=("4/4",),
     keys=("major", "minor"),
     qpm=160.0,
-    temperature=0.9,
+    temperature=0.95,
     num_bars=24,
     codec={"name": "solo", "config": {}},
     network={},
-    sampling={"top_p": 0.95},
+    sampling={"top_p": 0.97},
     data=(
         {
             "name": "Weimar Jazz Database, solos of 78 improvisers",
