@@ -1,6 +1,7 @@
 """Solos over charts: what is asked for is what comes, in every mode, and what cannot be is said."""
 
 from dataclasses import replace
+from itertools import groupby
 
 import pytest
 
@@ -163,6 +164,14 @@ def test_each_beat_is_divided_one_way(qpm):
     finest = (3, 4) if qpm < 100 else (6, 8)
     for places in list(beats.values())[:-1]:
         assert any(all(place % step == 0 for place in places) for step in finest), places
+
+
+@published
+def test_no_note_is_played_for_bars():
+    for seed in range(4):
+        line = solo_of(ask(chart="Dm7", num_bars=32, random_seed=seed, temperature=0.7)).notes
+        runs = [len(list(group)) for _, group in groupby(note.pitch for note in line)]
+        assert max(runs) <= 12
 
 
 @published

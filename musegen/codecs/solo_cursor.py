@@ -109,6 +109,16 @@ class SoloCursor(Cursor):
         return self._beat
 
     @property
+    def repeats(self) -> int:
+        """How many notes the line has ended with on one pitch: 1 after another pitch, 0 before the first note."""
+        count = 0
+        for pitch in reversed(self._pitches):
+            if pitch != self._pitches[-1]:
+                break
+            count += 1
+        return count
+
+    @property
     def places_in_beat(self) -> list[int]:
         """Ticks, 0 to 23, of the notes in the beat from which the next step is counted, the last one first."""
         begin, places = self._beat * TICKS_PER_BEAT, []

@@ -32,6 +32,8 @@ from musegen.codecs.solo_grid import (
 _BEFORE, _AFTER = 12, 24
 """The last note begins between so many ticks before and after the start of the last bar: an eighth and a beat."""
 _SHORTEST_LAST = 18
+_RIFF, _AWAY = 4, -0.6
+"""After so many notes on one pitch each further one is less likely by these nats more."""
 _FINE_BELOW = 100
 """Quarters a minute from which on nothing is finer than sixteenths and triplets of eighths."""
 _SECOND_OF_TRIPLET, _LAST_OF_TRIPLET = 8, 16
@@ -85,7 +87,14 @@ class SoloCourse:
         return _table(FIRST_PITCH, self._tones if on_tones else self._pitches)
 
     def lean(self, cursor: SoloCursor) -> np.ndarray | None:
-        """Return nats added to the logits: towards the end where it may come."""
+        """Return nats added to the logits: towards the end where it may come, away from a note played over and over.
+
+        Left to itself the network, which hears its own repetitions as a riff, can stay on one note for six bars.
+        """
+        if cursor.question == PITCH and cursor.repeats >= _RIFF:
+            nats = np.zeros(NUM_EVENTS)
+            nats[FIRST_PITCH + cursor.last_pitch - LOW_PITCH] = _AWAY * (cursor.repeats - _RIFF + 1)
+            return nats
         if cursor.question != STEP or not self._may_end(cursor):
             return None
         nats = np.zeros(NUM_EVENTS)
