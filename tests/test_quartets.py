@@ -24,9 +24,14 @@ from musegen.datasets.quartet_movements import (
 from musegen.datasets.quartet_scores import WORKS
 from musegen.errors import DatasetError, FileFormatError
 from musegen.files.partwise import read_partwise
+from musegen.files.typed import read_typed
 from musegen.music import KeySignature, TimeSignature
 from musegen.music.timing import bar_starts
-from musegen.paths import data_dir
+from musegen.paths import checkpoints_dir, data_dir
+from musegen.services.compose import compose
+from musegen.services.request import ComposeRequest
+from musegen.styles import load_style
+from musegen.training.quartet_recipe import STYLE_ID
 
 NAMES = ("Violin 1", "Violin 2", "Viola", "Violoncello")
 
@@ -302,3 +307,50 @@ def test_the_better_model_is_chosen_on_validation_and_intervals_are_of_works():
     apart = quartet_quality._per_note(np.array([10.0, 30.0, 60.0]), notes, groups)
     assert apart["mean"] == pytest.approx(100 / 60)
     assert apart["interval"] == pytest.approx([1, 3])
+
+
+# ------------------------------------------------------------------------------------------------- the shipped style
+
+MELODY = read_typed("G4 C5 D5 E5 E5 F5 E5 D5 C5 D5 E5 D5 G4:2 R G4 C5 D5 E5 G5 F5 E5 D5 C5 B4 C5:3")
+
+
+@pytest.fixture
+def shipped():
+    if not (checkpoints_dir() / STYLE_ID / "card.json").exists():
+        pytest.skip("the quartet style is not published yet")
+    return load_style(STYLE_ID).card
+
+
+def asked(card, mode, **settings):
+    return compose(ComposeRequest(STYLE_ID, mode, temperature=card.temperature, **card.sampling, **settings)).takes
+
+
+def test_everybody_joins_in_with_an_arranged_melody(shipped):
+    for take in asked(shipped, "arrange", primer=MELODY, num_bars=None, num_takes=4):
+        tracks = take.piece.tracks
+        assert [track.name for track in tracks] == [part.name for part in QUARTET]
+        assert [(n.onset_quarter, n.pitch, n.duration_quarter) for n in tracks[0].notes] == [
+            (n.onset_quarter, n.pitch, n.duration_quarter) for n in MELODY.tracks[0].notes
+        ]
+        for track in tracks[1:]:
+            assert track.notes[0].onset_quarter < 8, f"{track.name} waits two bars"
+            assert len(track.notes) >= 7, f"{track.name} hardly plays"
+
+
+def test_invented_quartets_are_led_by_the_first_violin_and_close_together(shipped):
+    for take in asked(shipped, "invent", num_bars=6, num_takes=3, random_seed=5):
+        tracks = take.piece.tracks
+        assert tracks[0].notes[0].onset_quarter == 0
+        assert {track.notes[-1].onset_quarter for track in tracks} == {20.0}
+        assert {track.notes[-1].end_quarter for track in tracks} == {24.0}
+        for part, track in zip(QUARTET, tracks, strict=True):
+            assert all(part.low <= note.pitch <= part.high for note in track.notes)
+
+
+def test_what_is_on_the_card_was_measured(shipped):
+    quality = shipped.quality
+    assert quality["better_than_n_grams_nats_per_note_low_95_percent"] > quartet_quality.AIM
+    assert quality["test_sum_nats_per_note"] < quality["without_memory_test_sum_nats_per_note"]
+    assert quality["test_sum_nats_per_note"] == pytest.approx(
+        sum(quality[f"test_{name}_nats_per_note"] for name in quartet_quality.NAMES), abs=2e-3
+    )

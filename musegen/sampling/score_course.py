@@ -30,6 +30,9 @@ _ENTRY, _ENTRY_SPAN = 0.4, 10
 """Where in its range a part enters, and how many semitones about it."""
 _SILENT_BARS, _MOST_NATS = 1.5, 4.0
 """A part that was silent for so many bars is leaned to, two nats a bar more, up to so many."""
+_ENTER_NATS, _MOST_ENTER_NATS = 16.0, 10.0
+"""A part that has not yet joined in with a given melody is leaned to by so many nats a bar, up to so many: left alone
+half the cellos never did."""
 _HEARD_NOTES, _QUIET = 48, 1.5
 """Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
 _OPENING_VELOCITY = 50
@@ -170,15 +173,22 @@ class ScoreMasks:
             return self._louder(cursor)
         if cursor.question != PART:
             return None
-        time = cursor.moment
-        length = int(cursor.frame.bars.length[cursor.bar_of(time)])
-        bars = [cursor.silence(part, time) / length - _SILENT_BARS if cursor.frame.present[part] else 0.0
-                for part in range(self._layout.num_parts)]  # fmt: skip
-        if max(bars) <= 0:
+        leans = [self._towards(cursor, part) for part in range(self._layout.num_parts)]
+        if max(leans) <= 0:
             return None
         nats = np.zeros(self._layout.num_events)
-        nats[self._first[PART] : self._first[PART] + len(bars)] = np.clip(np.array(bars) * 2, 0.0, _MOST_NATS)
+        nats[self._first[PART] : self._first[PART] + len(leans)] = leans
         return nats
+
+    def _towards(self, cursor: ScoreCursor, part: int) -> float:
+        """Return the nats towards a part that has been silent for long, or has yet to join in with a melody."""
+        if not cursor.frame.present[part]:
+            return 0.0
+        time = cursor.moment
+        length = int(cursor.frame.bars.length[cursor.bar_of(time)])
+        if self._fixed and part not in self._fixed_parts and not cursor.has_played(part):
+            return min(_ENTER_NATS * time / length, _MOST_ENTER_NATS)
+        return min(max(2 * (cursor.silence(part, time) / length - _SILENT_BARS), 0.0), _MOST_NATS)
 
     def _louder(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats towards louder notes where the last ones were all soft: a whisper does not get lost."""
