@@ -114,7 +114,7 @@ QUARTET_STYLE = StyleCard(
     meters=("4/4", "3/4", "2/4", "2/2", "6/8", "3/8"),
     keys=("major", "minor"),
     qpm=104.0,
-    temperature=0.9,
+    temperature=0.95,
     num_bars=16,
     codec={"name": "score", "config": ScoreLayout(QUARTET, dynamics=False).to_config()},
     network={},
