@@ -110,3 +110,27 @@ def test_config_survives_json():
 
     settings = config()
     assert RecurrentConfig.from_config(json.loads(json.dumps(settings.to_config()))) == settings
+
+
+def test_shifted_parts_of_the_logits_move_with_the_column():
+    config = RecurrentConfig(
+        num_events=20,
+        trunk_columns=(("a", 5, 4, ""),),
+        head_columns=(("question", 2, 3, ""), ("last", 9, 2, ""), ("root", 5, 2, "")),
+        units=8,
+        num_layers=1,
+        head_units=8,
+        shifts=(("last", 3, 8, 16), ("root", 3, 8, 4)),
+    )
+    layer = RecurrentNetwork(config).shifted
+    hidden = np.random.default_rng(1).normal(size=(2, 8)).astype(np.float32)
+    head = np.array([[0, 3, 2], [1, 0, 4]], np.int32)
+    expected = np.zeros((2, 20))
+    for (column, first, count, period), part in zip(layer.shifts, layer.parts, strict=True):
+        numbers = np.asarray(part(hidden))
+        for row, value in enumerate(head[:, column].tolist()):
+            if value:
+                for i in range(count):
+                    expected[row, first + i] += numbers[row, (i - value + 1) % period]
+    np.testing.assert_allclose(np.asarray(layer(hidden, head)), expected, atol=1e-5)
+    assert not expected[:, :3].any()
