@@ -30,9 +30,9 @@ _ENTRY, _ENTRY_SPAN = 0.4, 10
 """Where in its range a part enters, and how many semitones about it."""
 _SILENT_BARS, _MOST_NATS = 1.5, 4.0
 """A part that was silent for so many bars is leaned to, two nats a bar more, up to so many."""
-_ENTER_NATS, _MOST_ENTER_NATS = 16.0, 10.0
-"""A part that has not yet joined in with a given melody is leaned to by so many nats a bar, up to so many: left alone
-half the cellos never did."""
+_ENTER_BARS, _ENTER_NATS, _MOST_ENTER_NATS = 2, 16.0, 10.0
+"""A part that has not played yet is leaned to by so many nats a bar, up to so many, after so many bars or, where a
+melody is given, at once: left alone half the cellos never joined in."""
 _HEARD_NOTES, _QUIET = 48, 1.5
 """Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
 _OPENING_VELOCITY = 50
@@ -181,13 +181,14 @@ class ScoreMasks:
         return nats
 
     def _towards(self, cursor: ScoreCursor, part: int) -> float:
-        """Return the nats towards a part that has been silent for long, or has yet to join in with a melody."""
+        """Return the nats towards a part that has been silent for long, or has yet to join in."""
         if not cursor.frame.present[part]:
             return 0.0
         time = cursor.moment
         length = int(cursor.frame.bars.length[cursor.bar_of(time)])
-        if self._fixed and part not in self._fixed_parts and not cursor.has_played(part):
-            return min(_ENTER_NATS * time / length, _MOST_ENTER_NATS)
+        if part not in self._fixed_parts and not cursor.has_played(part):
+            bars = time / length - (0 if self._fixed else _ENTER_BARS)
+            return min(max(_ENTER_NATS * bars, 0.0), _MOST_ENTER_NATS)
         return min(max(2 * (cursor.silence(part, time) / length - _SILENT_BARS), 0.0), _MOST_NATS)
 
     def _louder(self, cursor: ScoreCursor) -> np.ndarray | None:
