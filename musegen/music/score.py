@@ -168,6 +168,10 @@ def _chords(index: int, track: Track) -> list[Chord]:
     return chords
 
 
+_VIOLIN_LOW = 55
+"""Nothing a violin can play is written in any clef but the treble."""
+
+
 def choose_clef(chords: Iterable[Chord], *, program: int = 0, name: str = "", default: str = "treble") -> str:
     """Return the clef with the fewest ledger lines among those usual for an instrument.
 
@@ -177,16 +181,20 @@ def choose_clef(chords: Iterable[Chord], *, program: int = 0, name: str = "", de
         name: of the part; a tenor voice may have an octave clef.
         default: clef without notes, and where two serve equally.
     """
+    weights = [(m.pitch, c.end - c.start) for c in chords for m in c.members]
     choices = [default, "bass" if default == "treble" else "treble"]
+    if program == 40 and all(pitch >= _VIOLIN_LOW for pitch, _ in weights):
+        return "treble"
     if program == 41:
         choices = ["alto", "treble"]
+    elif program == 42:
+        choices = ["bass", "treble"]
     elif program in range(24, 32):
         choices = ["treble-8vb"]
     elif program in (*range(32, 40), 43):
         choices = ["bass-8vb"]
     elif "tenor" in name.lower():
         choices = ["treble-8vb", "bass"]
-    weights = [(m.pitch, c.end - c.start) for c in chords for m in c.members]
     if not weights:
         return choices[0]
     if len(choices) > 1:
