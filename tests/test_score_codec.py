@@ -187,6 +187,21 @@ def test_a_sequence_leads_where_the_same_movement_goes_from_here():
     assert pitch_of(ONE, column(ONE, example, "sequence_1")[3:4]) == [66]
 
 
+def test_memory_rests_where_the_music_goes_round():
+    music = piece([(60 + 2 * (n % 4), n, 1) for n in range(24)], meter="4/4")  # six bars, all alike
+    events, frame = ONE.encode(music), frame_of(music, 1, 24 * 24)
+    plain, tiring = ONE.cursor(frame), ONE.cursor(replace(frame, tires=2.0))
+    place = [c.name for c in trunk_columns(ONE.layout)].index("back_pitch_1")
+    rests = []
+    for number, event in enumerate(events.tolist()):
+        if number % ONE.num_heads == 0:
+            same = plain.trunk()[place] == tiring.trunk()[place]
+            rests.append(not same)
+        plain.push(event), tiring.push(event)
+    assert not any(rests[:12])  # two bars that are as the one before
+    assert all(rests[14:24])
+
+
 def test_a_long_silence_is_waited_through():
     music = piece([(60, 0, 1), (62, 13.5, 1)])
     rows = ONE.rows(music)

@@ -75,9 +75,7 @@ class ScoreCursor(Cursor):
         masks = column_masks(layout)
         self._asked = masks.asked.astype(np.int32)
         self._asked[:, 0] = 1
-        self._trunk_kept = None if frame.memory else ~masks.trunk_memory
-        if not frame.memory:
-            self._asked &= ~masks.head_memory
+        self._trunk_kept, self._asked_kept = ~masks.trunk_memory, self._asked & ~masks.head_memory
         self._first = layout.first.tolist()
         self._present = sum(1 << index for index, plays in enumerate(frame.present) if plays)
         self._moment: list[int] = []  # head columns of the moment of this row
@@ -347,7 +345,17 @@ class ScoreCursor(Cursor):
         left = 0 if self.frame.last_bar is None else int(left_class(self.frame.last_bar - bar))
         columns += [left, int(self.frame.own), self._present, *self._lead()]
         result = np.array(columns, np.int32)
-        return result if self._trunk_kept is None else result * self._trunk_kept
+        return result if self._remembers() else result * self._trunk_kept
+
+    def _remembers(self) -> bool:
+        """Return whether memory is shown: not where the music has been the same for as long as `frame.tires`."""
+        if not self.frame.memory or self.frame.tires is None:
+            return self.frame.memory
+        length = self._bar_lengths[self.bar_of(self.now)]
+        return not any(
+            run and self.now - self._ticks[-run] >= max(self.frame.tires, lag) * length
+            for lag, run in zip(LAGS, self._runs, strict=True)
+        )
 
     def _shown(self, part: int, time: int) -> tuple[list[int], int]:
         """Return the pitches that are shown of a part at a tick, and when the highest ends."""
@@ -390,7 +398,7 @@ class ScoreCursor(Cursor):
             columns += self._own(row[PART])
         else:
             columns += [0, 0, 0, *self._moment_parts, *self._nothing]
-        return np.array(columns, np.int32) * self._asked[question]
+        return np.array(columns, np.int32) * (self._asked if self._remembers() else self._asked_kept)[question]
 
     def _see_moment(self) -> None:
         """Find the columns of the moment of this row."""

@@ -34,6 +34,8 @@ from musegen.styles import Style
 _USUAL_KEYS = ("C major", "G major", "D major", "F major", "Bb major", "Eb major", "A major", "D minor", "G minor",
                "C minor", "A minor", "E minor")  # fmt: skip
 _STRONG, _BEAT, _WEAK = 80, 74, 70
+TIRED_BARS = 2.0
+"""Once the music has been the same for so many bars, the network no longer sees what it was: else it goes round."""
 _GAP_TICKS = 5
 """A seed that ends so little before an eighth ends there."""
 _ENSEMBLES = {1: "Solo", 2: "Duo", 3: "Trio", 4: "Quartet"}
@@ -176,6 +178,7 @@ def _course(
         memory=request.memory,
         present=np.array(ground.present),
         lead=given if ground.lead is not None else None,
+        tires=TIRED_BARS,
     )
     going_on = len(given) and ground.lead is None
     scale = frozenset() if going_on else scale_pitch_classes(ground.key.tonic, ground.key.mode)
