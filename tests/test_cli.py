@@ -315,7 +315,7 @@ def test_train_passes_on_what_it_is_told(tmp_path, monkeypatch, capsys):
         (["score", "--style", "folk", "missing.mid"], "There is no file missing.mid"),
         (["score", "--style", "folk"], "FILE"),
         (["render", "missing.mid", "--out", "OUT"], "There is no file missing.mid"),
-        (["train", "jazz"], "invalid choice: 'jazz'"),
+        (["train", "polka"], "invalid choice: 'polka'"),
         (["train", "folk", "--hours", "-1"], "must be above 0"),
     ],
 )  # fmt: skip

@@ -20,6 +20,7 @@ _INVENTED_SHARE = 0.25
 _DID = {
     "continue": "Went on from {seed}",
     "harmonise": "Harmonised {seed}",
+    "arrange": "Arranged {seed}",
     "invent": "Invented a piece",
 }
 
@@ -54,19 +55,24 @@ def new_piece(random_seed: int) -> DemoPiece:
         raise StyleError("There are no styles yet; run: python -m musegen train folk")
     chance = random.Random(random_seed)
     card = chance.choice(cards)
-    examples = [e for e in list_examples() if card.style_id in e.styles and e.mode in card.modes]
+    examples = [e for e in list_examples() if card.style_id in e.styles and _modes(card, e)]
     if "invent" in card.modes and (not examples or chance.random() < _INVENTED_SHARE):
         return DemoPiece(_request(card, "invent", random_seed), card.title)
     if not examples:
         raise StyleError(f"There is no example for {card.title}.")
     example = chance.choice(examples)
-    return _from_example(card, example, random_seed)
+    return _from_example(card, example, chance.choice(_modes(card, example)), random_seed)
 
 
-def _from_example(card: StyleCard, example: Example, random_seed: int) -> DemoPiece:
+def _modes(card: StyleCard, example: Example) -> list[str]:
+    """Return what a style can do with an example."""
+    return [mode for mode in dict.fromkeys((example.mode, "arrange")) if mode in card.modes]
+
+
+def _from_example(card: StyleCard, example: Example, mode: str, random_seed: int) -> DemoPiece:
     seed = load_example(example.example_id)
-    request = _request(card, example.mode, random_seed)
-    length = None if example.mode == "harmonise" else usual_bars(card.num_bars, count_bars(seed.piece))
+    request = _request(card, mode, random_seed)
+    length = None if mode in ("harmonise", "arrange") else usual_bars(card.num_bars, count_bars(seed.piece))
     request = replace(request, primer=seed.piece, num_bars=length)
     return DemoPiece(request, card.title, example.example_id, seed.title)
 
