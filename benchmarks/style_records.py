@@ -172,7 +172,7 @@ PIANO = StyleRecord(
     timed_length="30 seconds",
     words="Played freely, it has no bars: times are real, a quarter stands for 0.48 s and a bar for 1.92 s in takes "
     "and recordings alike, so entropy is over 2 and 8 seconds and groove says little. Runs are compared by their "
-    "intervals alone. One recording of each piece is taken.",
+    "intervals alone, and what returns is 0: nobody plays the same times twice. One recording of each piece is taken.",
 )
 
 # ------------------------------------------------------------------------------------------------- scores of parts
