@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 from builders import piece, track
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from musegen.music.accidentals import key_alter, spell_staff
@@ -120,6 +120,7 @@ def test_a_time_on_no_grid_is_refused():
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 12), st.floats(0.01, 5), st.integers(40, 80)), min_size=1, max_size=12),
        st.sampled_from(["4/4", "6/8", "7/8"]))  # fmt: skip
+@example([(1.28515625, 0.625, 40)], "7/8")  # moved to a triplet first, and closed to a dotted note then
 def test_any_performance_can_be_written(rows, meter):
     music = piece([(p, a, d) for a, d, p in rows], meter=meter)
     written = notatable(music)

@@ -175,6 +175,9 @@ def _estimated_fifths(piece: Piece) -> int:
 # ------------------------------------------------------------------------------------------------- a readable grid
 
 
+_MOST_ROUNDS = 4
+
+
 def notatable(piece: Piece) -> Piece:
     """Return the piece with all times on grids that note values and tuplets can express.
 
@@ -182,7 +185,17 @@ def notatable(piece: Piece) -> Piece:
     beats that are on none, as in a recorded performance, times move to the nearest 16th, 32nd or triplet. Voices of
     one track may divide a beat in different ways, as long as `score.layout` keeps them apart. Ends a little before the
     next note or the grid are closed (`music.legato`), tracks that lie on no grid at all are read (`music.readable`).
+    What comes out is on such a grid: `notatable` leaves it as it is.
     """
+    for _ in range(_MOST_ROUNDS):  # what moved to a grid may end a little before another note, and is closed then
+        written = _written_once(piece)
+        if written == piece:
+            break
+        piece = written
+    return piece
+
+
+def _written_once(piece: Piece) -> Piece:
     piece = as_written(closed(piece))
     bars = bars_of(piece)
     starts = [bar.start for bar in bars]
