@@ -97,7 +97,7 @@ def music21_notes(text: str) -> Counter:
                     continue
                 pitch, onset = member.pitch.midi, Fraction(element.offset)
                 end = onset + Fraction(element.duration.quarterLength)
-                tie = member.tie.type if member.tie else (element.tie.type if element.tie else "")
+                tie = member.tie.type if member.tie else ""  # a chord says its first note's for all
                 if tie in ("stop", "continue") and waiting.get((pitch, onset)):
                     row = waiting[pitch, onset].pop()
                     rows[row] = (pitch, rows[row][1], end)
