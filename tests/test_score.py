@@ -211,4 +211,4 @@ def test_the_file_that_is_wrong_is_named(tmp_path):
     with pytest.raises(FileFormatError, match=r"good\.mid: There is 1 track"):
         score_files("bach-chorales", [good])
     with pytest.raises(StyleError):
-        score_files("jazz", [good])
+        score_files("polka", [good])
