@@ -18,7 +18,6 @@ from musegen.rendering.audio import render_audio
 from musegen.services import studio
 from musegen.services.stage import score_data
 from tests.builders import piece, track
-from tests.chromium import blank, browser, open_page  # noqa: F401
 
 EIGHTHS = [(60 + i, i / 2, 0.5) for i in range(4)]
 SOLO = track(
@@ -217,7 +216,7 @@ def test_straight_music_tells_the_page_nothing_of_swing():
     assert "swing" not in score_data(piece(SOLO))
 
 
-def test_the_page_plays_what_python_plays_and_its_cursor_finds_the_way_back(blank):  # noqa: F811
+def test_the_page_plays_what_python_plays_and_its_cursor_finds_the_way_back(blank):
     base = swinging(piece(SOLO, RIDE, track(EIGHTHS[:3], 32), pickup=0.5), 0.63)
     music = replace(base, tempos=(Tempo(0, 90), Tempo(2.5, 180)))
     page = blank("tempo_map")
