@@ -1,8 +1,10 @@
 """Music files in and out: `read` and `write` choose the format by extension, `read` also by content.
 
 Formats: MIDI (`midi`), MusicXML (`musicxml`), ABC (`abc`), typed seeds (`typed`). Libraries are imported when needed.
+`read_with_remarks` says beside the music what was left out of the file or understood otherwise than it stands there.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from musegen.errors import FileFormatError
@@ -23,6 +25,19 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file holds.
+
+    Args:
+        piece: its music.
+        remarks: what was left out, or changed so that a Piece can hold it, one plain sentence each.
+    """
+
+    piece: Piece
+    remarks: tuple[str, ...] = ()
+
+
 def read(path_or_name: Path | str, data: bytes | None = None) -> Piece:
     """Return the music of a file in any format that is read.
 
@@ -33,6 +48,11 @@ def read(path_or_name: Path | str, data: bytes | None = None) -> Piece:
     Raises:
         FileFormatError: not a format that is read, damaged, empty or too big.
     """
+    return read_with_remarks(path_or_name, data).piece
+
+
+def read_with_remarks(path_or_name: Path | str, data: bytes | None = None) -> Reading:
+    """Return the music of a file and what was left out of it; arguments and errors as `read`."""
     content = read_bytes(Path(path_or_name) if data is None else data)
     kind = sniff(content) or _KINDS.get(Path(path_or_name).suffix.lower())
     if kind is None:
@@ -43,18 +63,18 @@ def read(path_or_name: Path | str, data: bytes | None = None) -> Piece:
     if kind == "midi":
         from musegen.files.midi import read_midi
 
-        return read_midi(content)
+        return Reading(read_midi(content))
     if kind == "musicxml":
         from musegen.files.musicxml import read_musicxml
 
-        return check_piece(read_musicxml(content))
+        return Reading(check_piece(read_musicxml(content)))
     if kind == "abc":
         from musegen.files.abc import read_abc
 
-        return read_abc(decode_text(content))
+        return Reading(read_abc(decode_text(content)))
     from musegen.files.typed import read_typed
 
-    return read_typed(decode_text(content))
+    return Reading(read_typed(decode_text(content)))
 
 
 def write(piece: Piece, path: Path | str) -> None:

@@ -82,12 +82,13 @@ def seed_from_file(name: str, data: bytes) -> Seed:
     Raises:
         FileFormatError: it cannot be read as music; the message says why and what to do.
     """
-    from musegen.files import read
+    from musegen.files import read_with_remarks
 
-    piece = read(name, data)
+    reading = read_with_remarks(name, data)
+    piece = reading.piece
     if not any(track.notes and not track.is_drum for track in piece.tracks):
         raise FileFormatError("This file has drums alone; choose a file with at least one melody instrument.")
-    messages = []
+    messages = list(reading.remarks)
     drums = sum(track.is_drum for track in piece.tracks)
     if drums:
         messages.append("The drums are left out." if drums == 1 else f"{drums} drum tracks are left out.")
