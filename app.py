@@ -19,7 +19,7 @@ if __name__ == "__main__":
     narrow_navigation(pages)
     page.run()
 else:
-    from musegen.services.sounds import stock_up
+    from musegen.services.showing.sounds import stock_up
     from musegen.ui.look import open_every_page_through_the_app
     from musegen.ui.routes import middleware, routes
 

@@ -29,18 +29,18 @@ from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
 from benchmarks.seed_chopin import LEAST, Spelling, chopin_sides, escapes
 from benchmarks.seed_figures import seed_figures
-from musegen.codecs.codec import Example
-from musegen.codecs.note_chord import NoteChordVocabulary
-from musegen.codecs.score_events import ScoreCodec
-from musegen.codecs.score_frame import frame_of
-from musegen.codecs.score_grid import PART, PIANO_HANDS, PITCH, STEP, ScoreLayout
-from musegen.codecs.score_rows import ScoreRows, answers_of, notes_of, whole_rows
-from musegen.datasets.asap_scores import read_score_infos, read_scores
-from musegen.datasets.score_piece import ScorePiece
+from musegen.baselines.note_chord_codec import NoteChordVocabulary
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.frame import frame_of
+from musegen.composers.parts.grid import PART, PIANO_HANDS, PITCH, STEP, ScoreLayout
+from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
+from musegen.corpora.asap_scores import read_score_infos, read_scores
+from musegen.corpora.score_piece import ScorePiece
+from musegen.engine.codec import Example
+from musegen.engine.players.recurrent import StepModel
 from musegen.evaluation.ngram import fit_ngram
 from musegen.paths import checkpoints_dir
-from musegen.sampling.step_model import StepModel
-from musegen.services.compose import model_of
+from musegen.services.making.compose import model_of
 from musegen.styles import load_style
 
 STYLE = "chopin"

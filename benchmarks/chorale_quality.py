@@ -19,12 +19,12 @@ import numpy as np
 from benchmarks.chorale_counts import CHAIN, ChoraleCounts
 from benchmarks.networks import float32_model, keras_network, nats
 from benchmarks.report import Figures, run, table
-from musegen.codecs.chorale_grid import FIRST_PITCH, LOW_PITCH, REST, VOICE_NAMES, ChoraleGrid
-from musegen.codecs.chorale_reading import possible_events, read_example
-from musegen.codecs.codec import Example
-from musegen.datasets.jsb_chorales import read_frames
-from musegen.sampling.step_model import StepModel
-from musegen.services.compose import model_of
+from musegen.composers.chorale.grid import FIRST_PITCH, LOW_PITCH, REST, VOICE_NAMES, ChoraleGrid
+from musegen.composers.chorale.reading import possible_events, read_example
+from musegen.corpora.jsb_chorales import read_frames
+from musegen.engine.codec import Example
+from musegen.engine.players.recurrent import StepModel
+from musegen.services.making.compose import model_of
 from musegen.styles import load_style
 
 REQUIRED, AIM, PUBLISHED_COUNTING_MODEL = 0.40, 0.37, 0.652

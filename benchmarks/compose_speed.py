@@ -7,10 +7,10 @@ timed in turn, so that the machine's load falls on both alike. "load" reads card
 from functools import partial
 
 from benchmarks.report import TIMING_HEADER, Figures, Timing, measure, measure_in_turn, run, table, timing_rows
-from musegen.sampling.step_model import StepModel
-from musegen.services.compose import compose
-from musegen.services.request import ComposeRequest, Take
-from musegen.services.studio import FORMATS, download, sheet_pages, wav
+from musegen.composers.request import ComposeRequest, Take
+from musegen.engine.players.recurrent import StepModel
+from musegen.services.making.compose import compose
+from musegen.services.showing.downloads import FORMATS, download, sheet_pages, wav
 from musegen.services.styles import list_styles
 from musegen.styles import load_style
 from musegen.styles.card import StyleCard

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from benchmarks.report import Figures, run, table
+from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import musicxml_text, read_musicxml
@@ -27,8 +28,7 @@ from musegen.music import Piece
 from musegen.music.notation import bars_of, notatable
 from musegen.music.timing import quarters_to_seconds
 from musegen.rendering.audio import wav_bytes
-from musegen.services.compose import compose
-from musegen.services.request import ComposeRequest
+from musegen.services.making.compose import compose
 from musegen.styles import load_style
 
 STYLES = ("folk", "bach-chorales")

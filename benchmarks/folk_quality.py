@@ -14,14 +14,14 @@ import numpy as np
 
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
-from musegen.codecs.codec import Example
-from musegen.codecs.folk_tune import FolkTuneCodec, FolkTuneCursor
-from musegen.codecs.folk_tune_cursor import PITCH
-from musegen.datasets.folk_tunes import FolkTune, load_split, read_tunes
+from musegen.composers.tune.codec import FolkTuneCodec, FolkTuneCursor
+from musegen.composers.tune.cursor import PITCH
+from musegen.corpora.folk_tunes import FolkTune, load_split, read_tunes
+from musegen.engine.codec import Example
+from musegen.engine.players.recurrent import StepModel
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.evaluation.originality import OriginalityIndex
-from musegen.sampling.step_model import StepModel
-from musegen.services.compose import model_of
+from musegen.services.making.compose import model_of
 from musegen.styles import load_style
 
 ORDERS = (3, 4, 5, 6, 7, 8)

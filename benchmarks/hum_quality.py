@@ -31,7 +31,7 @@ from musegen.files.hum import read_hum
 from musegen.files.hum_notes import HummedNote, find_notes
 from musegen.files.hum_pitch import HOP, HOP_SECONDS, MAX_HERTZ, MIN_HERTZ, PitchTrack, pitch_track
 from musegen.files.hum_sound import read_sound
-from musegen.services.humming import take_down
+from musegen.services.seeds.humming import take_down
 
 NUM_SINGERS, FIRST_SEED = 20, 1000
 NOISES = {"no noise": None, "moderate noise (20 dB)": 20.0, "loud noise (10 dB)": 10.0}

@@ -13,7 +13,9 @@ from benchmarks.report import TIMING_HEADER, Figures, measure, run, table, timin
 from musegen.paths import PROJECT_DIR
 
 HEAVY = ("tensorflow", "keras", "jax", "torch")
-IMPORTS = "import musegen, musegen.services.compose, musegen.services.seeds, musegen.services.studio"
+IMPORTS = (
+    "import musegen, musegen.services.making.compose, musegen.services.seeds.seed, musegen.services.showing.downloads"
+)
 LISTING = "from musegen.services.styles import list_styles; list_styles()"
 _MODULE = re.compile(r"^import time:\s+\d+ \|\s+\d+ \|\s*(\S+)$", re.MULTILINE)
 

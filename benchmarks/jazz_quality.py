@@ -24,21 +24,21 @@ import numpy as np
 
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
-from musegen.codecs.codec import Example
-from musegen.codecs.solo_grid import HIGH_PITCH, NUM_LENGTHS, NUM_STEPS, PITCH
-from musegen.codecs.solo_reading import narrowed
-from musegen.datasets.weimar_jazz import Solo, left_out, read_solos
+from musegen.composers.request import ComposeRequest
+from musegen.composers.solo.grid import HIGH_PITCH, NUM_LENGTHS, NUM_STEPS, PITCH
+from musegen.composers.solo.reading import narrowed
+from musegen.composers.solo.source import read_solo, solo_rows
+from musegen.corpora.weimar_jazz import Solo, left_out, read_solos
+from musegen.engine.codec import Example
+from musegen.engine.players.recurrent import StepModel
 from musegen.evaluation.ngram import fit_ngram
 from musegen.music import Piece
 from musegen.music.chart import Chart
 from musegen.music.chord import Chord, parse_chord
 from musegen.music.common_forms import common_form
 from musegen.paths import checkpoints_dir
-from musegen.sampling.step_model import StepModel
-from musegen.services.compose import compose, model_of
-from musegen.services.request import ComposeRequest
+from musegen.services.making.compose import compose, model_of
 from musegen.styles import load_style
-from musegen.training.solo_source import read_solo, solo_rows
 
 STYLE = "jazz"
 ORDERS = (1, 2, 3, 4, 5)

@@ -20,7 +20,7 @@ from musegen.library import takes as library
 from musegen.library.database import open_library
 from musegen.library.takes import NewTake
 from musegen.music import Note, Piece, Track
-from musegen.services import kept
+from musegen.services.keeping import listing as kept
 
 OWNER = "benchmark"
 LIMIT_MS = 100.0

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from musegen.codecs.codec import Example
-from musegen.sampling.loop import score
-from musegen.sampling.step_model import StepModel
+from musegen.engine.codec import Example
+from musegen.engine.loop import score
+from musegen.engine.players.recurrent import StepModel
 from musegen.styles import Style
 
 if TYPE_CHECKING:

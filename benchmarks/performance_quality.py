@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
 from benchmarks.seed_figures import seed_figures
-from musegen.codecs.performance_grid import (
+from musegen.composers.performance.grid import (
     DURATION,
     NUM_DURATIONS,
     NUM_KEYS,
@@ -37,15 +37,15 @@ from musegen.codecs.performance_grid import (
     playable,
     rows_of,
 )
-from musegen.codecs.performance_reading import held_keys, read_example
-from musegen.datasets.asap import Recording, read_recordings
+from musegen.composers.performance.reading import held_keys, read_example
+from musegen.composers.request import ComposeRequest
+from musegen.corpora.asap import Recording, read_recordings
 from musegen.evaluation.ngram import fit_ngram
 from musegen.evaluation.originality import OriginalityIndex
 from musegen.music import Note, Piece, Track
 from musegen.music.performance import Performance, performance_of
 from musegen.paths import checkpoints_dir
-from musegen.services.compose import compose, model_of
-from musegen.services.request import ComposeRequest
+from musegen.services.making.compose import compose, model_of
 from musegen.styles import load_style
 
 STYLE = "piano-performance"

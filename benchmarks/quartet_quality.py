@@ -23,17 +23,17 @@ import numpy as np
 
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
-from musegen.codecs.codec import Example
-from musegen.codecs.score_events import ScoreCodec
-from musegen.codecs.score_frame import frame_of
-from musegen.codecs.score_grid import DURATION, PART, PITCH, QUARTET, STEP, ScoreLayout
-from musegen.codecs.score_rows import ScoreRows, answers_of, notes_of, whole_rows
-from musegen.datasets.openscore_quartets import read_quartets
-from musegen.datasets.quartet_scores import read_more_quartets
-from musegen.datasets.score_piece import ScorePiece
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.frame import frame_of
+from musegen.composers.parts.grid import DURATION, PART, PITCH, QUARTET, STEP, ScoreLayout
+from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
+from musegen.corpora.openscore_quartets import read_quartets
+from musegen.corpora.quartet_scores import read_more_quartets
+from musegen.corpora.score_piece import ScorePiece
+from musegen.engine.codec import Example
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.paths import checkpoints_dir
-from musegen.services.compose import model_of
+from musegen.services.making.compose import model_of
 from musegen.styles import load_style
 
 STYLE, ROWS, VALID_ROWS, RESAMPLES, AIM = "string-quartet", 1200, 400, 2000, 0.2

@@ -18,20 +18,20 @@ import numpy as np
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
 from benchmarks.takes import read_corpus
-from musegen.codecs.chorale_grid import FIRST_PITCH
-from musegen.codecs.chorale_reading import read_example
-from musegen.codecs.codec import Codec, Example
-from musegen.codecs.folk_tune import TICKS_PER_QUARTER, FolkTuneCodec
-from musegen.codecs.folk_tune_cursor import PITCH
+from musegen.composers.chorale.grid import FIRST_PITCH
+from musegen.composers.chorale.reading import read_example
+from musegen.composers.gaps import selected_gaps
+from musegen.composers.steer_request import SteerRequest
+from musegen.composers.tune.codec import TICKS_PER_QUARTER, FolkTuneCodec
+from musegen.composers.tune.cursor import PITCH
+from musegen.engine.codec import Codec, Example
 from musegen.errors import MusegenError
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.music import Piece
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
-from musegen.services.compose import model_of
-from musegen.services.gaps import selected_gaps
-from musegen.services.steer import GROUNDS, steer
-from musegen.services.steer_request import SteerRequest
+from musegen.services.making.compose import model_of
+from musegen.services.making.steer import GROUNDS, steer
 from musegen.styles import Style, load_style
 
 NUM_BARS, GAP_BARS, NOTES_AFTER, NAIVE_FILLS = 16, 4, 8, 3

@@ -10,15 +10,15 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.report import run, table
+from musegen.band.bass_line import PITCHES, sample_line, slots_of
+from musegen.band.rhythm_section import accompany
+from musegen.band.walking_bass import TEMPERATURE, bass_tables
 from musegen.errors import ChartError
 from musegen.music import Note, Piece, Tempo, TimeSignature, Track
-from musegen.music.bass_line import PITCHES, sample_line, slots_of
 from musegen.music.chart import Chart, parse_chart
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
 from musegen.music.swing import usual_swing
 from musegen.rendering.audio import unscaled_audio
-from musegen.services.rhythm_section import accompany
-from musegen.services.walking_bass import TEMPERATURE, bass_tables
 from musegen.training.bass_table import rows_of, share_of_errors, walking_lines
 
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 D7 | Gm7 C7"

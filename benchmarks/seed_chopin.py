@@ -13,13 +13,13 @@ import numpy as np
 
 from benchmarks.report import Figures
 from benchmarks.seed_figures import training_figures
-from musegen.codecs.note_chord import ESCAPE, NoteChordVocabulary, PitchSet, onset_sets
-from musegen.codecs.performance_grid import LOW_PITCH, NUM_KEYS
-from musegen.datasets.asap_scores import read_scores
+from musegen.baselines.note_chord_codec import ESCAPE, NoteChordVocabulary, PitchSet, onset_sets
+from musegen.composers.performance.grid import LOW_PITCH, NUM_KEYS
+from musegen.corpora.asap_scores import read_scores
 from musegen.evaluation.ngram import fit_ngram
 
 if TYPE_CHECKING:
-    from musegen.training.seed_networks import Budget
+    from musegen.baselines.training import Budget
 
 LEAST, NOTEBOOK_LEAST = 4, 20
 """Symbols that come less often in training are the escape; the notebook's hundred leaves out a fifth of this music."""
@@ -59,8 +59,8 @@ def _chopin(
     sides: dict[str, list[list[PitchSet]]], vocabulary: NoteChordVocabulary, budget: "Budget", **options: Any
 ) -> Figures:
     """Train one network and return its nats an onset, the spelling of escapes not counted, and how it was trained."""
-    from musegen.networks.note_chord_lstm import build_note_chord_lstm
-    from musegen.training.seed_networks import fit_note_chord, score_symbols, seeded
+    from musegen.baselines.note_chord_lstm import build_note_chord_lstm
+    from musegen.baselines.training import fit_note_chord, score_symbols, seeded
 
     coded = {split: [vocabulary.encode(sequence) for sequence in side] for split, side in sides.items()}
     model = seeded(build_note_chord_lstm, budget.random_seed, num_symbols=len(vocabulary), **options)
@@ -81,7 +81,7 @@ def escapes(side: list[list[PitchSet]], vocabulary: NoteChordVocabulary) -> list
 
 def measured(small: bool) -> Figures:
     """Return the figures of the notebook's network: as it is, and learning from every symbol of the window."""
-    from musegen.training.seed_networks import Budget
+    from musegen.baselines.training import Budget
 
     sides = chopin_sides()
     if small:

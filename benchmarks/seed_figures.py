@@ -9,7 +9,7 @@ from benchmarks.report import Figures
 if TYPE_CHECKING:
     import keras
 
-    from musegen.training.seed_networks import Budget, Fitted
+    from musegen.baselines.training import Budget, Fitted
 
 FILE = Path(__file__).with_name("seed_networks.json")
 

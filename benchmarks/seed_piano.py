@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.performance_quality import ROWS, answers_of, one_of_each
 from benchmarks.report import Figures
 from benchmarks.seed_figures import training_figures
-from musegen.codecs.performance_grid import (
+from musegen.composers.performance.grid import (
     DURATION,
     DURATION_MS,
     LOW_PITCH,
@@ -25,12 +25,12 @@ from musegen.codecs.performance_grid import (
     WHAT,
     rows_of,
 )
-from musegen.datasets.asap import read_recordings
+from musegen.corpora.asap import read_recordings
 from musegen.evaluation.regression_nll import CountedOutcomes, LaplaceOutcomes, nll
 from musegen.music.performance import Performance
 
 if TYPE_CHECKING:
-    from musegen.training.seed_networks import Budget
+    from musegen.baselines.training import Budget
 
 VALID_ROWS = 1500
 """Rows of each validation piece that are looked at."""
@@ -65,8 +65,8 @@ def notes_of_answers(answers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _piano(budget: "Budget", *, every_step: bool, small: bool) -> Figures:
     """Train one network and return its nats a note."""
-    from musegen.networks.note_heads_lstm import build_note_heads_lstm
-    from musegen.training.seed_networks import fit_note_heads, predict_notes, seeded
+    from musegen.baselines.note_heads_lstm import build_note_heads_lstm
+    from musegen.baselines.training import fit_note_heads, predict_notes, seeded
 
     train = [r.performance for r in read_recordings("train")][: 8 if small else None]
     sides = {name: answers_of(one_of_each(name)[: 3 if small else None], rows)
@@ -138,7 +138,7 @@ def velocity_nats(train: _Answers, test: _Answers) -> float:
 
 def measured(small: bool) -> Figures:
     """Return the figures of the tutorial's network: as it is, and learning from every note of the window."""
-    from musegen.training.seed_networks import Budget
+    from musegen.baselines.training import Budget
 
     looks = (50, 1) if small else (500, 10)
     figures = _piano(Budget(64, *looks), every_step=False, small=small)

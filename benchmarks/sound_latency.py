@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.report import Figures, run, table
 from musegen.music import Note, Piece, Tempo, Track
-from musegen.services.stage import score_data
+from musegen.services.showing.stage import score_data
 from musegen.ui.browser import bundle
 
 ROOT = Path(__file__).resolve().parent.parent

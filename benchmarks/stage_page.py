@@ -11,8 +11,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from musegen.composers.request import Take
 from musegen.music import KeySignature, Note, Piece, Tempo, Track
-from musegen.services.request import Take
 from musegen.ui.stage import show_stage
 
 _SCALE = (0, 2, 4, 5, 7, 9, 11)

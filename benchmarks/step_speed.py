@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks.networks import float32_model, keras_network, nats, weight_bytes
 from benchmarks.report import TIMING_HEADER, Figures, measure, measure_in_turn, run, table, timing_rows
-from musegen.sampling.step_model import StepModel
-from musegen.services.compose import model_of
+from musegen.engine.players.recurrent import StepModel
+from musegen.services.making.compose import model_of
 from musegen.styles import Style, load_style
 
 WINDOW = 25

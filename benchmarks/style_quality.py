@@ -37,7 +37,7 @@ from musegen.evaluation.structure import groove_similarity, repetition, windowed
 from musegen.music import Piece
 from musegen.music.timing import num_bars
 from musegen.paths import checkpoints_dir
-from musegen.services.compose import compose
+from musegen.services.making.compose import compose
 from musegen.styles.card import StyleCard, load_card
 
 NUM_TAKES, SPLITS, TIMED, RESAMPLES = 50, 5, 10, 2000

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.takes import Corpus, compose_changed_cursor, read_corpus, request_of
-from musegen.codecs.codec import Cursor
+from musegen.composers.request import ComposeRequest
+from musegen.engine.codec import Cursor
 from musegen.evaluation.endings import ends_at_bar_line, ends_held, ends_on_tonic, ends_on_tonic_chord
 from musegen.music import ChordSymbol, Note, Piece, Track
 from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
-from musegen.services.compose import compose
-from musegen.services.request import ComposeRequest
+from musegen.services.making.compose import compose
 from musegen.styles.card import StyleCard
 
 Ends = dict[str, Callable[[Piece], bool]]
@@ -103,7 +103,7 @@ def blanked(cursor: Cursor, columns: list[int]) -> Cursor:
 
 
 def _forgetful_tune(request: ComposeRequest) -> Piece:
-    from musegen.codecs.folk_tune_cursor import columns
+    from musegen.composers.tune.cursor import columns
 
     back = [i for i, column in enumerate(columns()) if column.name.endswith("_bars_ago")]
     return compose_changed_cursor(request, lambda cursor: blanked(cursor, back))
@@ -186,14 +186,14 @@ def _own(pieces: list) -> Corpus:
 
 
 def _read_chopin() -> tuple[Corpus, Corpus]:
-    from musegen.datasets.asap_scores import read_scores
+    from musegen.corpora.asap_scores import read_scores
 
     return _own(read_scores("train")), _own([*read_scores("valid"), *read_scores("test")])
 
 
 def _read_quartets() -> tuple[Corpus, Corpus]:
-    from musegen.datasets.openscore_quartets import read_quartets
-    from musegen.datasets.quartet_scores import read_more_quartets
+    from musegen.corpora.openscore_quartets import read_quartets
+    from musegen.corpora.quartet_scores import read_more_quartets
 
     return tuple(_own([*read_quartets(side), *read_more_quartets(side)]) for side in ("train", "test"))
 
@@ -237,7 +237,7 @@ _TICKS = 24
 
 
 def _solo_piece(solo: Any) -> Piece:
-    """Return a transcribed solo (`musegen.datasets.weimar_jazz.Solo`) as a piece, its chords with it."""
+    """Return a transcribed solo (`musegen.corpora.weimar_jazz.Solo`) as a piece, its chords with it."""
     rows = zip(solo.onset_tick.tolist(), solo.length_tick.tolist(), solo.pitch.tolist(), strict=True)
     notes = tuple(Note(onset / _TICKS, pitch, length / _TICKS) for onset, length, pitch in rows)
     named = [(beat, label) for beat, label in enumerate(solo.chords) if label]
@@ -248,7 +248,7 @@ def _solo_piece(solo: Any) -> Piece:
 
 
 def _read_solos() -> tuple[Corpus, Corpus]:
-    from musegen.datasets.weimar_jazz import read_solos
+    from musegen.corpora.weimar_jazz import read_solos
 
     return tuple({f"{s.melid} {s.performer}, {s.title}": _solo_piece(s) for s in read_solos(side)}
                  for side in ("train", "test"))  # fmt: skip
@@ -294,7 +294,7 @@ def chart_text(labels: Sequence[str]) -> str:
 @lru_cache(maxsize=1)
 def held_out_charts(num_bars: int) -> tuple[str, ...]:
     """Return the chords of the first bars of every held-out solo that can be read as a chart."""
-    from musegen.datasets.weimar_jazz import read_solos
+    from musegen.corpora.weimar_jazz import read_solos
     from musegen.errors import MusegenError
     from musegen.music.chart import parse_chart
 

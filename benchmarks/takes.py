@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from musegen.codecs.codec import Cursor
-from musegen.datasets.folk_tunes import load_split, read_tunes
-from musegen.datasets.jsb_chorales import read_pieces, read_sources
+from musegen.composers.request import ComposeRequest
+from musegen.corpora.folk_tunes import load_split, read_tunes
+from musegen.corpora.jsb_chorales import read_pieces, read_sources
+from musegen.engine.codec import Cursor
+from musegen.engine.loop import Constraints, sample
 from musegen.music import Piece
-from musegen.sampling.loop import Constraints, sample
-from musegen.services.compose import PLANNERS, model_of, settings_of
-from musegen.services.request import ComposeRequest
+from musegen.services.making.compose import PLANNERS, model_of, settings_of
 from musegen.styles import load_style
 from musegen.styles.card import StyleCard
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks.report import Figures, run, table
 from benchmarks.takes import Corpus, compose_changed, read_corpus, request_of, without
+from musegen.composers.chorale.rules import no_parallels
 from musegen.evaluation.endings import bars_filled, ends_at_bar_line, ends_on_tonic
 from musegen.evaluation.originality import OriginalityIndex
 from musegen.evaluation.statistics import STATISTICS, describe
@@ -26,8 +27,7 @@ from musegen.evaluation.voice_leading import voice_leading
 from musegen.music import Piece
 from musegen.music.timing import bar_starts, num_bars
 from musegen.music.transform import slice_bars
-from musegen.sampling.chorale_rules import no_parallels
-from musegen.services.compose import compose
+from musegen.services.making.compose import compose
 from musegen.services.styles import get_style
 
 STYLES = ("folk", "bach-chorales")

@@ -6,9 +6,9 @@ Composer, SECONDS, result, captions. Fixtures: composer, page.
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musegen.composers.request import ComposeResult, Take
 from musegen.errors import CancelledError, ConstraintError
-from musegen.services import jobs
-from musegen.services.request import ComposeResult, Take
+from musegen.services.making import jobs
 from tests.builders import piece
 
 SECONDS = 30

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.datasets import asap_scores
-from musegen.datasets.asap import _listing as performances_listed
-from musegen.datasets.asap_scores import COMPOSER, TESTED_TOO, score_of, score_split
-from musegen.datasets.score_bars import regular
-from musegen.datasets.score_dynamics import align, learned_dynamics
+from musegen.corpora import asap_scores
+from musegen.corpora.asap import _listing as performances_listed
+from musegen.corpora.asap_scores import COMPOSER, TESTED_TOO, score_of, score_split
+from musegen.corpora.score_bars import regular
+from musegen.corpora.score_dynamics import align, learned_dynamics
 from musegen.files.midi import midi_bytes
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
 from musegen.music.performance import Performance

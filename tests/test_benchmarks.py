@@ -17,7 +17,7 @@ from benchmarks.chorale_quality import example_of
 from benchmarks.report import measure, plain, table
 from benchmarks.takes_quality import check, fills_bars, summary, voice_ranges
 from benchmarks.update_cards import between_markers
-from musegen.codecs.chorale_reading import possible_events
+from musegen.composers.chorale.reading import possible_events
 from musegen.evaluation.originality import OriginalityIndex, SharedRun
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -221,7 +221,7 @@ def test_the_documentation_has_the_markers_that_are_written_to():
 @pytest.mark.parametrize("name", ["import_services", "list_styles", "compose_by_command_line"])
 def test_neither_starting_nor_composing_loads_tensorflow(name, tmp_path):
     modules = imports.modules_of(imports.commands(2, str(tmp_path))[name])
-    assert "musegen.services.styles" in modules or "musegen.services.compose" in modules
+    assert "musegen.services.styles" in modules or "musegen.services.making.compose" in modules
     assert imports.heavy(modules) == []
 
 

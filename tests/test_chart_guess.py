@@ -6,12 +6,12 @@ from builders import piece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musegen.band.chart_guess import chart_of_seed, guess_chart, written_chart
+from musegen.band.chord_guess import GUESSED, NUM_CHORDS, chord_fits, guess_chords, load_tables, segment_weights
+from musegen.band.guess_segments import segments_of
 from musegen.errors import ConstraintError
 from musegen.music import ChordSymbol, TimeSignature
 from musegen.music.chart import parse_chart
-from musegen.music.chord_guess import GUESSED, NUM_CHORDS, chord_fits, guess_chords, load_tables, segment_weights
-from musegen.music.guess_segments import segments_of
-from musegen.services.chart_guess import chart_of_seed, guess_chart, written_chart
 
 ARPEGGIOS = {"C": (60, 64, 67, 72), "F": (65, 69, 72, 65), "G": (67, 71, 74, 67), "Am": (69, 72, 76, 69)}
 

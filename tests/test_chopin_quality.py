@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks.chopin_quality import _LAYOUT, IN_HAND, _nats_of_sets, _sequences
-from musegen.codecs.codec import Example
-from musegen.codecs.score_grid import PART, PITCH, STEP
-from musegen.codecs.score_rows import notes_of, whole_rows
+from musegen.composers.parts.grid import PART, PITCH, STEP
+from musegen.composers.parts.rows import notes_of, whole_rows
+from musegen.engine.codec import Example
 from musegen.music import Note, Piece, Track
 
 RIGHT = Track((Note(0, 72), Note(0, 67), Note(1, 74)), name="Right hand")

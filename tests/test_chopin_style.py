@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from musegen.codecs.score_grid import PIANO_HANDS, VELOCITY, ScoreLayout
+from musegen.composers.parts.constraints import Course, ScoreMasks
+from musegen.composers.parts.grid import PIANO_HANDS, VELOCITY, ScoreLayout
+from musegen.composers.request import ComposeRequest
 from musegen.music.theory import scale_pitch_classes
 from musegen.paths import checkpoints_dir
-from musegen.sampling.score_course import Course, ScoreMasks
-from musegen.services.compose import compose
-from musegen.services.request import ComposeRequest
+from musegen.services.making.compose import compose
 from tests.builders import piece, track
 
 published = pytest.mark.skipif(

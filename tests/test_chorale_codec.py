@@ -6,8 +6,8 @@ from builders import piece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs.chorale import ChoraleCodec
-from musegen.codecs.chorale_grid import (
+from musegen.composers.chorale.codec import ChoraleCodec
+from musegen.composers.chorale.grid import (
     FERMATA,
     FIRST_KEY,
     FIRST_METER,
@@ -21,7 +21,7 @@ from musegen.codecs.chorale_grid import (
     pitch_event,
     sounding,
 )
-from musegen.codecs.chorale_reading import ChoraleCursor, plan_of, read_example
+from musegen.composers.chorale.reading import ChoraleCursor, plan_of, read_example
 from musegen.errors import CodecError
 from musegen.music import Note, Piece, Track
 

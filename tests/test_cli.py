@@ -15,13 +15,13 @@ import pytest
 
 from musegen.cli.command_line import main
 from musegen.cli.output import write_files
+from musegen.composers.request import ComposeRequest
 from musegen.files import read, write
 from musegen.paths import PROJECT_DIR
-from musegen.services import studio
-from musegen.services.compose import compose
-from musegen.services.recipe import Recipe, recipe_text
-from musegen.services.request import ComposeRequest
-from musegen.services.seeds import load_example, seed_from_text
+from musegen.services.making.compose import compose
+from musegen.services.making.recipe import Recipe, recipe_text
+from musegen.services.seeds.seed import load_example, seed_from_text
+from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style
 from tests.builders import piece, track
 

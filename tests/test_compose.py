@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from musegen.composers.request import ComposeRequest
 from musegen.errors import CancelledError, ConstraintError, MusegenError, StyleError
 from musegen.files.typed import read_typed
 from musegen.music import KeySignature, Tempo
 from musegen.music.theory import scale_pitch_classes
 from musegen.music.timing import bar_starts
-from musegen.services.compose import compose
-from musegen.services.request import ComposeRequest
-from musegen.services.seeds import load_example
+from musegen.services.making.compose import compose
+from musegen.services.seeds.seed import load_example
 from musegen.services.styles import get_style
 from tests.builders import piece, track
 

@@ -5,6 +5,9 @@ from itertools import groupby
 
 import pytest
 
+from musegen.composers.request import ComposeRequest
+from musegen.composers.solo.loudness import accented
+from musegen.composers.solo.plan import chart_context
 from musegen.errors import ConstraintError, MusegenError
 from musegen.music import Note, Piece, TimeSignature, Track
 from musegen.music.chart import parse_chart
@@ -13,11 +16,8 @@ from musegen.music.lead_instruments import LEADS, lead_of_program
 from musegen.music.swing import usual_swing
 from musegen.music.timing import num_bars
 from musegen.paths import checkpoints_dir
-from musegen.services.compose import compose
-from musegen.services.compose_jazz import chart_context
-from musegen.services.request import ComposeRequest
-from musegen.services.score import score_piece
-from musegen.services.solo_loudness import accented
+from musegen.services.judging.score import score_piece
+from musegen.services.making.compose import compose
 
 STYLE = "jazz"
 published = pytest.mark.skipif(not (checkpoints_dir() / STYLE / "card.json").exists(), reason="not published yet")

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs.performance import PerformanceCodec, PerformanceCursor
-from musegen.codecs.performance_grid import (
+from musegen.composers.performance.codec import PerformanceCodec, PerformanceCursor
+from musegen.composers.performance.constraints import Course, reachable
+from musegen.composers.performance.grid import (
     DURATION_MS,
     END,
     FIRST_DURATION,
@@ -20,6 +21,8 @@ from musegen.codecs.performance_grid import (
     STEP_MS,
     WHAT,
 )
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
 from musegen.errors import MusegenError
 from musegen.music import Piece, Tempo, TimeSignature
 from musegen.music.beat_map import going_on, on_beats
@@ -27,15 +30,12 @@ from musegen.music.notation import notatable
 from musegen.music.performance import Performance, performance_of, piece_of_performance
 from musegen.music.readable import as_written, is_free
 from musegen.music.timing import duration_seconds
-from musegen.sampling.performance_course import Course, reachable
-from musegen.services import compose as composing
-from musegen.services.compose import compose
-from musegen.services.explain import explain
-from musegen.services.request import ComposeRequest
-from musegen.services.score import score_piece
-from musegen.services.seeds import voices_taken
-from musegen.services.steer import steer
-from musegen.services.steer_request import SteerRequest
+from musegen.services.judging.explain import explain
+from musegen.services.judging.score import score_piece
+from musegen.services.making import compose as composing
+from musegen.services.making.compose import compose
+from musegen.services.making.steer import steer
+from musegen.services.seeds.seed import voices_taken
 from musegen.training.cards import BACH, FOLK, PIANO
 from musegen.training.publish import refresh
 from tests.builders import piece, track
@@ -75,7 +75,7 @@ def style(tmp_path, monkeypatch):
         (folder / name).write_bytes(b"not asked for here")
     monkeypatch.setenv("MUSEGEN_CHECKPOINTS", str(tmp_path))
     network = SmallNetwork()
-    for module in ("musegen.services.compose", "musegen.services.score"):
+    for module in ("musegen.services.making.compose", "musegen.services.judging.score"):
         __import__(module)
         monkeypatch.setattr(sys.modules[module], "model_of", lambda style: network)
     return refresh(PIANO, folder)

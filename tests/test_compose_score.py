@@ -11,18 +11,18 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from musegen.codecs.score_events import ScoreCodec
-from musegen.codecs.score_grid import DURATIONS, NUM_STEPS, ScoreLayout
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.grid import DURATIONS, NUM_STEPS, ScoreLayout
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
 from musegen.errors import MusegenError
 from musegen.music import Piece, TimeSignature
 from musegen.music.strings import double_stops, is_double_stop
 from musegen.music.timing import bar_starts
-from musegen.services.compose import compose
-from musegen.services.explain import explain
-from musegen.services.request import ComposeRequest
-from musegen.services.score import score_piece
-from musegen.services.steer import steer
-from musegen.services.steer_request import SteerRequest
+from musegen.services.judging.explain import explain
+from musegen.services.judging.score import score_piece
+from musegen.services.making.compose import compose
+from musegen.services.making.steer import steer
 from musegen.training.cards import CHOPIN, QUARTET_STYLE
 from musegen.training.publish import refresh
 from tests.builders import piece, track
@@ -68,7 +68,7 @@ def styles(tmp_path, monkeypatch):
         refresh(card, folder)
     monkeypatch.setenv("MUSEGEN_CHECKPOINTS", str(tmp_path))
     networks = {name: SmallNetwork(codec_of(name)) for name in CARDS}
-    for module in ("musegen.services.compose", "musegen.services.score"):
+    for module in ("musegen.services.making.compose", "musegen.services.judging.score"):
         __import__(module)
         monkeypatch.setattr(sys.modules[module], "model_of", lambda style: networks[style.card.style_id])
 

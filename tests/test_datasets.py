@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from musegen.datasets import Dataset, RemoteFile, base, fetch, get_dataset, jsb_chorales, list_datasets
+from musegen.corpora import Dataset, RemoteFile, base, fetch, get_dataset, jsb_chorales, list_datasets
 from musegen.errors import DatasetError
 
 CONTENT = b"X:1\nT:Tune\nK:D\nDEFG|\n" * 20_000  # several chunks

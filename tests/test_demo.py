@@ -3,10 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from musegen.services import demo
-from musegen.services.compose import compose
-from musegen.services.request import ComposeResult
-from musegen.services.seeds import list_examples, load_example
+from musegen.composers.request import ComposeResult
+from musegen.services.making import demo
+from musegen.services.making.compose import compose
+from musegen.services.seeds.seed import list_examples, load_example
 from musegen.services.styles import list_styles
 
 SECONDS = 60

@@ -8,7 +8,7 @@ import pytest
 
 from musegen.errors import FileFormatError
 from musegen.music import TimeSignature
-from musegen.services import drawing
+from musegen.services.seeds import drawing
 from tests.builders import piece, track
 
 

@@ -9,21 +9,21 @@ import pytest
 from builders import piece, track
 
 from musegen.cli.command_line import main
+from musegen.composers.request import ComposeResult
 from musegen.errors import CancelledError, CodecError, FileFormatError, StyleError
 from musegen.files import read
 from musegen.library import takes as library
-from musegen.services import every_style, jobs
-from musegen.services.compose import compose
-from musegen.services.every_style import (
+from musegen.services.making import every_style, jobs
+from musegen.services.making.compose import compose
+from musegen.services.making.every_style import (
     EveryStyleRequest,
     compose_every,
     mode_for,
     request_for,
     start_every_style,
 )
-from musegen.services.recipe import read_recipe_text
-from musegen.services.request import ComposeResult
-from musegen.services.seeds import Seed, load_example
+from musegen.services.making.recipe import read_recipe_text
+from musegen.services.seeds.seed import Seed, load_example
 from musegen.services.styles import get_style, list_styles
 from musegen.ui.browser import bundle
 from tests.chromium import settle

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs import folk_tune_cursor as g
-from musegen.codecs.folk_tune import FolkTuneCodec, FolkTuneCursor, ending_mask
+from musegen.composers.tune import cursor as g
+from musegen.composers.tune.codec import FolkTuneCodec, FolkTuneCursor, ending_mask
 from musegen.errors import CodecError
 from musegen.music import Barline, KeySignature, Note, Piece, TimeSignature, Track
 

@@ -2,9 +2,9 @@ from collections import Counter
 
 import pytest
 
-from musegen.codecs.folk_tune import FolkTuneCodec
-from musegen.datasets import folk_tunes
-from musegen.datasets.folk_abc import Sound, TuneError, parse_tune, split_tunes
+from musegen.composers.tune.codec import FolkTuneCodec
+from musegen.corpora import folk_tunes
+from musegen.corpora.folk_abc import Sound, TuneError, parse_tune, split_tunes
 from musegen.music import KeySignature, Note, Piece, Track
 from musegen.music.transform import transpose
 

@@ -15,8 +15,8 @@ from musegen.files.hum_pitch import HOP_SECONDS, PitchTrack, pitch_track
 from musegen.files.hum_sound import MAX_BYTES, MAX_SECONDS, read_sound
 from musegen.files.hum_sound import RATE as HEARD_RATE
 from musegen.rendering.hum_chart import hum_chart
-from musegen.services import humming
-from musegen.services.humming import AS_SUNG, HumReading, listen, take_down
+from musegen.services.seeds import humming
+from musegen.services.seeds.humming import AS_SUNG, HumReading, listen, take_down
 
 TUNE = (60, 62, 64, 64, 65, 67, 67, 60)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musegen.datasets import chorale_scores, jsb_chorales
-from musegen.datasets.chorale_alignment import (
+from musegen.corpora import chorale_scores, jsb_chorales
+from musegen.corpora.chorale_alignment import (
     agreement,
     align,
     common_transposition,

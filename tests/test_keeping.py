@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from musegen.composers.request import ComposeRequest
 from musegen.errors import FileFormatError, LibraryError
 from musegen.library import takes as library
 from musegen.library.takes import NewTake
-from musegen.services import keeping
-from musegen.services.recipe import Recipe, recipe_text
-from musegen.services.request import ComposeRequest
+from musegen.services.keeping import library as keeping
+from musegen.services.making.recipe import Recipe, recipe_text
 from tests.builders import piece
 
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from musegen.composers.fitting.key_lock import locked_scale, scale_words
+from musegen.composers.fitting.length import NEW_BARS, usual_bars
+from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.files.typed import read_typed
 from musegen.music import KeySignature
-from musegen.services.compose import compose
-from musegen.services.key_lock import locked_scale, scale_words
-from musegen.services.length import NEW_BARS, usual_bars
-from musegen.services.request import MAX_BARS, ComposeRequest
-from musegen.services.seeds import load_example
+from musegen.services.making.compose import compose
+from musegen.services.seeds.seed import load_example
 from tests.builders import piece
 
 STYLES = ("folk", "bach-chorales")

@@ -6,11 +6,11 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import CodecError
 from musegen.files.midi import midi_bytes
-from musegen.services import jobs
-from musegen.services.request import ComposeRequest, ComposeResult
-from musegen.services.seeds import seed_from_file
+from musegen.services.making import jobs
+from musegen.services.seeds.seed import seed_from_file
 from musegen.ui import history
 from musegen.ui.state import Batch
 from tests.builders import piece, track

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs import performance_grid as grid
-from musegen.codecs.performance import PerformanceCodec, PerformanceCursor
-from musegen.codecs.performance_reading import held_keys, read_example, transposed
+from musegen.composers.performance import grid as grid
+from musegen.composers.performance.codec import PerformanceCodec, PerformanceCursor
+from musegen.composers.performance.reading import held_keys, read_example, transposed
 from musegen.errors import CodecError
 from musegen.music.performance import Performance, performance_of
 

@@ -12,7 +12,7 @@ from musegen.files.musicxml_writer import musicxml_text
 from musegen.music.meter import is_compound
 from musegen.music.pulse import estimate_pulse
 from musegen.music.quantising import chords, find_places, place_on
-from musegen.services.playing import (
+from musegen.services.seeds.playing import (
     GRIDS,
     MAX_PLAYED_NOTES,
     PEDALS,
@@ -21,7 +21,7 @@ from musegen.services.playing import (
     take_down_playing,
     to_data,
 )
-from musegen.services.seeds import describe_seed, list_examples, load_example
+from musegen.services.seeds.seed import describe_seed, list_examples, load_example
 
 THIRD = 1 / 3
 SIXTEENTHS = [[0], [0, 0.5], [0, 0.25, 0.5, 0.75], [0, 0.5, 0.75], [0, 0.75]]

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import quartet_quality
-from musegen.codecs.score_grid import QUARTET
+from musegen.composers.parts.grid import QUARTET
+from musegen.composers.request import ComposeRequest
 from musegen.constants import TICKS_PER_QUARTER as Q
-from musegen.datasets.openscore_quartets import OPENSCORE_QUARTETS, _listing, pieces_of, work_group
-from musegen.datasets.quartet_movements import (
+from musegen.corpora.openscore_quartets import OPENSCORE_QUARTETS, _listing, pieces_of, work_group
+from musegen.corpora.quartet_movements import (
     SPLITS,
     load_movements,
     movements_of,
@@ -21,15 +22,14 @@ from musegen.datasets.quartet_movements import (
     split_of,
     to_piece,
 )
-from musegen.datasets.quartet_scores import WORKS
+from musegen.corpora.quartet_scores import WORKS
 from musegen.errors import DatasetError, FileFormatError
 from musegen.files.partwise import read_partwise
 from musegen.files.typed import read_typed
 from musegen.music import KeySignature, TimeSignature
 from musegen.music.timing import bar_starts
 from musegen.paths import checkpoints_dir, data_dir
-from musegen.services.compose import compose
-from musegen.services.request import ComposeRequest
+from musegen.services.making.compose import compose
 from musegen.styles import load_style
 from musegen.training.quartet_recipe import STYLE_ID
 

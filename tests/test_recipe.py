@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
 from musegen.errors import FileFormatError
-from musegen.services import recipe as recipes
-from musegen.services import studio
-from musegen.services.compose import compose
-from musegen.services.recipe import Recipe
-from musegen.services.request import ComposeRequest
-from musegen.services.seeds import load_example
-from musegen.services.steer_request import SteerRequest
+from musegen.services.making import recipe as recipes
+from musegen.services.making.compose import compose
+from musegen.services.making.recipe import Recipe
+from musegen.services.seeds.seed import load_example
+from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style
 from tests.builders import piece
 

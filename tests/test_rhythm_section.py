@@ -8,19 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.rhythm_section import shares
+from musegen.band import comping, drums
+from musegen.band.bass_line import HIGH, LOW, PITCHES, TABLE_SHAPES, Slots, harmony_logits, sample_line, slots_of
+from musegen.band.comping import colours, voicing
+from musegen.band.groove import FEELS, groove_of
+from musegen.band.rhythm_section import accompany
+from musegen.band.walking_bass import bass_tables, bass_track
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.music import Note, Piece, Tempo, TimeSignature, Track
-from musegen.music.bass_line import HIGH, LOW, PITCHES, TABLE_SHAPES, Slots, harmony_logits, sample_line, slots_of
 from musegen.music.chart import parse_chart
 from musegen.music.chord import QUALITIES, Chord, parse_chord
 from musegen.paths import assets_dir
 from musegen.rendering.audio import unscaled_audio
-from musegen.services import comping, drums
-from musegen.services.comping import colours, voicing
-from musegen.services.groove import FEELS, groove_of
-from musegen.services.rhythm_section import accompany
-from musegen.services.sounds import _needs
-from musegen.services.walking_bass import bass_tables, bass_track
+from musegen.services.showing.sounds import _needs
 from musegen.training.bass_table import BassRows, fit, nats, share_of_errors, share_of_roots
 
 BLUES = parse_chart("F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 D7 | Gm7 C7")
@@ -230,7 +230,7 @@ def test_habits_of_a_line_are_counted_by_hand():
 
 
 def test_a_heard_line_is_judged_by_its_roots():
-    from musegen.datasets.weimar_jazz import BassLine
+    from musegen.corpora.weimar_jazz import BassLine
 
     labels = ("C7", "C7", "C7", "C7", "F7", "F7", "F7", "F7") * 6
     pitch = np.array([36, 40, 43, 45, 41, 45, 48, 50] * 6)

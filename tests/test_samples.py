@@ -14,8 +14,8 @@ from musegen.rendering import samples
 from musegen.rendering.audio import Keys, Stroke, render_strokes, synth_identity
 from musegen.rendering.pack import packed, unpacked
 from musegen.rendering.room import make_room, room_response, send_gain
-from musegen.services import sound_packs, sounds
-from musegen.services.sound_packs import ASKED, SHOWN, STOCK, Place, Workshop
+from musegen.services.showing import sound_packs, sounds
+from musegen.services.showing.sound_packs import ASKED, SHOWN, STOCK, Place, Workshop
 from tests.builders import piece, track
 
 RATE = 44_100
@@ -347,8 +347,8 @@ def test_music_that_is_shown_has_its_packs_made_before_anybody_asks(made, monkey
 
 
 def test_the_stock_has_what_examples_and_styles_play(made, monkeypatch):
-    from musegen.codecs.chorale_grid import VOICE_PROGRAM
-    from musegen.services.compose_tune import _PROGRAM as TUNE_PROGRAM
+    from musegen.composers.chorale.grid import VOICE_PROGRAM
+    from musegen.composers.tune.plan import _PROGRAM as TUNE_PROGRAM
 
     monkeypatch.setattr(sounds.time, "sleep", lambda seconds: None)
     names = sounds.stock_names()

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST, pitch_event
-from musegen.codecs.chorale_reading import ChoraleCursor, ChoralePlan
-from musegen.codecs.codec import Cursor, Example
+from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST, pitch_event
+from musegen.composers.chorale.reading import ChoraleCursor, ChoralePlan
+from musegen.composers.chorale.rules import close_on, keep_lengths, no_crossing, no_parallels, no_rests
+from musegen.engine.codec import Cursor, Example
+from musegen.engine.draw import SamplingSettings, draw, log_softmax, pick, probabilities
+from musegen.engine.loop import Constraints, sample, score
 from musegen.errors import CancelledError, ConstraintError
-from musegen.sampling.chorale_rules import close_on, keep_lengths, no_crossing, no_parallels, no_rests
-from musegen.sampling.draw import SamplingSettings, draw, log_softmax, pick, probabilities
-from musegen.sampling.loop import Constraints, sample, score
 
 ALL = np.ones((1, 4), bool)
 TENTHS = np.log([[0.1, 0.2, 0.3, 0.4]])

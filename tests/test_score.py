@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, LOW_PITCH, REST
-from musegen.codecs.chorale_reading import possible_events, read_example
+from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, LOW_PITCH, REST
+from musegen.composers.chorale.reading import possible_events, read_example
+from musegen.engine.loop import score
 from musegen.errors import CodecError, FileFormatError, StyleError
 from musegen.files import write
 from musegen.music.transform import transpose
-from musegen.sampling.loop import score
-from musegen.services.compose import model_of
-from musegen.services.score import score_files, score_piece
-from musegen.services.seeds import load_example
+from musegen.services.judging.score import score_files, score_piece
+from musegen.services.making.compose import model_of
+from musegen.services.seeds.seed import load_example
 from musegen.styles import load_style
 from tests.builders import piece, track
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs.score_columns import head_columns, trunk_columns
-from musegen.codecs.score_events import ScoreCodec
-from musegen.codecs.score_frame import bars_of, frame_of
-from musegen.codecs.score_grid import DURATIONS, MAX_STEP, PIANO_HANDS, QUARTET, Part, ScoreLayout
-from musegen.codecs.score_rows import answers_of, notes_of
-from musegen.datasets.score_piece import ScorePiece
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.columns import head_columns, trunk_columns
+from musegen.composers.parts.frame import bars_of, frame_of
+from musegen.composers.parts.grid import DURATIONS, MAX_STEP, PIANO_HANDS, QUARTET, Part, ScoreLayout
+from musegen.composers.parts.rows import answers_of, notes_of
+from musegen.composers.parts.source import ScoreDrawing, ScoreSource, nats_a_note
+from musegen.corpora.score_piece import ScorePiece
 from musegen.errors import CodecError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
-from musegen.training.score_source import ScoreDrawing, ScoreSource, nats_a_note
 from tests.builders import piece, track
 
 FOUR = ScoreCodec(ScoreLayout(QUARTET, dynamics=False))

@@ -8,7 +8,7 @@ from builders import piece, track
 
 from benchmarks.seed_chopin import Spelling, escapes
 from benchmarks.seed_piano import likelihood, note_table, notes_of_answers, velocity_nats
-from musegen.codecs.note_chord import (
+from musegen.baselines.note_chord_codec import (
     ESCAPE,
     NoteChordVocabulary,
     exact_name,
@@ -16,7 +16,7 @@ from musegen.codecs.note_chord import (
     notebook_name,
     onset_sets,
 )
-from musegen.codecs.performance_grid import DURATION_MS, END, LOW_PITCH, PEDAL_DOWN, PEDAL_UP, STEP_MS
+from musegen.composers.performance.grid import DURATION_MS, END, LOW_PITCH, PEDAL_DOWN, PEDAL_UP, STEP_MS
 from musegen.evaluation.regression_nll import CountedOutcomes, LaplaceOutcomes, nll
 from musegen.music.performance import Performance
 
@@ -209,9 +209,9 @@ def test_velocities_are_counted():
 def trained():
     """What two tiny networks of each kind do, learning from the last place of a window or from every one."""
     pytest.importorskip("keras")
-    from musegen.networks.note_chord_lstm import build_note_chord_lstm
-    from musegen.networks.note_heads_lstm import build_note_heads_lstm, mse_with_positive_pressure
-    from musegen.training import seed_networks as seeds
+    from musegen.baselines import training as seeds
+    from musegen.baselines.note_chord_lstm import build_note_chord_lstm
+    from musegen.baselines.note_heads_lstm import build_note_heads_lstm, mse_with_positive_pressure
 
     result = {}
     windows = seeds.Windows([np.arange(1, 4), np.arange(10, 12)], 2)

@@ -9,7 +9,7 @@ from musegen.evaluation.voice_leading import voice_leading
 from musegen.files.midi import midi_bytes
 from musegen.music.theory import estimate_key, scale_pitch_classes
 from musegen.music.timing import num_bars
-from musegen.services import seeds
+from musegen.services.seeds import seed as seeds
 from tests.builders import piece, track
 
 IDS = [example.example_id for example in seeds.list_examples()]

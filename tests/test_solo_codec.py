@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.codecs.solo import SoloCodec, read_example
-from musegen.codecs.solo_context import context_of, transposed_context
-from musegen.codecs.solo_cursor import SoloCursor
-from musegen.codecs.solo_grid import (
+from musegen.composers.solo.codec import SoloCodec, read_example
+from musegen.composers.solo.context import context_of, transposed_context
+from musegen.composers.solo.cursor import SoloCursor
+from musegen.composers.solo.grid import (
     END,
     FIRST_PITCH,
     FIRST_STEP,
@@ -26,7 +26,7 @@ from musegen.codecs.solo_grid import (
     rows_of,
     written_length,
 )
-from musegen.codecs.solo_reading import HEAD, MEMORY, TRUNK, interval_class, narrowed, transposed
+from musegen.composers.solo.reading import HEAD, MEMORY, TRUNK, interval_class, narrowed, transposed
 from musegen.errors import CodecError
 from musegen.music import Note, Piece, Track
 from musegen.music.chord import NO_CHORD, parse_chord

@@ -10,8 +10,8 @@ import pytest
 
 from musegen.files.midi import read_midi
 from musegen.music.timing import num_bars
-from musegen.services.recipe import changed_style, read_recipe_text, recipe_of_file
-from musegen.services.remake import remake
+from musegen.services.making.recipe import changed_style, read_recipe_text, recipe_of_file
+from musegen.services.making.remake import remake
 from musegen.services.styles import get_style
 
 FOLDER = Path(__file__).parent / "songs"

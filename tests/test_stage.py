@@ -5,11 +5,11 @@ import re
 
 import pytest
 
+from musegen.composers.request import Take
 from musegen.music import Barline, Tempo, TimeSignature
 from musegen.rendering.engraving import engrave
-from musegen.services.request import Take
-from musegen.services.stage import bar_words, score_data
-from musegen.services.studio import with_programs
+from musegen.services.showing.downloads import with_programs
+from musegen.services.showing.stage import bar_words, score_data
 from tests.builders import piece, track
 
 

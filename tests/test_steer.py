@@ -9,32 +9,32 @@ import pytest
 
 from benchmarks.regenerate_quality import after_gap, share_closed
 from musegen.cli.command_line import main
-from musegen.codecs.chorale_grid import FIRST_PITCH, HOLD, pitch_event
-from musegen.codecs.chorale_reading import ChoraleCursor, ChoralePlan
-from musegen.codecs.folk_tune import FolkTuneCodec
-from musegen.codecs.folk_tune_line import Line, line_of_piece, spell_line
+from musegen.composers.chorale.gap import ChoraleGap, GapRules, above_fixed, parallels_into, runs_of
+from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, pitch_event
+from musegen.composers.chorale.reading import ChoraleCursor, ChoralePlan
+from musegen.composers.gaps import Gap, bar_span, selected_gaps
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
+from musegen.composers.temperature_curve import curve_at, temperature_of
+from musegen.composers.tune.codec import FolkTuneCodec
+from musegen.composers.tune.gap import TuneGap, gap_mask
+from musegen.composers.tune.line import Line, line_of_piece, spell_line
+from musegen.engine.branches import Branches
+from musegen.engine.draw import SamplingSettings
+from musegen.engine.loop import Constraints, sample, score
 from musegen.errors import CancelledError, ConstraintError, MusegenError
 from musegen.evaluation.structure import run_repetition
 from musegen.files import read, write
 from musegen.music import Barline
 from musegen.music.theory import scale_pitch_classes
 from musegen.music.timing import bar_starts, num_bars
-from musegen.sampling.branches import Branches
-from musegen.sampling.chorale_gap import ChoraleGap, GapRules, above_fixed, parallels_into, runs_of
-from musegen.sampling.draw import SamplingSettings
-from musegen.sampling.loop import Constraints, sample, score
-from musegen.sampling.tune_gap import TuneGap, gap_mask
-from musegen.services.compose import compose, model_of
-from musegen.services.explain import explain
-from musegen.services.form import parse_form
-from musegen.services.gaps import Gap, bar_span, selected_gaps
-from musegen.services.measures import MEASURES, in_key, likeness, measure
-from musegen.services.request import ComposeRequest
-from musegen.services.score import score_piece
-from musegen.services.seeds import load_example
-from musegen.services.steer import GROUNDS, steer, with_pitch
-from musegen.services.steer_request import SteerRequest
-from musegen.services.temperature_curve import curve_at, temperature_of
+from musegen.services.judging.explain import explain
+from musegen.services.judging.measures import MEASURES, in_key, likeness, measure
+from musegen.services.judging.score import score_piece
+from musegen.services.making.compose import compose, model_of
+from musegen.services.making.form import parse_form
+from musegen.services.making.steer import GROUNDS, steer, with_pitch
+from musegen.services.seeds.seed import load_example
 from musegen.styles import load_style
 from tests.builders import piece, track
 from tests.test_sampling import CountingCursor, KnownModel

@@ -8,12 +8,12 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musegen.composers.request import ComposeRequest, ComposeResult, Take
+from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import CancelledError, ConstraintError
-from musegen.services import jobs
-from musegen.services.explain import Alternative, Explanation, NoteReason
-from musegen.services.request import ComposeRequest, ComposeResult, Take
-from musegen.services.stage import score_data
-from musegen.services.steer_request import SteerRequest, SteerResult
+from musegen.services.judging.explain import Alternative, Explanation, NoteReason
+from musegen.services.making import jobs
+from musegen.services.showing.stage import score_data
 from musegen.ui import history, stage, steer_panel, take_cards, why_panel
 from musegen.ui.state import Batch
 from tests.builders import piece

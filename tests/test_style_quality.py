@@ -29,7 +29,7 @@ from musegen.evaluation.overlap import FEATURES
 from musegen.music import ChordSymbol
 from musegen.music.chart import parse_chart
 from musegen.music.timing import num_bars
-from musegen.services.compose import compose
+from musegen.services.making.compose import compose
 from musegen.styles import load_style
 
 

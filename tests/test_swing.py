@@ -15,8 +15,8 @@ from musegen.music.plain import piece_from_plain, to_plain
 from musegen.music.swing import OFF_BEATS, swing_clock, swinging_beats, swung, unswung, usual_swing
 from musegen.music.timing import quarters_to_seconds
 from musegen.rendering.audio import render_audio
-from musegen.services import studio
-from musegen.services.stage import score_data
+from musegen.services.showing import downloads as studio
+from musegen.services.showing.stage import score_data
 from tests.builders import piece, track
 
 EIGHTHS = [(60 + i, i / 2, 0.5) for i in range(4)]

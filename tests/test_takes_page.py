@@ -10,20 +10,22 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musegen.composers.options import options_of
+from musegen.composers.request import FROM_MELODY, ComposeRequest
+from musegen.composers.steer_request import SteerRequest
 from musegen.errors import LibraryError
 from musegen.files.midi import midi_bytes
 from musegen.library import database
 from musegen.library import takes as library
 from musegen.library.takes import NewTake
 from musegen.music.theory import key_name
-from musegen.services import keeping, kept, studio
-from musegen.services.compose import compose
-from musegen.services.options import options_of
-from musegen.services.recipe import Recipe, read_recipe_text, recipe_text, to_link
-from musegen.services.request import FROM_MELODY, ComposeRequest
-from musegen.services.seeds import load_example, seed_from_file
-from musegen.services.steer import steer
-from musegen.services.steer_request import SteerRequest
+from musegen.services.keeping import library as keeping
+from musegen.services.keeping import listing as kept
+from musegen.services.making.compose import compose
+from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text, to_link
+from musegen.services.making.steer import steer
+from musegen.services.seeds.seed import load_example, seed_from_file
+from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style, list_styles
 from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
@@ -568,7 +570,7 @@ def controls():
     """The style and the settings alone, set to a request; what they make is left in the session."""
     import streamlit as st
 
-    from musegen.services.seeds import Seed
+    from musegen.services.seeds.seed import Seed
     from musegen.services.styles import get_style, list_styles
     from musegen.ui import settings_panel
 

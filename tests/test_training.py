@@ -7,11 +7,11 @@ import pytest
 
 pytest.importorskip("keras")
 
-from musegen.codecs.chorale_grid import HOLD, VOICE_RANGES, ChoraleGrid, pitch_event  # noqa: E402
-from musegen.codecs.chorale_reading import HEAD_COLUMNS, TRUNK_COLUMNS, read_example  # noqa: E402
+from musegen.composers.chorale.grid import HOLD, VOICE_RANGES, ChoraleGrid, pitch_event  # noqa: E402
+from musegen.composers.chorale.reading import HEAD_COLUMNS, TRUNK_COLUMNS, read_example  # noqa: E402
+from musegen.composers.chorale.source import ChoraleSource, transpose_example  # noqa: E402
 from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork  # noqa: E402
 from musegen.training.batches import pad, padded_batches, training_batch  # noqa: E402
-from musegen.training.chorale_source import ChoraleSource, transpose_example  # noqa: E402
 from musegen.training.config import TrainConfig  # noqa: E402
 from musegen.training.fit import WarmupCosine, fit, load_weights, total_nll  # noqa: E402
 
@@ -137,8 +137,8 @@ def test_export_plays_what_was_trained(tmp_path, source):
 
     if keras.backend.backend() != "tensorflow":
         pytest.skip("exporting needs TensorFlow")
-    from musegen.sampling.loop import score
-    from musegen.sampling.step_model import StepModel
+    from musegen.engine.loop import score
+    from musegen.engine.players.recurrent import StepModel
     from musegen.training.export import export_run
 
     fit(tmp_path / "run", network_config(), TINY, source)

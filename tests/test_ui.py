@@ -200,7 +200,7 @@ def test_text_from_outside_is_no_markup():
 
 def test_a_file_is_made_when_its_button_is_clicked_and_not_before(composer, monkeypatch):
     made = []
-    monkeypatch.setattr("musegen.services.studio.download", lambda *arguments: made.append(arguments))
+    monkeypatch.setattr("musegen.services.showing.downloads.download", lambda *arguments: made.append(arguments))
     page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
     assert not page.exception
     assert len(page.get("download_button")) == 4
@@ -209,7 +209,7 @@ def test_a_file_is_made_when_its_button_is_clicked_and_not_before(composer, monk
 
 def test_no_sound_is_made_by_the_server_before_somebody_wants_it(composer, monkeypatch):
     made = []
-    monkeypatch.setattr("musegen.services.studio.wav", lambda music: made.append(music))
+    monkeypatch.setattr("musegen.services.showing.downloads.wav", lambda music: made.append(music))
     page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
     assert not page.exception
     assert made == []
@@ -220,7 +220,7 @@ def test_without_an_engraver_the_page_says_so_and_still_plays(composer, monkeypa
     def unable(*arguments):
         raise RenderingError("Sheet music needs the package verovio.")
 
-    monkeypatch.setattr("musegen.services.studio.sheet_pages", unable)
+    monkeypatch.setattr("musegen.services.showing.downloads.sheet_pages", unable)
     page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
     assert not page.exception
     assert "Sheet music needs the package verovio." in [w.value.replace("\\", "") for w in page.warning]

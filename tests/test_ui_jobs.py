@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
+from musegen.composers.request import ComposeRequest, ComposeResult
+from musegen.composers.steer_request import SteerRequest
 from musegen.errors import CancelledError, StyleError
-from musegen.services import jobs
-from musegen.services.request import ComposeRequest, ComposeResult
-from musegen.services.steer_request import SteerRequest
+from musegen.services.making import jobs
 from tests.builders import piece
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from musegen.datasets import fetch, weimar_jazz
-from musegen.datasets.base import RemoteFile
-from musegen.datasets.jazz_timing import PLACES, Timing, measure, written_ticks
-from musegen.datasets.weimar_jazz import WEIMAR, left_out, read_bass_lines, read_solos, split_of
+from musegen.corpora import fetch, weimar_jazz
+from musegen.corpora.base import RemoteFile
+from musegen.corpora.jazz_timing import PLACES, Timing, measure, written_ticks
+from musegen.corpora.weimar_jazz import WEIMAR, left_out, read_bass_lines, read_solos, split_of
 from musegen.errors import DatasetError
 
 SWINGING = Timing(0.64, 0.05, 0.63)

@@ -10,16 +10,17 @@ from musegen.cli.every_style import ALL, compose_in_all
 from musegen.cli.options import add_json_option, add_output_options, names, number, numbers, whole_number
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
+from musegen.composers.request import FROM_MELODY, MODES, ComposeRequest, ComposeResult, Take
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars
-from musegen.services import seeds, studio
-from musegen.services.compose import compose
-from musegen.services.keeping import keep
-from musegen.services.recipe import Recipe, read_recipe_text, recipe_of_file, recipe_text
-from musegen.services.remake import remake
-from musegen.services.request import FROM_MELODY, MODES, ComposeRequest, ComposeResult, Take
-from musegen.services.seeds import Seed
+from musegen.services.keeping.library import keep
+from musegen.services.making.compose import compose
+from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_of_file, recipe_text
+from musegen.services.making.remake import remake
+from musegen.services.seeds import seed as seeds
+from musegen.services.seeds.seed import Seed
+from musegen.services.showing import downloads as studio
 from musegen.services.styles import StyleCard, get_style
 
 

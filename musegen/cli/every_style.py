@@ -7,11 +7,11 @@ from typing import Any
 
 from musegen.cli.chart import chart_of
 from musegen.cli.output import say, show, show_json
+from musegen.composers.request import ComposeResult
 from musegen.errors import ConstraintError
 from musegen.music.timing import num_bars
-from musegen.services.every_style import EveryStyleRequest, StyleOutcome, compose_every
-from musegen.services.request import ComposeResult
-from musegen.services.seeds import Seed
+from musegen.services.making.every_style import EveryStyleRequest, StyleOutcome, compose_every
+from musegen.services.seeds.seed import Seed
 
 ALL = "all"
 """The name that stands for every style."""

@@ -4,7 +4,7 @@ import argparse
 import math
 from pathlib import Path
 
-from musegen.services.studio import FORMATS
+from musegen.services.showing.downloads import FORMATS
 
 
 def formats(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from musegen.cli.options import add_json_option, add_output_options
 from musegen.cli.output import show, show_json, write_files
 from musegen.errors import FileFormatError
 from musegen.files import read
-from musegen.services.studio import ending, file_bytes
+from musegen.services.showing.downloads import ending, file_bytes
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:

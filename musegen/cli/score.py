@@ -5,7 +5,7 @@ from pathlib import Path
 
 from musegen.cli.options import add_json_option
 from musegen.cli.output import say, show, show_json
-from musegen.services.score import score_files
+from musegen.services.judging.score import score_files
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from musegen.cli.options import add_json_option, add_output_options, number, whole_number
 from musegen.cli.output import say, show, show_json, write_files
+from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.files.limits import read_bytes
-from musegen.services import seeds, studio
-from musegen.services.recipe import Recipe, recipe_text
-from musegen.services.steer import steer
-from musegen.services.steer_request import SteerRequest, SteerResult
+from musegen.services.making.recipe import Recipe, recipe_text
+from musegen.services.making.steer import steer
+from musegen.services.seeds import seed as seeds
+from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style
 
 

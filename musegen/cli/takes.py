@@ -7,8 +7,8 @@ from musegen.cli.options import add_json_option, add_output_options, whole_numbe
 from musegen.cli.output import show, show_json, write_files
 from musegen.library import takes as library
 from musegen.library.takes import ORDERS, KeptTake
-from musegen.services import studio
-from musegen.services.keeping import export_zip, import_zip
+from musegen.services.keeping.library import export_zip, import_zip
+from musegen.services.showing import downloads as studio
 
 OWNER = "command-line"
 """Whose the takes are that are imported here."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from musegen.codecs.codec import Codec
+from musegen.engine.codec import Codec
 from musegen.errors import StyleError
 from musegen.paths import checkpoints_dir
 from musegen.styles.card import StyleCard, load_card
@@ -40,11 +40,11 @@ def make_codec(name: str, config: dict) -> Codec:
     Raises:
         StyleError: there is no such codec, or the config is not its.
     """
-    from musegen.codecs.chorale import ChoraleCodec
-    from musegen.codecs.folk_tune import FolkTuneCodec
-    from musegen.codecs.performance import PerformanceCodec
-    from musegen.codecs.score_events import ScoreCodec
-    from musegen.codecs.solo import SoloCodec
+    from musegen.composers.chorale.codec import ChoraleCodec
+    from musegen.composers.parts.codec import ScoreCodec
+    from musegen.composers.performance.codec import PerformanceCodec
+    from musegen.composers.solo.codec import SoloCodec
+    from musegen.composers.tune.codec import FolkTuneCodec
 
     codecs = {codec.name: codec for codec in (ChoraleCodec, FolkTuneCodec, PerformanceCodec, ScoreCodec, SoloCodec)}
     if name not in codecs:

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.datasets.weimar_jazz import BassLine, read_bass_lines
+from musegen.band.bass_line import HIGH, LOW, PITCHES, TABLE_SHAPES, Slots, Tables, slots_of, step_index, step_kind
+from musegen.corpora.weimar_jazz import BassLine, read_bass_lines
 from musegen.errors import ChartError
-from musegen.music.bass_line import HIGH, LOW, PITCHES, TABLE_SHAPES, Slots, Tables, slots_of, step_index, step_kind
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
 
 LEAST_ROOTS = 0.5

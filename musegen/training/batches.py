@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from musegen.codecs.codec import Example
+from musegen.engine.codec import Example
 
 
 class ExampleSource(Protocol):

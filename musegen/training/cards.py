@@ -1,6 +1,6 @@
 """The cards of the shipped styles, before training fills in what was learned and measured."""
 
-from musegen.codecs.score_grid import PIANO_HANDS, QUARTET, ScoreLayout
+from musegen.composers.parts.grid import PIANO_HANDS, QUARTET, ScoreLayout
 from musegen.styles.card import SCHEMA_VERSION, StyleCard
 
 FOLK = StyleCard(

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.datasets.nottingham import ChordedTune, read_chorded_tunes
-from musegen.datasets.weimar_jazz import Solo, read_solos
+from musegen.band import chord_guess
+from musegen.band.chord_guess import GUESSED, NUM_CHORDS, GuessTables, guess_chords, segment_weights
+from musegen.band.guess_segments import Segments, segments_of
+from musegen.corpora.nottingham import ChordedTune, read_chorded_tunes
+from musegen.corpora.weimar_jazz import Solo, read_solos
 from musegen.errors import ChartError
-from musegen.music import chord_guess
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
-from musegen.music.chord_guess import GUESSED, NUM_CHORDS, GuessTables, guess_chords, segment_weights
-from musegen.music.guess_segments import Segments, segments_of
 from musegen.music.theory import parse_key
 from musegen.music.transform import melody_of
 

@@ -1,12 +1,12 @@
 """How the style `chopin` is made."""
 
-from musegen.codecs.codec import Codec
-from musegen.codecs.score_events import ScoreCodec
-from musegen.codecs.score_grid import PIANO_HANDS, ScoreLayout
-from musegen.datasets.asap_scores import read_scores
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.grid import PIANO_HANDS, ScoreLayout
+from musegen.composers.parts.source import ScoreSource
+from musegen.corpora.asap_scores import read_scores
+from musegen.engine.codec import Codec
 from musegen.networks.recurrent import RecurrentConfig
 from musegen.training.config import Stage, TrainConfig
-from musegen.training.score_source import ScoreSource
 
 STYLE_ID = "chopin"
 OWN_SHARE = 0.4

@@ -1,11 +1,11 @@
 """How the style `bach-chorales` is made."""
 
-from musegen.codecs.chorale import ChoraleCodec
-from musegen.codecs.chorale_grid import NUM_VOICE_EVENTS, VOICE_RANGES, ChoraleGrid
-from musegen.codecs.codec import Codec
-from musegen.datasets.jsb_chorales import read_pieces
+from musegen.composers.chorale.codec import ChoraleCodec
+from musegen.composers.chorale.grid import NUM_VOICE_EVENTS, VOICE_RANGES, ChoraleGrid
+from musegen.composers.chorale.source import ChoraleSource
+from musegen.corpora.jsb_chorales import read_pieces
+from musegen.engine.codec import Codec
 from musegen.networks.recurrent import RecurrentConfig
-from musegen.training.chorale_source import ChoraleSource
 from musegen.training.config import Stage, TrainConfig
 
 STYLE_ID = "bach-chorales"

@@ -11,8 +11,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from musegen.engine.players.recurrent import StepModel
 from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork
-from musegen.sampling.step_model import StepModel
 from musegen.training.fit import load_weights
 
 logger = logging.getLogger(__name__)

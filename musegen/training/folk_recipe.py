@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from musegen.codecs.codec import Codec
-from musegen.codecs.folk_tune import FolkTuneCodec
-from musegen.datasets.folk_tunes import load_split, read_tunes
+from musegen.composers.tune.codec import FolkTuneCodec
+from musegen.composers.tune.source import FolkSource
+from musegen.corpora.folk_tunes import load_split, read_tunes
+from musegen.engine.codec import Codec
 from musegen.networks.recurrent import RecurrentConfig
 from musegen.training.config import Stage, TrainConfig
-from musegen.training.folk_source import FolkSource
 
 STYLE_ID = "folk"
 STAGES = (

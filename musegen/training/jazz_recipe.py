@@ -1,12 +1,12 @@
 """How the style `jazz` is made."""
 
-from musegen.codecs.codec import Codec
-from musegen.codecs.solo_grid import NUM_EVENTS
-from musegen.codecs.solo_reading import SHIFTS
-from musegen.datasets.weimar_jazz import read_solos
+from musegen.composers.solo.grid import NUM_EVENTS
+from musegen.composers.solo.reading import SHIFTS
+from musegen.composers.solo.source import SoloSource
+from musegen.corpora.weimar_jazz import read_solos
+from musegen.engine.codec import Codec
 from musegen.networks.recurrent import RecurrentConfig
 from musegen.training.config import Stage, TrainConfig
-from musegen.training.solo_source import SoloSource
 
 STYLE_ID = "jazz"
 

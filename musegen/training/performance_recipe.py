@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from musegen.codecs.codec import Codec
-from musegen.codecs.performance_grid import NUM_EVENTS
-from musegen.datasets.asap import read_recordings
+from musegen.composers.performance.grid import NUM_EVENTS
+from musegen.composers.performance.source import PerformanceSource
+from musegen.corpora.asap import read_recordings
+from musegen.engine.codec import Codec
 from musegen.music.performance import Performance
 from musegen.networks.recurrent import RecurrentConfig
 from musegen.training.config import Stage, TrainConfig
-from musegen.training.performance_source import PerformanceSource
 
 STYLE_ID = "piano-performance"
 VALIDATION_NOTES = 2000

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musegen.codecs.codec import Codec
+from musegen.engine.codec import Codec
 from musegen.styles.card import StyleCard, save_card
 from musegen.styles.style import make_codec
 from musegen.training.cards import TEMPLATES

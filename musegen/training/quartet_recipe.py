@@ -1,14 +1,14 @@
 """How the style `string-quartet` is made."""
 
-from musegen.codecs.codec import Codec
-from musegen.codecs.score_events import ScoreCodec
-from musegen.codecs.score_grid import QUARTET, ScoreLayout
-from musegen.datasets.openscore_quartets import read_quartets
-from musegen.datasets.quartet_scores import read_more_quartets
-from musegen.datasets.score_piece import ScorePiece
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.grid import QUARTET, ScoreLayout
+from musegen.composers.parts.source import ScoreSource
+from musegen.corpora.openscore_quartets import read_quartets
+from musegen.corpora.quartet_scores import read_more_quartets
+from musegen.corpora.score_piece import ScorePiece
+from musegen.engine.codec import Codec
 from musegen.networks.recurrent import RecurrentConfig
 from musegen.training.config import Stage, TrainConfig
-from musegen.training.score_source import ScoreSource
 
 STYLE_ID = "string-quartet"
 OWN_SHARE = 0.65

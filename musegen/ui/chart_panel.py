@@ -8,13 +8,13 @@ import re
 
 import streamlit as st
 
+from musegen.band.chart_guess import chart_of_seed
+from musegen.composers.options import options_of
 from musegen.errors import ChartError, MusegenError
 from musegen.music import Piece
 from musegen.music.chart import Chart, parse_chart
 from musegen.music.common_forms import COMMON_FORMS, common_form
 from musegen.music.theory import key_fifths, key_name, spell
-from musegen.services.chart_guess import chart_of_seed
-from musegen.services.options import options_of
 from musegen.services.styles import StyleCard
 from musegen.ui.messages import plain
 

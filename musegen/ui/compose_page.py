@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError
-from musegen.services.request import ComposeRequest
-from musegen.services.seeds import Seed, count_bars
+from musegen.services.seeds.seed import Seed, count_bars
 from musegen.services.styles import list_styles
 from musegen.ui import (
     chart_panel,

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.services import demo, studio
-from musegen.services.demo import DemoPiece
+from musegen.services.making import demo
+from musegen.services.making.demo import DemoPiece
+from musegen.services.showing import downloads as studio
 from musegen.ui import progress, stage
 from musegen.ui.browser import component
 from musegen.ui.messages import plain

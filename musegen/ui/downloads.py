@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from musegen.services import studio
-from musegen.services.request import Take
+from musegen.composers.request import Take
+from musegen.services.showing import downloads as studio
 
 DOWNLOADS = {
     "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),

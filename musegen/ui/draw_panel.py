@@ -14,8 +14,8 @@ from musegen.music.plain import piece_from_plain, to_plain
 from musegen.music.theory import key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import main_key, slice_bars
-from musegen.services import drawing
-from musegen.services.seeds import OURS, Seed, seed_from_text
+from musegen.services.seeds import drawing
+from musegen.services.seeds.seed import OURS, Seed, seed_from_text
 from musegen.ui.editor import edit_notes, held, put_back, replace_notes
 
 KEY = "draw"

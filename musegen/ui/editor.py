@@ -17,8 +17,8 @@ from musegen.music import Piece
 from musegen.music.instruments import program_name
 from musegen.music.theory import key_fifths
 from musegen.music.transform import main_key
-from musegen.services import drawing
-from musegen.services.drawing import Drawing
+from musegen.services.seeds import drawing
+from musegen.services.seeds.drawing import Drawing
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
 

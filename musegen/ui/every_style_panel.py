@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-from musegen.services import sounds
-from musegen.services.every_style import EveryStyleJob, EveryStyleRequest, StyleOutcome, start_every_style
-from musegen.services.request import Take
-from musegen.services.seeds import Seed
-from musegen.services.stage import score_data
+from musegen.composers.request import Take
+from musegen.services.making.every_style import EveryStyleJob, EveryStyleRequest, StyleOutcome, start_every_style
+from musegen.services.seeds.seed import Seed
+from musegen.services.showing import sounds
+from musegen.services.showing.stage import score_data
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
 from musegen.ui.progress import PATIENCE_SECONDS

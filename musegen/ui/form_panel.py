@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
+from musegen.composers.request import FROM_MELODY
 from musegen.errors import ConstraintError
-from musegen.services.form import parse_form
-from musegen.services.request import FROM_MELODY
+from musegen.services.making.form import parse_form
 from musegen.ui.messages import plain
 
 NO_FORM = "No form"

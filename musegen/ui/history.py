@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from musegen.composers.request import ComposeRequest
 from musegen.music.theory import pitch_name
-from musegen.services.request import ComposeRequest
 from musegen.ui.state import Batch
 
 

@@ -16,9 +16,9 @@ from musegen.music.theory import key_fifths, key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
 from musegen.rendering.hum_chart import hum_chart
-from musegen.services import humming
-from musegen.services.humming import AS_SUNG, FIND, HumReading, Listening
-from musegen.services.seeds import Seed
+from musegen.services.seeds import humming
+from musegen.services.seeds.humming import AS_SUNG, FIND, HumReading, Listening
+from musegen.services.seeds.seed import Seed
 from musegen.ui.editor import edit_notes
 from musegen.ui.messages import plain
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import streamlit as st
 
+from musegen.composers.request import ComposeRequest, Take
 from musegen.errors import LibraryError
 from musegen.library import takes as library
 from musegen.library.takes import MAX_NAME, MAX_REMARK, MAX_TAGS, KeptTake
 from musegen.music import Piece
-from musegen.services.keeping import keep
-from musegen.services.recipe import Recipe
-from musegen.services.request import ComposeRequest, Take
+from musegen.services.keeping.library import keep
+from musegen.services.making.recipe import Recipe
 from musegen.ui.messages import plain
 from musegen.ui.owner import is_remembered, owner
 from musegen.ui.state import Batch, session

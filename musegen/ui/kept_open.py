@@ -1,11 +1,11 @@
 """A kept take shown on the Compose page, as a result that can be gone on from: show_in_compose."""
 
+from musegen.composers.request import ComposeRequest, ComposeResult
+from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import MusegenError
 from musegen.library.takes import OpenedTake
-from musegen.services.kept import readable
-from musegen.services.recipe import changed_style, read_recipe_text
-from musegen.services.request import ComposeRequest, ComposeResult
-from musegen.services.steer_request import SteerRequest, SteerResult
+from musegen.services.keeping.listing import readable
+from musegen.services.making.recipe import changed_style, read_recipe_text
 from musegen.services.styles import get_style
 from musegen.ui import recipe_panel, stage
 from musegen.ui.keep_panel import notes_of

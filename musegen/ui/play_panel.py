@@ -15,9 +15,9 @@ from musegen.errors import MusegenError
 from musegen.music.instruments import program_name
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
-from musegen.services import playing
-from musegen.services.playing import GRIDS, PEDALS, Playing, Reading
-from musegen.services.seeds import Seed
+from musegen.services.seeds import playing
+from musegen.services.seeds.playing import GRIDS, PEDALS, Playing, Reading
+from musegen.services.seeds.seed import Seed
 from musegen.ui.browser import component
 from musegen.ui.editor import edit_notes
 from musegen.ui.messages import plain

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 import streamlit as st
 
+from musegen.composers.request import ComposeRequest, Take
+from musegen.composers.steer_request import SteerRequest
 from musegen.errors import FileFormatError, MusegenError
-from musegen.services.recipe import (
+from musegen.services.making.recipe import (
     Recipe,
     changed_style,
     from_link,
@@ -16,8 +18,6 @@ from musegen.services.recipe import (
     recipe_text,
     to_link,
 )
-from musegen.services.request import ComposeRequest, Take
-from musegen.services.steer_request import SteerRequest
 from musegen.services.styles import StyleCard, get_style
 from musegen.ui import seed_panel, seed_used, stage
 from musegen.ui.browser import component

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from musegen.services import studio
-from musegen.services.request import Take
+from musegen.composers.request import Take
+from musegen.services.showing import downloads as studio
 from musegen.ui import history, keep_panel, recipe_panel, stage, steer_panel, take_cards, why_panel
 from musegen.ui.downloads import download_buttons
 from musegen.ui.messages import plain

@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from musegen.errors import MusegenError
-from musegen.services import kept, sounds
+from musegen.services.keeping import listing as kept
+from musegen.services.showing import sounds
 from musegen.ui.owner import OwnerCookie
 
 _FOREVER = "public, max-age=31536000, immutable"

@@ -14,9 +14,9 @@ from musegen.constants import MAX_UPLOAD_BYTES
 from musegen.errors import MusegenError, SeedSyntaxError
 from musegen.files import READABLE_EXTENSIONS
 from musegen.music import Piece
-from musegen.services import seeds
-from musegen.services.recipe import recipe_of_file
-from musegen.services.seeds import Seed
+from musegen.services.making.recipe import recipe_of_file
+from musegen.services.seeds import seed as seeds
+from musegen.services.seeds.seed import Seed
 from musegen.ui.messages import plain
 from musegen.ui.state import session
 

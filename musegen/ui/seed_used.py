@@ -5,9 +5,10 @@ from dataclasses import replace
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.services import seeds, sounds
-from musegen.services.seeds import Seed
-from musegen.services.stage import score_data
+from musegen.services.seeds import seed as seeds
+from musegen.services.seeds.seed import Seed
+from musegen.services.showing import sounds
+from musegen.services.showing.stage import score_data
 from musegen.services.styles import StyleCard
 from musegen.ui import seed_panel
 from musegen.ui.browser import component

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from musegen.composers.fitting.length import usual_bars
+from musegen.composers.options import options_of
+from musegen.composers.request import FROM_MELODY, MAX_TAKES, ComposeRequest
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.music.theory import key_name, pitch_name
-from musegen.services.length import usual_bars
-from musegen.services.options import options_of
-from musegen.services.request import FROM_MELODY, MAX_TAKES, ComposeRequest
-from musegen.services.seeds import Seed
+from musegen.services.seeds.seed import Seed
 from musegen.services.styles import StyleCard
 from musegen.ui import chart_panel, curve_panel, form_panel, style_options
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed

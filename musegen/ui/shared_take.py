@@ -5,7 +5,7 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.library import takes as library
 from musegen.library.takes import OpenedTake
-from musegen.services import kept
+from musegen.services.keeping import listing as kept
 from musegen.ui import keep_panel
 from musegen.ui.downloads import download_buttons
 from musegen.ui.keep_panel import tell_trouble

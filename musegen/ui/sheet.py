@@ -3,7 +3,7 @@
 import streamlit as st
 
 from musegen.music import Piece
-from musegen.services import studio
+from musegen.services.showing import downloads as studio
 from musegen.ui.browser import component
 
 DEFAULT_WIDTH = 1160

@@ -13,11 +13,12 @@ from typing import Any
 
 import streamlit as st
 
+from musegen.composers.request import Take
 from musegen.errors import MusegenError
 from musegen.music.instruments import program_name
-from musegen.services import sounds, studio
-from musegen.services.request import Take
-from musegen.services.stage import bar_words, score_data
+from musegen.services.showing import downloads as studio
+from musegen.services.showing import sounds
+from musegen.services.showing.stage import bar_words, score_data
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
 from musegen.ui.sheet import DEFAULT_WIDTH, WIDTHS

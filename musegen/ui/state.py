@@ -10,11 +10,11 @@ from typing import Any
 
 import streamlit as st
 
-from musegen.services import jobs
-from musegen.services.demo import DemoPiece
-from musegen.services.request import ComposeRequest, ComposeResult
-from musegen.services.seeds import Seed
-from musegen.services.steer_request import SteerRequest, SteerResult
+from musegen.composers.request import ComposeRequest, ComposeResult
+from musegen.composers.steer_request import SteerRequest, SteerResult
+from musegen.services.making import jobs
+from musegen.services.making.demo import DemoPiece
+from musegen.services.seeds.seed import Seed
 
 MAX_BATCHES = 100
 MAX_RANDOM_SEED = 999_999

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from musegen.composers.request import MAX_BARS, MAX_TAKES, Take
+from musegen.composers.steer_request import SteerRequest, SteerResult, check_steering
 from musegen.errors import ConstraintError, MusegenError
 from musegen.music.theory import pitch_name
 from musegen.music.timing import bar_and_beat
-from musegen.services.request import MAX_BARS, MAX_TAKES, Take
-from musegen.services.steer import GROUNDS
-from musegen.services.steer_request import SteerRequest, SteerResult, check_steering
+from musegen.services.making.steer import GROUNDS
 from musegen.services.styles import get_style
 from musegen.ui import curve_panel, progress, stage
 from musegen.ui.messages import plain

@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
+from musegen.composers.options import options_of, parts_of
+from musegen.composers.request import ComposeRequest
 from musegen.music.lead_instruments import LEADS
 from musegen.music.piece import MOST_SWING, STRAIGHT
-from musegen.services.options import options_of, parts_of
-from musegen.services.request import ComposeRequest
 from musegen.services.styles import StyleCard
 
 _USUAL_LEAD = "As the seed, or as usual"

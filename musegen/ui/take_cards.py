@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from musegen.services.measures import MEASURES, measure
-from musegen.services.request import Take
+from musegen.composers.request import Take
+from musegen.services.judging.measures import MEASURES, measure
 from musegen.ui import steer_panel
 from musegen.ui.browser import component
 from musegen.ui.state import Batch

@@ -7,7 +7,7 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.library import takes as library
 from musegen.library.takes import OpenedTake
-from musegen.services import kept
+from musegen.services.keeping import listing as kept
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 from musegen.ui.sheet import show_sheet

@@ -7,7 +7,8 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.library import takes as library
-from musegen.services import keeping, kept
+from musegen.services.keeping import library as keeping
+from musegen.services.keeping import listing as kept
 from musegen.services.styles import get_style
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner

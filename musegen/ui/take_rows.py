@@ -11,7 +11,7 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.library import takes as library
 from musegen.library.takes import KeptTake
-from musegen.services import kept
+from musegen.services.keeping import listing as kept
 from musegen.ui import keep_panel
 from musegen.ui.browser import component
 from musegen.ui.downloads import download_buttons

@@ -6,7 +6,7 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.library import takes as library
-from musegen.services import keeping
+from musegen.services.keeping import library as keeping
 from musegen.ui import keep_panel, shared_take, take_compare, take_import, take_rows
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner

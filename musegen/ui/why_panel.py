@@ -3,13 +3,13 @@
 from functools import lru_cache
 from typing import Any
 
+from musegen.composers.request import Take
 from musegen.errors import MusegenError
 from musegen.music import Piece
 from musegen.music.theory import key_fifths, pitch_name
 from musegen.music.timing import bar_and_beat
 from musegen.music.transform import main_key
-from musegen.services.explain import NoteReason, explain
-from musegen.services.request import Take
+from musegen.services.judging.explain import NoteReason, explain
 from musegen.ui import stage
 from musegen.ui.steer_panel import can_be_steered
 

@@ -1,0 +1,155 @@
+"""A chart for a seed: the chords that stand in it, or those guessed from its melody, for the musician to correct."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegen.band.chord_guess import GUESSED, guess_chords, load_tables, segment_weights
+from musegen.band.guess_segments import segments_of
+from musegen.errors import ChartError, ConstraintError
+from musegen.music import Piece
+from musegen.music.chart import Chart
+from musegen.music.chart_text import Bar
+from musegen.music.chord import NO_CHORD, Chord, parse_chord
+from musegen.music.theory import estimate_key, key_fifths, key_name
+from musegen.music.timing import bar_starts
+from musegen.music.transform import melody_of
+
+_QUALITIES = {
+    "jazz": {"major": "maj7", "minor": "min7", "dominant": "7", "half-diminished": "m7b5", "diminished": "dim7"},
+    "plain": {"major": "maj", "minor": "min", "dominant": "7", "half-diminished": "dim", "diminished": "dim"},
+}
+_MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
+
+
+@dataclass(frozen=True, slots=True)
+class SeedChart:
+    """A chart of a seed.
+
+    Args:
+        chart: a bar for each whole bar of the seed.
+        written: True where the chords stood in the seed, False where they were guessed.
+        words: what was done, a sentence for the musician.
+    """
+
+    chart: Chart
+    written: bool
+    words: str
+
+
+def chart_of_seed(piece: Piece, *, manner: str = "jazz") -> SeedChart:
+    """Return the chart that stands in a seed, or one guessed from its melody.
+
+    Args:
+        piece: the seed.
+        manner: see `guess_chart`.
+
+    Raises:
+        ConstraintError: the seed has no chords and no notes to guess from, or its meter changes.
+    """
+    found = written_chart(piece)
+    if found is not None:
+        return SeedChart(found, True, "The chords are those that stand in your seed.")
+    chart = guess_chart(piece, manner=manner)
+    bars = f"{chart.num_bars} bar{'s' * (chart.num_bars != 1)}"
+    tonic, mode = _key_of(piece)
+    return SeedChart(
+        chart,
+        False,
+        f"The chords of {bars} were guessed from the melody in {key_name(tonic, mode)}; play it over, and correct what "
+        "you hear otherwise.",
+    )
+
+
+def written_chart(piece: Piece) -> Chart | None:
+    """Return the chart of the chord symbols that a piece holds, None where there are none that can be read.
+
+    Symbols between beats move to the beat before; a symbol that is no chord is left out.
+
+    Raises:
+        ConstraintError: there are some, and the meter changes.
+    """
+    symbols: list[tuple[float, Chord]] = []
+    for symbol in piece.chord_symbols:
+        try:
+            symbols.append((symbol.onset_quarter, parse_chord(symbol.text)))
+        except ChartError:
+            continue
+    if not any(not chord.is_no_chord for _, chord in symbols):
+        return None
+    meter = _only_meter(piece)
+    unit = 4 / meter[1]
+    starts = _whole_bars(piece)
+    bars: list[Bar] = []
+    before = next((c for q, c in reversed(symbols) if q < starts[0] - 1e-9), NO_CHORD)
+    for start in starts:
+        end = start + meter[0] * unit
+        inside = {0.0: before}
+        for onset, chord in symbols:
+            if start - 1e-9 <= onset < end - 1e-9:
+                inside[(onset - start + 1e-9) // unit * unit] = before = chord
+        bars.append(tuple(sorted(inside.items(), key=lambda row: row[0])))
+    return Chart(tuple(bars), meter, piece.title)
+
+
+def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
+    """Return chords guessed from the melody of a piece, the highest voice (see `music.chord_guess`).
+
+    Args:
+        piece: the music; its key signature is believed, else the key is estimated.
+        manner: "jazz" for seventh chords that move as in jazz, "plain" for triads and sevenths as in folk tunes.
+
+    Raises:
+        ConstraintError: there are no pitched notes, or the meter changes.
+    """
+    meter = _only_meter(piece)
+    notes = melody_of(piece).notes
+    if not notes:
+        raise ConstraintError(
+            "There are no notes with pitches to guess chords from; write the chords, or give a melody."
+        )
+    tables = load_tables(manner)
+    cut, key = segments_of(piece), _key_of(piece)
+    weights = segment_weights(
+        np.array([note.onset_quarter for note in notes]),
+        np.array([note.end_quarter for note in notes]),
+        np.array([note.pitch for note in notes]),
+        cut.edges,
+    )
+    found = guess_chords(weights, cut.in_middle, key, tables)
+    fifths = key_fifths(*key)
+    chords = []
+    for index in found.tolist():
+        root, family = divmod(index, len(GUESSED))
+        chords.append(Chord(root, _QUALITIES[manner][GUESSED[family]]).spelled(fifths))
+    bars: list[list[tuple[float, Chord]]] = []
+    for start, middle, chord in zip(cut.edges, cut.in_middle, chords, strict=False):
+        if not middle:
+            bars.append([(0.0, chord)])
+            bar_start = start
+        else:
+            bars[-1].append((float(start - bar_start), chord))
+    return Chart(tuple(map(tuple, bars)), meter, piece.title)
+
+
+def _only_meter(piece: Piece) -> tuple[int, int]:
+    meters = {(meter.numerator, meter.denominator) for meter in piece.time_signatures}
+    if len(meters) > 1:
+        raise ConstraintError("The meter of the seed changes, and a chart has one meter; write the chords yourself.")
+    return meters.pop()
+
+
+def _whole_bars(piece: Piece) -> list[float]:
+    end = max(piece.end_quarter, max((s.onset_quarter for s in piece.chord_symbols), default=0.0) + 1e-6)
+    starts = [start for start in bar_starts(piece, end) if start >= piece.pickup_quarter - 1e-9]
+    return starts or [piece.pickup_quarter]
+
+
+def _key_of(piece: Piece) -> tuple[int, str]:
+    """Return the key as written, its mode taken as major or minor; else as estimated from the melody."""
+    if piece.key_signatures:
+        key = piece.key_signatures[0]
+        return key.tonic, "minor" if key.mode in _MINOR_MODES else "major"
+    notes = melody_of(piece).notes
+    durations = np.array([note.duration_quarter for note in notes])
+    return estimate_key(np.array([note.pitch for note in notes]), durations)

@@ -1,0 +1,1 @@
+"""Composers: each way of composing is a package with one door."""

@@ -1,0 +1,1 @@
+"""Chorales: four voices on a grid of sixteenths."""

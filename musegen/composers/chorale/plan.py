@@ -1,0 +1,325 @@
+"""Composing with a four-voice style."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from musegen.composers.chorale.codec import ChoraleCodec, estimated_key
+from musegen.composers.chorale.grid import (
+    FIRST_PITCH,
+    METERS,
+    REST,
+    STEP_QUARTER,
+    VOICE_NAMES,
+    ChoraleGrid,
+    key_index,
+    sounding,
+)
+from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor, ChoralePlan, given_sounding
+from musegen.composers.chorale.rules import (
+    cadence_on,
+    close_on,
+    keep_lengths,
+    no_crossing,
+    no_parallels,
+    no_rests,
+    open_on,
+)
+from musegen.composers.fitting.key_lock import locked_scale, scale_words
+from musegen.composers.fitting.length import (
+    fit_primer,
+    move_to_key,
+    parse_meter,
+    parse_request_key,
+    sign_as,
+    usual_bars,
+    wanted_bars,
+    wanted_qpm,
+)
+from musegen.composers.plan import Plan
+from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.engine.loop import Constraints
+from musegen.errors import CodecError, ConstraintError
+from musegen.music import Barline, KeySignature, Piece, Tempo, Track
+from musegen.music.theory import MODES, key_name, pitch_name
+from musegen.music.transform import map_notes, melody_of, transpose
+from musegen.styles import Style
+
+SINGING_RANGES = ((60, 81), (53, 74), (48, 69), (38, 64))
+"""What a choir sings comfortably, soprano to bass; inside what the style has seen."""
+
+_QPM = 84.0
+_VELOCITIES = (92, 78, 78, 86)
+_USUAL_KEYS = ("G major", "D major", "A major", "F major", "Bb major", "C major", "A minor", "E minor", "D minor")
+_LONG_QUARTERS = 2.0
+
+
+def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
+    """Return how to make the takes of a request with a chorale style.
+
+    Raises:
+        MusegenError: the request cannot be satisfied; the message says why.
+    """
+    codec: ChoraleCodec = style.codec
+    messages: list[str] = []
+    wanted_key = parse_request_key(request.key, style.card.keys) if request.key else None
+    inventing = request.mode == "invent" or request.primer is None
+    if inventing:
+        grid, key = _empty(request, style, wanted_key)
+    else:
+        grid, key = _adapt(request, codec, wanted_key, messages)
+    if not inventing and request.meter and request.meter != _meter_name(grid):
+        messages.append(f"The meter of the seed, {_meter_name(grid)}, was kept.")
+    qpm = (request.qpm or _QPM) if inventing else wanted_qpm(request, messages)
+    bar_quarters = grid.bar_steps * STEP_QUARTER
+    if request.mode == "harmonise":
+        grid = _harmonised_part(grid, messages)
+        num_steps = len(grid.voices)
+    else:
+        seed_bars = -(-(len(grid.voices) - grid.pickup) // grid.bar_steps)
+        usual = usual_bars(style.card.num_bars, seed_bars)
+        num_bars = wanted_bars(request, bar_quarters, qpm, usual, messages)
+        if not inventing:
+            whole = codec.from_grid(grid)
+            used = fit_primer(whole, num_bars, messages)
+            grid = grid if used is whole else codec.to_grid(used)
+        num_steps = grid.pickup + num_bars * grid.bar_steps
+    plan, primer, last_step = _chorale_plan(request, grid, key, num_steps)
+    if request.mode == "harmonise" and not grid.fermata.any() and plan.fermata.any():
+        messages.append("No ends of phrases were marked, so long notes and the last count as such and carry a fermata.")
+    struck = primer[primer >= FIRST_PITCH]
+    heard = {int(pitch - key.tonic) % 12 for pitch in codec.vocabulary.pitch[struck]}
+    if request.key_strength:
+        messages += scale_words(key, heard, leading=True)
+    constraints = _constraints(request, codec, locked_scale(key, heard, leading=True), key, plan, last_step)
+    constraints = replace(constraints, hard=(*constraints.hard, keep_lengths(primer)))
+    ranges = _ranges(request)
+    given_steps = {(v, t) for t, v in zip(*np.nonzero(_struck(grid)), strict=True)}
+
+    def finish(cursor: ChoraleCursor) -> Piece:
+        piece = codec.from_grid(cursor.grid())
+        tracks = tuple(
+            replace(track, notes=tuple(replace(n, velocity=_VELOCITIES[v]) for n in track.notes))
+            for v, track in enumerate(piece.tracks)
+        )
+        return replace(
+            piece,
+            tracks=tracks,
+            tempos=(Tempo(0.0, qpm),),
+            key_signatures=(key,),
+            barlines=(Barline(piece.end_quarter, "final"),),
+            title=f"Chorale in {_name(key)}",
+            composer=f"Musegen, style {style.card.title}",
+        )
+
+    return Plan(
+        make_cursor=lambda: ChoraleCursor(plan, ranges, primer),
+        constraints=constraints,
+        finish=finish,
+        is_given=lambda track, note: (track, round(note.onset_quarter / STEP_QUARTER)) in given_steps,
+        messages=tuple(messages),
+    )
+
+
+def _meter_name(grid: ChoraleGrid) -> str:
+    return "/".join(str(n) for n in METERS[grid.meter])
+
+
+def _empty(request: ComposeRequest, style: Style, key: KeySignature | None) -> tuple[ChoraleGrid, KeySignature]:
+    """Return a chorale without notes, in the meter and key asked for, or in usual ones."""
+    random = np.random.default_rng([request.random_seed, 78])
+    key = key or parse_request_key(str(random.choice(_USUAL_KEYS)), tuple(MODES))
+    meter = parse_meter(request.meter, style.card.meters) if request.meter else None
+    index = METERS.index((meter.numerator, meter.denominator)) if meter else 0
+    return ChoraleGrid(np.zeros((0, NUM_VOICES), np.int16), np.zeros(0, bool), index, 0, key_index(key)), key
+
+
+def _adapt(
+    request: ComposeRequest, codec: ChoraleCodec, wanted_key: KeySignature | None, messages: list[str]
+) -> tuple[ChoraleGrid, KeySignature]:
+    """Return the seed as four voices (those it has), in the key wanted."""
+    primer = sign_as(request.primer, wanted_key)
+    if not any(t.notes and not t.is_drum for t in primer.tracks):
+        raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
+    if request.mode == "harmonise":
+        named = [t for t in primer.tracks if t.name == VOICE_NAMES[0] and t.notes]
+        melody = named[0] if len(named) == 1 else melody_of(primer)
+        if sum(bool(t.notes) for t in primer.tracks) > 1:
+            messages.append("The melody, the highest notes of the seed, was kept; the rest is new.")
+        primer = replace(primer, tracks=(Track(melody.notes, name=VOICE_NAMES[0]),))
+    own = estimated_key(primer)
+    if not primer.key_signatures:
+        messages.append(f"No key was given; it looks like {_name(own)}.")
+    if len({(k.tonic, k.mode) for k in primer.key_signatures}) > 1:
+        messages.append("The key changes in this music; the first one was used throughout.")
+    key = KeySignature(0.0, wanted_key.tonic if wanted_key else own.tonic, own.mode)
+    if move := move_to_key(own, key, messages):
+        primer = transpose(_in_middle(primer), move)
+    if wanted_key and wanted_key.mode != own.mode:
+        messages.append(f"The seed is {own.mode}, so the key is {_name(key)}, not {_name(wanted_key)}.")
+    single = sum(bool(t.notes) and not t.is_drum for t in primer.tracks) == 1
+    adapted, changed = codec.adapt(replace(primer, key_signatures=(key,)))
+    messages += changed
+    if single and not any(t.notes for t in adapted.tracks[1:]):
+        adapted = _into_soprano(adapted, messages)
+        if request.mode == "continue":
+            messages.append("The seed has one voice; the other three were composed to it.")
+    return codec.to_grid(adapted), key
+
+
+def _name(key: KeySignature) -> str:
+    return key_name(key.tonic, key.mode)
+
+
+def _in_middle(piece: Piece) -> Piece:
+    """Return the piece with octaves moved so that no transposition by a tritone leaves the MIDI range."""
+    return map_notes(piece, lambda n: replace(n, pitch=min(max(n.pitch, n.pitch % 12 + 12), n.pitch % 12 + 108)))
+
+
+def _into_soprano(piece: Piece, messages: list[str]) -> Piece:
+    """Return a one-voice piece with its melody moved by octaves to where sopranos sing."""
+    low, high = SINGING_RANGES[0]
+    pitches = [n.pitch for n in piece.tracks[0].notes]
+    shifts = [12 * k for k in range(-4, 5)]
+    outside = {s: sum(max(low - p - s, p + s - high, 0) for p in pitches) for s in shifts}
+    best = min(shifts, key=lambda s: (outside[s], abs(s)))
+    if best:
+        octaves = abs(best) // 12
+        messages.append(f"The melody was moved {'up' if best > 0 else 'down'} {octaves} octave{'s' * (octaves > 1)} "
+                        "to where sopranos sing.")  # fmt: skip
+    tracks = (transpose(replace(piece, tracks=piece.tracks[:1]), best).tracks[0], *piece.tracks[1:])
+    return replace(piece, tracks=tracks)
+
+
+def _cut(grid: ChoraleGrid, num_steps: int) -> ChoraleGrid:
+    return replace(grid, voices=grid.voices[:num_steps], fermata=grid.fermata[:num_steps])
+
+
+def _harmonised_part(grid: ChoraleGrid, messages: list[str]) -> ChoraleGrid:
+    """Return the melody up to the greatest length that is composed.
+
+    Raises:
+        ConstraintError: there is no note in it.
+    """
+    num_bars = -(-(len(grid.voices) - grid.pickup) // grid.bar_steps)
+    if num_bars <= MAX_BARS:
+        return grid
+    grid = _cut(grid, grid.pickup + MAX_BARS * grid.bar_steps)
+    if not _struck(grid).any():
+        raise ConstraintError(f"The melody begins with {MAX_BARS} silent bars; leave them out.")
+    messages.append(f"The melody has {num_bars} bars; the first {MAX_BARS} were harmonised.")
+    return grid
+
+
+def _struck(grid: ChoraleGrid) -> np.ndarray:
+    return grid.voices >= FIRST_PITCH
+
+
+def _chorale_plan(
+    request: ComposeRequest, grid: ChoraleGrid, key: KeySignature, num_steps: int
+) -> tuple[ChoralePlan, np.ndarray, int]:
+    """Return the plan, the events that are fixed (T, 4; -1 elsewhere) and the sixteenth of the last chord."""
+    seed_steps = min(len(grid.voices), num_steps)
+    voices_given = (sounding(grid.voices) >= FIRST_PITCH).any(0) if seed_steps else np.zeros(NUM_VOICES, bool)
+    fixed = np.full((num_steps, NUM_VOICES), -1, np.int16)
+    for v in np.flatnonzero(voices_given):
+        fixed[:seed_steps, v] = grid.voices[:seed_steps, v]
+    given = None
+    if 0 < voices_given.sum() < NUM_VOICES:
+        given = fixed  # the network sees where the given voices go
+    fermata = np.zeros(num_steps, bool)
+    fermata[:seed_steps] = grid.fermata[:seed_steps]
+    if request.mode == "harmonise":
+        last_step = _last_chord_step(fixed)
+        if not fermata.any():
+            fermata[_long_notes(fixed)] = True
+    else:
+        last_step = _closing_step(grid, num_steps)
+        for step in range(grid.pickup, num_steps, 2 * grid.bar_steps):
+            mark = step + 2 * grid.bar_steps - (grid.bar_steps - _beat_of_close(grid))
+            if seed_steps <= mark < last_step - 4:
+                fermata[mark] = True
+    fermata[last_step] = True
+    plan = ChoralePlan(num_steps, True, fermata, grid.meter, grid.pickup, key_index(key), given)
+    return plan, fixed, last_step
+
+
+def _beat_of_close(grid: ChoraleGrid) -> int:
+    """Return the sixteenth of the bar where phrases close: the half bar of even meters, the first beat of others."""
+    return grid.bar_steps // 2 if METERS[grid.meter] in ((4, 4), (2, 2)) else 0
+
+
+def _closing_step(grid: ChoraleGrid, num_steps: int) -> int:
+    return max(num_steps - grid.bar_steps + _beat_of_close(grid), 0)
+
+
+def _last_chord_step(fixed: np.ndarray) -> int:
+    """Return the sixteenth where the last given note begins."""
+    return int(np.flatnonzero((fixed >= FIRST_PITCH).any(1))[-1])
+
+
+def _long_notes(fixed: np.ndarray) -> list[int]:
+    """Return where notes of a half note or longer begin in the uppermost given voice."""
+    voice = fixed[:, int(np.flatnonzero((fixed >= FIRST_PITCH).any(0))[0])]
+    marks, start = [], None
+    for t, event in enumerate([*voice.tolist(), REST]):
+        if event > 0:  # struck or rest
+            if start is not None and (t - start) * STEP_QUARTER >= _LONG_QUARTERS:
+                marks.append(start)
+            start = t if event >= FIRST_PITCH else None
+    return marks
+
+
+def _ranges(request: ComposeRequest) -> tuple[tuple[int, int], ...]:
+    """Return the voices' ranges within the limits asked for.
+
+    Raises:
+        ConstraintError: a voice has less than a fifth left.
+    """
+    low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
+    ranges = []
+    for name, (lowest, highest) in zip(VOICE_NAMES, SINGING_RANGES, strict=True):
+        pair = (max(lowest, low), min(highest, high))
+        if pair[1] - pair[0] < 7:
+            raise ConstraintError(
+                f"Between {pitch_name(low)} and {pitch_name(high)} the {name.lower()} "
+                f"({pitch_name(lowest)} to {pitch_name(highest)}) has less than a "
+                "fifth; widen the range."
+            )
+        ranges.append(pair)
+    return tuple(ranges)
+
+
+def _constraints(
+    request: ComposeRequest,
+    codec: ChoraleCodec,
+    scale: frozenset[int],
+    key: KeySignature,
+    plan: ChoralePlan,
+    last_step: int,
+) -> Constraints:
+    picardy = request.random_seed % 3 == 0 and request.key_strength < 1  # now and then; it leaves the scale
+    third = 4 if picardy else MODES[key.mode][2]
+    hard = [no_rests]
+    melody_end = plan.given[last_step] if plan.given is not None else None
+    fits = True
+    if request.mode == "harmonise" and melody_end is not None:
+        struck = melody_end[melody_end >= FIRST_PITCH]
+        pitch_classes = {int(codec.vocabulary.pitch[e]) % 12 for e in struck}
+        fits = pitch_classes <= {key.tonic, (key.tonic + third) % 12, (key.tonic + 7) % 12}
+    if fits:
+        hard.append(close_on(key.tonic, third=third, from_step=last_step))
+    soft = []
+    if fits and ((key.tonic - 1) % 12 in scale or request.key_strength < 1):
+        heard = None if plan.given is None else given_sounding(plan.given)
+        soft.append(cadence_on(key.tonic, close_step=last_step, given=heard))
+    if request.mode == "invent":
+        soft.append(open_on(key.tonic, third=MODES[key.mode][2]))
+    soft += [no_crossing, no_parallels]
+    in_scale = codec.vocabulary.in_scale(scale)
+    size = sum(codec.vocabulary.is_kind(kind).sum() for kind in ("hold", "rest", "pitch"))
+    return Constraints(
+        hard=tuple(hard),
+        soft=tuple(mask for mask in soft if mask is not None),
+        in_scale=in_scale[:size] if request.key_strength else None,
+    )

@@ -1,0 +1,186 @@
+"""From a request to whole bars, keys and meters, with the sentences that refuse what cannot be."""
+
+from dataclasses import replace
+
+from musegen.composers.request import MAX_BARS, MAX_SECONDS, MAX_TAKES, MODES, ComposeRequest
+from musegen.composers.temperature_curve import check_curve
+from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.errors import ChartError, ConstraintError
+from musegen.music import KeySignature, Piece, TimeSignature
+from musegen.music.chart import parse_chart
+from musegen.music.piece import MOST_SWING, STRAIGHT
+from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, scale_pitch_classes
+from musegen.music.timing import bar_starts
+from musegen.music.transform import slice_bars
+
+NEW_BARS = 8
+"""Bars that are new at least where no length is asked for."""
+
+
+def check_request(request: ComposeRequest) -> None:
+    """Refuse settings outside their ranges.
+
+    Raises:
+        ConstraintError: one is; the message names it, its value and its range.
+    """
+    if request.mode not in MODES:
+        raise ConstraintError(f'"{request.mode}" is not a way of composing; choose {", ".join(MODES)}.')
+    ranges = (
+        ("The number of bars", request.num_bars, 1, MAX_BARS),
+        ("The length in seconds", request.seconds, 1, MAX_SECONDS),
+        ("The temperature", request.temperature, 0.1, 2.0),
+        ("top-p", request.top_p, 0.01, 1.0),
+        ("top-k", request.top_k, 0, 1000),
+        ("The strength of the key lock", request.key_strength, 0.0, 1.0),
+        ("The tempo", request.qpm, MIN_QPM, MAX_QPM),
+        ("The lowest pitch", request.low_pitch, 0, 127),
+        ("The highest pitch", request.high_pitch, 0, 127),
+        ("The random seed", request.random_seed, 0, 2**63 - 1),
+        ("The number of takes", request.num_takes, 1, MAX_TAKES),
+        ("The swing", request.swing, STRAIGHT, MOST_SWING),
+        ("The variation of the form", request.form_variation, 0.0, 1.0),
+    )
+    for name, value, low, high in ranges:
+        if value is not None and not low <= value <= high:  # also refuses what is not a number
+            raise ConstraintError(f"{name} is {_plain(value)}; it must be {_plain(low)} to {_plain(high)}.")
+    check_curve(request.temperature_curve)
+    _check_chart(request.chart)
+    low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
+    if low > high:
+        raise ConstraintError(
+            f"The lowest pitch ({pitch_name(low)}) is above the highest ({pitch_name(high)}); swap them."
+        )
+    if request.mode != "invent" and request.primer is None:
+        raise ConstraintError(f"There is no seed to {request.mode}; give one, or let the style invent.")
+
+
+def _check_chart(text: str) -> None:
+    if text.strip():
+        try:
+            parse_chart(text)
+        except ChartError as error:
+            raise ConstraintError(f"The chart cannot be read. {error}") from error
+
+
+def _plain(value: float) -> str:
+    text = str(value) if isinstance(value, int) else f"{value:g}"
+    return text if len(text) <= 25 else f"{text[:22]}..."
+
+
+def parse_meter(text: str, known: tuple[str, ...]) -> TimeSignature:
+    """Return the meter of "6/8".
+
+    Raises:
+        ConstraintError: the style does not know it; the message lists those it knows.
+    """
+    if text not in known:
+        raise ConstraintError(f'This style does not know the meter "{text}"; it knows {", ".join(known)}.')
+    numerator, denominator = text.split("/")
+    return TimeSignature(0.0, int(numerator), int(denominator))
+
+
+def parse_request_key(text: str, known: tuple[str, ...]) -> KeySignature:
+    """Return the key of "D major".
+
+    Raises:
+        ConstraintError: it is no key, or the style does not know its mode.
+    """
+    try:
+        tonic, mode = parse_key(text)
+    except ValueError as error:
+        raise ConstraintError(f"{error}.") from error
+    if mode not in known:
+        raise ConstraintError(f"This style does not know {mode} keys; it knows {', '.join(known)}.")
+    return KeySignature(0.0, tonic, mode)
+
+
+def sign_as(primer: Piece, wanted: KeySignature | None) -> Piece:
+    """Return the seed signed with the key wanted where it may be in it already, else as it is.
+
+    It may be where it has no key and only notes of the wanted scale, or where it is signed with the relative key: many
+    programs write C major into the file of a tune in A minor.
+    """
+    if wanted is None:
+        return primer
+    if primer.key_signatures:
+        signed = primer.key_signatures[0]
+        fits = key_fifths(signed.tonic, signed.mode) == key_fifths(wanted.tonic, wanted.mode)
+    else:
+        notes = {n.pitch % 12 for track in primer.tracks if not track.is_drum for n in track.notes}
+        fits = notes <= scale_pitch_classes(wanted.tonic, wanted.mode)
+    return replace(primer, key_signatures=(wanted,)) if fits else primer
+
+
+def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) -> int:
+    """Return the semitones, -5 to 6, from the seed's own tonic to the one wanted; its mode stays as it is."""
+    move = (wanted.tonic - own.tonic) % 12
+    if move:
+        messages.append(
+            f"The seed was moved from {key_name(own.tonic, own.mode)} to {key_name(wanted.tonic, own.mode)}."
+        )
+    return move if move <= 6 else move - 12
+
+
+def wanted_qpm(request: ComposeRequest, messages: list[str]) -> float:
+    """Return the tempo of takes that begin with a seed: as asked for, or the seed's first."""
+    if request.qpm:
+        return request.qpm
+    tempos = request.primer.tempos
+    if len(tempos) > 1:
+        messages.append(f"The tempo of the seed changes; its first, {tempos[0].qpm:.0f}, was used throughout.")
+    return tempos[0].qpm
+
+
+def usual_bars(style_bars: int, seed_bars: int) -> int:
+    """Return the length in bars where none is asked for: at least `NEW_BARS` beyond the seed, in fours.
+
+    Args:
+        style_bars: the usual length of the style.
+        seed_bars: bars of the seed, 0 without one.
+    """
+    if seed_bars + NEW_BARS <= style_bars or not seed_bars:
+        return style_bars
+    return min(-(-(seed_bars + NEW_BARS) // 4) * 4, MAX_BARS)
+
+
+def wanted_bars(
+    request: ComposeRequest, bar_quarters: float, qpm: float, default: int, messages: list[str] | None = None
+) -> int:
+    """Return the length in bars: as asked for, or the number of bars nearest to the seconds asked for."""
+    if request.seconds is None:
+        return request.num_bars if request.num_bars is not None else default
+    bar_seconds = bar_quarters * 60 / qpm
+    bars = round(request.seconds / bar_seconds)
+    if messages is not None and bars > MAX_BARS:
+        messages.append(
+            f"{request.seconds:g} seconds would be {bars} bars at this tempo; the piece has {MAX_BARS}, the most there "
+            f"may be, and lasts {MAX_BARS * bar_seconds:.0f} seconds."
+        )
+    return min(max(bars, 1), MAX_BARS)
+
+
+_ASKED = "and the piece is to have"
+
+
+def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
+    """Return as much of the seed's end as leaves room to compose: at most three quarters of the bars, whole bars.
+
+    Raises:
+        ConstraintError: one bar is asked for, which the seed fills.
+    """
+    starts = bar_starts(primer)
+    pickup = 1 if primer.pickup_quarter else 0
+    whole = len(starts) - pickup
+    most = num_bars - max(1, num_bars // 4)
+    if whole <= most:
+        return primer
+    if most < 1:
+        raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
+    used = f"last {most} bars of the seed were" if most > 1 else "last bar of the seed was"
+    messages.append(f"The seed has {whole} bars {_ASKED} {num_bars}; the {used} used.")
+    return slice_bars(primer, len(starts) - most, most)
+
+
+def about_sections(messages: list[str]) -> list[str]:
+    """Return messages of `fit_primer` for a piece that is one section of a form."""
+    return [message.replace(_ASKED, "and each section is to have") for message in messages]

@@ -1,0 +1,1 @@
+"""Parts: music for several instruments or hands in bars."""

@@ -1,0 +1,356 @@
+"""The course of a score being made: what is given comes as it is, players play what they can, the last bar closes."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegen.composers.parts.cursor import ScoreCursor
+from musegen.composers.parts.grid import (
+    DURATION,
+    DURATIONS,
+    MAX_STEP,
+    NUM_STEPS,
+    PART,
+    PITCH,
+    STEP,
+    VELOCITIES,
+    VELOCITY,
+    ScoreLayout,
+)
+from musegen.composers.parts.rows import ScoreRows
+from musegen.music.strings import STRINGS, double_stops
+
+HAND_SPAN = 16
+"""Semitones from the highest to the lowest note that a hand strikes at once: a tenth."""
+
+_KEY_NOTES, _KEY_LEAN = 24, -3.0
+"""So many notes of an invented piece lean towards its key, and by how many nats; then it goes on in it by itself."""
+_ENTRY, _ENTRY_SPAN = 0.4, 10
+"""Where in its range a part enters, and how many semitones about it."""
+_SILENT_BARS, _MOST_NATS = 1.5, 4.0
+"""A part that was silent for so many bars is leaned to, two nats a bar more, up to so many."""
+_ENTER_BARS, _ENTER_NATS, _MOST_ENTER_NATS = 2, 16.0, 10.0
+"""A part that has not played yet is leaned to by so many nats a bar, up to so many, after so many bars or, where a
+melody is given, at once: left alone half the cellos never joined in."""
+_HEARD_NOTES, _QUIET = 48, 1.5
+"""Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
+_OPENING_VELOCITY = 50
+"""An invented piece begins at least so loud."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """What one take must keep to.
+
+    Args:
+        ranges: lowest and highest pitch of each part.
+        close_tick: when the last chord is struck; nothing begins later, and what is new ends there at the latest.
+        end_tick: when the last chord ends.
+        closing: pitch classes of the last chord in each part; an empty set leaves a part free.
+        seam_tick: nothing new begins before.
+        given_rows: rows of the seed that the network hears before it draws.
+        fixed: notes that are struck as they are among the new ones: a melody that is accompanied.
+        fixed_until: tick up to which the parts of these notes play nothing else.
+        opening_scale: pitch classes that the first notes lean to; an empty set where they go on from a seed.
+        locked: pitch classes that new notes never leave, so that nobody is asked for one who has none of them left;
+            an empty set where there is no such lock.
+    """
+
+    ranges: tuple[tuple[int, int], ...]
+    close_tick: int
+    end_tick: int
+    closing: tuple[frozenset[int], ...]
+    seam_tick: int = 0
+    given_rows: int = 0
+    fixed: ScoreRows | None = None
+    fixed_until: int = 0
+    opening_scale: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
+
+
+class ScoreMasks:
+    """The constraint of one course.
+
+    Args:
+        layout: of the codec.
+        course: what must be kept to.
+    """
+
+    def __init__(self, layout: ScoreLayout, course: Course) -> None:
+        self._layout, self._course = layout, course
+        self._first = layout.first.tolist()
+        fixed = course.fixed
+        self._fixed: list[tuple[int, int, int]] = []
+        self._fixed_lengths: list[int] = []
+        if fixed is not None:
+            columns = (fixed.tick.tolist(), fixed.part.tolist(), (-fixed.pitch).tolist())
+            self._fixed = list(zip(*columns, strict=True))
+            self._fixed_lengths = fixed.duration.tolist()
+        self._fixed_parts = {part for _, part, _ in self._fixed}
+        self._closing = [self._closing_table(index) for index in range(layout.num_parts)]
+        self._tables = [self._range_table(index) for index in range(layout.num_parts)]
+        self._together = [double_stops(part.program) if part.program in STRINGS else None for part in layout.parts]
+        self._step_ticks = np.arange(NUM_STEPS)
+        pitches = np.arange(layout.low, layout.high + 1)
+        self._scale = np.isin(pitches % 12, list(course.locked or range(12)))
+        self._outside = None
+        if course.opening_scale:
+            self._outside = np.zeros(layout.num_events)
+            first = self._first[PITCH]
+            self._outside[first : first + len(pitches)][~np.isin(pitches % 12, list(course.opening_scale))] = _KEY_LEAN
+
+    def _range_table(self, part: int) -> np.ndarray:
+        table = np.zeros(self._layout.num_pitches, bool)
+        low, high = self._course.ranges[part]
+        table[low - self._layout.low : high - self._layout.low + 1] = True
+        return table
+
+    def _closing_table(self, part: int) -> np.ndarray:
+        """Return which pitches of its range a part may strike last; all of them where none fits."""
+        pitches = np.arange(self._layout.low, self._layout.high + 1)
+        table = self._range_table(part) & np.isin(pitches % 12, list(self._course.closing[part]))
+        return table if table.any() else self._range_table(part)
+
+    def mask(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return which events may come next, boolean (V,); None where it has nothing to say."""
+        question = cursor.question
+        if question == STEP:
+            return self._table(STEP, self._steps(cursor))
+        row = cursor.row
+        if question == PART:
+            return self._table(PART, self._parts(cursor, row[STEP]))
+        if row[PART] >= self._layout.num_parts or question > DURATION:
+            return None
+        if question == PITCH:
+            return self._table(PITCH, self._pitches(cursor, row[PART], row[STEP]))
+        return self._table(DURATION, self._durations(cursor))
+
+    def no_waiting(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return the mask against whole silent bars; None where it has nothing to say."""
+        if cursor.question != PART or cursor.row[STEP] < MAX_STEP:
+            return None
+        allowed = np.ones(self._layout.num_events, bool)
+        allowed[self._first[PART] + self._layout.wait] = False
+        return allowed
+
+    def opening(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return the mask of how new parts begin; None where it has nothing to say.
+
+        An invented piece opens at once, an ensemble with its highest part, on the chord with which it closes, and each
+        part enters in its middle register: the network has heard nothing yet that would tell it where the parts lie.
+        """
+        question, row = cursor.question, cursor.row
+        if self._fixed and question != PITCH:  # the melody says when it begins, and on what chord
+            return None
+        if question == STEP:
+            if cursor.num_rows == 0:
+                return self._table(STEP, self._step_ticks == 0)
+            complete = cursor.now == 0 and not cursor.frame.present[cursor.last_part + 1 :].any()
+            return self._table(STEP, self._step_ticks > 0) if complete else None
+        if question == PART and cursor.num_rows == 0 and self._layout.num_parts > 2:  # as 77 % of the quartets do
+            return self._table(PART, np.arange(self._layout.num_parts + 2) == np.argmax(cursor.frame.present))
+        if question == PART and cursor.moment == 0 and cursor.num_rows:
+            allowed = np.ones(self._layout.num_parts + 2, bool)
+            allowed[cursor.last_part] = False
+            return self._table(PART, allowed)
+        if question == VELOCITY and cursor.moment == 0:  # what begins in a whisper stays there
+            return self._table(VELOCITY, VELOCITIES >= _OPENING_VELOCITY)
+        if question != PITCH or row[PART] >= self._layout.num_parts or cursor.has_played(row[PART]):
+            return None
+        low, high = self._course.ranges[row[PART]]
+        middle = low + _ENTRY * (high - low)
+        pitches = np.arange(self._layout.low, self._layout.high + 1)
+        near = self._tables[row[PART]] & (np.abs(pitches - middle) <= _ENTRY_SPAN)
+        opening = near & self._closing[row[PART]] if cursor.moment == 0 and not self._fixed else near
+        return self._table(PITCH, opening if opening.any() else near)
+
+    def leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return nats towards parts that have been silent for long, and of the first notes towards the key."""
+        if cursor.question == PITCH and cursor.num_notes < _KEY_NOTES:
+            return self._outside
+        if cursor.question == VELOCITY:
+            return self._louder(cursor)
+        if cursor.question != PART:
+            return None
+        leans = [self._towards(cursor, part) for part in range(self._layout.num_parts)]
+        if max(leans) <= 0:
+            return None
+        nats = np.zeros(self._layout.num_events)
+        nats[self._first[PART] : self._first[PART] + len(leans)] = leans
+        return nats
+
+    def _towards(self, cursor: ScoreCursor, part: int) -> float:
+        """Return the nats towards a part that has been silent for long, or has yet to join in."""
+        if not cursor.frame.present[part]:
+            return 0.0
+        time = cursor.moment
+        length = int(cursor.frame.bars.length[cursor.bar_of(time)])
+        if part not in self._fixed_parts and not cursor.has_played(part):
+            bars = time / length - (0 if self._fixed else _ENTER_BARS)
+            return min(max(_ENTER_NATS * bars, 0.0), _MOST_ENTER_NATS)
+        return min(max(2 * (cursor.silence(part, time) / length - _SILENT_BARS), 0.0), _MOST_NATS)
+
+    def _louder(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return nats towards louder notes where the last ones were all soft: a whisper does not get lost."""
+        classes = cursor.recent(VELOCITY, _HEARD_NOTES)
+        quiet = _QUIET - sum(classes) / len(classes) if len(classes) >= _HEARD_NOTES // 2 else 0.0
+        if quiet <= 0:
+            return None
+        nats = np.zeros(self._layout.num_events)
+        size = int(self._layout.size[VELOCITY])
+        nats[self._first[VELOCITY] : self._first[VELOCITY] + size] = min(quiet, 1.0) * np.arange(size)
+        return nats
+
+    def below_lead(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return the mask against notes above the melody that is given; None where it has nothing to say."""
+        if cursor.question != PITCH or not self._fixed or cursor.moment >= self._course.fixed_until:
+            return None
+        part, lead = cursor.row[PART], min(self._fixed_parts)
+        if part in self._fixed_parts or part >= self._layout.num_parts:
+            return None
+        highest = max(cursor.sounding(lead, cursor.moment), default=None)
+        if highest is None:
+            return None
+        return self._table(PITCH, np.arange(self._layout.num_pitches) <= highest - self._layout.low)
+
+    def _table(self, question: int, allowed: np.ndarray) -> np.ndarray:
+        table = np.zeros(self._layout.num_events, bool)
+        table[self._first[question] : self._first[question] + len(allowed)] = allowed
+        return table
+
+    def _next_fixed(self, cursor: ScoreCursor) -> int:
+        """Return the index of the next note that is given, or how many there are where none is left."""
+        return bisect_right(self._fixed, cursor.place)
+
+    # ------------------------------------------------------------------------------------------------ when
+
+    def _limit(self, cursor: ScoreCursor) -> int:
+        """Return the tick that the next row may not pass: of the next given note, or of the last chord."""
+        limit = self._course.close_tick
+        index = self._next_fixed(cursor)
+        if index < len(self._fixed):
+            limit = min(limit, self._fixed[index][0])
+        return max(limit, cursor.now)
+
+    def _steps(self, cursor: ScoreCursor) -> np.ndarray:
+        now, limit = cursor.now, self._limit(cursor)
+        earliest = max(self._free_from(cursor, limit), self._course.seam_tick)
+        allowed = (self._step_ticks >= earliest - now) & (self._step_ticks <= limit - now)
+        allowed[0] = now >= self._course.seam_tick and bool(self._parts(cursor, 0).any())
+        if 0 < limit - now <= MAX_STEP:
+            allowed[limit - now] = True
+        if limit - now > MAX_STEP:
+            allowed[MAX_STEP] = True  # at least to wait
+        return allowed
+
+    def _free_from(self, cursor: ScoreCursor, limit: int) -> int:
+        """Return the first tick after this moment at which a part that is free to can begin a note."""
+        best = limit
+        for part in range(self._layout.num_parts):
+            if not cursor.frame.present[part]:
+                continue
+            first = cursor.now + 1
+            if part in self._fixed_parts:
+                first = max(first, self._course.fixed_until)
+            for time in (first, *cursor.ends(part, first)):
+                if time >= best:
+                    break
+                if (self._possible(cursor, part, time) & self._scale).any():
+                    best = time
+                    break
+        return best
+
+    def _bound(self, part: int, time: int) -> bool:
+        """Return whether a part plays only what is given at a time."""
+        return part in self._fixed_parts and time < self._course.fixed_until
+
+    # ------------------------------------------------------------------------------------------------ who
+
+    def _parts(self, cursor: ScoreCursor, step: int) -> np.ndarray:
+        """Return who may play after a step, boolean (P + 2,)."""
+        time = cursor.now + step
+        allowed = cursor.parts(step)
+        if time >= self._course.close_tick:
+            return allowed & self._last_chord(cursor, step)
+        if time < self._course.seam_tick:
+            allowed[: self._layout.num_parts] = allowed[self._layout.end] = False
+            return allowed
+        index = self._next_fixed(cursor)
+        following = self._fixed[index] if index < len(self._fixed) else None
+        due = following is not None and following[0] == time
+        for part in range(self._layout.num_parts):
+            if not allowed[part]:
+                continue
+            if due and part >= following[1]:
+                allowed[part] = part == following[1]
+            elif self._bound(part, time):
+                allowed[part] = False
+            else:
+                allowed[part] = (self._pitches(cursor, part, step) & self._scale).any()
+        allowed[self._layout.end] = False
+        allowed[self._layout.wait] &= time < self._limit(cursor)
+        return allowed
+
+    def _last_chord(self, cursor: ScoreCursor, step: int) -> np.ndarray:
+        """Return who may play in the last chord: each part that plays once, from the top; a hand more notes."""
+        layout = self._layout
+        allowed = np.zeros(layout.num_parts + 2, bool)
+        present = [part for part in range(layout.num_parts) if cursor.frame.present[part]]
+        last = cursor.last_part if step == 0 and cursor.now >= self._course.close_tick else -1
+        following = next((part for part in present if part > last), layout.end)
+        if last >= 0 and layout.parts[last].most > 2 and not self._bound(last, cursor.now):
+            allowed[last] = (self._pitches(cursor, last, 0) & self._scale).any()
+        allowed[following] = True
+        return allowed
+
+    # ------------------------------------------------------------------------------------------------ what
+
+    def _possible(self, cursor: ScoreCursor, part: int, time: int) -> np.ndarray:
+        """Return which pitches a part can begin at a time with what it then still plays, boolean (num_pitches,)."""
+        sounding = cursor.sounding(part, time)
+        if len(sounding) >= self._layout.parts[part].most:
+            return np.zeros(self._layout.num_pitches, bool)
+        table, low = self._tables[part], self._layout.low
+        if not sounding:
+            return table
+        table = table.copy()
+        for pitch in sounding:
+            table[pitch - low] = False
+            if self._together[part] is not None:
+                table &= self._together[part][pitch, low : low + len(table)]
+        return table
+
+    def _pitches(self, cursor: ScoreCursor, part: int, step: int) -> np.ndarray:
+        """Return which pitches a part may begin after a step, boolean (num_pitches,)."""
+        time, low = cursor.now + step, self._layout.low
+        index = self._next_fixed(cursor)
+        if index < len(self._fixed) and self._fixed[index][:2] == (time, part):
+            only = np.zeros(self._layout.num_pitches, bool)
+            only[-self._fixed[index][2] - low] = True
+            return only
+        table = self._possible(cursor, part, time)
+        struck = cursor.struck_now(part) if step == 0 and cursor.last_part == part else []
+        if struck:
+            table = table.copy()
+            table[struck[-1] - low :] = False
+            if self._layout.parts[part].most > 2:
+                table[: max(struck[0] - HAND_SPAN - low, 0)] = False
+        if time >= self._course.close_tick and self._course.closing[part]:
+            closing = table & self._closing[part]
+            table = closing if closing.any() or struck else table
+        return table
+
+    def _durations(self, cursor: ScoreCursor) -> np.ndarray:
+        time, part = cursor.moment, cursor.row[PART]
+        index = self._next_fixed(cursor)
+        if index < len(self._fixed) and self._fixed[index][:2] == (time, part):
+            only = np.zeros(len(DURATIONS), bool)
+            only[self._fixed_lengths[index]] = True
+            return only
+        if time < self._course.close_tick:
+            limit = self._course.close_tick
+            return DURATIONS <= max(limit - time, 1)
+        only = np.zeros(len(DURATIONS), bool)
+        only[max(int(np.searchsorted(DURATIONS, self._course.end_tick - time, side="right")) - 1, 0)] = True
+        return only

@@ -1,0 +1,148 @@
+"""Which part plays which track of somebody else's music."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from musegen.composers.parts.grid import Part, ScoreLayout
+from musegen.errors import CodecError
+from musegen.music import Note, Piece, Track
+from musegen.music.hands import Key, split_keys
+
+_TICKS = 48
+_OVERLAP = 1 / 8
+"""Quarters that notes of one voice may overlap."""
+
+
+def seated(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[str, ...]]:
+    """Return the piece with one track for each part, in order, and what was done to it, a plain sentence each.
+
+    Tracks that bear the parts' names keep them; else the tracks go to the parts by how high they lie. One track of one
+    voice goes to the highest part; one of several voices is dealt out: to two hands as a pianist would play it, to
+    other parts by pitch. Of more tracks than parts those with most notes are kept.
+
+    Raises:
+        CodecError: there are no pitched notes.
+    """
+    messages: list[str] = []
+    if any(track.is_drum and track.notes for track in piece.tracks):
+        messages.append("The percussion was left out.")
+    tracks = [track for track in piece.tracks if track.notes and not track.is_drum]
+    if not tracks:
+        raise CodecError("There are no pitched notes in this music; this style needs at least one.")
+    if len(tracks) > layout.num_parts:
+        tracks = _fewer(tracks, layout, messages)
+    places = _named(tracks, layout)
+    if places is None and len(tracks) == 1 and layout.num_parts > 1 and _voices(tracks[0]) > 1:
+        lines = _dealt(tracks[0].notes, layout)
+        places = [index for index, line in enumerate(lines) if line]
+        tracks = [Track(tuple(lines[index])) for index in places]
+    if places is None:
+        height = [float(np.mean([note.pitch for note in track.notes])) for track in tracks]
+        tracks = [tracks[i] for i in sorted(range(len(tracks)), key=lambda i: (-height[i], i))]
+        places = _by_height(tracks, layout)
+    notes: list[tuple[Note, ...]] = [()] * layout.num_parts
+    for place, track in zip(places, tracks, strict=True):
+        notes[place] = track.notes
+    seats = tuple(Track(n, part.program, False, part.name) for n, part in zip(notes, layout.parts, strict=True))
+    return replace(piece, tracks=seats, chord_symbols=(), barlines=(), fermatas=()), tuple(messages)
+
+
+def _fewer(tracks: list[Track], layout: ScoreLayout, messages: list[str]) -> list[Track]:
+    """Return as many tracks as there are parts: those with most notes, in their order."""
+    order = sorted(range(len(tracks)), key=lambda i: (-len(tracks[i].notes), i))[: layout.num_parts]
+    left = len(tracks) - layout.num_parts
+    messages.append(
+        f"The music has {len(tracks)} instruments; the {layout.num_parts} with most notes were used and "
+        f"{left} {'was' if left == 1 else 'were'} left out."
+    )
+    return [tracks[i] for i in sorted(order)]
+
+
+def _named(tracks: list[Track], layout: ScoreLayout) -> list[int] | None:
+    """Return the part of each track where names or instruments tell it and no part is taken twice, else None."""
+    names = [part.name.casefold() for part in layout.parts]
+    given = [track.name.strip().casefold() for track in tracks]
+    if len(set(given)) == len(given) and set(given) <= set(names):
+        return [names.index(name) for name in given]
+    programs = [part.program for part in layout.parts]
+    if len(set(programs)) < 2:
+        return None
+    places: list[int] = []
+    for track in tracks:
+        free = [i for i, program in enumerate(programs) if program == _string_program(track) and i not in places]
+        if not free:
+            return None
+        places.append(free[0])
+    return places
+
+
+def _string_program(track: Track) -> int:
+    """Return the program that the name of a track means, else its own."""
+    name = track.name.casefold()
+    for words, program in ((("violoncello", "cello"), 42), (("viola", "bratsche"), 41), (("violin", "violine"), 40)):
+        if any(word in name for word in words):
+            return program
+    return track.program
+
+
+def _by_height(tracks: list[Track], layout: ScoreLayout) -> list[int]:
+    """Return the parts of tracks from high to low, each the free part in whose range most of its notes lie."""
+    places: list[int] = []
+    for number, track in enumerate(tracks):
+        first = places[-1] + 1 if places else 0
+        last = layout.num_parts - (len(tracks) - number)
+        outside = [_outside(track, layout.parts[place]) for place in range(first, last + 1)]
+        places.append(first + outside.index(min(outside)))
+    return places
+
+
+def _outside(track: Track, part: Part) -> int:
+    return sum(not part.low <= note.pitch <= part.high for note in track.notes)
+
+
+def _voices(track: Track) -> int:
+    """Return how many notes sound at once at most in a track, short overlaps not counted."""
+    most, sounding = 0, []
+    for note in track.notes:
+        sounding = [end for end in sounding if end > note.onset_quarter + _OVERLAP] + [note.end_quarter]
+        most = max(most, len(sounding))
+    return most
+
+
+def _dealt(notes: tuple[Note, ...], layout: ScoreLayout) -> list[list[Note]]:
+    """Return the notes of each part: two hands of a pianist, or else one voice each."""
+    if layout.num_parts == 2 and max(part.most for part in layout.parts) > 2:
+        ordered = sorted(notes)
+        keys = [Key(round(n.onset_quarter * _TICKS), round(n.end_quarter * _TICKS), n.pitch) for n in ordered]
+        is_left = split_keys(keys, _TICKS)
+        return [[n for n, left in zip(ordered, is_left, strict=True) if left == hand] for hand in (False, True)]
+    lines: list[list[Note]] = [[] for _ in layout.parts]
+    chords: dict[float, list[Note]] = {}
+    for note in notes:
+        chords.setdefault(note.onset_quarter, []).append(note)
+    for onset in sorted(chords):
+        chord = sorted(chords[onset], key=lambda n: -n.pitch)
+        if len(chord) > len(lines):
+            chord = [*chord[: len(lines) - 1], chord[-1]]
+        busy = [bool(line) and line[-1].end_quarter > onset for line in lines]
+        for place, note in zip(_free_places(chord, lines, busy), chord, strict=True):
+            lines[place].append(note)
+    return lines
+
+
+def _free_places(chord: list[Note], lines: list[list[Note]], busy: list[bool]) -> list[int]:
+    """Return the parts of the notes of a chord, from high to low: near to what each part played last, held parts last.
+
+    All increasing choices are compared; there are at most twenty.
+    """
+
+    def cost(places: tuple[int, ...]) -> float:
+        total = 0.0
+        for place, note in zip(places, chord, strict=True):
+            line = lines[place]
+            total += 20.0 * busy[place] + (abs(line[-1].pitch - note.pitch) if line else 4.0 * place)
+        return total
+
+    return list(min(combinations(range(len(lines)), len(chord)), key=cost))

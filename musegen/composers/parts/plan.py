@@ -1,0 +1,275 @@
+"""Composing with a style of several parts in bars: string quartets, Chopin's piano music."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musegen.composers.chorale.grid import key_index
+from musegen.composers.fitting.key_lock import locked_scale, scale_words
+from musegen.composers.fitting.length import (
+    fit_primer,
+    parse_meter,
+    parse_request_key,
+    usual_bars,
+    wanted_bars,
+    wanted_qpm,
+)
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.constraints import Course, ScoreMasks
+from musegen.composers.parts.cursor import ScoreCursor
+from musegen.composers.parts.frame import ScoreFrame, bars_of
+from musegen.composers.parts.grid import TICKS
+from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
+from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed
+from musegen.composers.plan import Plan
+from musegen.composers.request import ComposeRequest
+from musegen.engine.loop import Constraints
+from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
+from musegen.music.pace import playable_qpm
+from musegen.music.pedalling import pedalled
+from musegen.music.theory import MODES, key_name, scale_pitch_classes
+from musegen.music.timing import bar_starts, meter_at
+from musegen.styles import Style
+
+_USUAL_KEYS = ("C major", "G major", "D major", "F major", "Bb major", "Eb major", "A major", "D minor", "G minor",
+               "C minor", "A minor", "E minor")  # fmt: skip
+_STRONG, _BEAT, _WEAK = 80, 74, 70
+TIRED_BARS = 2.0
+"""Once the music has been the same for so many bars, the network no longer sees what it was: else it goes round."""
+_GAP_TICKS = 5
+"""A seed that ends so little before an eighth ends there."""
+_ENSEMBLES = {1: "Solo", 2: "Duo", 3: "Trio", 4: "Quartet"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """What a take stands on.
+
+    Args:
+        bars: a piece that holds the meters, the pickup and the notes of the seed, in all parts.
+        key: of the take.
+        present: which parts play.
+        num_bars: of the take, a pickup not counted.
+        lead: part of a melody that the others are composed to, None for none.
+        arranged: whether the take is as long as that melody.
+    """
+
+    bars: Piece
+    key: KeySignature
+    present: tuple[bool, ...]
+    num_bars: int
+    lead: int | None = None
+    arranged: bool = False
+
+
+def plan_score(request: ComposeRequest, style: Style) -> Plan:
+    """Return how to make the takes of a request with a style of several parts.
+
+    Raises:
+        MusegenError: the request cannot be satisfied; the message says why.
+    """
+    codec: ScoreCodec = style.codec
+    messages: list[str] = []
+    inventing = request.mode == "invent" or request.primer is None
+    qpm = (request.qpm or style.card.qpm) if inventing else wanted_qpm(request, messages)
+    ground = _empty(request, style, qpm, messages) if inventing else _from_seed(request, style, qpm, messages)
+    given, _ = notes_of(ground.bars, codec.layout)
+    frame, course, primer = _course(request, codec, ground, given)
+    heard = {int(pitch - ground.key.tonic) % 12 for pitch in given.pitch} if len(given) else None
+    if request.key_strength:
+        messages += scale_words(ground.key, heard, leading=True)
+    vocabulary = codec.vocabulary
+    scale = locked_scale(ground.key, heard, leading=True)
+    masks = ScoreMasks(codec.layout, replace(course, locked=scale if request.key_strength == 1 else frozenset()))
+    soft = [masks.below_lead, masks.no_waiting]
+    if inventing or ground.lead is not None:
+        soft.insert(0, masks.opening)
+    constraints = Constraints(
+        hard=(masks.mask,),
+        soft=tuple(soft),
+        in_scale=vocabulary.in_scale(scale) if request.key_strength else None,
+        primer=primer,
+        lean=masks.leaning,
+    )
+    own = {(part, note.onset_quarter, note.pitch): note for part, track in enumerate(ground.bars.tracks)
+           for note in track.notes}  # fmt: skip
+    playing = [part for part, plays in enumerate(ground.present) if plays]
+
+    def finish(cursor: ScoreCursor) -> Piece:
+        made = codec.piece_of(cursor.rows(), ground.bars)
+        free = inventing and not request.qpm and request.seconds is None
+        return _finished(made, ground, own, playable_qpm(made, qpm) if free else qpm, style)
+
+    return Plan(
+        make_cursor=lambda: codec.cursor(frame),
+        constraints=constraints,
+        finish=finish,
+        is_given=lambda track, note: (playing[track], note.onset_quarter, note.pitch) in own,
+        messages=tuple(messages),
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the ground
+
+
+def _empty(request: ComposeRequest, style: Style, qpm: float, messages: list[str]) -> _Ground:
+    """Return bars without notes, in the meter and key asked for, or in usual ones."""
+    codec: ScoreCodec = style.codec
+    random = np.random.default_rng([request.random_seed, 79])
+    usual = parse_request_key(str(random.choice(_USUAL_KEYS)), tuple(MODES))
+    key = parse_request_key(request.key, style.card.keys) if request.key else usual
+    meter = parse_meter(request.meter or style.card.meters[0], style.card.meters)
+    bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars, messages)
+    present = chosen_parts(request, codec) or (True,) * codec.layout.num_parts
+    tracks = tuple(Track((), part.program, False, part.name) for part in codec.layout.parts)
+    return _Ground(Piece(tracks, time_signatures=(meter,)), key, present, bars)
+
+
+def _from_seed(request: ComposeRequest, style: Style, qpm: float, messages: list[str]) -> _Ground:
+    """Return the seed's bars and notes, as much of its end as leaves room, or the whole melody to arrange."""
+    wanted = parse_request_key(request.key, style.card.keys) if request.key else None
+    seed = read_seed(request, style, wanted, messages)
+    piece = seed.piece
+    meter = meter_at(piece, piece.end_quarter - 1e-6)
+    name = f"{meter.numerator}/{meter.denominator}"
+    if request.meter and request.meter != name:
+        messages.append(f"The meter of the seed, {name}, was kept.")
+    if name not in style.card.meters:
+        messages.append(f"This style has hardly met the meter {name}; its bars were kept, but may be filled stiffly.")
+    if request.mode == "arrange":
+        piece = first_bars(piece, messages)
+        bars = len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)
+        return _Ground(piece, seed.key, seed.present, bars, seed.alone, arranged=True)
+    seed_bars = len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)
+    usual = usual_bars(style.card.num_bars, seed_bars)
+    bars = wanted_bars(request, meter.bar_quarters, qpm, usual, messages)
+    piece = fit_primer(piece, bars, messages)
+    if seed.alone is not None and sum(seed.present) > 1:
+        messages.append("The seed has one voice; the others were composed to it.")
+        return _Ground(piece, seed.key, seed.present, bars, seed.alone)
+    return _Ground(piece, seed.key, seed.present, bars)
+
+
+# ------------------------------------------------------------------------------------------------- the course
+
+
+def _course(
+    request: ComposeRequest, codec: ScoreCodec, ground: _Ground, given: ScoreRows
+) -> tuple[ScoreFrame, Course, np.ndarray | None]:
+    """Return what the network is told, what a take must keep to, and the events of the seed that it hears first."""
+    layout = codec.layout
+    pickup = 1 if ground.bars.pickup_quarter else 0
+    last = ground.num_bars - 1 + pickup
+    longest = max(meter.bar_quarters for meter in ground.bars.time_signatures)
+    bars = bars_of(ground.bars, int((last + 2) * longest * TICKS))
+    last_start, end = int(bars.start[last]), int(bars.start[last] + bars.length[last])
+    seam = _seam(given)
+    close, closing = max(last_start, seam), _closing(ground)
+    if ground.arranged:
+        close, end = int(given.tick[-1]), int(given.end_tick[-1])
+        if closing[ground.lead] and int(given.pitch[-1]) % 12 not in _triad(ground.key):
+            closing = (frozenset(),) * layout.num_parts
+    frame = ScoreFrame(
+        bars,
+        np.array([0]),
+        np.array([key_index(ground.key)]),
+        last,
+        own=True,
+        memory=request.memory,
+        present=np.array(ground.present),
+        lead=given if ground.lead is not None else None,
+        tires=TIRED_BARS,
+    )
+    going_on = len(given) and ground.lead is None
+    scale = frozenset() if going_on else scale_pitch_classes(ground.key.tonic, ground.key.mode)
+    ranges = low_and_high(request, layout, ground.present)
+    course = Course(ranges, close, end, closing, opening_scale=scale)
+    if ground.lead is not None:
+        return frame, replace(course, fixed=given, fixed_until=end if ground.arranged else seam), None
+    if not len(given):
+        return frame, course, None
+    rows = whole_rows(given, layout, ended=False)
+    events = codec.to_events(answers_of(rows, layout))
+    return frame, replace(course, seam_tick=seam, given_rows=len(rows)), events
+
+
+def _seam(given: ScoreRows) -> int:
+    """Return the tick at which what is new begins: at the end of the seed, a little gap before an eighth closed."""
+    if not len(given):
+        return 0
+    end = int(given.end_tick.max())
+    gap = -end % (TICKS // 2)
+    return end + gap if gap <= _GAP_TICKS else end
+
+
+def _triad(key: KeySignature) -> frozenset[int]:
+    return frozenset((key.tonic + step) % 12 for step in (0, MODES[key.mode][2], 7))
+
+
+def _closing(ground: _Ground) -> tuple[frozenset[int], ...]:
+    """Return the pitch classes of the last chord: the tonic below, the tonic or its third above, the triad between."""
+    tonic, triad = ground.key.tonic, _triad(ground.key)
+    playing = [part for part, plays in enumerate(ground.present) if plays]
+    sets = [triad] * len(ground.present)
+    sets[playing[0]] = frozenset({tonic, (tonic + MODES[ground.key.mode][2]) % 12})
+    sets[playing[-1]] = frozenset({tonic})
+    return tuple(sets)
+
+
+# ------------------------------------------------------------------------------------------------- the take
+
+
+def _finished(
+    piece: Piece, ground: _Ground, own: dict[tuple[int, float, int], Note], qpm: float, style: Style
+) -> Piece:
+    """Return the take: the parts that play, loud and soft, signed and titled."""
+    starts = bar_starts(piece)
+    tracks = []
+    for part, track in enumerate(piece.tracks):
+        if not ground.present[part]:
+            continue
+        notes = tuple(
+            own.get((part, note.onset_quarter, note.pitch))
+            or (note if style.codec.layout.dynamics else replace(note, velocity=_loudness(piece, starts, note)))
+            for note in track.notes
+        )
+        tracks.append(replace(track, notes=notes))
+    end = max(piece.end_quarter, starts[-1])
+    made = replace(
+        piece,
+        tracks=tuple(tracks),
+        tempos=(Tempo(0.0, qpm),),
+        key_signatures=(replace(ground.key, onset_quarter=0.0),),
+        barlines=(Barline(end, "final"),),
+        title=f"{_what(style, ground)} in {key_name(ground.key.tonic, ground.key.mode)}",
+        composer=f"Musegen, style {style.card.title}",
+    )
+    if not style.codec.layout.dynamics:
+        return made
+    pedals = pedalled(made)  # as it is played; a seed without pedal gets one too
+    return replace(made, tracks=tuple(replace(track, pedals=pedals) for track in made.tracks))
+
+
+def _loudness(piece: Piece, starts: list[float], note: Note) -> int:
+    """Return the loudness of a note where none was learned: a little more on the first beat and on beats."""
+    meter: TimeSignature = meter_at(piece, note.onset_quarter)
+    start = max((s for s in starts if s <= note.onset_quarter), default=0.0)
+    offset = note.onset_quarter - start
+    if start == 0 and piece.pickup_quarter:
+        offset += meter.bar_quarters - piece.pickup_quarter
+    beat = 1.5 if meter.denominator == 8 and meter.numerator % 3 == 0 else 4 / meter.denominator
+    return _STRONG if offset == 0 else _BEAT if (offset / beat).is_integer() else _WEAK
+
+
+def _what(style: Style, ground: _Ground) -> str:
+    parts = style.codec.layout.parts
+    if max(part.most for part in parts) > 2:
+        return "Piano piece"
+    playing = sum(ground.present)
+    ensemble = _ENSEMBLES.get(playing, "Piece")
+    return f"String {ensemble.lower()}" if playing > 1 else f"{ensemble} for {_only(style, ground)}"
+
+
+def _only(style: Style, ground: _Ground) -> str:
+    name = style.codec.layout.parts[ground.present.index(True)].name.split()[0]
+    return name.lower()

@@ -1,0 +1,238 @@
+"""A seed made ready for a style of several parts: who plays what, in which key, how much of it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musegen.composers.fitting.length import move_to_key, sign_as
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.grid import ScoreLayout
+from musegen.composers.parts.part_assignment import seated
+from musegen.composers.parts.rows import notes_of
+from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.errors import CodecError, ConstraintError
+from musegen.music import KeySignature, Piece, Track
+from musegen.music.readable import as_written
+from musegen.music.theory import estimate_key, key_name, pitch_name
+from musegen.music.timing import bar_starts
+from musegen.music.transform import map_notes, melody_of, slice_bars, transpose
+from musegen.styles import Style
+
+_COMFORT = 7
+"""Semitones at both ends of a range where a melody lies less well."""
+
+_HANDS = {"Right hand": (52, 103), "Left hand": (26, 74)}
+"""Where 96 % of the notes of each hand lie in Chopin's scores; without it takes sink into the depth of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSeed:
+    """A seed as the parts of a style.
+
+    Args:
+        piece: one track for each part of the codec, bars and keys as they are; notes as they can be played.
+        key: of the takes.
+        present: which parts play in the takes, boolean a part.
+        alone: the part of a single melody that the others are composed to, None where the seed is more than that.
+    """
+
+    piece: Piece
+    key: KeySignature
+    present: tuple[bool, ...]
+    alone: int | None
+
+
+def chosen_parts(request: ComposeRequest, codec: ScoreCodec) -> tuple[bool, ...] | None:
+    """Return which parts the request names, None where it names none.
+
+    Raises:
+        ConstraintError: a name is none of the style's.
+    """
+    if not request.instruments:
+        return None
+    names = [part.name for part in codec.layout.parts]
+    chosen = [False] * len(names)
+    for wanted in request.instruments:
+        found = [i for i, name in enumerate(names) if name.casefold() == wanted.strip().casefold()]
+        if not found:
+            raise ConstraintError(f'"{wanted}" does not play in this style; its parts are {", ".join(names)}.')
+        chosen[found[0]] = True
+    return tuple(chosen)
+
+
+def read_seed(request: ComposeRequest, style: Style, wanted: KeySignature | None, messages: list[str]) -> ScoreSeed:
+    """Return the seed of a request as the parts of the style, in the key wanted.
+
+    Raises:
+        CodecError: there is nothing in it that can be played.
+        ConstraintError: an instrument is named that the style has not.
+    """
+    codec: ScoreCodec = style.codec
+    chosen = chosen_parts(request, codec)
+    primer = as_written(sign_as(request.primer, wanted))
+    tracks = [track for track in primer.tracks if track.notes and not track.is_drum]
+    if not tracks:
+        raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
+    if primer is not request.primer and any(a.notes != b.notes for a, b in zip(primer.tracks, request.primer.tracks,
+                                                                               strict=True)):  # fmt: skip
+        messages.append("The seed was played freely, so its notes were put where they would be written.")
+    if request.mode == "arrange":
+        melody = _melody(primer, tracks, codec.layout, messages)
+        primer = replace(primer, tracks=(melody,))
+    own = _own_key(primer, messages)
+    key = KeySignature(0.0, wanted.tonic if wanted else own.tonic, own.mode)
+    if move := move_to_key(own, key, messages):
+        primer = transpose(_within(primer), move)
+    if wanted and wanted.mode != own.mode:
+        messages.append(f"The seed is {own.mode}, so the key is {key_name(key.tonic, key.mode)}.")
+    present = chosen or (True,) * codec.layout.num_parts
+    piece, alone = _seats(primer, codec.layout, present, messages)
+    if chosen is None and request.mode == "continue" and alone is None:
+        present = _kept(piece, codec.layout, messages)
+    return ScoreSeed(piece, key, present, alone)
+
+
+def _melody(piece: Piece, tracks: list[Track], layout: ScoreLayout, messages: list[str]) -> Track:
+    """Return the melody: the part that is named as the highest of the style, else the highest notes of all."""
+    top = layout.parts[0].name
+    named = [track for track in tracks if track.name.strip().casefold() == top.casefold()]
+    if len(tracks) > 1:
+        what = f'the part of "{top}"' if len(named) == 1 else "the highest notes of the seed"
+        messages.append(f"The melody, {what}, was kept; the rest is new.")
+    line = melody_of(replace(piece, tracks=(named[0],) if len(named) == 1 else piece.tracks))
+    return Track(line.notes, line.program, False, "")
+
+
+def _own_key(piece: Piece, messages: list[str]) -> KeySignature:
+    """Return the last key that the seed is signed with, else the one it seems to be in."""
+    if piece.key_signatures:
+        if len({(key.tonic, key.mode) for key in piece.key_signatures}) > 1:
+            messages.append("The key changes in the seed; the music goes on in its last one.")
+        return replace(piece.key_signatures[-1], onset_quarter=0.0, mode=_simple(piece.key_signatures[-1].mode))
+    notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
+    weights = np.array([min(note.duration_quarter, 4.0) for note in notes])
+    tonic, mode = estimate_key(np.array([note.pitch for note in notes]), weights)
+    messages.append(f"No key was given; it looks like {key_name(tonic, mode)}.")
+    return KeySignature(0.0, tonic, mode)
+
+
+def _simple(mode: str) -> str:
+    return "minor" if mode in ("minor", "dorian", "phrygian", "locrian") else "major"
+
+
+def _within(piece: Piece) -> Piece:
+    """Return the piece with octaves moved so that no transposition by a tritone leaves the MIDI range."""
+    return map_notes(piece, lambda n: replace(n, pitch=min(max(n.pitch, n.pitch % 12 + 12), n.pitch % 12 + 108)))
+
+
+def _seats(
+    primer: Piece, layout: ScoreLayout, present: tuple[bool, ...], messages: list[str]
+) -> tuple[Piece, int | None]:
+    """Return the seed as all parts, only those that play having notes, and the part of a single melody."""
+    playing = [index for index, plays in enumerate(present) if plays]
+    smaller = ScoreLayout(tuple(layout.parts[index] for index in playing), layout.dynamics)
+    found, words = seated(primer, smaller)
+    messages += words
+    sounding = [index for index, track in enumerate(found.tracks) if track.notes]
+    alone = None
+    if len(sounding) == 1 and _is_line(found.tracks[sounding[0]]):
+        # A melody by itself goes to the highest part that plays, wherever it lay.
+        track = _in_range(found.tracks[sounding[0]], smaller, messages)
+        tracks = [replace(t, notes=track.notes if i == 0 else ()) for i, t in enumerate(found.tracks)]
+        found, alone = replace(found, tracks=tuple(tracks)), playing[0]
+    notes, changes = notes_of(found, smaller)
+    messages += changes.sentences()
+    played = ScoreCodec(smaller).piece_of(notes, found)
+    by_part = dict(zip(playing, _loud_as_before(played, found), strict=True))
+    tracks = [by_part.get(i, Track((), part.program, False, part.name)) for i, part in enumerate(layout.parts)]
+    return replace(played, tracks=tuple(tracks)), alone
+
+
+def _loud_as_before(played: Piece, before: Piece) -> list[Track]:
+    """Return the tracks of what is played with the loudness that the notes had."""
+    tracks = []
+    for track, source in zip(played.tracks, before.tracks, strict=True):
+        loud = {(round(n.onset_quarter * 24), n.pitch % 12): n.velocity for n in source.notes}
+        notes = [replace(n, velocity=loud.get((round(n.onset_quarter * 24), n.pitch % 12), n.velocity))
+                 for n in track.notes]  # fmt: skip
+        tracks.append(replace(track, notes=tuple(notes)))
+    return tracks
+
+
+def _is_line(track: Track) -> bool:
+    onsets = [note.onset_quarter for note in track.notes]
+    return len(set(onsets)) == len(onsets)
+
+
+def _in_range(track: Track, layout: ScoreLayout, messages: list[str]) -> Track:
+    """Return a melody moved by octaves to where the highest part plays well."""
+    part = layout.parts[0]
+    pitches = [note.pitch for note in track.notes]
+
+    def cost(shift: int) -> tuple[int, int, int]:
+        moved = [pitch + shift for pitch in pitches]
+        outside = sum(max(part.low - p, p - part.high, 0) for p in moved)
+        tense = sum(max(part.low + _COMFORT - p, p - part.high + _COMFORT, 0) for p in moved)
+        return outside, tense if abs(shift) > 0 or outside else 0, abs(shift)
+
+    best = min((12 * k for k in range(-5, 6)), key=cost)
+    if best:
+        octaves = abs(best) // 12
+        messages.append(
+            f"The melody was moved {'up' if best > 0 else 'down'} {octaves} octave{'s' * (octaves > 1)} to where "
+            f"the {part.name.lower() if 'hand' in part.name else part.name.lower()} plays it."
+        )
+    moved = map_notes(Piece((track,)), lambda n: replace(n, pitch=min(max(n.pitch + best, 0), 127)))
+    return moved.tracks[0]
+
+
+def _kept(piece: Piece, layout: ScoreLayout, messages: list[str]) -> tuple[bool, ...]:
+    """Return which parts play on: those of the seed where they are several."""
+    present = tuple(bool(track.notes) for track in piece.tracks)
+    if sum(present) < 2 or all(present):
+        return (True,) * layout.num_parts
+    names = [part.name for part, plays in zip(layout.parts, present, strict=True) if plays]
+    messages.append(f"The instruments of the seed play on: {', '.join(names[:-1])} and {names[-1]}.")
+    return present
+
+
+def first_bars(piece: Piece, messages: list[str]) -> Piece:
+    """Return a melody up to the greatest length that is composed.
+
+    Raises:
+        ConstraintError: there is no note in it.
+    """
+    pickup = 1 if piece.pickup_quarter else 0
+    bars = len(bar_starts(piece)) - pickup
+    if bars <= MAX_BARS:
+        return piece
+    cut = slice_bars(piece, 0, MAX_BARS + pickup)
+    if not cut.num_notes:
+        raise ConstraintError(f"The melody begins with {MAX_BARS} silent bars; leave them out.")
+    messages.append(f"The melody has {bars} bars; the first {MAX_BARS} were arranged.")
+    return cut
+
+
+def low_and_high(
+    request: ComposeRequest, layout: ScoreLayout, present: tuple[bool, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of the parts within the limits asked for; hands keep to where they mostly lie where none is.
+
+    Raises:
+        ConstraintError: a part that plays has less than a fifth left.
+    """
+    low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
+    ranges = []
+    for part, plays in zip(layout.parts, present, strict=True):
+        usual = _HANDS.get(part.name, (part.low, part.high))
+        pair = (
+            max(part.low, low) if request.low_pitch is not None else usual[0],
+            min(part.high, high) if request.high_pitch is not None else usual[1],
+        )
+        if plays and pair[1] - pair[0] < 7:
+            raise ConstraintError(
+                f"Between {pitch_name(low)} and {pitch_name(high)} the {part.name.lower()} "
+                f"({pitch_name(part.low)} to {pitch_name(part.high)}) has less than a fifth; widen the range."
+            )
+        ranges.append(pair if plays else (part.low, part.high))
+    return tuple(ranges)

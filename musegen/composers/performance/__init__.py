@@ -1,0 +1,1 @@
+"""Performances: a pianist's notes, loudness and pedal in milliseconds."""

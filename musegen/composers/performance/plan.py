@@ -1,0 +1,339 @@
+"""Composing with a style that plays in real time, as a pianist does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musegen.composers.fitting.key_lock import locked_scale, scale_words
+from musegen.composers.fitting.length import move_to_key, parse_meter, parse_request_key, usual_bars
+from musegen.composers.performance.codec import PerformanceCodec, PerformanceCursor
+from musegen.composers.performance.constraints import Course
+from musegen.composers.performance.grid import (
+    DURATION,
+    END,
+    HIGH_PITCH,
+    LOW_PITCH,
+    NUM_KEYS,
+    STEP,
+    STEP_MS,
+    WHAT,
+    performance_from,
+    playable,
+    rows_of,
+)
+from musegen.composers.plan import Plan
+from musegen.composers.request import MAX_SECONDS, ComposeRequest
+from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.engine.loop import Constraints
+from musegen.errors import ConstraintError
+from musegen.music import KeySignature, Piece, TimeSignature, Track
+from musegen.music.beat_map import Heard, going_on, on_beats
+from musegen.music.performance import Performance, performance_of
+from musegen.music.readable import is_free
+from musegen.music.theory import estimate_key, key_name, scale_pitch_classes
+from musegen.music.timing import bar_starts, duration_seconds, num_bars, quarter_to_seconds, seconds_to_quarter
+from musegen.music.transform import main_key, slice_bars, slice_quarters, transpose
+from musegen.styles import Style
+
+HEARD_MS = 40_000.0
+"""The network hears this much of the end of a seed."""
+DENSITY_MS = 8000.0
+"""How dense a seed is, is measured over so much of its end."""
+SEED_SHARE = 0.75
+"""A seed is at most this part of the piece."""
+TOLD_MS = 8000.0
+"""So near to the end the network is told that it comes: earlier it would play the whole take like a coda, since no
+piece it learned from is half a minute long."""
+
+_PIANOS = range(8)
+_KEY_NOTES, _KEY_LEAN = 16, -3.0
+"""So many notes lean towards a key that was asked for, and by how many nats; then the music goes on in it by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The seed as it begins a take.
+
+    Args:
+        piece: one track with bars; its notes stay as they are.
+        events: what the network hears of it.
+        num_notes: notes among the events.
+        begin_ms: when the first of them is struck.
+        shift_ms: from times of the network, whose first note is at 0, to times of the piece.
+        seam_ms: when the last chord begins.
+        density: notes a second at its end.
+    """
+
+    piece: Piece
+    events: np.ndarray
+    num_notes: int
+    begin_ms: float
+    shift_ms: float
+    seam_ms: float
+    density: float
+
+
+def plan_performance(request: ComposeRequest, style: Style) -> Plan:
+    """Return how to make the takes of a request with a style that plays in real time.
+
+    Raises:
+        MusegenError: the request cannot be satisfied; the message says why.
+    """
+    messages: list[str] = []
+    wanted = parse_request_key(request.key, style.card.keys) if request.key else None
+    meter = parse_meter(request.meter, style.card.meters) if request.meter else TimeSignature(0.0, 4, 4)
+    opening, heard = None, None
+    if request.mode == "invent" or request.primer is None:
+        key, length_ms = wanted, _invented_ms(request, style, meter, messages)
+        if key is None and request.key_strength:
+            key = _usual_key(request)
+    else:
+        seed = _with_bars(_one_track(request, style.codec, messages), meter, request, messages)
+        own = main_key(seed) or _key_of(seed)
+        key, seed = _moved(seed, own, wanted, messages)
+        length_ms = _wanted_ms(request, style, seed, messages)
+        opening = _opening(_fitting(seed, length_ms, messages))
+        heard = {(note.pitch - key.tonic) % 12 for note in opening.piece.tracks[0].notes}
+        length_ms -= opening.begin_ms
+    vocabulary = style.codec.vocabulary
+    in_scale = None
+    if key is not None:
+        in_scale = vocabulary.in_scale(locked_scale(key, heard))
+        messages += scale_words(key, heard) if request.key_strength else []
+    given_rows = len(opening.events) // 4 if opening else 0
+    density, ending = opening.density if opening else 0.0, (key.tonic, key.mode) if key else None
+    course = Course(length_ms, vocabulary.in_range(*_range(request)), given_rows, density, ending)
+    constraints = Constraints(
+        hard=(course.mask,),
+        soft=(course.last_chord,),
+        in_scale=in_scale,
+        primer=None if opening is None else opening.events,
+        lean=_leaning(course, vocabulary, wanted if opening is None else None),
+        as_learned=lambda cursor: cursor.question in (STEP, DURATION),
+    )
+    beats: list[Heard] = []
+
+    def finish(cursor: PerformanceCursor) -> Piece:
+        played = performance_from(cursor.answers[cursor.answers[:, WHAT] != END])
+        piece, beat = on_beats(played, meter) if opening is None else _joined(opening, played)
+        beats.append(beat)
+        signed = key or _key_of(piece)
+        return replace(
+            piece,
+            key_signatures=(replace(signed, onset_quarter=0.0),),
+            title=f"Piano piece in {key_name(signed.tonic, signed.mode)}",
+            composer=f"Musegen, style {style.card.title}",
+        )
+
+    last = opening.piece.tracks[0].notes[-1].onset_quarter if opening else -1.0
+    return Plan(
+        make_cursor=lambda: PerformanceCursor(course.planned_ms, TOLD_MS),
+        constraints=constraints,
+        finish=finish,
+        is_given=lambda track, note: note.onset_quarter <= last,
+        messages=tuple(messages),
+        remarks=lambda: _beat_words(beats),
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the seed
+
+
+def _one_track(request: ComposeRequest, codec: PerformanceCodec, messages: list[str]) -> Piece:
+    """Return the seed as one track of a piano, at the tempo wanted.
+
+    Raises:
+        CodecError: it has no notes that a piano has.
+    """
+    piece = request.primer
+    messages += codec.adapt(piece)[1]
+    tracks = [track for track in piece.tracks if not track.is_drum and track.notes]
+    notes = [n for track in tracks for n in track.notes if LOW_PITCH <= n.pitch <= HIGH_PITCH]
+    pedals = [pedal for track in tracks for pedal in track.pedals]
+    program = next((track.program for track in tracks if track.program in _PIANOS), 0)
+    tempos = piece.tempos
+    if request.qpm:
+        tempos = tuple(replace(t, qpm=_clipped(t.qpm * request.qpm / tempos[0].qpm)) for t in tempos)
+    return replace(
+        piece,
+        tracks=(Track(tuple(notes), program, False, "Piano", pedals=tuple(pedals)),),
+        tempos=tempos,
+        chord_symbols=(),
+        barlines=(),
+        fermatas=(),
+    )
+
+
+def _clipped(qpm: float) -> float:
+    return min(max(qpm, MIN_QPM), MAX_QPM)
+
+
+def _with_bars(piece: Piece, meter: TimeSignature, request: ComposeRequest, messages: list[str]) -> Piece:
+    """Return the seed with the bars it has, or with those that are heard in it where it was played freely."""
+    if not is_free(piece.tracks[0].notes):
+        return piece
+    made, beat = on_beats(performance_of(piece), meter, piece.tracks[0].program)
+    if request.qpm:
+        faster = request.qpm / beat.bpm
+        made = replace(made, tempos=tuple(replace(t, qpm=_clipped(t.qpm * faster)) for t in made.tempos))
+        messages.append(f"The seed was heard as about {beat.bpm:.0f} beats a minute and is played at {request.qpm:g}.")
+    elif beat.steady:
+        messages.append(f"The seed was heard as about {beat.bpm:.0f} beats a minute.")
+    else:
+        messages.append("No steady beat was heard in the seed, so its bars are an estimate.")
+    return replace(made, key_signatures=piece.key_signatures[:1])
+
+
+def _key_of(piece: Piece) -> KeySignature:
+    notes = [note for track in piece.tracks for note in track.notes]
+    weights = np.array([min(note.duration_quarter, 4.0) for note in notes])
+    return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), weights))
+
+
+def _usual_key(request: ComposeRequest) -> KeySignature:
+    """Return a key for the key lock to keep to where none was asked for."""
+    random = np.random.default_rng([request.random_seed, 77])
+    return KeySignature(0.0, int(random.integers(12)), str(random.choice(["major", "minor"])))
+
+
+def _moved(
+    seed: Piece, own: KeySignature, wanted: KeySignature | None, messages: list[str]
+) -> tuple[KeySignature, Piece]:
+    """Return the key of the takes and the seed moved to it, within the piano."""
+    if wanted is None:
+        return replace(own, onset_quarter=0.0), seed
+    move = move_to_key(own, wanted, messages)
+    pitches = [note.pitch for note in seed.tracks[0].notes]
+    if max(pitches) + move > HIGH_PITCH and min(pitches) + move - 12 >= LOW_PITCH:
+        move -= 12
+    if min(pitches) + move < LOW_PITCH and max(pitches) + move + 12 <= HIGH_PITCH:
+        move += 12
+    if not LOW_PITCH <= min(pitches) + move <= max(pitches) + move <= HIGH_PITCH:
+        raise ConstraintError(
+            "The seed fills the whole piano, so it cannot be moved to another key; leave the key open."
+        )
+    if wanted.mode != own.mode:
+        messages.append(f"Its notes stay {own.mode}; the music goes on in {key_name(wanted.tonic, wanted.mode)}.")
+    return wanted, transpose(seed, move)
+
+
+def _fitting(seed: Piece, length_ms: float, messages: list[str]) -> Piece:
+    """Return as much of the seed's end as leaves room to compose, from a bar line where one serves."""
+    whole, most = duration_seconds(seed), SEED_SHARE * length_ms / 1000
+    if whole <= most:
+        return seed
+    starts = bar_starts(seed)
+    room = [i for i, start in enumerate(starts) if whole - quarter_to_seconds(seed, start) <= most]
+    notes = seed.tracks[0].notes
+    if room and notes[-1].onset_quarter >= starts[room[0]]:
+        used = slice_bars(seed, room[0], len(starts) - room[0])
+    else:
+        begin = min(seconds_to_quarter(seed, whole - most), notes[-1].onset_quarter)
+        used = slice_quarters(seed, begin, seed.end_quarter)
+    messages.append(
+        f"The seed lasts {whole:.0f} seconds and the piece is to last {length_ms / 1000:.0f}; the last "
+        f"{duration_seconds(used):.0f} seconds of the seed were used."
+    )
+    return used
+
+
+def _opening(piece: Piece) -> _Opening:
+    whole = performance_of(piece)
+    last = whole.onset_ms[-1]
+    near = whole.onset_ms >= last - HEARD_MS
+    pedals = whole.pedal_ms[(whole.pedal_ms[:, 0] >= last - HEARD_MS) & (whole.pedal_ms[:, 0] < last)]
+    heard = Performance(whole.onset_ms[near], whole.duration_ms[near], whole.pitch[near], whole.velocity[near], pedals)
+    answers = playable(rows_of(heard))
+    keys = np.flatnonzero(answers[:, WHAT] < NUM_KEYS)
+    answers = answers[: keys[-1] + 1]  # what comes after the last note is the network's
+    events = PerformanceCodec.to_events(answers)
+    time = float(STEP_MS[answers[:, 0]].sum())
+    chord = whole.onset_ms[whole.onset_ms >= last - 60.0]
+    begin = float(heard.onset_ms[0])
+    if len(pedals):
+        begin = min(begin, float(pedals[0, 0]))
+    span = min(max(last - begin, 1000.0), DENSITY_MS)
+    density = np.count_nonzero(whole.onset_ms >= last - span) / span * 1000
+    return _Opening(piece, events, len(keys), begin, float(last) - time, float(chord.mean()), density)
+
+
+def _joined(opening: _Opening, played: Performance) -> tuple[Piece, Heard]:
+    """Return the seed and what was played after it."""
+    new, shift = slice(opening.num_notes, None), opening.shift_ms
+    pedals = played.pedal_ms + shift
+    fresh = Performance(
+        played.onset_ms[new] + shift,
+        played.duration_ms[new],
+        played.pitch[new],
+        played.velocity[new],
+        pedals[pedals[:, 1] > opening.seam_ms],
+    )
+    return going_on(opening.piece, fresh, opening.seam_ms)
+
+
+# ------------------------------------------------------------------------------------------------- length, range, words
+
+
+def _invented_ms(request: ComposeRequest, style: Style, meter: TimeSignature, messages: list[str]) -> float:
+    if request.seconds is not None:
+        return request.seconds * 1000
+    bars = request.num_bars or style.card.num_bars
+    qpm = request.qpm or style.card.qpm
+    seconds = min(bars * meter.bar_quarters * 60 / qpm, MAX_SECONDS)
+    told = "the tempo asked for" if request.qpm else f"{qpm:g} quarters a minute"
+    messages.append(
+        f"It finds its own tempo as it plays: {bars} {'bar' if bars == 1 else 'bars'} at {told} are {seconds:.0f} "
+        "seconds, and it plays for about so long."
+    )
+    return seconds * 1000
+
+
+def _wanted_ms(request: ComposeRequest, style: Style, seed: Piece, messages: list[str]) -> float:
+    """Return how long the piece is to be, the seed included: bars beyond the seed count at its last tempo."""
+    if request.seconds is not None:
+        return request.seconds * 1000
+    bars = num_bars(seed)
+    wanted = request.num_bars or usual_bars(style.card.num_bars, bars)
+    end = bar_starts(seed)[-1] + seed.time_signatures[-1].bar_quarters
+    bar = seed.time_signatures[-1].bar_quarters * 60 / seed.tempos[-1].qpm
+    seconds = quarter_to_seconds(seed, end) * min(wanted / bars, 1.0) + max(wanted - bars, 0) * bar
+    if seconds > MAX_SECONDS:
+        messages.append(f"{wanted} bars would be more than ten minutes at this tempo; the piece has ten.")
+    return min(max(seconds, 1.0), MAX_SECONDS) * 1000
+
+
+def _range(request: ComposeRequest) -> tuple[int, int]:
+    low = LOW_PITCH if request.low_pitch is None else request.low_pitch
+    high = HIGH_PITCH if request.high_pitch is None else request.high_pitch
+    if low > HIGH_PITCH or high < LOW_PITCH:
+        raise ConstraintError(f"A piano plays the pitches {LOW_PITCH} to {HIGH_PITCH}; choose a range among them.")
+    return low, high
+
+
+def _leaning(
+    course: Course, vocabulary: object, key: KeySignature | None
+) -> Callable[[PerformanceCursor], np.ndarray | None]:
+    """Return the leaning away from too many notes, and of the first notes towards a key where one was asked for."""
+    if key is None:
+        return course.lean
+    outside = ~vocabulary.in_scale(scale_pitch_classes(key.tonic, key.mode))
+    nats = np.where(outside, _KEY_LEAN, 0.0)
+
+    def lean(cursor: PerformanceCursor) -> np.ndarray | None:
+        return nats if cursor.question == WHAT and cursor.num_notes < _KEY_NOTES else course.lean(cursor)
+
+    return lean
+
+
+def _beat_words(beats: list[Heard]) -> tuple[str, ...]:
+    """Return how the sheet came about: it is estimated from what was played."""
+    lost = [index + 1 for index, beat in enumerate(beats) if not beat.steady]
+    first = "The sheet is estimated from what is played; MIDI and sound keep it as it is."
+    if not lost:
+        return (first,)
+    if len(lost) == len(beats):
+        which = "the take" if len(beats) == 1 else "the takes"
+    else:
+        which = f"take {lost[0]}" if len(lost) == 1 else f"takes {', '.join(map(str, lost[:-1]))} and {lost[-1]}"
+    return (first, f"No steady beat was found in {which}, so the bars there are rough.")

@@ -1,0 +1,1 @@
+"""Solos: an improvised line over chords, with a band."""

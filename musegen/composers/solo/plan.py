@@ -1,0 +1,402 @@
+"""Composing with the style that improvises over a chart: the solo, and the rhythm section behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musegen.band.chart_guess import chart_of_seed
+from musegen.band.rhythm_section import accompany
+from musegen.composers.fitting.length import (
+    fit_primer,
+    parse_meter,
+    parse_request_key,
+    usual_bars,
+    wanted_bars,
+    wanted_qpm,
+)
+from musegen.composers.plan import Plan
+from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.composers.solo.codec import SoloCodec
+from musegen.composers.solo.constraints import SoloCourse, tidy_beats, within_scales
+from musegen.composers.solo.context import SoloContext, context_of
+from musegen.composers.solo.cursor import SoloCursor
+from musegen.composers.solo.grid import (
+    BEATS_PER_BAR,
+    FIRST_PITCH,
+    HIGH_PITCH,
+    LENGTH,
+    LOW_PITCH,
+    NONE,
+    NUM_EVENTS,
+    TICKS_PER_BAR,
+    TICKS_PER_BEAT,
+)
+from musegen.composers.solo.loudness import accented
+from musegen.engine.loop import Constraints
+from musegen.errors import ConstraintError
+from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
+from musegen.music.chart import Chart, parse_chart
+from musegen.music.chord import NO_CHORD
+from musegen.music.common_forms import common_form
+from musegen.music.lead_instruments import LEADS, Lead, lead_of_program
+from musegen.music.swing import usual_swing
+from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
+from musegen.music.timing import num_bars as count_bars
+from musegen.music.transform import melody_of, transpose
+from musegen.styles import Style
+
+_USUAL_TONICS = (5, 10, 0, 3, 7)
+"""Of the blues that is played over where no chart is given: F, Bb, C, Eb, G."""
+_ROUND = 8
+"""A shorter chart is read as a form of this many bars or more: several rounds of it."""
+_SLOW, _EVEN = 76, 0.53
+_OUTSIDE = -14.0
+"""Nats by which a note outside the scale of its chord is made less likely at the full strength of the lock, but for
+one: at full strength there is none."""
+_ANTICIPATED = 12
+"""Ticks before a change within which the next chord may be heard already."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The seed as it begins a take.
+
+    Args:
+        piece: its melody, in 4/4, where it will be played.
+        rows: its answers, without the end, shape (R, 3).
+        pickup: quarters of its incomplete first bar.
+        last_length: class of the length of its last note.
+        end_tick: end of its last note.
+    """
+
+    piece: Piece
+    rows: np.ndarray
+    pickup: float
+    last_length: int
+    end_tick: int
+
+
+def plan_jazz(request: ComposeRequest, style: Style) -> Plan:
+    """Return how to make the takes of a request with a style that improvises.
+
+    Raises:
+        MusegenError: the request cannot be satisfied; the message says why.
+    """
+    messages: list[str] = []
+    if request.meter:
+        parse_meter(request.meter, style.card.meters)
+    wanted = parse_request_key(request.key, style.card.keys) if request.key else None
+    chart = _four_beats(parse_chart(request.chart)) if request.chart.strip() else None
+    goes_on = request.mode == "continue" and request.primer is not None
+    primer = _in_four(request.primer, messages) if goes_on else None
+    lead = _lead(request, primer)
+    qpm = wanted_qpm(replace(request, primer=primer), messages) if primer else request.qpm or style.card.qpm
+    opening = None
+    if primer is None:
+        if chart is None:
+            chart = _usual_chart(request, wanted, messages)
+        num_bars = _bars(request, chart, qpm, style.card.num_bars, messages)
+        chart, _ = _in_key(chart, wanted, messages)
+    else:
+        usual = usual_bars(style.card.num_bars, count_bars(primer))
+        num_bars = wanted_bars(request, 4.0, qpm, usual, messages)
+        primer = fit_primer(primer, num_bars, messages)
+        if chart is None:
+            found = chart_of_seed(primer)
+            chart = _four_beats(found.chart)
+            messages.append(found.words)
+        chart, move = _in_key(chart, wanted, messages)
+        opening = _opening(primer, move, lead, style.codec, messages)
+    _say_rounds(chart, num_bars, messages)
+    low, high = _range(request, lead, opening)
+    pickup_bars = 1 if opening and opening.pickup else 0
+    context = chart_context(chart, num_bars, qpm, pickup_bars)
+    course = SoloCourse(
+        num_bars + pickup_bars,
+        chart.at((num_bars - 1) * 4.0).pitch_classes,
+        style.codec.vocabulary.in_range(low, high),
+        *((0, 0, None) if opening is None else (_num_notes(opening), opening.end_tick, opening.last_length)),
+    )
+    hard, lean = [course.mask], course.lean
+    if request.key_strength:
+        lock, lean = _chord_lock(chart, request.key_strength, pickup_bars, course)
+        hard += [lock] if lock else []
+        messages.append("The key lock keeps to the scales of the chords.")
+    constraints = Constraints(
+        hard=tuple(hard),
+        soft=(tidy_beats(qpm),),
+        primer=None if opening is None else SoloCodec.to_events(opening.rows),
+        lean=lean,
+    )
+    swing = usual_swing(qpm) if request.swing is None else request.swing
+    arranged = _Band(chart, num_bars, qpm, swing, lead, request, style.card.title)
+    given_until = -1.0 if opening is None else opening.piece.tracks[0].notes[-1].onset_quarter
+
+    def finish(cursor: SoloCursor) -> Piece:
+        return arranged.piece(cursor.notes(), opening)
+
+    return Plan(
+        make_cursor=lambda: SoloCursor(context, memory=request.memory, total_bars=num_bars + pickup_bars),
+        constraints=constraints,
+        finish=finish,
+        is_given=lambda track, note: track == 0 and note.onset_quarter <= given_until,
+        messages=tuple(messages),
+    )
+
+
+def chart_context(chart: Chart, num_bars: int, qpm: float | None, pickup_bars: int = 0) -> SoloContext:
+    """Return a chart played round and round as the network reads it.
+
+    Args:
+        chart: one chorus, of bars of four quarters.
+        num_bars: whole bars.
+        qpm: tempo.
+        pickup_bars: bars before the first, without chords.
+    """
+    form_bars = chart.num_bars * -(-_ROUND // chart.num_bars)
+    begins = {first: index for index, (first, _) in enumerate(chart.sections)} if chart.num_bars >= _ROUND else {}
+    sections = [("I", 0)] * pickup_bars
+    section = 0
+    for bar in range(num_bars):
+        place = bar % form_bars
+        section = begins.get(place, section if place else 0)
+        sections.append((f"A{section}", 1 + bar // form_bars))
+    chords = [NO_CHORD] * (BEATS_PER_BAR * pickup_bars)
+    chords += [chart.at(float(beat)) for beat in range(num_bars * BEATS_PER_BAR)]
+    return context_of(chords, sections, qpm, form_bars)
+
+
+# ------------------------------------------------------------------------------------------------- the chart
+
+
+def _four_beats(chart: Chart) -> Chart:
+    if chart.bar_quarters != 4:
+        raise ConstraintError(
+            f"The chart is in {chart.meter[0]}/{chart.meter[1]}, and this style plays in 4/4; write it in bars of four."
+        )
+    return chart
+
+
+def _usual_chart(request: ComposeRequest, wanted: KeySignature | None, messages: list[str]) -> Chart:
+    """Return a blues for a request without a chart, in the key asked for."""
+    if wanted is None:
+        tonic, mode = int(np.random.default_rng([request.random_seed, 77]).choice(_USUAL_TONICS)), "major"
+    else:
+        tonic, mode = wanted.tonic, wanted.mode
+    chart = common_form("minor-blues" if mode == "minor" else "jazz-blues", tonic)
+    messages.append(f"No chords were given, so it plays over a blues in {key_name(tonic, mode)}.")
+    return chart
+
+
+def _in_key(chart: Chart, wanted: KeySignature | None, messages: list[str]) -> tuple[Chart, int]:
+    """Return the chart in the key wanted, and by how many semitones, -5 to 6, it was moved."""
+    tonic, mode = chart.key
+    move = 0 if wanted is None else (wanted.tonic - tonic) % 12
+    if not move:
+        return chart, 0
+    messages.append(f"The chords were moved from {key_name(tonic, mode)} to {key_name(wanted.tonic, mode)}.")
+    return chart.transposed(move), move if move <= 6 else move - 12
+
+
+def _bars(request: ComposeRequest, chart: Chart, qpm: float, usual: int, messages: list[str]) -> int:
+    """Return the length in bars: as asked for, else whole choruses of about the usual length."""
+    choruses = max(-(-usual // chart.num_bars), 1)
+    return wanted_bars(request, 4.0, qpm, min(choruses * chart.num_bars, MAX_BARS), messages)
+
+
+def _say_rounds(chart: Chart, num_bars: int, messages: list[str]) -> None:
+    whole, rest = divmod(num_bars, chart.num_bars)
+    if not rest:
+        return
+    bars = f"{rest} bar{'s' * (rest > 1)}"
+    if whole:
+        times = "once" if whole == 1 else f"{whole} times"
+        messages.append(f"The chart has {chart.num_bars} bars: it is played {times}, and {bars} of it again.")
+    else:
+        messages.append(f"The chart has {chart.num_bars} bars; its first {bars} are played.")
+
+
+# ------------------------------------------------------------------------------------------------- the seed
+
+
+def _in_four(primer: Piece, messages: list[str]) -> Piece:
+    """Return the seed in bars of four quarters, whatever its meter."""
+    other = [meter for meter in primer.time_signatures if meter.bar_quarters not in (2.0, 4.0)]
+    pickup = primer.pickup_quarter if not other else 0.0
+    if other:
+        messages.append(
+            f"The seed is in {other[0].numerator}/{other[0].denominator} and this style plays in 4/4: its notes keep "
+            "their lengths and were put into bars of four."
+        )
+    return replace(primer, time_signatures=(TimeSignature(0.0, 4, 4),), pickup_quarter=pickup, barlines=())
+
+
+def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: list[str]) -> _Opening:
+    """Return the seed's melody where the instrument plays it."""
+    melody = melody_of(primer)
+    line = replace(primer, tracks=(melody,)) if melody.notes else primer
+    said = codec.adapt(primer)[1]
+    moved = transpose(line, move + 12 * _octaves(line, move, lead))
+    octaves = _octaves(line, move, lead)
+    if octaves:
+        times = "an octave" if abs(octaves) == 1 else f"{abs(octaves)} octaves"
+        messages.append(f"The seed was moved {times} {'up' if octaves > 0 else 'down'} for the {lead.name.lower()}.")
+    beyond = sum(not lead.low <= note.pitch <= lead.high for note in moved.tracks[0].notes)
+    if beyond:
+        notes = f"{beyond} note{'s' * (beyond > 1)} of the seed"
+        messages.append(
+            f"{notes} lie{'s' * (beyond == 1)} beyond the usual range of the {lead.name.lower()} "
+            f"({pitch_name(lead.low)} to {pitch_name(lead.high)}) and {'were' if beyond > 1 else 'was'} kept."
+        )
+    messages += [text for text in said if "moved by octaves" not in text]
+    rows = codec.answers(moved)
+    piece = codec.decode(SoloCodec.to_events(rows))
+    begin = -moved.pickup_quarter % 4.0
+    notes = tuple(replace(n, onset_quarter=n.onset_quarter - begin) for n in piece.tracks[0].notes)
+    last = piece.tracks[0].notes[-1]
+    return _Opening(
+        replace(piece, tracks=(replace(piece.tracks[0], notes=notes),)),
+        rows[:-1],
+        moved.pickup_quarter,
+        int(rows[-1, LENGTH]),
+        round(last.end_quarter * TICKS_PER_BEAT),
+    )
+
+
+def _octaves(line: Piece, move: int, lead: Lead) -> int:
+    """Return by how many octaves a moved line lies best in a range."""
+    pitches = np.array([note.pitch for track in line.tracks for note in track.notes]) + move
+
+    def beyond(octaves: int) -> tuple[int, int]:
+        there = pitches + 12 * octaves
+        return int(((there < lead.low) | (there > lead.high)).sum()), abs(octaves)
+
+    return min(range(-4, 5), key=beyond) if len(pitches) else 0
+
+
+def _num_notes(opening: _Opening) -> int:
+    return len(opening.piece.tracks[0].notes)
+
+
+# ------------------------------------------------------------------------------------------------- who plays, and where
+
+
+def _lead(request: ComposeRequest, primer: Piece | None) -> Lead:
+    """Return the instrument of the solo: as asked for, else the seed's, else a tenor saxophone.
+
+    Raises:
+        ConstraintError: there is none of the name asked for.
+    """
+    if request.lead:
+        if request.lead not in LEADS:
+            raise ConstraintError(f'No "{request.lead}" plays solos here; choose one of: {", ".join(LEADS)}.')
+        return LEADS[request.lead]
+    seeds = None if primer is None else lead_of_program(melody_of(primer).program)
+    # A seed typed or drawn comes as a piano; then the usual instrument plays.
+    return seeds if seeds is not None and seeds.program else next(iter(LEADS.values()))
+
+
+def _range(request: ComposeRequest, lead: Lead, opening: _Opening | None) -> tuple[int, int]:
+    low = lead.low if request.low_pitch is None else max(request.low_pitch, LOW_PITCH)
+    high = lead.high if request.high_pitch is None else min(request.high_pitch, HIGH_PITCH)
+    if opening is not None and request.low_pitch is None and request.high_pitch is None:
+        pitches = [note.pitch for note in opening.piece.tracks[0].notes]
+        low, high = min(low, min(pitches)), max(high, max(pitches))
+    if high - low < 11:
+        raise ConstraintError(
+            f"A solo needs an octave at least, and {pitch_name(max(low, 0))} to {pitch_name(min(high, 127))} is less; "
+            "widen the range."
+        )
+    return low, high
+
+
+def _chord_lock(
+    chart: Chart, strength: float, pickup_bars: int, course: SoloCourse
+) -> tuple[Callable | None, Callable[[SoloCursor], np.ndarray | None]]:
+    """Return what keeps notes in the scales of their chords: a mask at full strength, and what draws lean towards."""
+    everything = frozenset(range(12))
+    home = scale_pitch_classes(*chart.key)
+
+    def scale_at(tick: int) -> frozenset[int]:
+        tick -= pickup_bars * TICKS_PER_BAR
+        if tick < 0:
+            return home
+        quarter = tick / TICKS_PER_BEAT
+        chord = chart.at(quarter)
+        scale = everything if chord.is_no_chord else chord.scale
+        change, following = chart.next_after(quarter)
+        if (change - quarter) * TICKS_PER_BEAT <= _ANTICIPATED:
+            scale = scale | (everything if following.is_no_chord else following.scale)
+        return scale
+
+    inside = within_scales(scale_at)
+    if strength >= 1:
+        return inside, course.lean
+
+    def lean(cursor: SoloCursor) -> np.ndarray | None:
+        nats, table = course.lean(cursor), inside(cursor)
+        if table is None:
+            return nats
+        away = np.zeros(NUM_EVENTS)
+        away[FIRST_PITCH:NONE] = np.where(table[FIRST_PITCH:NONE], 0.0, max(np.log1p(-strength), _OUTSIDE))
+        return away if nats is None else away + nats
+
+    return None, lean
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """What is put around a solo.
+
+    Args:
+        chart: one chorus.
+        num_bars: whole bars.
+        qpm: tempo.
+        swing: part of a beat that its first eighth takes.
+        lead: instrument of the solo.
+        request: what was asked for.
+        style_title: of the card.
+    """
+
+    chart: Chart
+    num_bars: int
+    qpm: float
+    swing: float
+    lead: Lead
+    request: ComposeRequest
+    style_title: str
+
+    def piece(self, notes: tuple[Note, ...], opening: _Opening | None) -> Piece:
+        """Return the whole music of a finished solo."""
+        pickup = opening.pickup if opening else 0.0
+        begin = -pickup % 4.0
+        line = accented(tuple(replace(note, onset_quarter=note.onset_quarter - begin) for note in notes))
+        solo = Track(line, self.lead.program, False, self.lead.name)
+        seed = (self.request.random_seed * 1009 + sum(note.pitch for note in notes)) % 2**31
+        band = accompany(self.chart, self.num_bars, self.qpm, self._feel, seed, solo, pickup)
+        chosen = self.request.instruments
+        tracks = [track for track in band if not chosen or track.name in chosen]
+        tonic, mode = self.chart.key
+        end = pickup + self.num_bars * 4.0
+        rounds = range(self.chart.num_bars, self.num_bars, self.chart.num_bars)
+        doubles = tuple(Barline(pickup + bar * 4.0, "double") for bar in rounds) if self.chart.num_bars > 4 else ()
+        name = self.chart.title or "Jazz solo"
+        return Piece(
+            tracks=(solo, *tracks),
+            tempos=(Tempo(0.0, self.qpm),),
+            time_signatures=(TimeSignature(0.0, 4, 4),),
+            key_signatures=(KeySignature(0.0, tonic, mode),),
+            chord_symbols=self.chart.repeated(self.num_bars).chord_symbols(pickup),
+            barlines=(*doubles, Barline(end, "final")),
+            pickup_quarter=pickup,
+            title=f"{name} in {key_name(tonic, mode)}",
+            composer=f"Musegen, style {self.style_title}",
+            swing=self.swing,
+        )
+
+    @property
+    def _feel(self) -> str:
+        if self.swing < _EVEN and self.request.swing is not None:
+            return "even"
+        return "ballad" if self.qpm < _SLOW else "swing"

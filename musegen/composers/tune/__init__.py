@@ -1,0 +1,1 @@
+"""Tunes of one voice: folk tunes."""

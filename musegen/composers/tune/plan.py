@@ -1,0 +1,202 @@
+"""Composing with a one-voice style."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from musegen.composers.fitting.key_lock import locked_scale, scale_words
+from musegen.composers.fitting.length import (
+    fit_primer,
+    move_to_key,
+    parse_meter,
+    parse_request_key,
+    sign_as,
+    usual_bars,
+    wanted_bars,
+    wanted_qpm,
+)
+from musegen.composers.plan import Plan
+from musegen.composers.request import ComposeRequest
+from musegen.composers.tune.codec import (
+    METERS,
+    MODES,
+    TICKS_PER_QUARTER,
+    USUAL_QPM,
+    FolkTuneCodec,
+    FolkTuneCursor,
+    ending_mask,
+)
+from musegen.composers.tune.cursor import HIGH, LOW, METER, MODE, SIZE, TIE
+from musegen.engine.loop import Constraints, Mask
+from musegen.errors import CodecError, ConstraintError
+from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
+from musegen.music.theory import key_name, pitch_name
+from musegen.music.timing import num_bars as count_bars
+from musegen.music.transform import accent, transpose
+from musegen.styles import Style
+
+NAMES = {(4, 4): "Reel", (2, 2): "Reel", (6, 8): "Jig", (9, 8): "Slip jig", (12, 8): "Slide", (3, 4): "Waltz",
+         (2, 4): "Polka", (3, 8): "Waltz"}  # fmt: skip
+_USUAL_KEYS = ("D major", "G major", "A major", "E minor", "A minor", "D dorian", "A mixolydian", "C major")
+_USUAL_METERS = ("4/4", "4/4", "6/8", "6/8", "3/4", "2/4")
+_PROGRAM = 73
+_FIDDLE_RANGE = (55, 86)
+_ROOM = 12
+"""Semitones that a continuation may go beyond the seed, up and down."""
+
+
+def plan_tune(request: ComposeRequest, style: Style) -> Plan:
+    """Return how to make the takes of a request with a folk style.
+
+    Raises:
+        MusegenError: the request cannot be satisfied; the message says why.
+    """
+    codec: FolkTuneCodec = style.codec
+    messages: list[str] = []
+    key = parse_request_key(request.key, style.card.keys) if request.key else None
+    meter = parse_meter(request.meter, style.card.meters) if request.meter else None
+    if request.mode == "invent" or request.primer is None:
+        key, meter = _choose(request, key, meter)
+        index = METERS.index((meter.numerator, meter.denominator))
+        primer_events = np.array([METER + index, MODE + MODES.index(key.mode)])
+        shift = key.tonic if key.tonic <= 9 else key.tonic - 12
+        qpm = request.qpm or USUAL_QPM[METERS[index]]
+        num_bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars, messages)
+        program, primer_end = _PROGRAM, 0.0
+        usual_range = _FIDDLE_RANGE
+        heard = None
+    else:
+        primer = sign_as(request.primer, key)
+        adapted = codec.normalize_with_notes(primer)
+        messages += adapted.messages
+        meter = adapted.piece.time_signatures[0]
+        qpm = wanted_qpm(request, messages)
+        usual = usual_bars(style.card.num_bars, count_bars(adapted.piece))
+        num_bars = wanted_bars(request, meter.bar_quarters, qpm, usual, messages)
+        opening = fit_primer(adapted.piece, num_bars, messages)
+        primer_events = codec.encode_open(opening)
+        mode = adapted.piece.key_signatures[0].mode
+        own = KeySignature(0.0, -adapted.semitones % 12, mode)  # the codec's tonic is C
+        key = key or own
+        shift = move_to_key(own, key, messages) - adapted.semitones
+        if key.mode != mode:
+            messages.append(f"Its notes stay {mode}; the music goes on in {key_name(key.tonic, key.mode)}.")
+        primer_events[1] = MODE + MODES.index(key.mode)
+        primer_end = opening.end_quarter
+        pitches = [note.pitch + shift for note in opening.tracks[0].notes]
+        heard = {(pitch - key.tonic) % 12 for pitch in pitches} if key.mode == mode else None
+        usual_range = (max(min(pitches) - _ROOM, 0), min(max(pitches) + _ROOM, 127))
+        program = next((t.program for t in primer.tracks if t.notes and not t.is_drum), _PROGRAM)
+        if request.meter and request.meter != f"{meter.numerator}/{meter.denominator}":
+            messages.append(f"The meter of the seed, {meter.numerator}/{meter.denominator}, was kept.")
+    scale = locked_scale(replace(key, tonic=0), heard)
+    if request.key_strength:
+        messages += scale_words(key, heard)
+    constraints = _constraints(_limit(request, *usual_range), codec, key, shift, num_bars)
+    constraints = replace(constraints, in_scale=codec.vocabulary.in_scale(scale))
+    if primer_end:
+        keep_length = _not_tied_at(round(primer_end * TICKS_PER_QUARTER))
+        constraints = replace(constraints, hard=(*constraints.hard, keep_length))
+    constraints = replace(constraints, primer=primer_events)
+
+    def finish(cursor: FolkTuneCursor) -> Piece:
+        piece = transpose(codec.piece_so_far(cursor), shift)
+        signed = KeySignature(0.0, key.tonic, key.mode)
+        track = replace(piece.tracks[0], program=program, name="Melody")
+        return accent(replace(
+            piece,
+            tracks=(track,),
+            tempos=(Tempo(0.0, qpm),),
+            key_signatures=(signed,),
+            barlines=_section_lines(piece),
+            title=f"{NAMES[meter.numerator, meter.denominator]} in {key_name(key.tonic, key.mode)}",
+            composer=f"Musegen, style {style.card.title}",
+        ))  # fmt: skip
+
+    return Plan(
+        make_cursor=lambda: codec.cursor(num_bars),
+        constraints=constraints,
+        finish=finish,
+        is_given=lambda track, note: note.onset_quarter < primer_end,
+        messages=tuple(messages),
+    )
+
+
+def _choose(
+    request: ComposeRequest, key: KeySignature | None, meter: TimeSignature | None
+) -> tuple[KeySignature, TimeSignature]:
+    """Return the key and meter of an invented tune: as asked for, else drawn from the usual ones."""
+    random = np.random.default_rng([request.random_seed, 77])
+    key_text, meter_text = random.choice(_USUAL_KEYS), random.choice(_USUAL_METERS)
+    key = key or parse_request_key(str(key_text), MODES)
+    return key, meter or parse_meter(str(meter_text), _USUAL_METERS)
+
+
+def _constraints(
+    request: ComposeRequest, codec: FolkTuneCodec, key: KeySignature, shift: int, num_bars: int
+) -> Constraints:
+    vocabulary = codec.vocabulary
+    low, high = max(request.low_pitch, LOW + shift, 0), min(request.high_pitch, HIGH + shift, 127)
+    in_range = vocabulary.in_range(low - shift, high - shift)
+    if low > high:
+        raise ConstraintError(
+            f"In {key_name(key.tonic, key.mode)} this style plays the pitches {LOW + shift} to {HIGH + shift}, none of "
+            f"them between {request.low_pitch} and {request.high_pitch}; choose another range or key."
+        )
+    if not any(p % 12 == key.tonic for p in range(low, high + 1)):
+        raise ConstraintError(
+            f"Between {pitch_name(low)} and {pitch_name(high)} there is no "
+            f"{key_name(key.tonic, key.mode).split()[0]} to end on; widen the range or choose another key."
+        )
+    always = in_range & ~vocabulary.is_kind("pickup")
+    return Constraints(hard=(_tune_rules(codec, always, num_bars),))
+
+
+def _tune_rules(codec: FolkTuneCodec, always: np.ndarray, num_bars: int) -> Mask:
+    """Return the constraint that holds for every tune, one look-up an event until the last bar.
+
+    Sections meet at bar lines, or where a pickup leads into them; the tune closes on the tonic after `num_bars`.
+
+    Args:
+        codec: of the tune.
+        always: what may come anywhere, boolean (V,).
+        num_bars: whole bars.
+    """
+    kinds = codec.vocabulary.is_kind
+    no_section = ~(kinds("double") | kinds("repeat"))
+    on_line = always & ~kinds("end")
+    within = on_line & no_section
+
+    def mask(cursor: FolkTuneCursor) -> np.ndarray:
+        meets = cursor.position in (0, cursor.bar_ticks - cursor.pickup)
+        if cursor.bar_index < num_bars - 1:
+            return on_line if meets else within
+        try:
+            table = always & ending_mask(cursor, num_bars)
+        except ValueError as error:
+            raise CodecError("The seed fills the last bar already; ask for more bars.") from error
+        return table if meets else table & no_section
+
+    return mask
+
+
+def _limit(request: ComposeRequest, low: int, high: int) -> ComposeRequest:
+    """Return the request with its range filled in: as asked for, else the usual one, never less than an octave."""
+    if request.low_pitch is not None:
+        low, high = request.low_pitch, max(high, min(request.low_pitch + 12, 127))
+    if request.high_pitch is not None:
+        low, high = min(low, max(request.high_pitch - 12, 0)), request.high_pitch
+    return replace(request, low_pitch=low if request.low_pitch is None else request.low_pitch, high_pitch=high)
+
+
+def _not_tied_at(tick: int) -> Mask:
+    """Return the constraint that the seed's last note, which ends at a tick, keeps its length."""
+    no_tie = np.arange(SIZE) != TIE
+    return lambda cursor: no_tie if 0 < cursor.now == tick else None
+
+
+def _section_lines(piece: Piece) -> tuple[Barline, ...]:
+    """Return double bar lines where sections meet; a take is written out, so nothing is repeated by signs."""
+    end = piece.end_quarter
+    inner = {b.onset_quarter for b in piece.barlines if 0 < b.onset_quarter < end and b.kind != "final"}
+    return (*(Barline(q, "double") for q in sorted(inner)), Barline(end, "final"))

@@ -1,0 +1,255 @@
+"""The loop that makes takes: network, constraints, draws, one event after the other for a batch of takes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musegen.engine.codec import Cursor, Example
+from musegen.engine.draw import SamplingSettings, draw, log_softmax
+from musegen.engine.players.recurrent import StepModel
+from musegen.errors import CancelledError, ConstraintError
+
+Mask = Callable[[Cursor], np.ndarray | None]
+"""A constraint: which events may come next, boolean (V,), or None where it has nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What takes must satisfy.
+
+    Args:
+        hard: always hold, all of them.
+        soft: hold wherever at least one event satisfies them together with the hard ones; earlier ones first. They
+            give way to the key lock: none takes away the last event of the scale.
+        in_scale: boolean (V,) for the key lock, or None.
+        primer: the first events of every take, shape (N,): heard by the network, not drawn; None without.
+        lean: returns nats added to the network's logits (V,) where draws should lean towards something, else None.
+        as_learned: returns True where an event is drawn at temperature 1 and without top-p, whatever was asked for:
+            the calm end of a distribution of *times* is not calm but hasty. All cursors of a batch agree on it.
+    """
+
+    hard: tuple[Mask, ...] = ()
+    soft: tuple[Mask, ...] = ()
+    in_scale: np.ndarray | None = None
+    primer: np.ndarray | None = None
+    lean: Callable[[Cursor], np.ndarray | None] | None = None
+    as_learned: Callable[[Cursor], bool] | None = None
+
+    def allowed(self, cursor: Cursor) -> np.ndarray:
+        """Return which events may come next, boolean (V,).
+
+        Raises:
+            ConstraintError: the hard ones contradict each other.
+        """
+        allowed = cursor.allowed()
+        for mask in self.hard:
+            table = mask(cursor)
+            if table is not None:
+                allowed = allowed & table
+        if not allowed.any():
+            raise ConstraintError("The range, the key and the length leave no note to choose; widen the range.")
+        for mask in self.soft:
+            table = mask(cursor)
+            if table is not None and self._leaves_choice(allowed, narrowed := allowed & table):
+                allowed = narrowed
+        return allowed
+
+    def _leaves_choice(self, allowed: np.ndarray, narrowed: np.ndarray) -> bool:
+        if self.in_scale is None:
+            return bool(narrowed.any())
+        return bool((narrowed & self.in_scale).any() or (narrowed.any() and not (allowed & self.in_scale).any()))
+
+
+@dataclass(slots=True)
+class TakeTrace:
+    """What happened while one take was made.
+
+    Args:
+        notes_changed: events the key lock drew again.
+        log_likelihood: nats of the drawn events under the network alone.
+        num_drawn: events drawn (not given).
+    """
+
+    notes_changed: int = 0
+    log_likelihood: float = 0.0
+    num_drawn: int = 0
+
+
+def sample(
+    model: StepModel,
+    cursors: Sequence[Cursor],
+    settings: SamplingSettings,
+    constraints: Constraints,
+    seeds: Sequence[tuple[int, ...]],
+    *,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[TakeTrace]:
+    """Fill the cursors until each is done.
+
+    Args:
+        model: the network.
+        cursors: one a take; moved to their ends. All have the same number of events a frame.
+        settings: how to draw.
+        constraints: what every take satisfies.
+        seeds: of the random numbers of each take.
+        progress: called now and then with the share done, 0 to 1 (as far as it is known).
+        cancelled: polled every frame.
+
+    Raises:
+        CancelledError: `cancelled` returned True.
+        ConstraintError: the constraints contradict each other.
+    """
+    uniforms = [Uniforms(seed) for seed in seeds]
+    batch = Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
+    states = model.initial_states(len(cursors))
+    primer = constraints.primer if constraints.primer is not None else ()
+    position, alive = 0, [i for i, cursor in enumerate(cursors) if not cursor.done]
+    while alive:
+        if cancelled is not None and cancelled():
+            raise CancelledError("Composing was stopped.")
+        trunk = np.array([cursors[i].trunk() for i in alive], np.int32)
+        states = model.advance(trunk, states)
+        for _ in range(cursors[0].num_heads):
+            if position < len(primer):
+                for i in alive:
+                    cursors[i].push(int(primer[position]))
+            else:
+                batch.draw(alive, trunk, states)
+            position += 1
+        if progress is not None:
+            progress(min(cursor.share_done() for cursor in cursors))
+        if any(cursors[i].done for i in alive):  # finished takes leave the batch
+            rows = [row for row, i in enumerate(alive) if not cursors[i].done]
+            alive, states = [alive[row] for row in rows], [state[rows] for state in states]
+    return batch.traces
+
+
+class Uniforms:
+    """Random numbers of a take, three an event, made in blocks; the same whatever takes are made beside it."""
+
+    def __init__(self, seed: tuple[int, ...]) -> None:
+        self._random = np.random.default_rng(seed)
+        self._block, self._next = self._random.random((512, 3)), 0
+
+    def next(self) -> np.ndarray:
+        """Return the next three."""
+        if self._next == len(self._block):
+            self._block, self._next = self._random.random((512, 3)), 0
+        self._next += 1
+        return self._block[self._next - 1]
+
+
+_UNUSED = np.zeros(3)
+
+
+@dataclass(slots=True)
+class Batch:
+    """The takes being made together.
+
+    Args:
+        model: the network.
+        cursors: one a take.
+        settings: how to draw.
+        constraints: what every take satisfies.
+        uniforms: random numbers of each take.
+        traces: what happened to each take, added to.
+    """
+
+    model: StepModel
+    cursors: Sequence[Cursor]
+    settings: SamplingSettings
+    constraints: Constraints
+    uniforms: list[Uniforms]
+    traces: list[TakeTrace]
+
+    def draw(self, alive: list[int], trunk: np.ndarray, states: list[np.ndarray]) -> None:
+        """Draw one event for every living take; trunk and states have a row for each of them."""
+        masks = [self.constraints.allowed(self.cursors[i]) for i in alive]
+        counts = [np.count_nonzero(mask) for mask in masks]
+        if max(counts) == 1:  # nothing to ask the network
+            for i, mask in zip(alive, masks, strict=True):
+                self.cursors[i].push(int(mask.argmax()))
+            return
+        head = np.array([self.cursors[i].head() for i in alive], np.int32)
+        logits = self.model.logits(trunk, head, states)
+        # Where there is no choice no random number is used, so that a take is the same alone and in a batch.
+        uniforms = np.array([self.uniforms[i].next() if n > 1 else _UNUSED for i, n in zip(alive, counts, strict=True)])
+        settings = self._settings(self.cursors[alive[0]])
+        wanted = self._leaning(logits, alive, settings)
+        events, changed = draw(wanted, np.array(masks), self.constraints.in_scale, settings, uniforms)
+        gained = log_softmax(logits)[np.arange(len(events)), events].tolist()
+        for row, (i, event) in enumerate(zip(alive, events.tolist(), strict=True)):
+            if counts[row] > 1:
+                trace = self.traces[i]
+                trace.log_likelihood += gained[row]
+                trace.num_drawn += 1
+                trace.notes_changed += int(changed[row])
+            self.cursors[i].push(event)
+
+    def _settings(self, cursor: Cursor) -> SamplingSettings:
+        as_learned = self.constraints.as_learned
+        if as_learned is None or not as_learned(cursor):
+            return self.settings
+        return replace(self.settings, temperature=1.0, top_p=1.0, temperature_at=None)
+
+    def _leaning(self, logits: np.ndarray, alive: list[int], settings: SamplingSettings) -> np.ndarray:
+        """Return the logits to draw from: leaning as the constraints want, at the temperature of each place."""
+        lean, temperature_at = self.constraints.lean, settings.temperature_at
+        if lean is not None:
+            leans = [lean(self.cursors[i]) for i in alive]
+            if any(each is not None for each in leans):
+                logits = logits + np.array([np.zeros(logits.shape[-1]) if each is None else each for each in leans])
+        if temperature_at is not None:  # `draw` divides by the one temperature of the settings
+            places = np.array([temperature_at(self.cursors[i]) for i in alive])
+            logits = logits * (settings.temperature / places)[:, None]
+        return logits
+
+
+def score(
+    model: StepModel, examples: Sequence[Example], allowed: Callable[[Example], np.ndarray] | None = None
+) -> list[np.ndarray]:
+    """Return the negative log-likelihood in nats of every event, an array (T, K) a piece, weight 0 events as 0.
+
+    Args:
+        model: the network.
+        examples: pieces as the network reads them; each event sees only what is before it.
+        allowed: returns for a piece which events could come, boolean (T, K, V); None for all.
+    """
+    lengths = [len(e.target) for e in examples]
+    num_heads = examples[0].target.shape[-1]
+    states = model.initial_states(len(examples))
+    results = [np.zeros((n, num_heads)) for n in lengths]
+    masks = [allowed(e) for e in examples] if allowed else None
+    for t in range(max(lengths)):
+        rows = [min(t, n - 1) for n in lengths]
+        trunk = np.stack([e.trunk[r] for e, r in zip(examples, rows, strict=True)]).astype(np.int32)
+        states = model.advance(trunk, states)
+        for k in range(num_heads):
+            head = np.stack([e.head[r, k] for e, r in zip(examples, rows, strict=True)]).astype(np.int32)
+            logits = model.logits(trunk, head, states)
+            for i, n in enumerate(lengths):
+                if t < n:
+                    row = logits[i] if masks is None else np.where(masks[i][t, k], logits[i], -np.inf)
+                    results[i][t, k] = -log_softmax(row)[examples[i].target[t, k]]
+    return [r * e.weight for r, e in zip(results, examples, strict=True)]
+
+
+def log_probabilities(model: StepModel, example: Example, allowed: np.ndarray) -> np.ndarray:
+    """Return the log probability of everything that could have come at every place of a piece, (T, K, V).
+
+    Args:
+        model: the network.
+        example: the piece as the network reads it.
+        allowed: which events could come, boolean (T, K, V); all others get -inf.
+    """
+    result = np.full(allowed.shape, -np.inf)
+    states = model.initial_states(1)
+    for t in range(len(example.target)):
+        trunk = example.trunk[t : t + 1].astype(np.int32)
+        states = model.advance(trunk, states)
+        for k in range(example.target.shape[-1]):
+            logits = model.logits(trunk, example.head[t : t + 1, k].astype(np.int32), states)[0]
+            result[t, k] = log_softmax(np.where(allowed[t, k], logits, -np.inf))
+    return result

@@ -1,0 +1,1 @@
+"""Players: exported networks, one step at a time, their state passed as a value."""

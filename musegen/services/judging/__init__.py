@@ -1,0 +1,1 @@
+"""Judging music: likelihood, reasons, measures."""

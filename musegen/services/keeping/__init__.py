@@ -1,0 +1,1 @@
+"""Keeping takes: the library."""

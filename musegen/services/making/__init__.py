@@ -1,0 +1,1 @@
+"""Making takes: composing, steering, forms, recipes, jobs."""

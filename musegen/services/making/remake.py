@@ -1,0 +1,31 @@
+"""A take made again from its recipe."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from musegen.composers.request import ComposeRequest, Take
+from musegen.errors import FileFormatError
+from musegen.services.making.compose import compose
+from musegen.services.making.recipe import Recipe, changed_style
+from musegen.services.making.steer import steer
+from musegen.services.styles import get_style
+
+
+def remake(recipe: Recipe, *, cancelled: Callable[[], bool] | None = None) -> tuple[Take, tuple[str, ...]]:
+    """Return the take of a recipe, composed again, and what the musician should know of it.
+
+    Raises:
+        MusegenError: the style is not here, or the recipe asks for what cannot be.
+    """
+    card = get_style(recipe.request.style_id)
+    if not 0 <= recipe.index < recipe.request.num_takes:
+        raise FileFormatError(f"The recipe asks for take {recipe.index + 1} of {recipe.request.num_takes}.")
+    if isinstance(recipe.request, ComposeRequest):
+        result = compose(recipe.request, cancelled=cancelled)
+    else:
+        result = steer(recipe.request, cancelled=cancelled)
+    take = result.takes[recipe.index]
+    if recipe.title:
+        take = replace(take, piece=replace(take.piece, title=recipe.title))
+    changed = changed_style(recipe, card)
+    return take, (*((changed,) if changed else ()), *result.messages)

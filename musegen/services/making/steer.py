@@ -1,0 +1,170 @@
+"""Changing a take: composing a selection again, varying it, going on from it, swapping a note.
+
+Everything that is not selected stays, note for note. Many fillings of each gap are drawn as one batch, left to right,
+under the constraints of the style; the one is taken after which the network finds what follows likeliest.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from musegen.composers.chorale.workpiece import ChoraleGround
+from musegen.composers.gaps import Gap, bar_span, following_gaps, selected_gaps, varied_gaps
+from musegen.composers.request import Take
+from musegen.composers.steer_request import SteerRequest, SteerResult, check_steering
+from musegen.composers.tune.workpiece import Filling, TuneGround
+from musegen.engine.loop import TakeTrace
+from musegen.errors import ConstraintError, StyleError
+from musegen.music import Piece
+from musegen.music.timing import duration_seconds, num_bars
+from musegen.services.making.compose import model_of
+from musegen.styles import Style, load_style
+
+Ground = TuneGround | ChoraleGround
+GROUNDS: dict[str, Callable[..., Ground]] = {"folk-tune": TuneGround, "chorale": ChoraleGround}
+"""By codec: a piece made ready to be composed again in parts."""
+
+
+def steer(
+    request: SteerRequest,
+    *,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> SteerResult:
+    """Return the changed takes. The same request and style give the same takes.
+
+    Args:
+        request: what the musician asks for.
+        progress: called after each take with the share done, 0 to 1.
+        cancelled: polled often; composing stops when it returns True.
+
+    Raises:
+        MusegenError: the request cannot be satisfied; the message is a sentence for the musician.
+        CancelledError: `cancelled` returned True.
+    """
+    begun = time.perf_counter()
+    check_steering(request)
+    style = load_style(request.style_id)
+    if style.codec.name not in GROUNDS:
+        raise StyleError(f"{style.card.title} cannot change parts of a piece; compose a new take instead.")
+    model = model_of(style)
+    asked = request
+    if request.action == "swap":
+        request = replace(request, piece=with_pitch(request.piece, request.notes[0], request.pitch))
+    ground = GROUNDS[style.codec.name](request, style.codec, model)
+    start = _lengthened(request, ground) if request.action == "extend" else 0.0
+    loaded = time.perf_counter()
+    takes, changed = [], []
+    for index in range(request.num_takes):
+        seed = (request.random_seed, index, 1 + len(request.action))  # not the draws of `compose`
+        gaps = _gaps(request, ground, index, start)
+        filling = ground.fill(gaps, seed, cancelled) if gaps else Filling(ground.piece, TakeTrace(), ())
+        takes.append(_take(request, style, index, filling))
+        changed.append(_new_notes(filling.piece, gaps, request))
+        if progress is not None:
+            progress((index + 1) / request.num_takes)
+        if request.action == "swap" and not gaps:
+            break  # the last note alone is another, and every take would be the same
+    timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
+    return SteerResult(asked, tuple(takes), tuple(changed), ground.messages, timings)
+
+
+def with_pitch(piece: Piece, place: tuple[int, int], pitch: int) -> Piece:
+    """Return the piece with another pitch for one note.
+
+    Args:
+        piece: the music.
+        place: (track, index) of the note.
+        pitch: the new MIDI pitch.
+
+    Raises:
+        ConstraintError: there is no such note.
+    """
+    track, index = place
+    if not (0 <= track < len(piece.tracks) and 0 <= index < len(piece.tracks[track].notes)):
+        raise ConstraintError(f"Note {index + 1} of voice {track + 1} was selected, but it is not there.")
+    notes = list(piece.tracks[track].notes)
+    notes[index] = replace(notes[index], pitch=pitch)
+    tracks = list(piece.tracks)
+    tracks[track] = replace(tracks[track], notes=tuple(notes))
+    return replace(piece, tracks=tuple(tracks))
+
+
+def _gaps(request: SteerRequest, ground: Ground, index: int, start: float) -> list[Gap]:
+    """Return what take `index` composes again; music that goes on is new from `start` on."""
+    if request.action == "regenerate":
+        return selected_gaps(request, ground.piece, ground.end)
+    if request.action == "vary":
+        random = np.random.default_rng([request.random_seed, index, 79])
+        return varied_gaps(request, ground.piece, ground.end, random)
+    if request.action == "swap":
+        return following_gaps(ground.piece, _note_end(request, ground.piece), ground.end)
+    gaps = following_gaps(ground.piece, start, ground.end)
+    if not gaps:
+        raise ConstraintError("Nothing comes after this place; go on to more bars than the piece has.")
+    return gaps
+
+
+def _lengthened(request: SteerRequest, ground: Ground) -> float:
+    """Give the music the length asked for; return where the new begins, in quarters.
+
+    Raises:
+        ConstraintError: there is no room, or nothing would stay.
+    """
+    start = ground.end
+    if request.from_bar is not None:
+        start = bar_span(ground.piece, (request.from_bar, request.from_bar), ground.end)[0]
+        if not start:
+            raise ConstraintError("Everything from bar 1 on would be new; compose a new take instead.")
+    ground.lengthen(request.num_bars)
+    if start >= ground.end:
+        raise ConstraintError(
+            f"The piece has {num_bars(request.piece)} bars; to go on from there, ask for more than that."
+            if request.from_bar is None
+            else f"Bar {request.from_bar} is the first new one, so ask for {request.from_bar} bars or more."
+        )
+    return start
+
+
+def _note_end(request: SteerRequest, piece: Piece) -> float:
+    track, index = request.notes[0]
+    if track >= len(piece.tracks) or index >= len(piece.tracks[track].notes):
+        raise ConstraintError("The style holds this music in another way, so the note is not there; choose another.")
+    return piece.tracks[track].notes[index].end_quarter
+
+
+def _take(request: SteerRequest, style: Style, index: int, filling: Filling) -> Take:
+    piece = filling.piece
+    own = [
+        {track.notes[i] for i in indices if i < len(track.notes)}
+        for track, indices in zip(request.piece.tracks, request.given, strict=False)
+    ]
+    given = tuple(
+        frozenset(i for i, note in enumerate(track.notes) if t < len(own) and note in own[t])
+        for t, track in enumerate(piece.tracks)
+    )
+    return Take(
+        piece=piece,
+        index=index,
+        given=given,
+        num_bars=num_bars(piece),
+        seconds=duration_seconds(piece),
+        notes_changed=filling.trace.notes_changed,
+        log_likelihood=filling.trace.log_likelihood,
+        random_seed=request.random_seed,
+        style_id=request.style_id,
+        style_sha256=style.card.sha256,
+    )
+
+
+def _new_notes(piece: Piece, gaps: list[Gap], request: SteerRequest) -> tuple[frozenset[int], ...]:
+    """Return for each track the indices of the notes that begin in gaps, and of a swapped one."""
+    new = [set() for _ in piece.tracks]
+    for gap in gaps:
+        notes = piece.tracks[gap.track].notes
+        new[gap.track] |= {i for i, note in enumerate(notes) if gap.start <= note.onset_quarter < gap.end}
+    if request.action == "swap":
+        new[request.notes[0][0]].add(request.notes[0][1])
+    return tuple(frozenset(indices) for indices in new)

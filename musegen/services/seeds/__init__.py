@@ -1,0 +1,1 @@
+"""Seeds: drawn, typed, uploaded, played, hummed."""

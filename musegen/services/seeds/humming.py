@@ -1,0 +1,152 @@
+"""What was hummed, and the seed that it makes: tempo, grid, key and octave; listening in the background.
+
+Listening, listen, HumReading, take_down, find_key, RANGES. The grid is found as for what is played (`playing`).
+"""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musegen.files.hum import Hum, HummedNote, read_hum
+from musegen.music import KeySignature
+from musegen.music.theory import MODES, estimate_key, key_name, scale_pitch_classes
+from musegen.services.making.background import Job
+from musegen.services.seeds.playing import PlayedNote, Playing, Reading, take_down_playing
+from musegen.services.seeds.seed import Seed
+
+RANGES = {"fiddle": 71, "viola": 62, "cello": 53, "bass": 43}
+"""Where a hummed tune may be moved to by octaves: the MIDI pitch that its middle comes nearest to."""
+
+AS_SUNG, FIND = "as sung", "find"
+
+_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="listen")
+
+
+class Listening(Job):
+    """One recording that is listened to. Made by `listen`.
+
+    Attributes:
+        recording_id: the same for the same recording.
+        title: for people.
+        result: what was heard, None until then.
+    """
+
+    doing = "listening"
+    unexpected = "Something went wrong while listening; record again, or choose another file."
+
+    def __init__(self, data: bytes, title: str) -> None:
+        super().__init__()
+        self.recording_id = hashlib.sha256(data).hexdigest()[:12]
+        self.title = title
+        self.result: Hum | None = None
+        self._data: bytes | None = data
+
+    def _work(self) -> None:
+        data, self._data = self._data, None  # what was heard is kept for a session, the sound is not
+        self.result = read_hum(data, self._report, self._cancelled.is_set)
+
+
+def listen(data: bytes, title: str) -> Listening:
+    """Start listening to a recording and return at once."""
+    job = Listening(data, title)
+    _pool.submit(job.run)
+    return job
+
+
+@dataclass(frozen=True, slots=True)
+class HumReading:
+    """How a hum is taken down.
+
+    Args:
+        bpm: beats a minute that were hummed to, None to find the tempo.
+        meter: (numerator, denominator).
+        grid: one of `playing.GRIDS`.
+        pace: 0.5 or 2 where the tempo was found twice as fast or half as fast as it was meant.
+        first_beat: beat of the bar, from 1, on which it begins.
+        key: `AS_SUNG` leaves each note, `FIND` snaps to the likeliest key, (tonic, mode) to that one.
+        range_name: one of `RANGES`, or `AS_SUNG`.
+    """
+
+    bpm: float | None = None
+    meter: tuple[int, int] = (4, 4)
+    grid: str = "find"
+    pace: float = 1.0
+    first_beat: int = 1
+    key: str | tuple[int, str] = FIND
+    range_name: str = "fiddle"
+
+    def __post_init__(self) -> None:
+        known = self.key in (AS_SUNG, FIND) or (isinstance(self.key, tuple) and self.key[1] in MODES)
+        if not known or self.range_name not in (AS_SUNG, *RANGES):
+            raise ValueError(f"not a way to take a hum down: {self}")
+
+
+def find_key(notes: tuple[HummedNote, ...]) -> tuple[int, str]:
+    """Return (tonic, mode) that fits the notes best, long and sure ones counting most."""
+    weights = np.array([min(n.end_sec - n.onset_sec, 1.0) * (0.2 + n.confidence) for n in notes])
+    return estimate_key(np.array([n.pitch for n in notes]), weights)
+
+
+def take_down(hum: Hum, recording_id: str, reading: HumReading | None = None) -> Seed:
+    """Return the seed that a hum makes; its messages say what was found and changed.
+
+    Raises:
+        FileFormatError: no note is left.
+    """
+    reading = reading or HumReading()
+    messages = list(hum.messages)
+    key = find_key(hum.notes) if isinstance(reading.key, str) else reading.key
+    pitches = [note.pitch for note in hum.notes]
+    if reading.key != AS_SUNG:
+        pitches, words = _snapped(hum.notes, key)
+        messages += words
+    octaves = _octaves(hum.notes, pitches, reading.range_name)
+    if octaves:
+        count = "an octave" if abs(octaves) == 1 else f"{abs(octaves)} octaves"
+        messages.append(f"Moved {'up' if octaves > 0 else 'down'} {count}.")
+    first = hum.notes[0].onset_sec if reading.bpm is None else _beat_one(hum.notes, 60 / reading.bpm)
+    played = tuple(
+        PlayedNote(n.onset_sec - first, n.end_sec - first, pitch + 12 * octaves, n.velocity, n.end_sec - first)
+        for n, pitch in zip(hum.notes, pitches, strict=True)
+    )
+    if reading.bpm is not None and reading.first_beat > 1:
+        late = (reading.first_beat - 1) * 60 / reading.bpm
+        played = tuple(replace(n, onset_sec=n.onset_sec + late, end_sec=n.end_sec + late, pedal_sec=n.end_sec + late)
+                       for n in played)  # fmt: skip
+    made = Playing(recording_id, played, reading.bpm, reading.meter)
+    seed = take_down_playing(made, Reading(reading.grid, pace=reading.pace, first_beat=reading.first_beat, sung=True))
+    piece = replace(seed.piece, key_signatures=(KeySignature(0.0, *key),))
+    return Seed(piece, "Hummed tune", "hum", (*messages, *seed.messages))
+
+
+def _snapped(notes: tuple[HummedNote, ...], key: tuple[int, str]) -> tuple[list[int], list[str]]:
+    """Return the pitches moved to the nearest of the key's as they were sung, and a sentence on how many."""
+    scale = scale_pitch_classes(*key)
+    pitches = []
+    for note in notes:
+        inside = [p for p in range(note.pitch - 2, note.pitch + 3) if p % 12 in scale and 0 <= p <= 127]
+        at_home = note.pitch % 12 in scale
+        pitches.append(note.pitch if at_home else min(inside, key=lambda p, tone=note.tone: abs(p - tone)))
+    moved = sum(pitch != note.pitch for pitch, note in zip(pitches, notes, strict=True))
+    words = f"{moved} note{'s were' if moved != 1 else ' was'} moved into {key_name(*key)}."
+    return pitches, [words if moved else f"All notes lie in {key_name(*key)}."]
+
+
+def _octaves(notes: tuple[HummedNote, ...], pitches: list[int], range_name: str) -> int:
+    """Return by how many octaves to move the notes so that their middle is nearest to that of the range."""
+    if range_name == AS_SUNG:
+        return 0
+    lengths = np.array([min(n.end_sec - n.onset_sec, 1.0) for n in notes])
+    octaves = round((RANGES[range_name] - float(np.average(pitches, weights=lengths))) / 12)
+    while octaves and not (0 <= min(pitches) + 12 * octaves and max(pitches) + 12 * octaves <= 127):
+        octaves -= int(np.sign(octaves))
+    return octaves
+
+
+def _beat_one(notes: tuple[HummedNote, ...], beat_sec: float) -> float:
+    """Return the time of the beat on which the first note begins, so that all notes lie nearest to half beats."""
+    onsets = np.array([n.onset_sec for n in notes]) - notes[0].onset_sec
+    angle = np.angle(np.mean(np.exp(2j * np.pi * onsets / (beat_sec / 2))))
+    return notes[0].onset_sec + float(angle) / (2 * np.pi) * beat_sec / 2

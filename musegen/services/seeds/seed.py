@@ -1,0 +1,302 @@
+"""Seeds: the music a musician gives, from a file, typed text or an example, and what was understood of it.
+
+Seed, Example, seed_from_file, seed_from_text, list_examples, load_example, describe_seed, describe_tracks,
+suggest_tracks, voices_taken, suggest_bars, excerpt.
+"""
+
+import json
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from musegen.composers.request import FROM_MELODY
+from musegen.errors import FileFormatError
+from musegen.music import Piece, Track
+from musegen.music.instruments import program_name
+from musegen.music.theory import key_fifths, key_name, pitch_name
+from musegen.music.timing import bar_starts, duration_seconds, num_bars
+from musegen.music.transform import main_key, slice_bars
+from musegen.paths import assets_dir
+from musegen.styles.card import StyleCard
+
+MAX_TRACKS = 64
+OURS = "Musegen"
+"""Who made the examples."""
+
+LONGEST_SUGGESTED_BARS = 8
+"""Bars suggested of a long file to go on from."""
+
+_MELODY_WORDS = re.compile(r"melod|vocal|voice|voca|lead|solo|sopran|sing|chant|fiddle|violin|flute|right hand", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Music to start from.
+
+    Args:
+        piece: the music.
+        title: for people and file names.
+        source: "file", "text" or "example".
+        messages: how it was understood, and what was left out, one plain sentence each.
+    """
+
+    piece: Piece
+    title: str
+    source: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A seed that comes with the program.
+
+    Args:
+        example_id: its name in code.
+        title: short, for a button.
+        line: what it is, one sentence.
+        styles: the styles it suits, best first.
+        mode: "continue", "harmonise" or "arrange".
+        text: its melody as typed text.
+    """
+
+    example_id: str
+    title: str
+    line: str
+    styles: tuple[str, ...]
+    mode: str
+    text: str
+
+
+# ------------------------------------------------------------------------------------------------ where from
+
+
+def seed_from_file(name: str, data: bytes) -> Seed:
+    """Return the seed of an uploaded file, at most 5 MB.
+
+    Args:
+        name: of the file; its ending tells the format where the content does not.
+        data: the content.
+
+    Raises:
+        FileFormatError: it cannot be read as music; the message says why and what to do.
+    """
+    from musegen.files import read_with_remarks
+
+    reading = read_with_remarks(name, data)
+    piece = reading.piece
+    if not any(track.notes and not track.is_drum for track in piece.tracks):
+        raise FileFormatError("This file has drums alone; choose a file with at least one melody instrument.")
+    messages = list(reading.remarks)
+    drums = sum(track.is_drum for track in piece.tracks)
+    if drums:
+        messages.append("The drums are left out." if drums == 1 else f"{drums} drum tracks are left out.")
+    silent = sum(not track.notes for track in piece.tracks)
+    if silent:
+        messages.append(f"{silent} empty {'track is' if silent == 1 else 'tracks are'} left out.")
+    tracks = tuple(track for track in piece.tracks if track.notes and not track.is_drum)
+    title = piece.title or Path(name).stem.replace("_", " ").strip() or "Your file"
+    return Seed(replace(piece, tracks=tracks), title[:60], "file", tuple(messages))
+
+
+def seed_from_text(text: str) -> Seed:
+    """Return the seed that a typed text means.
+
+    Raises:
+        SeedSyntaxError: something is not understood; `position` is where it stands.
+        FileFormatError: no notes, or too many.
+    """
+    from musegen.files.typed import parse_typed
+
+    typed = parse_typed(text)
+    return Seed(typed.piece, typed.piece.title or "Typed notes", "text", typed.messages)
+
+
+def list_examples() -> tuple[Example, ...]:
+    """Return the examples, in the order in which to show them."""
+    return tuple(
+        Example(
+            entry["id"],
+            entry["title"],
+            entry["line"],
+            tuple(entry["styles"]),
+            entry["mode"],
+            (_folder() / entry["voices"][0]["file"]).read_text(encoding="utf-8"),
+        )
+        for entry in _index()
+    )
+
+
+@lru_cache(maxsize=32)
+def load_example(example_id: str) -> Seed:
+    """Return the seed of an example.
+
+    Raises:
+        ValueError: there is no such example.
+    """
+    from musegen.files.typed import read_typed
+
+    entry = next((entry for entry in _index() if entry["id"] == example_id), None)
+    if entry is None:
+        raise ValueError(f"no example {example_id!r}; there are {', '.join(e['id'] for e in _index())}")
+    pieces = [read_typed((_folder() / voice["file"]).read_text(encoding="utf-8")) for voice in entry["voices"]]
+    tracks = tuple(
+        Track(piece.tracks[0].notes, voice["program"], False, voice["name"])
+        for piece, voice in zip(pieces, entry["voices"], strict=True)
+    )
+    piece = replace(pieces[0], tracks=tracks, fermatas=tuple(entry.get("fermatas", ())), composer=OURS)
+    return Seed(piece, piece.title or entry["title"], "example")
+
+
+def _folder() -> Path:
+    return assets_dir() / "seeds"
+
+
+@lru_cache(maxsize=1)
+def _index() -> list[dict]:
+    return json.loads((_folder() / "index.json").read_text(encoding="utf-8"))
+
+
+# ------------------------------------------------------------------------------------------------- in words
+
+
+def describe_seed(piece: Piece) -> str:
+    """Return what the music is, in one line: "G major, 6/8, 4 bars, 23 notes, D4 to G5, flute, 7 seconds"."""
+    meters = {(m.numerator, m.denominator) for m in piece.time_signatures}
+    meter = piece.time_signatures[0]
+    bars = num_bars(piece)
+    pitches = [note.pitch for track in piece.tracks for note in track.notes]
+    key = main_key(piece)
+    fifths = key_fifths(key.tonic, key.mode) if key else 0
+    names = ", ".join(track_label(track).lower() for track in piece.tracks[:4])
+    more = len(piece.tracks) - 4
+    parts = [
+        key_name(key.tonic, key.mode) if key else "no key given",
+        f"{meter.numerator}/{meter.denominator}" + (" at first" if len(meters) > 1 else ""),
+        f"{bars} {'bar' if bars == 1 else 'bars'}" + (" and a pickup" if piece.pickup_quarter else ""),
+        f"{len(pitches)} {'note' if len(pitches) == 1 else 'notes'}",
+        f"{pitch_name(min(pitches), fifths)} to {pitch_name(max(pitches), fifths)}" if pitches else "",
+        names + (f" and {more} more" if more > 0 else ""),
+        _duration(duration_seconds(piece)),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def count_bars(piece: Piece) -> int:
+    """Return the bars of a piece, a pickup not counted."""
+    return num_bars(piece)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{max(rest, 1)} s"
+
+
+def track_label(track: Track) -> str:
+    """Return the name of a track, or of its instrument where it has none."""
+    return track.name.strip() or program_name(track.program)
+
+
+def describe_tracks(piece: Piece) -> tuple[str, ...]:
+    """Return a line for each track: "2 Fiddle, 64 notes, D4 to B5"."""
+    lines = []
+    for number, track in enumerate(piece.tracks, 1):
+        pitches = [note.pitch for note in track.notes]
+        span = f", {pitch_name(min(pitches))} to {pitch_name(max(pitches))}" if pitches else ""
+        lines.append(f"{number} {track_label(track)[:30]}, {len(pitches)} notes{span}")
+    return tuple(lines)
+
+
+# -------------------------------------------------------------------------------------- what is used of it
+
+
+def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
+    """Return which tracks to use: all where they are no more than the style's voices, else the likeliest melody.
+
+    The likeliest melody is a track that is called so, or the highest that has its share of the notes.
+
+    Args:
+        piece: the music.
+        num_voices: voices the style takes, 1 for a tune.
+    """
+    if len(piece.tracks) <= num_voices:
+        return tuple(range(len(piece.tracks)))
+    most = max(len(track.notes) for track in piece.tracks)
+
+    def likeness(index: int) -> tuple[bool, bool, float]:
+        track = piece.tracks[index]
+        height = sum(note.pitch for note in track.notes) / max(len(track.notes), 1)
+        return bool(_MELODY_WORDS.search(track.name)), len(track.notes) * 4 >= most, height
+
+    return (max(range(len(piece.tracks)), key=likeness),)
+
+
+def voices_taken(card: StyleCard, mode: str) -> int:
+    """Return how many tracks of a seed a style takes at most: a piano or an ensemble takes all at once."""
+    if mode == "harmonise" or card.codec["name"] == "solo":
+        return 1
+    return MAX_TRACKS if card.codec["name"] == "performance" else len(card.voices)
+
+
+def suggest_bars(piece: Piece, mode: str) -> tuple[int, int]:
+    """Return the first and last bar to use, from 1: up to 32 of a melody to compose to, else the last few that sound.
+
+    To go on from a piece is to go on from its end, so that is what is suggested of a long one.
+    """
+    last = max(num_bars(piece), 1)
+    if mode in FROM_MELODY:
+        return 1, min(last, 32)
+    starts = bar_starts(piece)
+    shift = 1 if piece.pickup_quarter else 0
+    sounding = sorted(
+        {max(bisect_right(starts, note.onset_quarter) - shift, 1) for t in piece.tracks for note in t.notes}
+    )
+    if not sounding:
+        return 1, min(last, LONGEST_SUGGESTED_BARS)
+    ends = max(note.end_quarter for t in piece.tracks for note in t.notes)
+    end = min(max(bisect_left(starts, ends) - shift, 1), last)
+    earliest = max(end - LONGEST_SUGGESTED_BARS + 1, 1)
+    return min((bar for bar in sounding if bar >= earliest), default=earliest), end
+
+
+def excerpt(seed: Seed, tracks: tuple[int, ...], first_bar: int, last_bar: int) -> Seed:
+    """Return some tracks and bars of a seed; the messages say what was left out.
+
+    Args:
+        seed: the whole.
+        tracks: which tracks to keep, at least one.
+        first_bar: the first bar, from 1; a pickup goes with bar 1.
+        last_bar: the last bar, included.
+
+    Raises:
+        FileFormatError: there are no notes in that excerpt.
+        ValueError: no such tracks or bars.
+    """
+    piece, messages = seed.piece, list(seed.messages)
+    if not tracks or not all(0 <= index < len(piece.tracks) for index in tracks):
+        raise ValueError(f"tracks must be some of 0 to {len(piece.tracks) - 1}, got {tracks}")
+    total = max(num_bars(piece), 1)
+    if not 1 <= first_bar <= last_bar <= total:
+        raise ValueError(f"bars must be within 1 to {total}, got {first_bar} to {last_bar}")
+    if (first_bar, last_bar) != (1, total):
+        piece = _bars(piece, first_bar, last_bar)
+        which = f"Bar {first_bar}" if first_bar == last_bar else f"Bars {first_bar} to {last_bar}"
+        messages.append(f"{which} of {total} {'is' if first_bar == last_bar else 'are'} used.")
+    if len(tracks) < len(piece.tracks):
+        names = ", ".join(f'"{track_label(piece.tracks[index])}"' for index in tracks)
+        messages.append(f"{len(tracks)} of {len(piece.tracks)} tracks {_be(tracks)} used: {names}.")
+        piece = replace(piece, tracks=tuple(piece.tracks[index] for index in tracks))
+    if not piece.num_notes:
+        raise FileFormatError("There are no notes in these bars of these tracks; choose other bars or tracks.")
+    return replace(seed, piece=piece, messages=tuple(messages))
+
+
+def _be(tracks: tuple[int, ...]) -> str:
+    return "is" if len(tracks) == 1 else "are"
+
+
+def _bars(piece: Piece, first_bar: int, last_bar: int) -> Piece:
+    shift = 1 if piece.pickup_quarter and num_bars(piece) < len(bar_starts(piece)) else 0
+    first = 0 if first_bar == 1 else first_bar - 1 + shift
+    return slice_bars(piece, first, last_bar + shift - first)

@@ -1,0 +1,1 @@
+"""Showing takes: stage, sounds, downloads."""

@@ -1,0 +1,282 @@
+"""What is heard, seen and downloaded of a take: sheet, roll, table, sound and files, made once and kept.
+
+Download, FORMATS, with_programs, titled, sheet_pages, roll_figure, roll_config, number_charts, note_rows, contour, wav,
+download, file_name.
+Everything goes by content, so equal takes share their renderings; the memory used is bounded.
+"""
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from musegen.composers.request import Take
+from musegen.music import STRAIGHT, Piece
+from musegen.music.note_value import note_value_name
+from musegen.music.spelling import spell_piece, spelled_name
+from musegen.music.swing import swung
+from musegen.music.theory import key_name, pitch_name
+from musegen.music.timing import bar_and_beat, quarter_to_seconds
+from musegen.music.transform import main_key
+
+FORMATS = {
+    "mid": "audio/midi",
+    "musicxml": "application/vnd.recordare.musicxml+xml",
+    "wav": "audio/wav",
+    "pdf": "application/pdf",
+    "parts": "application/pdf",
+}
+"""Formats of `download` with their media types; "parts" is a PDF of the score and of each player's part."""
+
+MAX_CACHE_BYTES = 192 * 2**20
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file ready to be saved."""
+
+    data: bytes
+    file_name: str
+    mime: str
+
+
+class _Cache:
+    """Results by content, the least recently used dropped when they exceed a number of bytes; threads may share it."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self._bytes = max_bytes, 0
+        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
+        """Return the result kept under a key, made now if there is none; two threads never make it twice."""
+        with self._lock:
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key][0]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._entries:
+                    return self._entries[key][0]
+            try:
+                value = make()
+            except BaseException:
+                with self._lock:
+                    self._making.pop(key, None)
+                raise
+            with self._lock:  # kept before the others may look, so that nobody makes it again
+                self._making.pop(key, None)
+                self._entries[key] = (value, size(value))
+                self._bytes += self._entries[key][1]
+                while self._bytes > self._max_bytes and len(self._entries) > 1:
+                    self._bytes -= self._entries.popitem(last=False)[1][1]
+            return value
+
+
+_cache = _Cache(MAX_CACHE_BYTES)
+
+
+def with_programs(take: Take, programs: Mapping[int, int]) -> Take:
+    """Return the take with other instruments.
+
+    Args:
+        take: the music.
+        programs: General MIDI program by index of the track; drums and tracks that there are not stay as they are.
+    """
+    if not programs:
+        return take
+    tracks = tuple(
+        track if track.is_drum else replace(track, program=programs.get(index, track.program))
+        for index, track in enumerate(take.piece.tracks)
+    )
+    return replace(take, piece=replace(take.piece, tracks=tracks))
+
+
+def titled(take: Take, title: str) -> Take:
+    """Return the take with a title as printed on the sheet and written into the files."""
+    return replace(take, piece=replace(take.piece, title=title))
+
+
+# ------------------------------------------------------------------------------------------------ seen and heard
+
+
+def sheet_pages(piece: Piece, given: tuple[frozenset[int], ...] = (), width: float = 1000.0) -> tuple[str, ...]:
+    """Return sheet music as SVG documents.
+
+    Args:
+        piece: the music, at least one note.
+        given: for each track, the indices of the musician's own notes, which are marked (see `Take.given`).
+        width: of the page in CSS pixels, 300 to 4000.
+
+    Raises:
+        RenderingError: it cannot be drawn.
+    """
+
+    def make() -> tuple[str, ...]:
+        from musegen.rendering.engraving import Sheet, engrave
+
+        marked = {(track, index) for track, indices in enumerate(given) for index in indices}
+        return engrave(piece, given=marked, sheet=Sheet(width=width)).pages
+
+    return _cache.get(("sheet", piece, given, width), make, lambda pages: sum(map(len, pages)))
+
+
+def roll_figure(take: Take) -> Any:
+    """Return the piano roll as a Plotly figure, the seed's notes marked; show it with `roll_config`."""
+    from musegen.rendering.piano_roll import piano_roll
+
+    return piano_roll(take.piece, take.given)
+
+
+def roll_config() -> dict[str, Any]:
+    """Return how the piano roll behaves on a page: its buttons, no logo, the wheel left to the page."""
+    from musegen.rendering.piano_roll import PIANO_ROLL_CONFIG
+
+    return PIANO_ROLL_CONFIG
+
+
+def number_charts(take: Take) -> dict[str, Any]:
+    """Return charts of the notes as plain Plotly figures, by title."""
+    from musegen.rendering.charts import duration_chart, pitch_velocity_chart
+
+    return {
+        "How long the notes are": duration_chart(take.piece),
+        "How loud the notes are, by pitch": pitch_velocity_chart(take.piece),
+    }
+
+
+def note_rows(take: Take) -> list[dict[str, Any]]:
+    """Return a row for each note, in order of time, columns named as shown."""
+    piece = take.piece
+    spelled = spell_piece(piece)
+    sounds = swung(piece)
+    rows = []
+    for voice, track in enumerate(piece.tracks):
+        given = take.given[voice] if voice < len(take.given) else frozenset()
+        for index, note in enumerate(track.notes):
+            bar, beat = bar_and_beat(piece, note.onset_quarter)
+            sound = sounds.tracks[voice].notes[index]
+            start = quarter_to_seconds(piece, sound.onset_quarter)
+            rows.append({
+                "Bar": bar,
+                "Beat": round(beat, 3),
+                "Voice": track.name or str(voice + 1),
+                "Note": pitch_name(note.pitch) if track.is_drum else spelled_name(spelled[(voice, index)]),
+                "Length": note_value_name(note.duration_quarter),
+                "From": "seed" if index in given else "new",
+                "MIDI": note.pitch,
+                "Velocity": note.velocity,
+                "Start (s)": round(start, 3),
+                "Seconds": round(quarter_to_seconds(piece, sound.end_quarter) - start, 3),
+            })  # fmt: skip
+    return sorted(rows, key=lambda row: (row["Start (s)"], -row["MIDI"]))
+
+
+def contour(take: Take, width: int = 8) -> str:
+    """Return the rise and fall of the top voice as `width` block characters, lowest to highest.
+
+    Where the top voice is the musician's own, as in a harmonised melody, it is that of the lowest.
+    """
+    tracks = take.piece.tracks
+    if not take.piece.num_notes:
+        return ""
+    whole_seed = bool(take.given) and len(take.given[0]) == len(tracks[0].notes)
+    notes = tracks[-1].notes if whole_seed else tracks[0].notes
+    if not notes:
+        return ""
+    low, high = min(n.pitch for n in notes), max(n.pitch for n in notes)
+    end = take.piece.end_quarter
+    levels = []
+    for part in range(width):
+        within = [n.pitch for n in notes if int(n.onset_quarter / end * width) == part]
+        share = (sum(within) / len(within) - low) / max(high - low, 1) if within else 0.0
+        levels.append(_BLOCKS[1 + round(share * 7)] if within else _BLOCKS[1])
+    return "".join(levels)
+
+
+def what_sounds(piece: Piece) -> tuple[Hashable, ...]:
+    """Return all of a piece that decides how it sounds, to know equal sound by."""
+    beats = () if piece.swing == STRAIGHT else (piece.swing, piece.time_signatures, piece.pickup_quarter)
+    return piece.tracks, piece.tempos, beats
+
+
+def wav(piece: Piece) -> bytes:
+    """Return the sound: 44.1 kHz, 16 bit, stereo.
+
+    Raises:
+        RenderingError: there is no synthesiser or sound font.
+    """
+
+    def make() -> bytes:
+        from musegen.rendering.audio import wav_bytes
+
+        return wav_bytes(piece)
+
+    return _cache.get(("wav", *what_sounds(piece)), make, len)
+
+
+# ---------------------------------------------------------------------------------------------------- downloads
+
+
+def download(take: Take, file_format: str, recipe: str | None = None) -> Download:
+    """Return the take as a file; all formats hold the same notes.
+
+    Args:
+        take: the music.
+        file_format: one of `FORMATS`.
+        recipe: how the take was made, kept in MIDI and MusicXML.
+
+    Raises:
+        RenderingError: sound or pages cannot be made.
+        ValueError: no such format.
+    """
+    if file_format not in FORMATS:
+        raise ValueError(f"file_format must be one of {', '.join(FORMATS)}, got {file_format!r}")
+    key = ("file", file_format, take.piece, recipe)
+    data = (
+        wav(take.piece)
+        if file_format == "wav"
+        else _cache.get(key, lambda: file_bytes(take.piece, file_format, recipe), len)
+    )
+    return Download(data, file_name(take, file_format), FORMATS[file_format])
+
+
+def file_bytes(piece: Piece, file_format: str, recipe: str | None = None) -> bytes:
+    """Return any piece as a file of one of `FORMATS`.
+
+    Raises:
+        RenderingError: sound or pages cannot be made.
+    """
+    if file_format == "wav":
+        return wav(piece)
+    if file_format == "mid":
+        from musegen.files.midi import midi_bytes
+
+        return midi_bytes(piece, recipe=recipe)
+    if file_format == "musicxml":
+        from musegen.files.musicxml_writer import musicxml_text
+
+        return musicxml_text(piece, recipe=recipe).encode()
+    from musegen.rendering.pdf import parts_pdf, pdf_bytes
+
+    return parts_pdf(piece) if file_format == "parts" else pdf_bytes(piece)
+
+
+def ending(file_format: str) -> str:
+    """Return what the name of a file of one of `FORMATS` ends with."""
+    return "-parts.pdf" if file_format == "parts" else f".{file_format}"
+
+
+def file_name(take: Take, file_format: str) -> str:
+    """Return for example "folk-G-major-seed7-take1.mid"."""
+    key = main_key(take.piece)
+    words = [take.style_id]
+    if key:
+        words.append(key_name(key.tonic, key.mode).replace("#", "-sharp").replace(" ", "-"))
+    words += [f"seed{take.random_seed}", f"take{take.index + 1}"]
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(words)) + ending(file_format)
