@@ -34,14 +34,13 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.frame import frame_of
 from musegen.composers.parts.grid import PART, PIANO_HANDS, PITCH, STEP, ScoreLayout
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
+from musegen.composers.style import load_style
 from musegen.corpora.asap_scores import read_score_infos, read_scores
 from musegen.corpora.score_piece import ScorePiece
 from musegen.engine.codec import Example
-from musegen.engine.players.recurrent import StepModel
+from musegen.engine.players.recurrent import RecurrentPlayer
 from musegen.evaluation.ngram import fit_ngram
 from musegen.paths import checkpoints_dir
-from musegen.services.making.compose import model_of
-from musegen.styles import load_style
 
 STYLE = "chopin"
 ORDERS = (1, 3, 5, 8)
@@ -64,7 +63,7 @@ def _examples(pieces: list[ScorePiece], *, memory: bool) -> list[Example]:
     return examples
 
 
-def _network(model: StepModel, examples: list[Example]) -> Figures:
+def _network(model: RecurrentPlayer, examples: list[Example]) -> Figures:
     """Return the nats a note of each answer and of which notes begin at each moment."""
     found = nats(model, examples)
     notes = sum(example.weight[:, PITCH].sum() for example in examples)
@@ -162,7 +161,7 @@ def measured(small: bool) -> Figures:
         "without_memory": None,
     }
     if (checkpoints_dir() / STYLE / "card.json").exists():
-        model = model_of(load_style(STYLE))
+        model = load_style(STYLE).player
         test = own["test"][: 1 if small else None]
         figures["network"] = _network(model, _examples(test, memory=True))
         figures["without_memory"] = _network(model, _examples(test, memory=False))

@@ -21,11 +21,10 @@ from benchmarks.networks import float32_model, keras_network, nats
 from benchmarks.report import Figures, run, table
 from musegen.composers.chorale.grid import FIRST_PITCH, LOW_PITCH, REST, VOICE_NAMES, ChoraleGrid
 from musegen.composers.chorale.reading import possible_events, read_example
+from musegen.composers.style import load_style
 from musegen.corpora.jsb_chorales import read_frames
 from musegen.engine.codec import Example
-from musegen.engine.players.recurrent import StepModel
-from musegen.services.making.compose import model_of
-from musegen.styles import load_style
+from musegen.engine.players.recurrent import RecurrentPlayer
 
 REQUIRED, AIM, PUBLISHED_COUNTING_MODEL = 0.40, 0.37, 0.652
 
@@ -71,7 +70,7 @@ def _counting(train: list[np.ndarray], splits: dict[str, _Split]) -> Figures:
     return result
 
 
-def leak(model: StepModel, frames: np.ndarray, step: int) -> Figures:
+def leak(model: RecurrentPlayer, frames: np.ndarray, step: int) -> Figures:
     """Return the largest changes of nats that must be zero, and one that must not be.
 
     Args:
@@ -90,7 +89,7 @@ def leak(model: StepModel, frames: np.ndarray, step: int) -> Figures:
     }
 
 
-def _leaks(model: StepModel, split: _Split) -> Figures:
+def _leaks(model: RecurrentPlayer, split: _Split) -> Figures:
     found: dict[str, list[float]] = {}
     for frames in split.frames[:5]:
         for name, value in leak(model, frames, len(frames) // 2).items():
@@ -104,7 +103,7 @@ def measured(small: bool) -> Figures:
     """Return the figures."""
     style = load_style("bach-chorales")
     splits = {name: _Split.read(name, small) for name in ("test", "valid")}
-    models = {"8bit": model_of(style), "float32": float32_model(keras_network(style))}
+    models = {"8bit": style.player, "float32": float32_model(keras_network(style))}
     result: Figures = {}
     for side, split in splits.items():
         result[side] = {"pieces": len(split.frames), "symbols": 4 * sum(map(len, split.frames))}

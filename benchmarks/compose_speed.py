@@ -8,11 +8,11 @@ from functools import partial
 
 from benchmarks.report import TIMING_HEADER, Figures, Timing, measure, measure_in_turn, run, table, timing_rows
 from musegen.composers.request import ComposeRequest, Take
-from musegen.engine.players.recurrent import StepModel
+from musegen.composers.style import load_style
+from musegen.engine.players.recurrent import RecurrentPlayer
 from musegen.services.making.compose import compose
 from musegen.services.showing.downloads import FORMATS, download, sheet_pages, wav
 from musegen.services.styles import list_styles
-from musegen.styles import load_style
 from musegen.styles.card import StyleCard
 
 NUM_BARS, MANY, MAX_RATIO = 16, 8, 3.0
@@ -33,11 +33,11 @@ def request_of(card: StyleCard, random_seed: int, num_takes: int, num_bars: int)
 
 
 def _load(style_id: str) -> None:
-    from musegen.styles import style
+    from musegen.composers import style
 
     style._load.cache_clear()
     loaded = load_style(style_id)
-    StepModel(loaded.folder, loaded.hidden_index)
+    RecurrentPlayer.of_style(loaded.folder, loaded.card.network["config"])
 
 
 def _takes(card: StyleCard, runs: int, num_bars: int) -> tuple[Figures, list[Take]]:

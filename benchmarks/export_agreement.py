@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks.report import Figures, run, table
 from musegen.composers.request import ComposeRequest
+from musegen.composers.style import load_style
 from musegen.errors import MusegenError
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import musicxml_text, read_musicxml
@@ -29,7 +30,6 @@ from musegen.music.notation import bars_of, notatable
 from musegen.music.timing import quarters_to_seconds
 from musegen.rendering.audio import wav_bytes
 from musegen.services.making.compose import compose
-from musegen.styles import load_style
 
 STYLES = ("folk", "bach-chorales")
 TOLERANCE_SECONDS = 0.05

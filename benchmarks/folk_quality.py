@@ -14,15 +14,14 @@ import numpy as np
 
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
+from musegen.composers.style import load_style
 from musegen.composers.tune.codec import FolkTuneCodec, FolkTuneCursor
 from musegen.composers.tune.cursor import PITCH
 from musegen.corpora.folk_tunes import FolkTune, load_split, read_tunes
 from musegen.engine.codec import Example
-from musegen.engine.players.recurrent import StepModel
+from musegen.engine.players.recurrent import RecurrentPlayer
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.evaluation.originality import OriginalityIndex
-from musegen.services.making.compose import model_of
-from musegen.styles import load_style
 
 ORDERS = (3, 4, 5, 6, 7, 8)
 MAIN_ORDER, AIM = 5, 0.15
@@ -36,7 +35,7 @@ Sides = dict[str, list[tuple[FolkTune, np.ndarray]]]
 def read_events(codec: FolkTuneCodec) -> Sides:
     """Return (tune, events) of the tunes by side of the split."""
     sides, result = load_split(), {"train": [], "valid": [], "test": []}
-    for tune in read_tunes():
+    for tune in read_tunes(fits=codec.fits):
         result[sides[tune.tune_id]].append((tune, codec.encode(tune.piece)))
     return result
 
@@ -101,7 +100,7 @@ def _group(own: np.ndarray, network: np.ndarray, five: np.ndarray, counts: np.nd
     }
 
 
-def _leak(model: StepModel, codec: FolkTuneCodec, test: list[np.ndarray]) -> float:
+def _leak(model: RecurrentPlayer, codec: FolkTuneCodec, test: list[np.ndarray]) -> float:
     """Return how much the nats of the first half of a tune change when the other half is cut off; must be zero."""
     worst = 0.0
     for events in test:
@@ -119,7 +118,7 @@ def measured(small: bool) -> Figures:
     tunes = sides["test"][::20] if small else sides["test"]
     test = [events for _, events in tunes]
     examples = [codec.example(events, tell_length=False) for events in test]
-    model = model_of(style)
+    model = style.player
     network = np.array([n.sum() for n in nats(model, examples)])
     within = np.array([n.sum() for n in nats(model, examples, lambda e: _grammar(codec, e))])
     counts = np.array([len(events) for events in test])

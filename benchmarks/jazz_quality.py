@@ -28,17 +28,17 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.solo.grid import HIGH_PITCH, NUM_LENGTHS, NUM_STEPS, PITCH
 from musegen.composers.solo.reading import narrowed
 from musegen.composers.solo.source import read_solo, solo_rows
+from musegen.composers.style import load_style
 from musegen.corpora.weimar_jazz import Solo, left_out, read_solos
 from musegen.engine.codec import Example
-from musegen.engine.players.recurrent import StepModel
+from musegen.engine.players.recurrent import RecurrentPlayer
 from musegen.evaluation.ngram import fit_ngram
 from musegen.music import Piece
 from musegen.music.chart import Chart
 from musegen.music.chord import Chord, parse_chord
 from musegen.music.common_forms import common_form
 from musegen.paths import checkpoints_dir
-from musegen.services.making.compose import compose, model_of
-from musegen.styles import load_style
+from musegen.services.making.compose import compose
 
 STYLE = "jazz"
 ORDERS = (1, 2, 3, 4, 5)
@@ -50,7 +50,7 @@ _MOST = 36
 _SIZES = {"pitch": HIGH_PITCH + 1, "interval": 2 * _MOST + 1, "degree": 12 * 7}
 
 
-def _network(model: StepModel, examples: list[Example]) -> Figures:
+def _network(model: RecurrentPlayer, examples: list[Example]) -> Figures:
     found = nats(model, examples)
     notes = sum(example.weight[:, PITCH].sum() for example in examples)
     row = {name: sum(each[:, i].sum() for each in found) / notes for i, name in enumerate(ANSWERS)}
@@ -168,7 +168,7 @@ def measured(small: bool) -> Figures:
         "takes": None,
     }
     if (checkpoints_dir() / STYLE / "card.json").exists():
-        model = model_of(load_style(STYLE))
+        model = load_style(STYLE).player
         test = _read(sides["test"][: 1 if small else None])
         figures["network"] = _network(model, test)
         for key, told in (("without_chords", {"chords": False, "memory": True}),

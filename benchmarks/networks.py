@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musegen.composers.style import Style
 from musegen.engine.codec import Example
 from musegen.engine.loop import score
-from musegen.engine.players.recurrent import StepModel
-from musegen.styles import Style
+from musegen.engine.players.recurrent import RecurrentPlayer
 
 if TYPE_CHECKING:
     from musegen.networks.recurrent import RecurrentNetwork
@@ -30,17 +30,17 @@ def keras_network(style: Style) -> "RecurrentNetwork":
     return network
 
 
-def float32_model(network: "RecurrentNetwork") -> StepModel:
+def float32_model(network: "RecurrentNetwork") -> RecurrentPlayer:
     """Return the network as float32 graphs, made now (the style itself ships 8-bit ones)."""
     from musegen.training.export import export_graphs
 
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):  # the converter prints
         export_graphs(network, Path(folder), quantize=False)
-        return StepModel(Path(folder), network.hidden_index)  # it keeps the graphs in memory
+        return RecurrentPlayer(Path(folder), network.hidden_index)  # it keeps the graphs in memory
 
 
 def nats(
-    model: StepModel, examples: Sequence[Example], allowed: Callable[[Example], np.ndarray] | None = None
+    model: RecurrentPlayer, examples: Sequence[Example], allowed: Callable[[Example], np.ndarray] | None = None
 ) -> list[np.ndarray]:
     """Return the nats of every event of every piece, (T, K) each, in the order given; the played path, in batches."""
     order = sorted(range(len(examples)), key=lambda i: len(examples[i].target))

@@ -39,14 +39,14 @@ from musegen.composers.performance.grid import (
 )
 from musegen.composers.performance.reading import held_keys, read_example
 from musegen.composers.request import ComposeRequest
+from musegen.composers.style import load_style
 from musegen.corpora.asap import Recording, read_recordings
 from musegen.evaluation.ngram import fit_ngram
 from musegen.evaluation.originality import OriginalityIndex
 from musegen.music import Note, Piece, Track
 from musegen.music.performance import Performance, performance_of
 from musegen.paths import checkpoints_dir
-from musegen.services.making.compose import compose, model_of
-from musegen.styles import load_style
+from musegen.services.making.compose import compose
 
 STYLE = "piano-performance"
 ROWS, TRAIN_ROWS, TAKES, SECONDS = 600, 3000, 30, 30.0
@@ -101,7 +101,7 @@ def _floors(train: list[np.ndarray], valid: list[np.ndarray], test: list[np.ndar
 
 def _network(test: list[np.ndarray]) -> Figures:
     """Return the nats a note of each answer under the style, and the nats a row of pedal and end."""
-    model = model_of(load_style(STYLE))
+    model = load_style(STYLE).player
     examples = [read_example(a, held_keys(rows_of(performance_from(a[:-1])))) for a in test]
     values = np.concatenate(nats(model, examples))
     is_key = np.concatenate(test)[:, WHAT] < NUM_KEYS

@@ -27,14 +27,13 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.frame import frame_of
 from musegen.composers.parts.grid import DURATION, PART, PITCH, QUARTET, STEP, ScoreLayout
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
+from musegen.composers.style import load_style
 from musegen.corpora.openscore_quartets import read_quartets
 from musegen.corpora.quartet_scores import read_more_quartets
 from musegen.corpora.score_piece import ScorePiece
 from musegen.engine.codec import Example
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.paths import checkpoints_dir
-from musegen.services.making.compose import model_of
-from musegen.styles import load_style
 
 STYLE, ROWS, VALID_ROWS, RESAMPLES, AIM = "string-quartet", 1200, 400, 2000, 0.2
 DISCOUNTS = (0.7, 0.8, 0.9, 0.95)
@@ -187,7 +186,7 @@ def measured(small: bool) -> Figures:
         "without_memory": None,
     }
     if (checkpoints_dir() / STYLE / "card.json").exists():
-        model = model_of(load_style(STYLE))
+        model = load_style(STYLE).player
         for name, memory in (("network", True), ("without_memory", False)):
             found = np.array([each.sum(0) for each in nats(model, _examples(test, memory=memory))])
             better = counted.sum(1) - found.sum(1)

@@ -22,6 +22,7 @@ from musegen.composers.chorale.grid import FIRST_PITCH
 from musegen.composers.chorale.reading import read_example
 from musegen.composers.gaps import selected_gaps
 from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import Style, load_style
 from musegen.composers.tune.codec import TICKS_PER_QUARTER, FolkTuneCodec
 from musegen.composers.tune.cursor import PITCH
 from musegen.engine.codec import Codec, Example
@@ -30,9 +31,7 @@ from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.music import Piece
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
-from musegen.services.making.compose import model_of
 from musegen.services.making.steer import GROUNDS, steer
-from musegen.styles import Style, load_style
 
 NUM_BARS, GAP_BARS, NOTES_AFTER, NAIVE_FILLS = 16, 4, 8, 3
 LEAST_BARS = {"folk": 16, "bach-chorales": 10}
@@ -55,7 +54,7 @@ def cases(style: Style, pieces: dict[str, Piece], most: int) -> list[Case]:
     for piece in pieces.values():
         try:
             piece = GROUNDS[style.codec.name](
-                SteerRequest(style.card.style_id, "vary", piece), style.codec, model_of(style)
+                SteerRequest(style.card.style_id, "vary", piece), style.codec, style.player
             ).piece
             if num_bars(piece) < LEAST_BARS[style.card.style_id]:
                 continue
@@ -70,7 +69,7 @@ def cases(style: Style, pieces: dict[str, Piece], most: int) -> list[Case]:
                 temperature=style.card.temperature,
                 **style.card.sampling,
             )
-            ground = GROUNDS[style.codec.name](request, style.codec, model_of(style))
+            ground = style.composer.workpiece(request, style)
             after = max(gap.end for gap in selected_gaps(request, ground.piece, ground.end))
         except MusegenError:
             continue
@@ -104,7 +103,7 @@ def joins(style: Style, pieces: list[Piece], afters: list[float]) -> np.ndarray:
     """Return the nats of the notes after the gap of each piece."""
     read = [after_gap(style.codec, piece, after) for piece, after in zip(pieces, afters, strict=True)]
     masks = {id(example): allowed for example, _, allowed in read}
-    values = nats(model_of(style), [example for example, _, _ in read], lambda example: masks[id(example)])
+    values = nats(style.player, [example for example, _, _ in read], lambda example: masks[id(example)])
     return np.array([float(v[counted].sum()) for v, (_, counted, _) in zip(values, read, strict=True)])
 
 

@@ -17,9 +17,8 @@ import numpy as np
 
 from benchmarks.networks import float32_model, keras_network, nats, weight_bytes
 from benchmarks.report import TIMING_HEADER, Figures, measure, measure_in_turn, run, table, timing_rows
-from musegen.engine.players.recurrent import StepModel
-from musegen.services.making.compose import model_of
-from musegen.styles import Style, load_style
+from musegen.composers.style import Style, load_style
+from musegen.engine.players.recurrent import RecurrentPlayer
 
 WINDOW = 25
 NAMES = ("step_8bit", "step_float32", "keras_predict_step", "keras_predict_window", "keras_tf_function_step")
@@ -32,7 +31,7 @@ def _columns(style: Style, num_frames: int) -> np.ndarray:
     return np.stack([random.integers(0, c[1], num_frames) for c in columns], -1).astype(np.int32)
 
 
-def _played(model: StepModel, trunk: np.ndarray) -> Any:
+def _played(model: RecurrentPlayer, trunk: np.ndarray) -> Any:
     states, head = model.initial_states(1), np.zeros((1, 0), np.int32)
 
     def step() -> np.ndarray:
@@ -70,7 +69,7 @@ def bandwidth(num_bytes: int, runs: int) -> Figures:
             "median_gb_per_s": num_bytes / timing.median / 1e9}  # fmt: skip
 
 
-def _difference(network: Any, model: StepModel, trunk: np.ndarray) -> float:
+def _difference(network: Any, model: RecurrentPlayer, trunk: np.ndarray) -> float:
     """Return the largest difference of logits over a run of events, the state carried on, fed alike to both."""
     expected = np.asarray(network.sequence.predict([trunk[None], np.zeros((1, len(trunk), 1, 0), np.int32)], verbose=0))
     states, worst = model.initial_states(1), 0.0
@@ -81,13 +80,13 @@ def _difference(network: Any, model: StepModel, trunk: np.ndarray) -> float:
     return worst
 
 
-def _cost(style: Style, exact: StepModel, num_tunes: int | None) -> Figures:
+def _cost(style: Style, exact: RecurrentPlayer, num_tunes: int | None) -> Figures:
     from musegen.training.folk_recipe import tunes
 
     events = tunes("test")[:num_tunes]
     examples = [style.codec.example(e, tell_length=False) for e in events]
     count = sum(len(e) for e in events)
-    shipped, full = (sum(float(n.sum()) for n in nats(m, examples)) / count for m in (model_of(style), exact))
+    shipped, full = (sum(float(n.sum()) for n in nats(m, examples)) / count for m in (style.player, exact))
     return {"tunes": len(events), "events": count, "nats_per_event_float32": full, "nats_per_event_8bit": shipped,
             "cost_of_8bit_share": shipped / full - 1}  # fmt: skip
 
@@ -99,7 +98,7 @@ def measured(small: bool) -> Figures:
     exact, trunk = float32_model(network), _columns(style, 20 if small else 200)
     slow = measure_in_turn(_keras_calls(network, _columns(style, WINDOW)), runs, warmup=3)
     fast = {name: measure(_played(model, trunk), 5 * runs, warmup=20, repeats=100)
-            for name, model in (("step_8bit", model_of(style)), ("step_float32", exact))}  # fmt: skip
+            for name, model in (("step_8bit", style.player), ("step_float32", exact))}  # fmt: skip
     figures: Figures = {name: timing.to_figures() for name, timing in (fast | slow).items()}
     for kind in ("8bit", "float32"):
         own = figures[f"step_{kind}"]["median_ms"]

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from musegen.composers.request import ComposeRequest
+from musegen.composers.style import load_style
+from musegen.composers.temperature_curve import sampling_settings
 from musegen.corpora.folk_tunes import load_split, read_tunes
 from musegen.corpora.jsb_chorales import read_pieces, read_sources
 from musegen.engine.codec import Cursor
 from musegen.engine.loop import Constraints, sample
 from musegen.music import Piece
-from musegen.services.making.compose import PLANNERS, model_of, settings_of
-from musegen.styles import load_style
 from musegen.styles.card import StyleCard
 
 Corpus = dict[str, Piece]
@@ -31,18 +31,18 @@ def request_of(card: StyleCard, random_seed: int, num_bars: int | None = None) -
 def compose_changed(request: ComposeRequest, change: Callable[[Constraints], Constraints]) -> Piece:
     """Return the first take of a request, made as `compose` makes it but with other constraints."""
     style = load_style(request.style_id)
-    plan = PLANNERS[style.codec.name](request, style)
+    plan = style.composer.plan(request, style)
     cursor = plan.make_cursor()
-    sample(model_of(style), [cursor], settings_of(request), change(plan.constraints), [(request.random_seed, 0)])
+    sample(style.player, [cursor], sampling_settings(request), change(plan.constraints), [(request.random_seed, 0)])
     return plan.finish(cursor)
 
 
 def compose_changed_cursor(request: ComposeRequest, change: Callable[[Cursor], Cursor]) -> Piece:
     """Return the first take of a request, made as `compose` makes it but with another cursor."""
     style = load_style(request.style_id)
-    plan = PLANNERS[style.codec.name](request, style)
+    plan = style.composer.plan(request, style)
     cursor = change(plan.make_cursor())
-    sample(model_of(style), [cursor], settings_of(request), plan.constraints, [(request.random_seed, 0)])
+    sample(style.player, [cursor], sampling_settings(request), plan.constraints, [(request.random_seed, 0)])
     return plan.finish(cursor)
 
 
@@ -56,6 +56,8 @@ def read_corpus(style_id: str) -> dict[str, Corpus]:
     if style_id == "folk":
         sides, result = load_split(), {"train": {}, "test": {}, "valid": {}}
         for tune in read_tunes():
+            if tune.tune_id not in sides:
+                continue
             result[sides[tune.tune_id]][tune.tune_id] = tune.piece
         return result
     result = {"train": {}, "test": {}}

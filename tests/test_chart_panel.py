@@ -5,13 +5,12 @@ from builders import piece
 from streamlit.testing.v1 import AppTest
 
 from musegen.composers.fitting.length import check_request
-from musegen.composers.options import options_of
 from musegen.composers.request import ComposeRequest
 from musegen.errors import ConstraintError, FileFormatError
 from musegen.music.chart import parse_chart
 from musegen.music.common_forms import common_form
 from musegen.services.making.recipe import Recipe, from_link, read_recipe_text, recipe_text, to_link
-from musegen.services.styles import get_style
+from musegen.services.styles import get_style, options_of
 from musegen.ui.chart_panel import chart_values, grid_html
 
 SECONDS = 60

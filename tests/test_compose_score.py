@@ -74,7 +74,7 @@ def styles(tmp_path, monkeypatch):
 
 
 def codec_of(style_id):
-    return ScoreCodec(ScoreLayout.from_config(CARDS[style_id].codec["config"]))
+    return ScoreCodec(ScoreLayout.from_config(CARDS[style_id].composer["config"]))
 
 
 def asked(style_id, mode="invent", primer=None, **wanted):

@@ -155,10 +155,10 @@ def test_the_recorded_split_has_the_shares_that_were_meant():
 def test_the_corpus_is_the_one_recorded_and_survives_the_codec():
     pytest.importorskip("music21")
     skipped = Counter()
-    tunes = folk_tunes.read_tunes(skipped, ["ryans"])
+    codec = FolkTuneCodec()
+    tunes = folk_tunes.read_tunes(skipped, ["ryans"], codec.fits)
     assert {t.tune_id for t in tunes} == {i for i in folk_tunes.load_split() if i.startswith("ryans/")}
     assert len(tunes) + sum(skipped.values()) == 1059
-    codec = FolkTuneCodec()
     for item in tunes[::40]:
         adapted = codec.normalize_with_notes(item.piece)
         assert adapted.num_moved == 0 and len(adapted.piece.tracks[0].notes) == item.piece.num_notes

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchmarks import quartet_quality
 from musegen.composers.parts.grid import QUARTET
 from musegen.composers.request import ComposeRequest
+from musegen.composers.style import load_style
 from musegen.constants import TICKS_PER_QUARTER as Q
 from musegen.corpora.openscore_quartets import OPENSCORE_QUARTETS, _listing, pieces_of, work_group
 from musegen.corpora.quartet_movements import (
@@ -30,7 +31,6 @@ from musegen.music import KeySignature, TimeSignature
 from musegen.music.timing import bar_starts
 from musegen.paths import checkpoints_dir, data_dir
 from musegen.services.making.compose import compose
-from musegen.styles import load_style
 from musegen.training.quartet_recipe import STYLE_ID
 
 NAMES = ("Violin 1", "Violin 2", "Viola", "Violoncello")

@@ -5,14 +5,13 @@ import pytest
 
 from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, LOW_PITCH, REST
 from musegen.composers.chorale.reading import possible_events, read_example
+from musegen.composers.style import load_style
 from musegen.engine.loop import score
 from musegen.errors import CodecError, FileFormatError, StyleError
 from musegen.files import write
 from musegen.music.transform import transpose
 from musegen.services.judging.score import score_files, score_piece
-from musegen.services.making.compose import model_of
 from musegen.services.seeds.seed import load_example
-from musegen.styles import load_style
 from tests.builders import piece, track
 
 TUNE = piece(
@@ -33,7 +32,7 @@ def chorale(voices=VOICES, names=NAMES):
 
 def nll_by_hand(style_id, frames, possible):
     """Nats of frames of (trunk row, [(head row, event), ...]), one event after the other; `possible` lists events."""
-    model = model_of(load_style(style_id))
+    model = load_style(style_id).player
     states, total = model.initial_states(1), 0.0
     for t, (trunk, events) in enumerate(frames):
         trunk = np.array([trunk], np.int32)
@@ -78,7 +77,7 @@ def test_how_long_a_tune_will_be_is_not_told():
     short, long = (codec.example(codec.encode(p), tell_length=False) for p in (TUNE, longer))
     same = len(short.target) - 1  # all but the end
     assert (long.trunk[:same] == short.trunk[:same]).all()
-    model = model_of(load_style("folk"))
+    model = load_style("folk").player
     assert (score(model, [short])[0][:same] == score(model, [long])[0][:same]).all()
 
 
@@ -139,7 +138,7 @@ def test_changing_the_end_leaves_the_nats_before_as_they_were():
     style = load_style("bach-chorales")
     ended = tuple([note for note in notes if note[1] < 2] + [(60 - 4 * v, 2, 4)] for v, notes in enumerate(VOICES))
     examples = [read_example(style.codec.to_grid(chorale(v)), known=False) for v in (VOICES, ended)]
-    nats = [score(model_of(style), [e], possible_events)[0] for e in examples]
+    nats = [score(style.player, [e], possible_events)[0] for e in examples]
     assert [n.shape for n in nats] == [(16, 4), (24, 4)]
     assert (nats[0][:8] == nats[1][:8]).all()
     assert not np.allclose(nats[0][8], nats[1][8])
@@ -150,7 +149,7 @@ def test_lower_voices_are_not_seen_by_those_above():
     style = load_style("bach-chorales")
     changed = (*VOICES[:3], [(43, 0, 1), (48, 1, 1), (43, 2, 2)])
     examples = [read_example(style.codec.to_grid(chorale(v)), known=False) for v in (VOICES, changed)]
-    first, second = (score(model_of(style), [e], possible_events)[0] for e in examples)
+    first, second = (score(style.player, [e], possible_events)[0] for e in examples)
     assert (first[:4] == second[:4]).all()
     assert (first[4, :3] == second[4, :3]).all()
     assert first[4, 3] != second[4, 3]

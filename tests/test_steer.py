@@ -15,6 +15,7 @@ from musegen.composers.chorale.reading import ChoraleCursor, ChoralePlan
 from musegen.composers.gaps import Gap, bar_span, selected_gaps
 from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import load_style
 from musegen.composers.temperature_curve import curve_at, temperature_of
 from musegen.composers.tune.codec import FolkTuneCodec
 from musegen.composers.tune.gap import TuneGap, gap_mask
@@ -31,11 +32,10 @@ from musegen.music.timing import bar_starts, num_bars
 from musegen.services.judging.explain import explain
 from musegen.services.judging.measures import MEASURES, in_key, likeness, measure
 from musegen.services.judging.score import score_piece
-from musegen.services.making.compose import compose, model_of
+from musegen.services.making.compose import compose
 from musegen.services.making.form import parse_form
-from musegen.services.making.steer import GROUNDS, steer, with_pitch
+from musegen.services.making.steer import steer, with_pitch
 from musegen.services.seeds.seed import load_example
-from musegen.styles import load_style
 from tests.builders import piece, track
 from tests.test_sampling import CountingCursor, KnownModel
 
@@ -220,8 +220,8 @@ def test_candidates_do_not_depend_on_how_many_there_are(style_id, takes):
 
     style = load_style(style_id)
     asked = request(style_id, takes[style_id].piece, bars=(3, 4), candidates=12)
-    ground = GROUNDS[style.codec.name](asked, style.codec, model_of(style))
-    few = GROUNDS[style.codec.name](replace(asked, candidates=3), style.codec, model_of(style))
+    ground = style.composer.workpiece(asked, style)
+    few = style.composer.workpiece(replace(asked, candidates=3), style)
     all_nats, some = ground.fill(gaps_of(asked), (1,)).joins[0], few.fill(gaps_of(asked), (1,)).joins[0]
     assert all_nats[:3] == pytest.approx(some)
     assert len(all_nats) == 12
@@ -704,7 +704,7 @@ def test_reasons_are_the_likelihood_of_the_tune(takes):
     for event in events.tolist():
         rows.append(cursor.allowed())
         cursor.push(event)
-    nats = score(model_of(style), [codec.example(events)], lambda e: np.array(rows)[:, None])[0][:, 0]
+    nats = score(style.player, [codec.example(events)], lambda e: np.array(rows)[:, None])[0][:, 0]
     last = int(np.flatnonzero(codec.vocabulary.is_kind("pitch")[events])[-1])
     bits = sum(r.surprise_bits + r.timing_bits for r in explain("folk", takes["folk"].piece).notes)
     assert bits * np.log(2) == pytest.approx(nats[2 : last + 1].sum(), rel=1e-6)

@@ -24,13 +24,13 @@ from benchmarks.style_records import (
 )
 from benchmarks.takes import compose_changed_cursor, request_of
 from benchmarks.update_cards import QUALITY_PAGE, between_markers
+from musegen.composers.style import load_style
 from musegen.evaluation.originality import OriginalityIndex
 from musegen.evaluation.overlap import FEATURES
 from musegen.music import ChordSymbol
 from musegen.music.chart import parse_chart
 from musegen.music.timing import num_bars
 from musegen.services.making.compose import compose
-from musegen.styles import load_style
 
 
 def tune(bars, pitch=60, pickup=0.0):

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from musegen.composers.style import load_style
 from musegen.errors import StyleError
 from musegen.paths import PROJECT_DIR, checkpoints_dir
 from musegen.services import styles as service
-from musegen.styles import list_styles, load_card, load_style, save_card
+from musegen.styles import list_styles, load_card, save_card
 
 SHIPPED = ("bach-chorales", "folk")
 
@@ -45,7 +46,7 @@ def test_the_shipped_styles_are_listed_and_load():
         style = load_style(style_id)
         assert style.card == service.get_style(style_id)
         assert len(style.card.sha256) == 64
-        assert style.codec.to_config() == style.card.codec["config"]
+        assert style.codec.to_config() == style.card.composer["config"]
 
 
 def load_card_of(style_id):

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from musegen.composers.options import options_of
 from musegen.composers.request import FROM_MELODY, ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import LibraryError
@@ -26,7 +25,7 @@ from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.making.steer import steer
 from musegen.services.seeds.seed import load_example, seed_from_file
 from musegen.services.showing import downloads as studio
-from musegen.services.styles import get_style, list_styles
+from musegen.services.styles import get_style, list_styles, options_of
 from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
 from musegen.ui.take_rows import arranged

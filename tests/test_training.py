@@ -138,7 +138,7 @@ def test_export_plays_what_was_trained(tmp_path, source):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("exporting needs TensorFlow")
     from musegen.engine.loop import score
-    from musegen.engine.players.recurrent import StepModel
+    from musegen.engine.players.recurrent import RecurrentPlayer
     from musegen.training.export import export_run
 
     fit(tmp_path / "run", network_config(), TINY, source)
@@ -148,6 +148,6 @@ def test_export_plays_what_was_trained(tmp_path, source):
     load_weights(network, tmp_path / "style" / "weights.npz")
     examples = source.validation()
     nats, count = total_nll(network.sequence, padded_batches(examples, 1, multiple=8))
-    played = score(StepModel(tmp_path / "run" / "float32", network.hidden_index), examples)
+    played = score(RecurrentPlayer(tmp_path / "run" / "float32", network.hidden_index), examples)
     assert count == played[0].size
     assert played[0].sum() == pytest.approx(nats, rel=1e-4)

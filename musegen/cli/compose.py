@@ -7,10 +7,11 @@ from typing import Any
 
 from musegen.cli.chart import add_chart_options, chart_of, key_beside_chart
 from musegen.cli.every_style import ALL, compose_in_all
-from musegen.cli.options import add_json_option, add_output_options, names, number, numbers, whole_number
+from musegen.cli.flags import add_flags, chosen, chosen_options
+from musegen.cli.options import add_json_option, add_output_options, number, whole_number
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
-from musegen.composers.request import FROM_MELODY, MODES, ComposeRequest, ComposeResult, Take
+from musegen.composers.request import FROM_MELODY, MODES, ComposeRequest, ComposeResult, Sampling, Take
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars
@@ -21,7 +22,7 @@ from musegen.services.making.remake import remake
 from musegen.services.seeds import seed as seeds
 from musegen.services.seeds.seed import Seed
 from musegen.services.showing import downloads as studio
-from musegen.services.styles import StyleCard, get_style
+from musegen.services.styles import StyleCard, get_style, option_kinds
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -38,25 +39,13 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--bars", type=whole_number, metavar="N", help="length in bars, the seed included")
     length.add_argument("--seconds", type=number, metavar="X", help="length in seconds, to the nearest bar")
-    parser.add_argument("--temperature", type=number, metavar="T", help="0.1 calm to 2.0 wild")
-    parser.add_argument("--curve", type=numbers, metavar="T,T", help="temperatures over the bars, instead of one")
+    add_flags(parser, [Sampling, *option_kinds()])
     parser.add_argument("--form", metavar="LETTERS", help='sections that return: "A A B A", "A A\' B A"')
     parser.add_argument("--variation", type=number, metavar="V", help="how much they are varied then, 0 to 1")
     add_chart_options(parser)
-    parser.add_argument("--swing", type=number, metavar="S", help="0.5 even to 0.8, for a style that swings")
-    parser.add_argument("--lead", metavar="NAME", help='who plays the solo: "Trumpet"')
-    parser.add_argument("--top-p", type=number, metavar="P", help="leave out the unlikeliest notes beyond P, 1 none")
-    parser.add_argument("--top-k", type=whole_number, metavar="K", help="choose from the K likeliest notes, 0 all")
     parser.add_argument("--key", metavar="KEY", help='"D major"')
-    parser.add_argument("--key-strength", type=number, metavar="K", help="0 a suggestion to 1 never leaves the scale")
     parser.add_argument("--qpm", type=number, metavar="Q", help="tempo in quarters a minute")
     parser.add_argument("--meter", metavar="M", help='"6/8", where nothing else decides it')
-    parser.add_argument("--low", type=whole_number, metavar="P", help="lowest MIDI pitch")
-    parser.add_argument("--high", type=whole_number, metavar="P", help="highest MIDI pitch")
-    parser.add_argument("--instruments", type=names, metavar="N,N", help='which of its parts play: "Viola,Cello"')
-    parser.add_argument("--no-memory", action="store_true", help="do not listen to what was played bars ago")
-    parser.add_argument("--random-seed", type=whole_number, metavar="N", help="the same number gives the same takes")
-    parser.add_argument("--takes", type=whole_number, metavar="K", help="how many, 1 to 8")
     parser.add_argument("--keep", action="store_true", help="keep the takes in the library, see `takes`")
     add_output_options(parser)
     add_json_option(parser)
@@ -144,20 +133,10 @@ def _used(seed: Seed, num_voices: int) -> Seed:
 
 def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Seed | None) -> ComposeRequest:
     """Return the request: what was not asked for is as the style's card has it."""
-    asked = {
-        "temperature": arguments.temperature,
-        "temperature_curve": arguments.curve,
-        "form": arguments.form,
-        "form_variation": arguments.variation,
-        "top_p": arguments.top_p,
-        "top_k": arguments.top_k,
-        "key_strength": arguments.key_strength,
-        "random_seed": arguments.random_seed,
-        "num_takes": arguments.takes,
-        "chart": chart_of(arguments) or None,
-        "swing": arguments.swing,
-        "lead": arguments.lead,
-    }
+    asked = chosen(arguments, Sampling) | {"form": arguments.form, "form_variation": arguments.variation}
+    options = chosen_options(arguments)
+    if chart := chart_of(arguments):
+        options["chart"] = chart
     usual = {"temperature": card.temperature} | {k: v for k, v in card.sampling.items() if k in ("top_p", "top_k")}
     return ComposeRequest(
         style_id=arguments.style,
@@ -168,8 +147,7 @@ def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Se
         key=key_beside_chart(arguments),
         qpm=arguments.qpm,
         meter=arguments.meter,
-        low_pitch=arguments.low,
-        high_pitch=arguments.high,
+        options=options,
         **usual | {name: value for name, value in asked.items() if value is not None},
     )
 

@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from musegen.cli.flags import add_flags, chosen
 from musegen.cli.options import add_json_option, add_output_options, number, whole_number
 from musegen.cli.output import say, show, show_json, write_files
+from musegen.composers.request import Sampling
 from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.files.limits import read_bytes
 from musegen.services.making.recipe import Recipe, recipe_text
@@ -47,12 +49,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         parser.add_argument("--style", required=True, metavar="S", help="a style of `styles`")
         if name != "extend":
             parser.add_argument("--voices", type=voices, default=(), metavar="V,V", help="only these voices, 1 on top")
-        parser.add_argument("--temperature", type=number, metavar="T", help="0.1 calm to 2.0 wild")
-        parser.add_argument(
-            "--key-strength", type=number, default=0.0, metavar="K", help="0 to 1 never leaves the scale"
-        )
-        parser.add_argument("--random-seed", type=whole_number, default=0, metavar="N", help="same number, same takes")
-        parser.add_argument("--takes", type=whole_number, default=1, metavar="K", help="how many, 1 to 8")
+        add_flags(parser, [Sampling])
         add_output_options(parser)
         add_json_option(parser)
         parser.set_defaults(run=run, action=name)
@@ -67,11 +64,7 @@ def run(arguments: argparse.Namespace) -> None:
         style_id=arguments.style,
         action=arguments.action,
         piece=seed.piece,
-        temperature=card.temperature if arguments.temperature is None else arguments.temperature,
-        key_strength=arguments.key_strength,
-        random_seed=arguments.random_seed,
-        num_takes=arguments.takes,
-        **kept,
+        **{"temperature": card.temperature} | kept | chosen(arguments, Sampling),
         **_own(arguments),
     )
     result = steer(request)

@@ -1,7 +1,11 @@
-"""What a musician asks for, and what comes back: ComposeRequest, Take, ComposeResult."""
+"""What a musician asks for, and what comes back: Sampling, ComposeRequest, Take, ComposeResult."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
+from musegen.composers.settings import setting
 from musegen.music import Piece
 
 MODES = ("continue", "invent", "harmonise", "arrange")
@@ -11,10 +15,163 @@ FROM_MELODY = ("harmonise", "arrange")
 MAX_BARS = 128
 MAX_SECONDS = 600.0
 MAX_TAKES = 8
+MAX_RANDOM_SEED = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class ComposeRequest:
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How notes are drawn, the same for composing and for changing what is there.
+
+    Args:
+        temperature: 0.1 (calm) to 2.0 (wild); 1.0 samples as learned.
+        temperature_curve: temperatures spread evenly over the bars, straight lines between them, instead of
+            `temperature`; as many as bars gives each bar its own.
+        top_k: keep the k likeliest events, 0 for all.
+        top_p: keep the likeliest events whose probability adds up to p, 1.0 for all.
+        key_strength: 0 (no lock, the key is only a suggestion) to 1 (new notes never leave the scale).
+        low_pitch: lowest pitch of new notes, None for the style's own range or about what the piece has.
+        high_pitch: highest pitch of new notes.
+        random_seed: integer >= 0.
+        num_takes: 1 to 8; take i is drawn from (random_seed, i).
+    """
+
+    temperature: float = setting(
+        1.0,
+        label="Temperature: calm to wild",
+        words="The temperature",
+        help="Low: the most expected notes, calm and safe. High: surprising turns.",
+        low=0.1,
+        high=2.0,
+        step=0.05,
+        control="slider",
+        flag="--temperature",
+        metavar="T",
+    )
+    temperature_curve: tuple[float, ...] = setting(
+        (),
+        label="Temperature over the piece",
+        words="The temperature curve",
+        help="Temperatures over the bars, instead of one.",
+        control="curve",
+        flag="--curve",
+        metavar="T,T",
+    )
+    top_k: int = setting(
+        0,
+        label="Choices at each note (top-k)",
+        words="top-k",
+        help="How many of the likeliest notes there are to choose from; 0 for all.",
+        low=0,
+        high=1000,
+        control="slider",
+        flag="--top-k",
+        metavar="K",
+    )
+    top_p: float = setting(
+        0.95,
+        label="Likely notes only (top-p)",
+        words="top-p",
+        help="Below 1, the least likely notes are left out. Lower is safer, 1 leaves out nothing.",
+        low=0.01,
+        high=1.0,
+        step=0.01,
+        control="slider",
+        flag="--top-p",
+        metavar="P",
+    )
+    key_strength: float = setting(
+        0.0,
+        label="Key lock",
+        words="The strength of the key lock",
+        help="0: the key is only a suggestion. 1: no note leaves its scale; a minor key has raised notes only as the "
+        "seed or its cadences have. The takes say how many notes it changed.",
+        low=0.0,
+        high=1.0,
+        step=0.05,
+        control="slider",
+        flag="--key-strength",
+        metavar="K",
+    )
+    low_pitch: int | None = setting(
+        None,
+        label="Lowest note",
+        words="The lowest pitch",
+        help="Lowest MIDI pitch of new notes.",
+        low=0,
+        high=127,
+        flag="--low",
+        metavar="P",
+    )
+    high_pitch: int | None = setting(
+        None,
+        label="Highest note",
+        words="The highest pitch",
+        help="Highest MIDI pitch of new notes.",
+        low=0,
+        high=127,
+        flag="--high",
+        metavar="P",
+    )
+    random_seed: int = setting(
+        0,
+        label="Random seed",
+        words="The random seed",
+        help="The number that chance starts from: the same number and settings give the same takes.",
+        low=0,
+        high=MAX_RANDOM_SEED,
+        control="number",
+        flag="--random-seed",
+        metavar="N",
+    )
+    num_takes: int = setting(
+        1,
+        label="Takes",
+        words="The number of takes",
+        help="How many versions to compose at once, to choose from. With top-k 1 there is one.",
+        low=1,
+        high=MAX_TAKES,
+        control="slider",
+        flag="--takes",
+        metavar="K",
+    )
+
+
+class Chosen(Mapping):
+    """The options that were chosen for a style, by name: read only, hashable, in any order the same.
+
+    Args:
+        values: by name; lists are kept as tuples.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self._values = {name: tuple(v) if isinstance(v, list) else v for name, v in sorted(values.items())}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and self._values == dict(other)
+
+    def __repr__(self) -> str:
+        return f"Chosen({self._values!r})"
+
+
+NOTHING_CHOSEN = Chosen()
+
+
+@dataclass(frozen=True)
+class ComposeRequest(Sampling):
     """Everything needed to make the takes again: the same request and style give the same takes.
 
     Args:
@@ -25,29 +182,13 @@ class ComposeRequest:
         num_bars: length wanted in whole bars, the seed included; None where `seconds` is given or, when
             harmonising, where the melody decides.
         seconds: length wanted in seconds at the tempo of the take; the nearest number of bars is composed.
-        temperature: 0.1 (calm) to 2.0 (wild); 1.0 samples as learned.
-        top_k: keep the k likeliest events, 0 for all.
-        top_p: keep the likeliest events whose probability adds up to p, 1.0 for all.
         key: "D major", ...; None keeps the key of the primer or the style's default.
-        key_strength: 0 (no lock, the key is only a suggestion) to 1 (never leaves the scale).
         qpm: quarters per minute; None keeps the primer's or the style's default.
         meter: "6/8", ...; None keeps the primer's or the style's default.
-        low_pitch: lowest pitch allowed, None for the style's own range.
-        high_pitch: highest pitch allowed.
-        random_seed: integer >= 0.
-        num_takes: 1 to 8; take i is drawn from (random_seed, i).
-        temperature_curve: temperatures spread evenly over the bars, straight lines between them, instead of
-            `temperature`; as many as bars gives each bar its own.
         form: sections as letters, "A A B A" or "AA'BA": letters that return are the same music; "" for none.
         form_variation: how much returning sections are varied, 0 (not at all) to 1.
-        chart: the chords to play over, as typed ("Dm7 | G7 | Cmaj7 | %", see `music.chart_text`); "" for none, which
-            only styles that take no chart allow.
-        instruments: which of the style's voices play, by name; () for all of them.
-        memory: whether a style that can look back lets motifs return: it hears what was played bars ago at this place.
-        swing: part of a beat that the first of two eighths takes, 0.5 (even) to 0.8, for a style that swings; None for
-            what is usual at the tempo.
-        lead: who plays the solo in a style that has one, by name (see `music.lead_instruments`); "" for the seed's
-            instrument or the usual one.
+        options: what only some styles take, by name (the fields of their composer's `Options`); what is left out is
+            as by default.
     """
 
     style_id: str
@@ -55,25 +196,16 @@ class ComposeRequest:
     primer: Piece | None = None
     num_bars: int | None = 16
     seconds: float | None = None
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 0.95
     key: str | None = None
-    key_strength: float = 0.0
     qpm: float | None = None
     meter: str | None = None
-    low_pitch: int | None = None
-    high_pitch: int | None = None
-    random_seed: int = 0
-    num_takes: int = 1
-    temperature_curve: tuple[float, ...] = ()
     form: str = ""
     form_variation: float = 0.0
-    chart: str = ""
-    instruments: tuple[str, ...] = ()
-    memory: bool = True
-    swing: float | None = None
-    lead: str = ""
+    options: Mapping[str, Any] = NOTHING_CHOSEN
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.options, Chosen):
+            object.__setattr__(self, "options", Chosen(self.options))
 
 
 @dataclass(frozen=True, slots=True)

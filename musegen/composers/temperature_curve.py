@@ -1,15 +1,22 @@
-"""A temperature for each bar: check_curve, curve_at, temperature_of."""
+"""How notes are drawn, a temperature for each bar: sampling_settings, check_curve, curve_at, temperature_of."""
 
 from collections.abc import Callable
 
 from musegen.composers.chorale.grid import METERS
 from musegen.composers.chorale.reading import ChoraleCursor
 from musegen.composers.performance.codec import PerformanceCursor
-from musegen.composers.request import MAX_BARS
+from musegen.composers.request import MAX_BARS, Sampling
 from musegen.engine.codec import Cursor
+from musegen.engine.draw import SamplingSettings
 from musegen.errors import ConstraintError
 
 _FINE = 1000
+
+
+def sampling_settings(request: Sampling) -> SamplingSettings:
+    """Return how the events of a request are drawn."""
+    at = temperature_of(request.temperature_curve)
+    return SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength, at)
 
 
 def check_curve(curve: tuple[float, ...]) -> None:

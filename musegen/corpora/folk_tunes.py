@@ -11,13 +11,12 @@ import hashlib
 import importlib.util
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from musegen.composers.tune.codec import METERS, TICKS_PER_QUARTER, FolkTuneCodec
 from musegen.corpora.folk_abc import ParsedTune, Sound, TuneError, parse_tune, split_tunes
 from musegen.errors import DatasetError
 from musegen.music import Barline, KeySignature, Note, Piece, TimeSignature, Track
@@ -33,6 +32,12 @@ FAMILY_THRESHOLD = 0.3
 _SHINGLE = 6
 _RUN = 20
 _KINDS = {"|:": "repeat-start", ":|": "repeat-end", "::": "repeat-both", "||": "double"}
+
+
+METERS = ((2, 4), (3, 4), (4, 4), (2, 2), (6, 8), (9, 8), (12, 8), (3, 8))
+"""Meters of the tunes that are used; others are rare."""
+TICKS_PER_QUARTER = 24
+"""Times are counted in sixths of a sixteenth, which holds triplets of eighths and of sixteenths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,17 @@ def corpus_dir() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "corpus"
 
 
-def read_tunes(skipped: Counter | None = None, collections: Iterable[str] = tuple(COLLECTIONS)) -> list[FolkTune]:
+def read_tunes(
+    skipped: Counter | None = None,
+    collections: Iterable[str] = tuple(COLLECTIONS),
+    fits: Callable[[Piece], bool] | None = None,
+) -> list[FolkTune]:
     """Return all tunes that can be used, in a fixed order (about ten seconds).
 
     Args:
         skipped: where given, counts the tunes left out by reason.
         collections: which of `COLLECTIONS` to read.
+        fits: whether a representation holds a tune as it is; those that it does not are left out. None lets all pass.
 
     Raises:
         DatasetError: music21 is not installed.
@@ -78,7 +88,10 @@ def read_tunes(skipped: Counter | None = None, collections: Iterable[str] = tupl
                 if seen[name] > 1:
                     name += f"-{seen[name]}"
                 try:
-                    tunes.append(FolkTune(name, collection, piece_of(parse_tune(text))))
+                    piece = piece_of(parse_tune(text))
+                    if fits is not None and not fits(piece):
+                        raise TuneError("tuplets or values off the grid, or an unusual pickup")
+                    tunes.append(FolkTune(name, collection, piece))
                 except TuneError as error:
                     counts[str(error).split(":")[0]] += 1
     return tunes
@@ -113,7 +126,7 @@ def piece_of(tune: ParsedTune) -> Piece:
         raise TuneError("more than 64 bars" if num_bars > MAX_BARS else "fewer than 6 bars")
     ends = [max((n for n in notes if n[0] < time), default=notes[0])[1] for time, _ in marks if time > pickup]
     tonic, mode = _true_key(tune.key, [n[1] for n in notes], [*ends, notes[-1][1]])
-    piece = Piece(
+    return Piece(
         tracks=(Track(tuple(Note(_quarters(a), p, _quarters(d)) for a, p, d in notes), name="Melody"),),
         time_signatures=(TimeSignature(0.0, *tune.meter),),
         key_signatures=(KeySignature(0.0, tonic, mode),),
@@ -121,9 +134,6 @@ def piece_of(tune: ParsedTune) -> Piece:
         pickup_quarter=_quarters(pickup),
         title=tune.title,
     )
-    if FolkTuneCodec().normalize_with_notes(piece).num_moved:
-        raise TuneError("tuplets or values off the grid, or an unusual pickup")
-    return piece
 
 
 def _quarters(ticks: Fraction) -> float:
@@ -316,9 +326,9 @@ def make_split(tunes: list[FolkTune], seed: int = SPLIT_SEED) -> dict[str, list[
     return {side: sorted(ids) for side, ids in split.items()}
 
 
-def write_split(path: Path = SPLIT_PATH) -> None:
-    """Read the corpus, split it and record the ids."""
-    manifest = {"seed": SPLIT_SEED, "threshold": FAMILY_THRESHOLD, **make_split(read_tunes())}
+def write_split(fits: Callable[[Piece], bool], path: Path = SPLIT_PATH) -> None:
+    """Read the corpus, split what fits a representation, and record the ids."""
+    manifest = {"seed": SPLIT_SEED, "threshold": FAMILY_THRESHOLD, **make_split(read_tunes(fits=fits))}
     path.write_text(json.dumps(manifest, indent=0) + "\n", encoding="utf-8")
 
 
@@ -327,6 +337,12 @@ def load_split() -> dict[str, str]:
     """Return tune id -> "train", "valid" or "test" as recorded."""
     manifest = json.loads(SPLIT_PATH.read_text(encoding="utf-8"))
     return {tune_id: side for side in ("train", "valid", "test") for tune_id in manifest[side]}
+
+
+def read_split(split: str) -> list[FolkTune]:
+    """Return the tunes that are recorded under "train", "valid" or "test"."""
+    sides = load_split()
+    return [tune for tune in read_tunes() if sides.get(tune.tune_id) == split]
 
 
 def split_of(tune_id: str) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.composers.parts.grid import QUARTET
 from musegen.constants import TICKS_PER_QUARTER
 from musegen.errors import DatasetError
 from musegen.files.partwise import Measure, PartwiseScore
@@ -27,6 +26,9 @@ MIN_BARS = 6
 _MODES = ("major", "minor")
 _TITLE = re.compile(r"(I{1,3}|IV|VI{0,3}|Trio)\b[.:]?(\s|$)")
 _TABLES = {"notes": 4, "meters": 3, "keys": 3, "tempos": 2}
+
+QUARTET = (("Violin I", 40), ("Violin II", 40), ("Viola", 41), ("Cello", 42))
+"""Names and General MIDI programs of the four parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,15 @@ def movements_of(score: PartwiseScore, starts: Collection[str] = ()) -> list[Mov
 
 
 def to_piece(movement: Movement, composer: str = "") -> Piece:
-    """Return a movement as a piece of the four tracks of `QUARTET`."""
+    """Return a movement as a piece of four tracks."""
     quarters = movement.notes[:, :2] / TICKS_PER_QUARTER
     pitches, parts = movement.notes[:, 2].tolist(), movement.notes[:, 3]
     everything = [
         Note(onset, pitch, duration) for (onset, duration), pitch in zip(quarters.tolist(), pitches, strict=True)
     ]
     tracks = tuple(
-        Track(tuple(everything[n] for n in np.flatnonzero(parts == number)), part.program, name=part.name)
-        for number, part in enumerate(QUARTET)
+        Track(tuple(everything[n] for n in np.flatnonzero(parts == number)), program, name=name)
+        for number, (name, program) in enumerate(QUARTET)
     )
     return Piece(
         tracks=tracks,

@@ -7,7 +7,7 @@ import numpy as np
 from musegen.engine.codec import Cursor
 from musegen.engine.draw import SamplingSettings, log_softmax
 from musegen.engine.loop import Batch, Constraints, TakeTrace, Uniforms
-from musegen.engine.players.recurrent import StepModel
+from musegen.engine.players import Player
 from musegen.errors import CancelledError
 
 
@@ -23,7 +23,7 @@ class Branches:
         states: the network's states, (B, U) each; None at the beginning of the music.
     """
 
-    def __init__(self, model: StepModel, cursors: Sequence[Cursor], states: list[np.ndarray] | None = None) -> None:
+    def __init__(self, model: Player, cursors: Sequence[Cursor], states: list[np.ndarray] | None = None) -> None:
         self._model = model
         self.cursors = list(cursors)
         self._states = model.initial_states(len(self.cursors)) if states is None else states

@@ -7,7 +7,7 @@ import numpy as np
 
 from musegen.engine.codec import Cursor, Example
 from musegen.engine.draw import SamplingSettings, draw, log_softmax
-from musegen.engine.players.recurrent import StepModel
+from musegen.engine.players import Player
 from musegen.errors import CancelledError, ConstraintError
 
 Mask = Callable[[Cursor], np.ndarray | None]
@@ -77,7 +77,7 @@ class TakeTrace:
 
 
 def sample(
-    model: StepModel,
+    model: Player,
     cursors: Sequence[Cursor],
     settings: SamplingSettings,
     constraints: Constraints,
@@ -157,7 +157,7 @@ class Batch:
         traces: what happened to each take, added to.
     """
 
-    model: StepModel
+    model: Player
     cursors: Sequence[Cursor]
     settings: SamplingSettings
     constraints: Constraints
@@ -208,7 +208,7 @@ class Batch:
 
 
 def score(
-    model: StepModel, examples: Sequence[Example], allowed: Callable[[Example], np.ndarray] | None = None
+    model: Player, examples: Sequence[Example], allowed: Callable[[Example], np.ndarray] | None = None
 ) -> list[np.ndarray]:
     """Return the negative log-likelihood in nats of every event, an array (T, K) a piece, weight 0 events as 0.
 
@@ -236,7 +236,7 @@ def score(
     return [r * e.weight for r, e in zip(results, examples, strict=True)]
 
 
-def log_probabilities(model: StepModel, example: Example, allowed: np.ndarray) -> np.ndarray:
+def log_probabilities(model: Player, example: Example, allowed: np.ndarray) -> np.ndarray:
     """Return the log probability of everything that could have come at every place of a piece, (T, K, V).
 
     Args:

@@ -1,14 +1,29 @@
-"""The styles there are, for pages and the command line."""
+"""The styles there are and what they can do, for pages and the command line."""
 
+from dataclasses import fields
+from typing import Any
+
+from musegen.composers.contract import Abilities
+from musegen.composers.registry import get_composer, list_composers
+from musegen.composers.settings import Setting
+from musegen.errors import StyleError
 from musegen.styles import StyleCard, load_history, load_reference
 from musegen.styles import list_styles as _list_styles
 from musegen.styles.card import load_card
-from musegen.styles.style import style_folder
+from musegen.styles.shelf import style_folder
 
 
 def list_styles() -> list[StyleCard]:
-    """Return the cards of all styles, by title."""
-    return _list_styles()
+    """Return the cards of all styles that this program can play, by title."""
+    return [card for card in _list_styles() if _is_known(card)]
+
+
+def _is_known(card: StyleCard) -> bool:
+    try:
+        get_composer(card.composer["name"])
+    except StyleError:
+        return False
+    return True
 
 
 def get_style(style_id: str) -> StyleCard:
@@ -18,6 +33,39 @@ def get_style(style_id: str) -> StyleCard:
         StyleError: there is none; the message names those there are.
     """
     return load_card(style_folder(style_id))
+
+
+def abilities_of(card: StyleCard) -> Abilities:
+    """Return what a style can do.
+
+    Raises:
+        StyleError: this program has no such way of composing.
+    """
+    return get_composer(card.composer["name"]).abilities(card)
+
+
+def options_of(card: StyleCard) -> dict[str, Setting]:
+    """Return what can be chosen for a style beyond what every style takes, by name.
+
+    Raises:
+        StyleError: this program has no such way of composing.
+    """
+    return get_composer(card.composer["name"]).settings(card)
+
+
+def option_kinds() -> tuple[type, ...]:
+    """Return the dataclasses of options of all ways of composing."""
+    return tuple(get_composer(name).Options for name in list_composers())
+
+
+def defaults_of(card: StyleCard) -> dict[str, Any]:
+    """Return the usual value of each option of a style, by name.
+
+    Raises:
+        StyleError: this program has no such way of composing.
+    """
+    kind = get_composer(card.composer["name"]).Options
+    return {f.name: f.default for f in fields(kind) if f.name in options_of(card)}
 
 
 def style_history(style_id: str) -> list[dict]:

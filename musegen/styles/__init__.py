@@ -1,15 +1,14 @@
-"""Styles: a folder under `checkpoints/` each. Listing them reads cards alone."""
+"""Styles on the shelf: a folder each. Listing them reads cards alone; see `composers.style` for playing one."""
 
 from musegen.styles.card import StyleCard, load_card, save_card
-from musegen.styles.style import Style, list_styles, load_history, load_reference, load_style
+from musegen.styles.shelf import list_styles, load_history, load_reference, style_folder
 
 __all__ = [
-    "Style",
     "StyleCard",
     "list_styles",
     "load_card",
     "load_history",
     "load_reference",
-    "load_style",
     "save_card",
+    "style_folder",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from musegen.errors import StyleError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class StyleCard:
         description: one line for a musician: what it does.
         feed_it: what to give it.
         cannot: what it cannot do, honestly.
-        modes: of "continue", "invent", "harmonise".
+        modes: what it does, of `composers.request.MODES`, the usual one first.
         voices: instruments or voices it writes, top first.
         meters: meters it knows, "4/4" first the default.
         keys: modes it knows, "major" first the default.
         qpm: default quarters a minute.
         temperature: default.
         num_bars: default length.
-        codec: {"name", "config"}.
+        composer: {"name", "config"}: the way of composing, and the settings of its representation.
         network: {"name", "config"}.
         sampling: defaults of the sampler beyond temperature.
         data: [{"name", "licence", "citation", "url", "pieces"}].
@@ -51,7 +51,7 @@ class StyleCard:
     qpm: float
     temperature: float
     num_bars: int
-    codec: dict[str, Any]
+    composer: dict[str, Any]
     network: dict[str, Any]
     sampling: dict[str, Any]
     data: tuple[dict[str, Any], ...]

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from musegen.engine.players.recurrent import StepModel
+from musegen.engine.players.recurrent import RecurrentPlayer
 from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork
 from musegen.training.fit import load_weights
 
@@ -66,7 +66,7 @@ def export_graphs(network: RecurrentNetwork, folder: Path, *, quantize: bool) ->
 def largest_difference(network: RecurrentNetwork, folder: Path, num_frames: int = 50, random_seed: int = 0) -> float:
     """Return the largest difference of logits between Keras and the graphs over random frames, state carried on."""
     config = network.config
-    random, model = np.random.default_rng(random_seed), StepModel(folder, network.hidden_index)
+    random, model = np.random.default_rng(random_seed), RecurrentPlayer(folder, network.hidden_index)
     trunk = np.stack([random.integers(0, c[1], (2, num_frames)) for c in config.trunk_columns], -1).astype(np.int32)
     shape = (2, num_frames, config.num_heads)
     columns = [random.integers(0, c[1], shape) for c in config.head_columns]

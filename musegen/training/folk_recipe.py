@@ -4,7 +4,7 @@ import numpy as np
 
 from musegen.composers.tune.codec import FolkTuneCodec
 from musegen.composers.tune.source import FolkSource
-from musegen.corpora.folk_tunes import load_split, read_tunes
+from musegen.corpora.folk_tunes import load_split, read_split
 from musegen.engine.codec import Codec
 from musegen.networks.recurrent import RecurrentConfig
 from musegen.training.config import Stage, TrainConfig
@@ -62,8 +62,8 @@ def network(codec: Codec, dropout: float) -> RecurrentConfig:
 
 def tunes(split: str) -> list[np.ndarray]:
     """Return the tunes of a split as events."""
-    codec, sides = FolkTuneCodec(), load_split()
-    return [codec.encode(tune.piece) for tune in read_tunes() if sides[tune.tune_id] == split]
+    codec = FolkTuneCodec()
+    return [codec.encode(tune.piece) for tune in read_split(split)]
 
 
 def source() -> FolkSource:

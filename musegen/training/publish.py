@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from musegen.composers.registry import get_composer
 from musegen.engine.codec import Codec
 from musegen.styles.card import StyleCard, save_card
-from musegen.styles.style import make_codec
 from musegen.training.cards import TEMPLATES
 
 PLAYED_FILES = ("advance.tflite", "logits.tflite", "weights.npz", "history.jsonl", "reference.json")
@@ -16,8 +16,8 @@ PLAYED_FILES = ("advance.tflite", "logits.tflite", "weights.npz", "history.jsonl
 
 def make_codec_of(style_id: str) -> Codec:
     """Return the codec of a style that may not have been published yet."""
-    codec = TEMPLATES[style_id].codec
-    return make_codec(codec["name"], codec["config"])
+    composer = TEMPLATES[style_id].composer
+    return get_composer(composer["name"]).open(composer["config"])
 
 
 def read_history(run: Path) -> list[dict[str, Any]]:

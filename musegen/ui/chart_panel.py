@@ -9,13 +9,12 @@ import re
 import streamlit as st
 
 from musegen.band.chart_guess import chart_of_seed
-from musegen.composers.options import options_of
 from musegen.errors import ChartError, MusegenError
 from musegen.music import Piece
 from musegen.music.chart import Chart, parse_chart
 from musegen.music.common_forms import COMMON_FORMS, common_form
 from musegen.music.theory import key_fifths, key_name, spell
-from musegen.services.styles import StyleCard
+from musegen.services.styles import StyleCard, options_of
 from musegen.ui.messages import plain
 
 FIRST_FORM, FIRST_TONIC = "jazz-blues", 5
@@ -29,7 +28,7 @@ _HELP = (
 
 
 def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
-    """Draw the chart of a style that plays over one; return `chart` as `ComposeRequest` has it.
+    """Draw the chart of a style that plays over one; return `chart` as the options of a request have it.
 
     Where what is typed cannot be read, the chart before goes on being played over.
 

@@ -65,8 +65,9 @@ def start(seed: Seed | None, bars: tuple[int, int] | None, settings: dict[str, A
     if seed is None:
         st.warning("There is no seed to try: choose an example, or give one of your own.")
         return
-    names = ("num_bars", "seconds", "random_seed", "chart")
-    request = EveryStyleRequest(seed, bars, **{name: settings[name] for name in names if name in settings})
+    names = ("num_bars", "seconds", "random_seed")
+    shared = {name: settings[name] for name in names if name in settings}
+    request = EveryStyleRequest(seed, bars, **shared, chart=settings.get("options", {}).get("chart", ""))
     job = start_every_style(request, session().owner)
     st.session_state[_KEY] = _Board(job, request.seed.title, num_styles)
 

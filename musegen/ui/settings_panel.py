@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from musegen.composers.fitting.length import usual_bars
-from musegen.composers.options import options_of
 from musegen.composers.request import FROM_MELODY, MAX_TAKES, ComposeRequest
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.music.theory import key_name, pitch_name
 from musegen.services.seeds.seed import Seed
-from musegen.services.styles import StyleCard
+from musegen.services.styles import StyleCard, abilities_of
 from musegen.ui import chart_panel, curve_panel, form_panel, style_options
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
@@ -71,13 +70,13 @@ def style_panel(cards: list[StyleCard], beside: Callable[[], None] | None = None
 
 def _mode(card: StyleCard) -> str:
     key = f"mode-{card.style_id}"
-    if len(card.modes) == 1:
-        return card.modes[0]
-    if st.session_state.get(key) not in card.modes:
-        st.session_state[key] = card.modes[0]
+    if len(abilities_of(card).modes) == 1:
+        return abilities_of(card).modes[0]
+    if st.session_state.get(key) not in abilities_of(card).modes:
+        st.session_state[key] = abilities_of(card).modes[0]
     return st.segmented_control(
         "What it does",
-        card.modes,
+        abilities_of(card).modes,
         required=True,
         format_func=MODE_WORDS.__getitem__,
         key=key,
@@ -129,9 +128,9 @@ def settings_panel(
             "More", icon=":material/tune:", help="Takes, key, tempo, meter, range, form and the finer settings."
         ):
             more, keep = _more(card, mode)
-            if "chart" not in options_of(card):  # which has a form already
+            if abilities_of(card).form:
                 more |= form_panel.form_panel(mode)
-            more |= style_options.style_options(card)
+            more["options"] = style_options.style_options(card) | {k: v for k, v in (chart or {}).items() if v}
             more["temperature_curve"] = curve_panel.curve(_CURVE, temperature)
         pressed = st.button(
             "Compose",
@@ -141,7 +140,7 @@ def settings_panel(
             shortcut="Ctrl+Enter",
             help="Compose with these settings; press again for other takes. Earlier takes stay.",
         )
-    return Settings({"temperature": temperature} | length | more | (chart or {}), keep), pressed
+    return Settings({"temperature": temperature} | length | more, keep), pressed
 
 
 def live() -> bool:
@@ -166,7 +165,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
             key=f"seconds-{style}",
             persist_state="session",
             format="%d s",
-            help=f"How long the piece lasts at its tempo. {_close(card)}",
+            help=f"How long the piece lasts at its tempo. {abilities_of(card).ending}",
         )
         return {"num_bars": None, "seconds": float(seconds)}
     key = f"bars-{style}"
@@ -181,16 +180,9 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
         persist_state="session",
         format="%d bars",
         on_change=lambda: st.session_state.__setitem__(f"{key}-chosen", True),
-        help=f"How many bars the piece has. {_close(card)} Seconds can be chosen under More.",
+        help=f"How many bars the piece has. {abilities_of(card).ending} Seconds can be chosen under More.",
     )
     return {"num_bars": bars, "seconds": None}
-
-
-def _close(card: StyleCard) -> str:
-    """Return how pieces of a style end."""
-    if card.codec["name"] == "performance":
-        return "It is played freely, so it ends with a last chord about there."
-    return "It ends on a whole bar with a close."
 
 
 def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
@@ -328,7 +320,9 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
         bars = int(within("the length", request.num_bars or card.num_bars, 2, _MOST_BARS))
         values |= {"length_unit": "bars", f"bars-{style}": bars, f"bars-{style}-chosen": True}
     values |= form_panel.form_values(request.form, request.form_variation)
-    values |= chart_panel.chart_values(request.chart) | style_options.style_option_values(request, card)
+    values |= chart_panel.chart_values(request.options.get("chart", "")) | style_options.style_option_values(
+        request, card
+    )
     for name, value in values.items():
         st.session_state[name] = value
     curve_panel.set_curve(_CURVE, request.temperature_curve)

@@ -12,8 +12,7 @@ from musegen.composers.steer_request import SteerRequest, SteerResult, check_ste
 from musegen.errors import ConstraintError, MusegenError
 from musegen.music.theory import pitch_name
 from musegen.music.timing import bar_and_beat
-from musegen.services.making.steer import GROUNDS
-from musegen.services.styles import get_style
+from musegen.services.styles import abilities_of, get_style
 from musegen.ui import curve_panel, progress, stage
 from musegen.ui.messages import plain
 from musegen.ui.stage import Selection
@@ -29,7 +28,7 @@ _SEED_WORDS, _KEPT_WORDS = ("your seed", "new"), ("kept", "new")
 def can_be_steered(style_id: str) -> bool:
     """Return whether takes of a style can be changed in parts and explained."""
     try:
-        return get_style(style_id).codec["name"] in GROUNDS
+        return bool(abilities_of(get_style(style_id)).actions)
     except MusegenError:
         return False
 

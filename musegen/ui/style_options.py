@@ -1,81 +1,82 @@
-"""What only some styles take: swing, who plays, melodic memory. style_options, style_option_values."""
+"""What only some styles take, drawn from the settings that their composers describe.
 
+style_options, style_option_values. A kind of control stands once, for both directions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from musegen.composers.options import options_of, parts_of
 from musegen.composers.request import ComposeRequest
-from musegen.music.lead_instruments import LEADS
-from musegen.music.piece import MOST_SWING, STRAIGHT
-from musegen.services.styles import StyleCard
+from musegen.composers.settings import Setting
+from musegen.services.styles import StyleCard, abilities_of, defaults_of, options_of
 
-_USUAL_LEAD = "As the seed, or as usual"
+_USUAL = "As usual"
+
+
+@dataclass(frozen=True, slots=True)
+class _Control:
+    """A kind of control.
+
+    Args:
+        draw: draws it for (name, setting, card) and returns the value of the option.
+        widgets: returns the values of its widgets, by key, for (name, setting, card, value).
+    """
+
+    draw: Callable[[str, Setting, StyleCard], Any]
+    widgets: Callable[[str, Setting, StyleCard, Any], dict[str, Any]]
 
 
 def style_options(card: StyleCard) -> dict[str, Any]:
-    """Draw the controls that a style has beyond those of all; return them as `ComposeRequest` has them."""
-    options, style = options_of(card), card.style_id
-    values: dict[str, Any] = {}
-    if "swing" in options:
-        values["swing"] = _swing(style)
-    if "lead" in options:
-        lead = st.selectbox(
-            "Who plays the solo",
-            [_USUAL_LEAD, *LEADS],
-            key=f"lead-{style}",
-            persist_state="session",
-            help="The solo stays where this instrument is comfortable.",
-        )
-        values["lead"] = "" if lead == _USUAL_LEAD else lead
-    if "instruments" in options:
-        values["instruments"] = _instruments(style, parts_of(card))
-    if "memory" in options:
-        values["memory"] = st.toggle(
-            "Let motifs return",
-            value=True,
-            key=f"memory-{style}",
-            persist_state="session",
-            help="On: it listens back to what was played one, two and four bars ago, so that ideas come again. Off: it "
-            "goes by the last notes alone.",
-        )
+    """Draw the controls that a style has beyond those of all; return what was chosen by name, defaults left out."""
+    values = {
+        name: _CONTROLS[described.control].draw(name, described, card)
+        for name, described in options_of(card).items()
+        if described.control in _CONTROLS
+    }
+    usual = defaults_of(card)
+    return {name: value for name, value in values.items() if value != usual[name]}
+
+
+def style_option_values(request: ComposeRequest, card: StyleCard) -> dict[str, Any]:
+    """Return the values of the widgets, by key, that make `style_options` return what a request has."""
+    usual, values = defaults_of(card), {}
+    for name, described in options_of(card).items():
+        if described.control in _CONTROLS:
+            value = request.options.get(name, usual[name])
+            values |= _CONTROLS[described.control].widgets(name, described, card, value)
     return values
 
 
-def _swing(style: str) -> float | None:
-    usual = st.toggle(
-        "Swing as usual at the tempo",
-        value=True,
-        key=f"swing-usual-{style}",
-        persist_state="session",
-        help="Slow pieces swing hard, fast ones hardly. Off: choose how much.",
-    )
-    if usual:
-        return None
-    st.session_state.setdefault(f"swing-{style}", 62)
-    percent = st.slider(
-        "Swing",
-        round(100 * STRAIGHT),
-        round(100 * MOST_SWING),
-        format="%d %%",
-        key=f"swing-{style}",
-        persist_state="session",
-        help="How much of the beat the first of two eighths takes: 50 is even, 67 a triplet. The sheet stays in even "
-        "eighths.",
-    )
-    return percent / 100
+def _key(name: str, card: StyleCard) -> str:
+    return f"{name}-{card.style_id}"
 
 
-def _instruments(style: str, parts: tuple[str, ...]) -> tuple[str, ...]:
-    key = f"instruments-{style}"
+# ------------------------------------------------------------------------------------------------ kinds of controls
+
+
+def _toggle(name: str, described: Setting, card: StyleCard) -> bool:
+    return st.toggle(described.label, value=True, key=_key(name, card), persist_state="session", help=described.help)
+
+
+def _choice(name: str, described: Setting, card: StyleCard) -> str:
+    chosen = st.selectbox(
+        described.label,
+        [_USUAL, *filter(None, described.choices)],
+        key=_key(name, card),
+        persist_state="session",
+        help=described.help,
+    )
+    return "" if chosen == _USUAL else chosen
+
+
+def _parts(name: str, described: Setting, card: StyleCard) -> tuple[str, ...]:
+    key, parts = _key(name, card), abilities_of(card).parts
     st.session_state.setdefault(key, list(parts))
     chosen = st.pills(
-        "Instruments",
-        parts,
-        selection_mode="multi",
-        key=key,
-        persist_state="session",
-        help="Who plays. A part that is left out is silent, and the others are composed without it.",
+        described.label, parts, selection_mode="multi", key=key, persist_state="session", help=described.help
     )
     if not chosen:
         st.caption("Nobody is chosen, so all of them play.")
@@ -83,18 +84,55 @@ def _instruments(style: str, parts: tuple[str, ...]) -> tuple[str, ...]:
     return () if kept == parts else kept
 
 
-def style_option_values(request: ComposeRequest, card: StyleCard) -> dict[str, Any]:
-    """Return the values of the widgets, by key, that make `style_options` return what a request has."""
-    options, style = options_of(card), request.style_id
-    values: dict[str, Any] = {}
-    if "swing" in options:
-        values[f"swing-usual-{style}"] = request.swing is None
-        if request.swing is not None:
-            values[f"swing-{style}"] = round(100 * request.swing)
-    if "lead" in options:
-        values[f"lead-{style}"] = request.lead if request.lead in LEADS else _USUAL_LEAD
-    if "instruments" in options:
-        values[f"instruments-{style}"] = list(request.instruments or parts_of(card))
-    if "memory" in options:
-        values[f"memory-{style}"] = request.memory
-    return values
+def _slider(name: str, described: Setting, card: StyleCard) -> float:
+    return st.slider(
+        described.label,
+        described.low,
+        described.high,
+        step=described.step,
+        key=_key(name, card),
+        persist_state="session",
+        help=described.help,
+    )
+
+
+def _swing(name: str, described: Setting, card: StyleCard) -> float | None:
+    usual = st.toggle(
+        "Swing as usual at the tempo",
+        value=True,
+        key=f"{name}-usual-{card.style_id}",
+        persist_state="session",
+        help="Slow pieces swing hard, fast ones hardly. Off: choose how much.",
+    )
+    if usual:
+        return None
+    st.session_state.setdefault(_key(name, card), 62)
+    percent = st.slider(
+        described.label,
+        round(100 * described.low),
+        round(100 * described.high),
+        format="%d %%",
+        key=_key(name, card),
+        persist_state="session",
+        help=described.help,
+    )
+    return percent / 100
+
+
+def _swing_widgets(name: str, described: Setting, card: StyleCard, value: float | None) -> dict[str, Any]:
+    usual = {f"{name}-usual-{card.style_id}": value is None}
+    return usual if value is None else usual | {_key(name, card): round(100 * value)}
+
+
+_CONTROLS = {
+    "toggle": _Control(_toggle, lambda name, described, card, value: {_key(name, card): value}),
+    "slider": _Control(_slider, lambda name, described, card, value: {_key(name, card): value}),
+    "choice": _Control(
+        _choice,
+        lambda name, described, card, value: {_key(name, card): value if value in described.choices[1:] else _USUAL},
+    ),
+    "parts": _Control(
+        _parts, lambda name, described, card, value: {_key(name, card): list(value or abilities_of(card).parts)}
+    ),
+    "swing": _Control(_swing, _swing_widgets),
+}

@@ -38,12 +38,12 @@ from musegen.composers.fitting.length import (
 )
 from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Piece, Tempo, Track
 from musegen.music.theory import MODES, key_name, pitch_name
 from musegen.music.transform import map_notes, melody_of, transpose
-from musegen.styles import Style
 
 SINGING_RANGES = ((60, 81), (53, 74), (48, 69), (38, 64))
 """What a choir sings comfortably, soprano to bass; inside what the style has seen."""

@@ -22,12 +22,12 @@ from musegen.composers.chorale.rules import cadence_on, close_on, no_crossing, n
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.gaps import Gap
 from musegen.composers.steer_request import SteerRequest
-from musegen.composers.temperature_curve import temperature_of
-from musegen.composers.tune.workpiece import Filling
+from musegen.composers.style import Style
+from musegen.composers.temperature_curve import sampling_settings
+from musegen.composers.workpiece import Filling, Workpiece
 from musegen.engine.branches import Branches
 from musegen.engine.draw import SamplingSettings
 from musegen.engine.loop import Constraints, TakeTrace
-from musegen.engine.players.recurrent import StepModel
 from musegen.errors import ConstraintError
 from musegen.music import Barline, Note, Piece, snap
 from musegen.music.theory import MODES
@@ -39,7 +39,7 @@ _APART = 4
 _VELOCITIES = (92, 78, 78, 86)
 
 
-class ChoraleGround:
+class ChoraleWorkpiece(Workpiece):
     """A chorale made ready to be composed again in parts.
 
     Attributes:
@@ -49,15 +49,15 @@ class ChoraleGround:
 
     Args:
         request: what is asked for.
-        codec: of the style.
-        model: its network.
+        style: of the chorales' kind.
 
     Raises:
         MusegenError: the piece is no music for the style, or the range is too narrow.
     """
 
-    def __init__(self, request: SteerRequest, codec: ChoraleCodec, model: StepModel) -> None:
-        self._request, self._codec, self._model = request, codec, model
+    def __init__(self, request: SteerRequest, style: Style) -> None:
+        codec: ChoraleCodec = style.codec
+        self._request, self._codec, self._model = request, codec, style.player
         self._key = estimated_key(request.piece)
         adapted, changed = codec.adapt(replace(request.piece, key_signatures=(self._key,)))
         same = len(request.piece.tracks) == NUM_VOICES and all(
@@ -191,9 +191,7 @@ class ChoraleGround:
         )
 
     def _settings(self) -> SamplingSettings:
-        asked = self._request
-        at = temperature_of(asked.temperature_curve)
-        return SamplingSettings(asked.temperature, asked.top_k, asked.top_p, asked.key_strength, at)
+        return sampling_settings(self._request)
 
     def _written(self, grid: ChoraleGrid, gaps: list[Gap]) -> Piece:
         """Return the piece with the notes that begin in gaps replaced; all others are the very same."""

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from musegen.composers.request import MAX_BARS, MAX_SECONDS, MAX_TAKES, MODES, ComposeRequest
+from musegen.composers.request import MAX_BARS, MAX_SECONDS, MODES, ComposeRequest
+from musegen.composers.settings import check_range, check_settings
 from musegen.composers.temperature_curve import check_curve
 from musegen.constants import MAX_QPM, MIN_QPM
-from musegen.errors import ChartError, ConstraintError
+from musegen.errors import ConstraintError
 from musegen.music import KeySignature, Piece, TimeSignature
-from musegen.music.chart import parse_chart
-from musegen.music.piece import MOST_SWING, STRAIGHT
 from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
@@ -25,26 +24,12 @@ def check_request(request: ComposeRequest) -> None:
     """
     if request.mode not in MODES:
         raise ConstraintError(f'"{request.mode}" is not a way of composing; choose {", ".join(MODES)}.')
-    ranges = (
-        ("The number of bars", request.num_bars, 1, MAX_BARS),
-        ("The length in seconds", request.seconds, 1, MAX_SECONDS),
-        ("The temperature", request.temperature, 0.1, 2.0),
-        ("top-p", request.top_p, 0.01, 1.0),
-        ("top-k", request.top_k, 0, 1000),
-        ("The strength of the key lock", request.key_strength, 0.0, 1.0),
-        ("The tempo", request.qpm, MIN_QPM, MAX_QPM),
-        ("The lowest pitch", request.low_pitch, 0, 127),
-        ("The highest pitch", request.high_pitch, 0, 127),
-        ("The random seed", request.random_seed, 0, 2**63 - 1),
-        ("The number of takes", request.num_takes, 1, MAX_TAKES),
-        ("The swing", request.swing, STRAIGHT, MOST_SWING),
-        ("The variation of the form", request.form_variation, 0.0, 1.0),
-    )
-    for name, value, low, high in ranges:
-        if value is not None and not low <= value <= high:  # also refuses what is not a number
-            raise ConstraintError(f"{name} is {_plain(value)}; it must be {_plain(low)} to {_plain(high)}.")
+    check_range("The number of bars", request.num_bars, 1, MAX_BARS)
+    check_range("The length in seconds", request.seconds, 1, MAX_SECONDS)
+    check_range("The tempo", request.qpm, MIN_QPM, MAX_QPM)
+    check_range("The variation of the form", request.form_variation, 0.0, 1.0)
+    check_settings(request)
     check_curve(request.temperature_curve)
-    _check_chart(request.chart)
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     if low > high:
         raise ConstraintError(
@@ -52,19 +37,6 @@ def check_request(request: ComposeRequest) -> None:
         )
     if request.mode != "invent" and request.primer is None:
         raise ConstraintError(f"There is no seed to {request.mode}; give one, or let the style invent.")
-
-
-def _check_chart(text: str) -> None:
-    if text.strip():
-        try:
-            parse_chart(text)
-        except ChartError as error:
-            raise ConstraintError(f"The chart cannot be read. {error}") from error
-
-
-def _plain(value: float) -> str:
-    text = str(value) if isinstance(value, int) else f"{value:g}"
-    return text if len(text) <= 25 else f"{text[:22]}..."
 
 
 def parse_meter(text: str, known: tuple[str, ...]) -> TimeSignature:

@@ -19,17 +19,18 @@ from musegen.composers.parts.constraints import Course, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.grid import TICKS
+from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed
 from musegen.composers.plan import Plan
 from musegen.composers.request import ComposeRequest
+from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.pace import playable_qpm
 from musegen.music.pedalling import pedalled
 from musegen.music.theory import MODES, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, meter_at
-from musegen.styles import Style
 
 _USUAL_KEYS = ("C major", "G major", "D major", "F major", "Bb major", "Eb major", "A major", "D minor", "G minor",
                "C minor", "A minor", "E minor")  # fmt: skip
@@ -62,7 +63,7 @@ class _Ground:
     arranged: bool = False
 
 
-def plan_score(request: ComposeRequest, style: Style) -> Plan:
+def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> Plan:
     """Return how to make the takes of a request with a style of several parts.
 
     Raises:
@@ -72,9 +73,13 @@ def plan_score(request: ComposeRequest, style: Style) -> Plan:
     messages: list[str] = []
     inventing = request.mode == "invent" or request.primer is None
     qpm = (request.qpm or style.card.qpm) if inventing else wanted_qpm(request, messages)
-    ground = _empty(request, style, qpm, messages) if inventing else _from_seed(request, style, qpm, messages)
+    ground = (
+        _empty(request, options, style, qpm, messages)
+        if inventing
+        else _from_seed(request, options, style, qpm, messages)
+    )
     given, _ = notes_of(ground.bars, codec.layout)
-    frame, course, primer = _course(request, codec, ground, given)
+    frame, course, primer = _course(request, options, codec, ground, given)
     heard = {int(pitch - ground.key.tonic) % 12 for pitch in given.pitch} if len(given) else None
     if request.key_strength:
         messages += scale_words(ground.key, heard, leading=True)
@@ -112,7 +117,7 @@ def plan_score(request: ComposeRequest, style: Style) -> Plan:
 # ------------------------------------------------------------------------------------------------- the ground
 
 
-def _empty(request: ComposeRequest, style: Style, qpm: float, messages: list[str]) -> _Ground:
+def _empty(request: ComposeRequest, options: PartsOptions, style: Style, qpm: float, messages: list[str]) -> _Ground:
     """Return bars without notes, in the meter and key asked for, or in usual ones."""
     codec: ScoreCodec = style.codec
     random = np.random.default_rng([request.random_seed, 79])
@@ -120,15 +125,17 @@ def _empty(request: ComposeRequest, style: Style, qpm: float, messages: list[str
     key = parse_request_key(request.key, style.card.keys) if request.key else usual
     meter = parse_meter(request.meter or style.card.meters[0], style.card.meters)
     bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars, messages)
-    present = chosen_parts(request, codec) or (True,) * codec.layout.num_parts
+    present = chosen_parts(options.instruments, codec) or (True,) * codec.layout.num_parts
     tracks = tuple(Track((), part.program, False, part.name) for part in codec.layout.parts)
     return _Ground(Piece(tracks, time_signatures=(meter,)), key, present, bars)
 
 
-def _from_seed(request: ComposeRequest, style: Style, qpm: float, messages: list[str]) -> _Ground:
+def _from_seed(
+    request: ComposeRequest, options: PartsOptions, style: Style, qpm: float, messages: list[str]
+) -> _Ground:
     """Return the seed's bars and notes, as much of its end as leaves room, or the whole melody to arrange."""
     wanted = parse_request_key(request.key, style.card.keys) if request.key else None
-    seed = read_seed(request, style, wanted, messages)
+    seed = read_seed(request, options.instruments, style, wanted, messages)
     piece = seed.piece
     meter = meter_at(piece, piece.end_quarter - 1e-6)
     name = f"{meter.numerator}/{meter.denominator}"
@@ -154,7 +161,7 @@ def _from_seed(request: ComposeRequest, style: Style, qpm: float, messages: list
 
 
 def _course(
-    request: ComposeRequest, codec: ScoreCodec, ground: _Ground, given: ScoreRows
+    request: ComposeRequest, options: PartsOptions, codec: ScoreCodec, ground: _Ground, given: ScoreRows
 ) -> tuple[ScoreFrame, Course, np.ndarray | None]:
     """Return what the network is told, what a take must keep to, and the events of the seed that it hears first."""
     layout = codec.layout
@@ -175,7 +182,7 @@ def _course(
         np.array([key_index(ground.key)]),
         last,
         own=True,
-        memory=request.memory,
+        memory=options.memory,
         present=np.array(ground.present),
         lead=given if ground.lead is not None else None,
         tires=TIRED_BARS,

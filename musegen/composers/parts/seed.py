@@ -10,13 +10,13 @@ from musegen.composers.parts.grid import ScoreLayout
 from musegen.composers.parts.part_assignment import seated
 from musegen.composers.parts.rows import notes_of
 from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.composers.style import Style
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import KeySignature, Piece, Track
 from musegen.music.readable import as_written
 from musegen.music.theory import estimate_key, key_name, pitch_name
 from musegen.music.timing import bar_starts
 from musegen.music.transform import map_notes, melody_of, slice_bars, transpose
-from musegen.styles import Style
 
 _COMFORT = 7
 """Semitones at both ends of a range where a melody lies less well."""
@@ -42,17 +42,17 @@ class ScoreSeed:
     alone: int | None
 
 
-def chosen_parts(request: ComposeRequest, codec: ScoreCodec) -> tuple[bool, ...] | None:
-    """Return which parts the request names, None where it names none.
+def chosen_parts(instruments: tuple[str, ...], codec: ScoreCodec) -> tuple[bool, ...] | None:
+    """Return which parts are named, None where none is.
 
     Raises:
         ConstraintError: a name is none of the style's.
     """
-    if not request.instruments:
+    if not instruments:
         return None
     names = [part.name for part in codec.layout.parts]
     chosen = [False] * len(names)
-    for wanted in request.instruments:
+    for wanted in instruments:
         found = [i for i, name in enumerate(names) if name.casefold() == wanted.strip().casefold()]
         if not found:
             raise ConstraintError(f'"{wanted}" does not play in this style; its parts are {", ".join(names)}.')
@@ -60,7 +60,13 @@ def chosen_parts(request: ComposeRequest, codec: ScoreCodec) -> tuple[bool, ...]
     return tuple(chosen)
 
 
-def read_seed(request: ComposeRequest, style: Style, wanted: KeySignature | None, messages: list[str]) -> ScoreSeed:
+def read_seed(
+    request: ComposeRequest,
+    instruments: tuple[str, ...],
+    style: Style,
+    wanted: KeySignature | None,
+    messages: list[str],
+) -> ScoreSeed:
     """Return the seed of a request as the parts of the style, in the key wanted.
 
     Raises:
@@ -68,7 +74,7 @@ def read_seed(request: ComposeRequest, style: Style, wanted: KeySignature | None
         ConstraintError: an instrument is named that the style has not.
     """
     codec: ScoreCodec = style.codec
-    chosen = chosen_parts(request, codec)
+    chosen = chosen_parts(instruments, codec)
     primer = as_written(sign_as(request.primer, wanted))
     tracks = [track for track in primer.tracks if track.notes and not track.is_drum]
     if not tracks:

@@ -24,6 +24,7 @@ from musegen.composers.performance.grid import (
 )
 from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_SECONDS, ComposeRequest
+from musegen.composers.style import Style
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.engine.loop import Constraints
 from musegen.errors import ConstraintError
@@ -34,7 +35,6 @@ from musegen.music.readable import is_free
 from musegen.music.theory import estimate_key, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, duration_seconds, num_bars, quarter_to_seconds, seconds_to_quarter
 from musegen.music.transform import main_key, slice_bars, slice_quarters, transpose
-from musegen.styles import Style
 
 HEARD_MS = 40_000.0
 """The network hears this much of the end of a seed."""

@@ -33,10 +33,12 @@ from musegen.composers.solo.grid import (
     TICKS_PER_BEAT,
 )
 from musegen.composers.solo.loudness import accented
+from musegen.composers.solo.options import SoloOptions, read_chart
+from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
-from musegen.music.chart import Chart, parse_chart
+from musegen.music.chart import Chart
 from musegen.music.chord import NO_CHORD
 from musegen.music.common_forms import common_form
 from musegen.music.lead_instruments import LEADS, Lead, lead_of_program
@@ -44,7 +46,6 @@ from musegen.music.swing import usual_swing
 from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import melody_of, transpose
-from musegen.styles import Style
 
 _USUAL_TONICS = (5, 10, 0, 3, 7)
 """Of the blues that is played over where no chart is given: F, Bb, C, Eb, G."""
@@ -77,7 +78,7 @@ class _Opening:
     end_tick: int
 
 
-def plan_jazz(request: ComposeRequest, style: Style) -> Plan:
+def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Plan:
     """Return how to make the takes of a request with a style that improvises.
 
     Raises:
@@ -87,10 +88,10 @@ def plan_jazz(request: ComposeRequest, style: Style) -> Plan:
     if request.meter:
         parse_meter(request.meter, style.card.meters)
     wanted = parse_request_key(request.key, style.card.keys) if request.key else None
-    chart = _four_beats(parse_chart(request.chart)) if request.chart.strip() else None
+    chart = _four_beats(read_chart(options.chart)) if options.chart.strip() else None
     goes_on = request.mode == "continue" and request.primer is not None
     primer = _in_four(request.primer, messages) if goes_on else None
-    lead = _lead(request, primer)
+    lead = _lead(options.lead, primer)
     qpm = wanted_qpm(replace(request, primer=primer), messages) if primer else request.qpm or style.card.qpm
     opening = None
     if primer is None:
@@ -129,15 +130,15 @@ def plan_jazz(request: ComposeRequest, style: Style) -> Plan:
         primer=None if opening is None else SoloCodec.to_events(opening.rows),
         lean=lean,
     )
-    swing = usual_swing(qpm) if request.swing is None else request.swing
-    arranged = _Band(chart, num_bars, qpm, swing, lead, request, style.card.title)
+    swing = usual_swing(qpm) if options.swing is None else options.swing
+    arranged = _Band(chart, num_bars, qpm, swing, lead, request.random_seed, options, style.card.title)
     given_until = -1.0 if opening is None else opening.piece.tracks[0].notes[-1].onset_quarter
 
     def finish(cursor: SoloCursor) -> Piece:
         return arranged.piece(cursor.notes(), opening)
 
     return Plan(
-        make_cursor=lambda: SoloCursor(context, memory=request.memory, total_bars=num_bars + pickup_bars),
+        make_cursor=lambda: SoloCursor(context, memory=options.memory, total_bars=num_bars + pickup_bars),
         constraints=constraints,
         finish=finish,
         is_given=lambda track, note: track == 0 and note.onset_quarter <= given_until,
@@ -282,16 +283,10 @@ def _num_notes(opening: _Opening) -> int:
 # ------------------------------------------------------------------------------------------------- who plays, and where
 
 
-def _lead(request: ComposeRequest, primer: Piece | None) -> Lead:
-    """Return the instrument of the solo: as asked for, else the seed's, else a tenor saxophone.
-
-    Raises:
-        ConstraintError: there is none of the name asked for.
-    """
-    if request.lead:
-        if request.lead not in LEADS:
-            raise ConstraintError(f'No "{request.lead}" plays solos here; choose one of: {", ".join(LEADS)}.')
-        return LEADS[request.lead]
+def _lead(wanted: str, primer: Piece | None) -> Lead:
+    """Return the instrument of the solo: the one of a name, else the seed's, else a tenor saxophone."""
+    if wanted:
+        return LEADS[wanted]
     seeds = None if primer is None else lead_of_program(melody_of(primer).program)
     # A seed typed or drawn comes as a piano; then the usual instrument plays.
     return seeds if seeds is not None and seeds.program else next(iter(LEADS.values()))
@@ -355,7 +350,8 @@ class _Band:
         qpm: tempo.
         swing: part of a beat that its first eighth takes.
         lead: instrument of the solo.
-        request: what was asked for.
+        random_seed: that chance starts from.
+        options: what was chosen.
         style_title: of the card.
     """
 
@@ -364,7 +360,8 @@ class _Band:
     qpm: float
     swing: float
     lead: Lead
-    request: ComposeRequest
+    random_seed: int
+    options: SoloOptions
     style_title: str
 
     def piece(self, notes: tuple[Note, ...], opening: _Opening | None) -> Piece:
@@ -373,9 +370,9 @@ class _Band:
         begin = -pickup % 4.0
         line = accented(tuple(replace(note, onset_quarter=note.onset_quarter - begin) for note in notes))
         solo = Track(line, self.lead.program, False, self.lead.name)
-        seed = (self.request.random_seed * 1009 + sum(note.pitch for note in notes)) % 2**31
+        seed = (self.random_seed * 1009 + sum(note.pitch for note in notes)) % 2**31
         band = accompany(self.chart, self.num_bars, self.qpm, self._feel, seed, solo, pickup)
-        chosen = self.request.instruments
+        chosen = self.options.instruments
         tracks = [track for track in band if not chosen or track.name in chosen]
         tonic, mode = self.chart.key
         end = pickup + self.num_bars * 4.0
@@ -397,6 +394,6 @@ class _Band:
 
     @property
     def _feel(self) -> str:
-        if self.swing < _EVEN and self.request.swing is not None:
+        if self.swing < _EVEN and self.options.swing is not None:
             return "even"
         return "ballad" if self.qpm < _SLOW else "swing"

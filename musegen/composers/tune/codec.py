@@ -122,6 +122,10 @@ class FolkTuneCodec(Codec):
         old, new = key_name(-adapted.semitones % 12, mode), key_name(0, mode)
         return adapted.piece, (f"Transposed from {old} to {new}.", *adapted.messages)
 
+    def fits(self, piece: Piece) -> bool:
+        """Return whether a tune is held as it is, no note moved onto the grid."""
+        return not self.normalize_with_notes(piece).num_moved
+
     def normalize_with_notes(self, piece: Piece) -> Adapted:
         """Return the piece as this codec can hold it, with the transposition and what else was changed.
 

@@ -17,6 +17,7 @@ from musegen.composers.fitting.length import (
 )
 from musegen.composers.plan import Plan
 from musegen.composers.request import ComposeRequest
+from musegen.composers.style import Style
 from musegen.composers.tune.codec import (
     METERS,
     MODES,
@@ -33,7 +34,6 @@ from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
 from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import accent, transpose
-from musegen.styles import Style
 
 NAMES = {(4, 4): "Reel", (2, 2): "Reel", (6, 8): "Jig", (9, 8): "Slip jig", (12, 8): "Slide", (3, 4): "Waltz",
          (2, 4): "Polka", (3, 8): "Waltz"}  # fmt: skip

@@ -1,22 +1,23 @@
 """Composing parts of a one-voice tune again, everything else locked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.gaps import Gap
 from musegen.composers.steer_request import SteerRequest
-from musegen.composers.temperature_curve import temperature_of
+from musegen.composers.style import Style
+from musegen.composers.temperature_curve import sampling_settings
 from musegen.composers.tune.codec import MODES, TICKS_PER_QUARTER, FolkTuneCodec
 from musegen.composers.tune.cursor import DOUBLE, END, HIGH, LOW, REPEAT_END, end_tick
 from musegen.composers.tune.gap import TuneGap, gap_mask, pull, without_gap
 from musegen.composers.tune.line import Line, line_of_cursor, line_of_piece, spell_line
+from musegen.composers.workpiece import Filling, Workpiece
 from musegen.engine.branches import Branches
 from musegen.engine.draw import SamplingSettings
 from musegen.engine.loop import Constraints, TakeTrace
-from musegen.engine.players.recurrent import StepModel
 from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, snap
 from musegen.music.transform import accent, main_key, transpose
@@ -28,23 +29,7 @@ _ROOM = 5
 """Semitones that new notes may go beyond those of the piece."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """One gap filled.
-
-    Args:
-        piece: the whole, with new notes.
-        trace: of the candidates taken.
-        joins: for each gap, the nats of what follows it given each candidate; the lowest was taken, in chorales among
-            those with the fewest parallels into what follows.
-    """
-
-    piece: Piece
-    trace: TakeTrace
-    joins: tuple[tuple[float, ...], ...]
-
-
-class TuneGround:
+class TuneWorkpiece(Workpiece):
     """A tune made ready to be composed again in parts.
 
     Attributes:
@@ -54,15 +39,15 @@ class TuneGround:
 
     Args:
         request: what is asked for.
-        codec: of the style.
-        model: its network.
+        style: of the tune's kind.
 
     Raises:
         MusegenError: the piece is no music for the style, or the range is empty.
     """
 
-    def __init__(self, request: SteerRequest, codec: FolkTuneCodec, model: StepModel) -> None:
-        self._request, self._codec, self._model = request, codec, model
+    def __init__(self, request: SteerRequest, style: Style) -> None:
+        codec: FolkTuneCodec = style.codec
+        self._request, self._codec, self._model = request, codec, style.player
         adapted = codec.normalize_with_notes(request.piece)
         self._shift = -adapted.semitones
         self._line = line_of_piece(adapted.piece)
@@ -192,9 +177,7 @@ class TuneGround:
         )
 
     def _settings(self) -> SamplingSettings:
-        asked = self._request
-        at = temperature_of(asked.temperature_curve)
-        return SamplingSettings(asked.temperature, asked.top_k, asked.top_p, asked.key_strength, at)
+        return sampling_settings(self._request)
 
     def _always(self) -> np.ndarray:
         pitches = [note[2] + self._shift for note in self._line.notes]

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +96,7 @@ class _Graph:
         return [interpreter.get_tensor(index) for index in outputs]
 
 
-class StepModel:
+class RecurrentPlayer:
     """The exported network of a style.
 
     Args:
@@ -113,6 +114,12 @@ class StepModel:
         self._hidden = hidden_index
         self.units = self._advance.width("state_0")
         self.num_trunk_columns = self._advance.width("trunk")
+
+    @classmethod
+    def of_style(cls, folder: Path, config: dict[str, Any]) -> "RecurrentPlayer":
+        """Return the player of a style's folder and the config of its network."""
+        per_layer = 2 if config["cell"] == "lstm" else 1
+        return cls(folder, (config["num_layers"] - 1) * per_layer)
 
     def initial_states(self, batch_size: int) -> States:
         """Return the states before the first frame: zeros, one array (B, U) a state."""

@@ -3,51 +3,15 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 
-from musegen.composers.chorale.plan import plan_chorale
 from musegen.composers.fitting.length import check_request
-from musegen.composers.options import options_of, parts_of
-from musegen.composers.parts.plan import plan_score
-from musegen.composers.performance.plan import plan_performance
-from musegen.composers.plan import Plan
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
-from musegen.composers.solo.plan import plan_jazz
-from musegen.composers.temperature_curve import temperature_of
-from musegen.composers.tune.plan import plan_tune
-from musegen.engine.draw import SamplingSettings
+from musegen.composers.style import load_style
+from musegen.composers.temperature_curve import sampling_settings
 from musegen.engine.loop import sample
-from musegen.engine.players.recurrent import StepModel
-from musegen.errors import ConstraintError, StyleError
+from musegen.errors import StyleError
 from musegen.music import Piece
 from musegen.music.timing import duration_seconds, num_bars
-from musegen.styles import Style, load_style
-
-PLANNERS: dict[str, Callable[[ComposeRequest, Style], Plan]] = {
-    "folk-tune": plan_tune,
-    "chorale": plan_chorale,
-    "performance": plan_performance,
-    "solo": plan_jazz,
-    "score": plan_score,
-}
-"""By codec: how a request becomes a plan."""
-
-
-@lru_cache(maxsize=16)
-def _model(folder: Path, style_sha256: str, hidden_index: int) -> StepModel:
-    return StepModel(folder, hidden_index)
-
-
-def model_of(style: Style) -> StepModel:
-    """Return the network of a style, loaded once."""
-    return _model(style.folder, style.card.sha256, style.hidden_index)
-
-
-def settings_of(request: ComposeRequest) -> SamplingSettings:
-    """Return how the events of a request are drawn."""
-    at = temperature_of(request.temperature_curve)
-    return SamplingSettings(request.temperature, request.top_k, request.top_p, request.key_strength, at)
 
 
 def _credited(piece: Piece, request: ComposeRequest) -> Piece:
@@ -82,30 +46,25 @@ def compose(
     begun = time.perf_counter()
     check_request(request)
     style = load_style(request.style_id)
-    if request.mode not in style.card.modes:
-        raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(style.card.modes)}.")
-    if request.chart.strip() and "chart" not in options_of(style.card):
-        raise ConstraintError(f"{style.card.title} plays over no chart; leave it out, or choose a style that does.")
-    if request.instruments and not parts_of(style.card):
-        raise ConstraintError(f"{style.card.title} has no instruments to choose from; leave them out.")
+    abilities = style.composer.abilities(style.card)
+    if request.mode not in abilities.modes:
+        raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(abilities.modes)}.")
     if request.form:
-        if style.codec.name == "performance":
-            raise ConstraintError(f"{style.card.title} plays freely, so it cannot repeat sections; leave out the form.")
-        if style.codec.name == "score":
-            raise ConstraintError(f"{style.card.title} cannot repeat sections; leave out the form.")
-        if style.codec.name == "solo":
-            raise ConstraintError(f"{style.card.title} follows the form of its chart; leave out the form.")
+        if not abilities.form:
+            raise style.composer.refusal("form", style.card)
         from musegen.services.making.form import compose_form  # which composes its sections here
 
         return compose_form(request, progress=progress, cancelled=cancelled)
-    model = model_of(style)
+    if request.temperature_curve and not abilities.curve:
+        raise style.composer.refusal("curve", style.card)
+    player = style.player
     loaded = time.perf_counter()
-    plan = PLANNERS[style.codec.name](request, style)
+    plan = style.composer.plan(request, style)
     cursors = [plan.make_cursor() for _ in range(request.num_takes)]
     traces = sample(
-        model,
+        player,
         cursors,
-        settings_of(request),
+        sampling_settings(request),
         plan.constraints,
         [(request.random_seed, index) for index in range(request.num_takes)],
         progress=progress,

@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from musegen.composers.options import options_of
 from musegen.composers.request import FROM_MELODY, ComposeRequest, ComposeResult
 from musegen.errors import CancelledError, MusegenError, StyleError
 from musegen.services.making import jobs
 from musegen.services.making.background import Job
 from musegen.services.making.compose import compose
 from musegen.services.seeds.seed import Seed, excerpt, suggest_bars, suggest_tracks, voices_taken
-from musegen.services.styles import StyleCard, list_styles
+from musegen.services.styles import StyleCard, list_styles, options_of
 
 _MODES = ("continue", *FROM_MELODY)
 """What is done with a seed: the first of these that a style can."""
@@ -90,7 +89,7 @@ def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeReque
         seconds=asked.seconds if free else None,
         temperature=card.temperature,
         random_seed=asked.random_seed,
-        chart=asked.chart if "chart" in options_of(card) else "",
+        options={"chart": asked.chart} if asked.chart and "chart" in options_of(card) else {},
         **{name: card.sampling[name] for name in _SAMPLING if name in card.sampling},
     )
     return request, used.messages

@@ -13,6 +13,7 @@ import numpy as np
 from musegen.composers.fitting.length import about_sections
 from musegen.composers.request import FROM_MELODY, MAX_BARS, ComposeRequest, ComposeResult, Take
 from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import load_style
 from musegen.composers.temperature_curve import curve_at
 from musegen.errors import CancelledError, ConstraintError
 from musegen.music import Barline, Note, Piece, snap
@@ -20,7 +21,6 @@ from musegen.music.theory import key_name
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.services.making.compose import compose
 from musegen.services.making.steer import steer
-from musegen.styles import load_style
 
 MAX_SECTIONS = 16
 PRIME_STRENGTH = 0.3

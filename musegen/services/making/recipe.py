@@ -10,6 +10,7 @@ import hashlib
 import json
 import types
 import zlib
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -23,9 +24,13 @@ from musegen.music import Piece
 from musegen.music.plain import piece_from_plain, to_plain
 from musegen.services.styles import StyleCard
 
-VERSION = 1
+VERSION = 2
+READ_VERSIONS = (1, 2)
+V1_OPTIONS = ("chart", "instruments", "memory", "swing", "lead")
+"""What stood beside the other settings of a request in version 1, and is among its options since."""
 MAX_TEXT = 4_000_000
 """Characters of the longest recipe that is read."""
+MAX_OPTIONS = 64
 MAX_NUMBER = 2**64
 """Numbers in recipes are smaller; Python reads far longer ones, which no float holds."""
 
@@ -82,16 +87,16 @@ def read_recipe_text(text: str) -> tuple[Recipe, tuple[str, ...]]:
         version = body.pop("musegen_recipe")
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise FileFormatError(f"{_NOT_ONE}, or it is damaged.") from error
-    if version != VERSION:
+    if version not in READ_VERSIONS:
         raise FileFormatError(
-            f"This recipe is of version {version!r:.20}, and this Musegen reads version {VERSION}: update Musegen."
+            f"This recipe is of version {version!r:.20}, and this Musegen reads 1 to {VERSION}: update Musegen."
         )
     check = body.pop("check", None)
     kind = body.get("kind")
     if not isinstance(kind, str) or kind not in REQUESTS:
         raise FileFormatError(f"{_NOT_ONE}: it does not say what was done.")
     try:
-        request = _request(REQUESTS[kind], body["request"])
+        request = _request(REQUESTS[kind], _as_now(kind, version, body["request"]))
         recipe = Recipe(
             request,
             _converted(body["index"], int, "index"),
@@ -198,7 +203,18 @@ def _plain_value(value: Any) -> Any:
         return to_plain(value)
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, Mapping):
+        return {name: _plain_value(part) for name, part in value.items()}
     return [_plain_value(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _as_now(kind: str, version: int, values: Any) -> Any:
+    """Return the plain request of an older version as it is written now."""
+    if version > 1 or kind != "compose" or not isinstance(values, dict):
+        return values
+    options = {name: values[name] for name in V1_OPTIONS if name in values}
+    kept = {name: value for name, value in values.items() if name not in V1_OPTIONS}
+    return kept | ({"options": options} if options else {})
 
 
 def _request(kind: type, values: Any) -> Any:
@@ -214,6 +230,22 @@ def _request(kind: type, values: Any) -> Any:
         raise ValueError("a setting is missing") from error
 
 
+def _options(values: Any, name: str) -> dict[str, Any]:
+    """Return options by name: texts, numbers, truth values and lists of them; the style says which it takes.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not isinstance(values, dict) or len(values) > MAX_OPTIONS:
+        raise ValueError(f"{name} should be settings by name")
+    for option, value in values.items():
+        for part in value if isinstance(value, list) else [value]:
+            number = isinstance(part, int | float) and not isinstance(part, bool)
+            if not isinstance(part, str | bool | None | int | float) or (number and not abs(part) < MAX_NUMBER):
+                raise ValueError(f"{option:.40} is {part!r:.40}, which it cannot be")
+    return values
+
+
 def _converted(value: Any, hint: Any, name: str) -> Any:
     """Return a plain value as what a type hint asks for.
 
@@ -225,6 +257,8 @@ def _converted(value: Any, hint: Any, name: str) -> Any:
         if value is None and type(None) in parts:
             return None
         return _converted(value, next(part for part in parts if part is not type(None)), name)
+    if origin is Mapping:
+        return _options(value, name)
     if hint is Piece:
         return check_piece(piece_from_plain(value))
     if origin in (tuple, frozenset):

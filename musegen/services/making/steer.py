@@ -10,21 +10,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.composers.chorale.workpiece import ChoraleGround
 from musegen.composers.gaps import Gap, bar_span, following_gaps, selected_gaps, varied_gaps
 from musegen.composers.request import Take
 from musegen.composers.steer_request import SteerRequest, SteerResult, check_steering
-from musegen.composers.tune.workpiece import Filling, TuneGround
+from musegen.composers.style import Style, load_style
+from musegen.composers.workpiece import Filling, Workpiece
 from musegen.engine.loop import TakeTrace
-from musegen.errors import ConstraintError, StyleError
+from musegen.errors import ConstraintError
 from musegen.music import Piece
 from musegen.music.timing import duration_seconds, num_bars
-from musegen.services.making.compose import model_of
-from musegen.styles import Style, load_style
-
-Ground = TuneGround | ChoraleGround
-GROUNDS: dict[str, Callable[..., Ground]] = {"folk-tune": TuneGround, "chorale": ChoraleGround}
-"""By codec: a piece made ready to be composed again in parts."""
 
 
 def steer(
@@ -47,20 +41,19 @@ def steer(
     begun = time.perf_counter()
     check_steering(request)
     style = load_style(request.style_id)
-    if style.codec.name not in GROUNDS:
-        raise StyleError(f"{style.card.title} cannot change parts of a piece; compose a new take instead.")
-    model = model_of(style)
+    if request.action not in style.composer.abilities(style.card).actions:
+        raise style.composer.refusal("steer", style.card)
     asked = request
     if request.action == "swap":
         request = replace(request, piece=with_pitch(request.piece, request.notes[0], request.pitch))
-    ground = GROUNDS[style.codec.name](request, style.codec, model)
-    start = _lengthened(request, ground) if request.action == "extend" else 0.0
+    held = style.composer.workpiece(request, style)
+    start = _lengthened(request, held) if request.action == "extend" else 0.0
     loaded = time.perf_counter()
     takes, changed = [], []
     for index in range(request.num_takes):
         seed = (request.random_seed, index, 1 + len(request.action))  # not the draws of `compose`
-        gaps = _gaps(request, ground, index, start)
-        filling = ground.fill(gaps, seed, cancelled) if gaps else Filling(ground.piece, TakeTrace(), ())
+        gaps = _gaps(request, held, index, start)
+        filling = held.fill(gaps, seed, cancelled) if gaps else Filling(held.piece, TakeTrace(), ())
         takes.append(_take(request, style, index, filling))
         changed.append(_new_notes(filling.piece, gaps, request))
         if progress is not None:
@@ -68,7 +61,7 @@ def steer(
         if request.action == "swap" and not gaps:
             break  # the last note alone is another, and every take would be the same
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
-    return SteerResult(asked, tuple(takes), tuple(changed), ground.messages, timings)
+    return SteerResult(asked, tuple(takes), tuple(changed), held.messages, timings)
 
 
 def with_pitch(piece: Piece, place: tuple[int, int], pitch: int) -> Piece:
@@ -92,34 +85,34 @@ def with_pitch(piece: Piece, place: tuple[int, int], pitch: int) -> Piece:
     return replace(piece, tracks=tuple(tracks))
 
 
-def _gaps(request: SteerRequest, ground: Ground, index: int, start: float) -> list[Gap]:
+def _gaps(request: SteerRequest, held: Workpiece, index: int, start: float) -> list[Gap]:
     """Return what take `index` composes again; music that goes on is new from `start` on."""
     if request.action == "regenerate":
-        return selected_gaps(request, ground.piece, ground.end)
+        return selected_gaps(request, held.piece, held.end)
     if request.action == "vary":
         random = np.random.default_rng([request.random_seed, index, 79])
-        return varied_gaps(request, ground.piece, ground.end, random)
+        return varied_gaps(request, held.piece, held.end, random)
     if request.action == "swap":
-        return following_gaps(ground.piece, _note_end(request, ground.piece), ground.end)
-    gaps = following_gaps(ground.piece, start, ground.end)
+        return following_gaps(held.piece, _note_end(request, held.piece), held.end)
+    gaps = following_gaps(held.piece, start, held.end)
     if not gaps:
         raise ConstraintError("Nothing comes after this place; go on to more bars than the piece has.")
     return gaps
 
 
-def _lengthened(request: SteerRequest, ground: Ground) -> float:
+def _lengthened(request: SteerRequest, held: Workpiece) -> float:
     """Give the music the length asked for; return where the new begins, in quarters.
 
     Raises:
         ConstraintError: there is no room, or nothing would stay.
     """
-    start = ground.end
+    start = held.end
     if request.from_bar is not None:
-        start = bar_span(ground.piece, (request.from_bar, request.from_bar), ground.end)[0]
+        start = bar_span(held.piece, (request.from_bar, request.from_bar), held.end)[0]
         if not start:
             raise ConstraintError("Everything from bar 1 on would be new; compose a new take instead.")
-    ground.lengthen(request.num_bars)
-    if start >= ground.end:
+    held.lengthen(request.num_bars)
+    if start >= held.end:
         raise ConstraintError(
             f"The piece has {num_bars(request.piece)} bars; to go on from there, ask for more than that."
             if request.from_bar is None

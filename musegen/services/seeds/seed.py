@@ -19,7 +19,7 @@ from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
 from musegen.paths import assets_dir
-from musegen.styles.card import StyleCard
+from musegen.services.styles import StyleCard, abilities_of
 
 MAX_TRACKS = 64
 OURS = "Musegen"
@@ -234,9 +234,7 @@ def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
 
 def voices_taken(card: StyleCard, mode: str) -> int:
     """Return how many tracks of a seed a style takes at most: a piano or an ensemble takes all at once."""
-    if mode == "harmonise" or card.codec["name"] == "solo":
-        return 1
-    return MAX_TRACKS if card.codec["name"] == "performance" else len(card.voices)
+    return abilities_of(card).tracks_taken(mode)
 
 
 def suggest_bars(piece: Piece, mode: str) -> tuple[int, int]:

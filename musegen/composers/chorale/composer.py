@@ -1,0 +1,51 @@
+"""The door of chorales: four voices on a grid of sixteenths."""
+
+from typing import Any
+
+from musegen.composers.chorale.codec import ChoraleCodec
+from musegen.composers.chorale.plan import plan_chorale
+from musegen.composers.chorale.scoring import read_chorale, reasons_of_chorale
+from musegen.composers.chorale.workpiece import ChoraleWorkpiece
+from musegen.composers.contract import Abilities, Composer
+from musegen.composers.plan import Plan
+from musegen.composers.reading import Explanation, Reading
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import Style
+from musegen.music import Piece
+from musegen.styles.card import StyleCard
+
+
+class ChoraleComposer(Composer):
+    """Writes four voices, sixteenth by sixteenth, also to given ones."""
+
+    name = "chorale"
+
+    def abilities(self, card: StyleCard) -> Abilities:
+        """Return that everything can be done with a chorale; one track of a seed is harmonised."""
+        return Abilities(card.modes, seed_tracks={"harmonise": 1, "": len(card.voices)})
+
+    def open(self, config: dict[str, Any]) -> ChoraleCodec:
+        """Return the codec; it has no settings."""
+        return ChoraleCodec.from_config(config)
+
+    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+        """Return how to make the takes of a request."""
+        return plan_chorale(request, style)
+
+    def read(self, piece: Piece, style: Style) -> Reading:
+        """Return four voices, nothing known but the notes before."""
+        return read_chorale(style.codec, piece)
+
+    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+        """Return what the network thought of each note that was not given."""
+        held = self.workpiece(SteerRequest(style.card.style_id, "vary", piece), style)
+        notes = reasons_of_chorale(style.codec, held.piece, style.player, given_voices)
+        return Explanation(held.piece, notes, held.messages)
+
+    def workpiece(self, request: SteerRequest, style: Style) -> ChoraleWorkpiece:
+        """Return the chorale made ready to be composed again in parts."""
+        return ChoraleWorkpiece(request, style)
+
+
+COMPOSER = ChoraleComposer()

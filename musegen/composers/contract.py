@@ -1,0 +1,198 @@
+"""The door of a way of composing: Composer, and what it says of itself: Abilities.
+
+A composer is a package of `musegen.composers` whose module `composer` has an instance called `COMPOSER`; the registry
+finds it there. Services, pages and the command line know composers by this door alone.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from musegen.composers.plan import Plan
+from musegen.composers.reading import Explanation, Reading
+from musegen.composers.request import ComposeRequest
+from musegen.composers.settings import Setting, check_settings, settings_of
+from musegen.composers.steer_request import ACTIONS, SteerRequest
+from musegen.composers.style import Style
+from musegen.composers.workpiece import Workpiece
+from musegen.engine.codec import Codec, Example
+from musegen.errors import ConstraintError, StyleError
+from musegen.music import Piece
+from musegen.styles.card import StyleCard
+
+WHOLE_BARS = "It ends on a whole bar with a close."
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a style can do, for controls, help and refusals alike.
+
+    Args:
+        modes: of `request.MODES`, the usual one first.
+        options: names of the composer's options that this style takes.
+        parts: names of the parts it writes, from the top, where some of them can be chosen.
+        actions: of `steer_request.ACTIONS`, what it can do to music that is there.
+        form: whether sections can return (A A B A).
+        curve: whether the temperature can follow a curve.
+        why: whether it says why it chose a note.
+        score: whether it tells how likely music is.
+        seed_tracks: how many tracks of a seed it takes at most, by mode; "" for all other modes.
+        chord_chart: whether it plays over a chart of chords, whose form it follows.
+        ending: how its pieces end, one sentence.
+        refusals: why it does not do something, by "form", "curve", "why", "score", "steer"; each ends a sentence that
+            begins with the style's title.
+    """
+
+    modes: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    actions: frozenset[str] = frozenset(ACTIONS)
+    form: bool = True
+    curve: bool = True
+    why: bool = True
+    score: bool = True
+    seed_tracks: Mapping[str, int] | None = None
+    chord_chart: bool = False
+    ending: str = WHOLE_BARS
+    refusals: Mapping[str, str] | None = None
+
+    def tracks_taken(self, mode: str) -> int:
+        """Return how many tracks of a seed are taken at most when composing in a mode."""
+        taken = self.seed_tracks or {}
+        return taken.get(mode, taken.get("", 1))
+
+
+_REFUSALS = {
+    "form": "cannot repeat sections; leave out the form.",
+    "curve": "keeps one temperature throughout; leave out the curve.",
+    "why": "does not say why it chose a note.",
+    "score": "cannot tell how likely music is.",
+    "steer": "cannot change parts of a piece; compose a new take instead.",
+}
+
+
+class ExampleSource(Protocol):
+    """A corpus as training sees it."""
+
+    def draw(self, random: np.random.Generator, num_frames: int) -> Example:
+        """Return one random, augmented example of at most `num_frames` frames."""
+        ...
+
+    def validation(self) -> list[Example]:
+        """Return the held-out pieces, whole and unaugmented."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoOptions:
+    """The options of a composer that has none."""
+
+
+class Composer(ABC):
+    """A way of composing. What it does not do, it refuses in a sentence: forgetting to say so cannot crash.
+
+    Attributes:
+        name: of its package.
+        Options: a frozen dataclass of settings (see `settings.setting`), all with defaults.
+    """
+
+    name: ClassVar[str]
+    Options: ClassVar[type] = NoOptions
+
+    @abstractmethod
+    def abilities(self, card: StyleCard) -> Abilities:
+        """Return what a style of this composer can do."""
+
+    @abstractmethod
+    def open(self, config: dict[str, Any]) -> Codec:
+        """Return the representation that a card's config asks for.
+
+        Raises:
+            ValueError: the config is not this composer's.
+        """
+
+    @abstractmethod
+    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+        """Return how to make the takes of a request.
+
+        Raises:
+            MusegenError: the request cannot be satisfied; the message says why.
+        """
+
+    def read(self, piece: Piece, style: Style) -> Reading:
+        """Return the piece as the network is shown it, to tell how likely it is.
+
+        Raises:
+            MusegenError: the piece is no music for the style, or the style does not tell.
+        """
+        raise self.refusal("score", style.card)
+
+    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+        """Return what the network thought of each note.
+
+        Args:
+            piece: the music.
+            style: of this composer.
+            given_voices: voices that were given and have no reasons.
+
+        Raises:
+            MusegenError: the piece is no music for the style, or the style does not say why.
+        """
+        raise self.refusal("why", style.card)
+
+    def workpiece(self, request: SteerRequest, style: Style) -> Workpiece:
+        """Return the piece of a request made ready to be composed again in parts.
+
+        Raises:
+            MusegenError: the piece is no music for the style, or the style cannot change parts.
+        """
+        raise self.refusal("steer", style.card)
+
+    def source(self, config: dict[str, Any], corpora: tuple[dict[str, Any], ...]) -> ExampleSource:
+        """Return training examples.
+
+        Args:
+            config: of the representation, as on the card.
+            corpora: what the recipe learns from, see `training.recipe`.
+
+        Raises:
+            MusegenError: this composer cannot learn from that.
+        """
+        raise StyleError(f"Styles of the kind {self.name} cannot be trained.")
+
+    # ------------------------------------------------------------------------------- what needs no overriding
+
+    def refusal(self, what: str, card: StyleCard) -> StyleError:
+        """Return the error that says that a style does not do something.
+
+        Args:
+            what: "form", "curve", "why", "score" or "steer".
+            card: of the style.
+        """
+        words = (self.abilities(card).refusals or {}).get(what, _REFUSALS[what])
+        return StyleError(f"{card.title} {words}")
+
+    def settings(self, card: StyleCard) -> dict[str, Setting]:
+        """Return the options that a style takes, by name."""
+        taken = self.abilities(card).options
+        return {name: described for name, described in settings_of(self.Options).items() if name in taken}
+
+    def options(self, request: ComposeRequest, card: StyleCard) -> Any:
+        """Return the options of a request as this composer's `Options`.
+
+        Raises:
+            ConstraintError: the style has no such option, or a value is out of its range.
+        """
+        known, taken = settings_of(self.Options), self.abilities(card).options
+        for name, value in request.options.items():
+            if name in taken:
+                continue
+            if name in known and value == next(f.default for f in fields(self.Options) if f.name == name):
+                continue
+            raise ConstraintError(f"{card.title} has no use for the option “{name.replace('_', ' ')}”; leave it out.")
+        chosen = self.Options(**{name: value for name, value in request.options.items() if name in taken})
+        check_settings(chosen)
+        return chosen

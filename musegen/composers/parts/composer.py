@@ -1,0 +1,53 @@
+"""The door of parts: several instruments or hands in bars."""
+
+from typing import Any
+
+from musegen.composers.contract import Abilities, Composer
+from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.options import PartsOptions
+from musegen.composers.parts.plan import plan_score
+from musegen.composers.parts.scoring import read_parts
+from musegen.composers.plan import Plan
+from musegen.composers.reading import Reading
+from musegen.composers.request import ComposeRequest
+from musegen.composers.style import Style
+from musegen.music import Piece
+from musegen.styles.card import StyleCard
+
+_HANDS = 2
+
+
+class PartsComposer(Composer):
+    """Writes for several instruments, or for two hands, note by note in bars."""
+
+    name = "parts"
+    Options = PartsOptions
+
+    def abilities(self, card: StyleCard) -> Abilities:
+        """Return what can be done; instruments can be chosen where there are more than the two hands of one."""
+        parts = tuple(part["name"] for part in card.composer.get("config", {}).get("parts", ()))
+        choose = len(parts) > _HANDS
+        return Abilities(
+            card.modes,
+            options=("instruments", "memory") if choose else ("memory",),
+            parts=parts if choose else (),
+            actions=frozenset(),
+            form=False,
+            why=False,
+            seed_tracks={"": len(card.voices)},
+        )
+
+    def open(self, config: dict[str, Any]) -> ScoreCodec:
+        """Return the codec of the parts and of whether there are dynamics."""
+        return ScoreCodec.from_config(config)
+
+    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+        """Return how to make the takes of a request."""
+        return plan_score(request, self.options(request, style.card), style)
+
+    def read(self, piece: Piece, style: Style) -> Reading:
+        """Return the parts in their bars and keys."""
+        return read_parts(style.codec, piece)
+
+
+COMPOSER = PartsComposer()

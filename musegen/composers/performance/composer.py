@@ -1,0 +1,52 @@
+"""The door of performances: notes, loudness and pedal in milliseconds."""
+
+from typing import Any
+
+from musegen.composers.contract import Abilities, Composer
+from musegen.composers.performance.codec import PerformanceCodec
+from musegen.composers.performance.plan import plan_performance
+from musegen.composers.performance.scoring import read_performance
+from musegen.composers.plan import Plan
+from musegen.composers.reading import Reading
+from musegen.composers.request import ComposeRequest
+from musegen.composers.style import Style
+from musegen.music import Piece
+from musegen.styles.card import StyleCard
+
+_MOST_TRACKS = 64
+
+
+class PerformanceComposer(Composer):
+    """Plays as a pianist does, in its own time."""
+
+    name = "performance"
+
+    def abilities(self, card: StyleCard) -> Abilities:
+        """Return that it plays freely: no sections, no steering."""
+        return Abilities(
+            card.modes,
+            actions=frozenset(),
+            form=False,
+            why=False,
+            seed_tracks={"": _MOST_TRACKS},
+            ending="It is played freely, so it ends with a last chord about there.",
+            refusals={
+                "form": "plays freely, so it cannot repeat sections; leave out the form.",
+                "why": "does not say why: it plays in its own time, not in bars.",
+            },
+        )
+
+    def open(self, config: dict[str, Any]) -> PerformanceCodec:
+        """Return the codec; it has no settings."""
+        return PerformanceCodec.from_config(config)
+
+    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+        """Return how to make the takes of a request."""
+        return plan_performance(request, style)
+
+    def read(self, piece: Piece, style: Style) -> Reading:
+        """Return the notes and the pedal as they are played in time."""
+        return read_performance(style.codec, piece)
+
+
+COMPOSER = PerformanceComposer()

@@ -1,0 +1,51 @@
+"""The door of solos: an improvised line over chords, with a band."""
+
+from typing import Any
+
+from musegen.composers.contract import Abilities, Composer
+from musegen.composers.plan import Plan
+from musegen.composers.reading import Reading
+from musegen.composers.request import ComposeRequest
+from musegen.composers.solo.codec import SoloCodec
+from musegen.composers.solo.options import SoloOptions
+from musegen.composers.solo.plan import plan_jazz
+from musegen.composers.solo.scoring import read_solo
+from musegen.composers.style import Style
+from musegen.music import Piece
+from musegen.styles.card import StyleCard
+
+
+class SoloComposer(Composer):
+    """Improvises a line over a chart of chords and puts a band around it."""
+
+    name = "solo"
+    Options = SoloOptions
+
+    def abilities(self, card: StyleCard) -> Abilities:
+        """Return that it follows a chart, takes one melody, and chooses its band."""
+        return Abilities(
+            card.modes,
+            options=("chart", "swing", "lead", "instruments", "memory"),
+            parts=card.voices,
+            actions=frozenset(),
+            form=False,
+            why=False,
+            seed_tracks={"": 1},
+            chord_chart=True,
+            refusals={"form": "follows the form of its chart; leave out the form."},
+        )
+
+    def open(self, config: dict[str, Any]) -> SoloCodec:
+        """Return the codec; it has no settings."""
+        return SoloCodec.from_config(config)
+
+    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+        """Return how to make the takes of a request."""
+        return plan_jazz(request, self.options(request, style.card), style)
+
+    def read(self, piece: Piece, style: Style) -> Reading:
+        """Return the line of the first pitched track over the chords that stand in the piece."""
+        return read_solo(style.codec, piece)
+
+
+COMPOSER = SoloComposer()

@@ -1,0 +1,87 @@
+"""A style ready to compose: card, composer, codec and player. Style, load_style."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from musegen.composers.registry import get_composer
+from musegen.engine.codec import Codec
+from musegen.engine.players import Player, open_player
+from musegen.errors import StyleError
+from musegen.styles.card import StyleCard, load_card
+from musegen.styles.shelf import style_folder
+
+if TYPE_CHECKING:
+    from musegen.composers.contract import Composer
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style ready to be played.
+
+    Args:
+        card: of the style.
+        composer: its way of composing.
+        codec: the representation that the card asks for.
+        folder: holds the files of the player.
+    """
+
+    card: StyleCard
+    composer: "Composer"
+    codec: Codec
+    folder: Path
+
+    @property
+    def player(self) -> Player:
+        """The network, loaded once for all takes."""
+        return _player(self.folder, self.card.sha256)
+
+
+@lru_cache(maxsize=16)
+def _player(folder: Path, sha256: str) -> Player:
+    return open_player(load_card(folder).network, folder)
+
+
+def load_style(style_id: str) -> Style:
+    """Return a style, its files checked against the card.
+
+    Raises:
+        StyleError: there is none, its card is damaged, or a file is not the one the card names.
+    """
+    folder = style_folder(style_id)
+    stamp = max(path.stat().st_mtime_ns for path in folder.iterdir())
+    return _load(folder, stamp)
+
+
+@lru_cache(maxsize=32)
+def _load(folder: Path, stamp: int) -> Style:
+    card = load_card(folder)
+    for name, wanted in card.files.items():
+        if not name.endswith(".tflite"):
+            continue
+        try:
+            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        except OSError as error:
+            raise StyleError(f'The style "{card.style_id}" is incomplete: {name} is missing.') from error
+        if found != wanted:
+            raise StyleError(
+                f'The style "{card.style_id}" is damaged: {name} is {found[:12]}, the card says {wanted[:12]}; restore '
+                "the folder."
+            )
+    return open_style(card, folder)
+
+
+def open_style(card: StyleCard, folder: Path) -> Style:
+    """Return the style of a card; its player is opened when it is first asked for.
+
+    Raises:
+        StyleError: this program has no such composer, or the card's config is not its.
+    """
+    composer = get_composer(card.composer["name"])
+    try:
+        codec = composer.open(card.composer["config"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise StyleError(f'The card of the style "{card.style_id}" does not fit this program: {error}') from error
+    return Style(card, composer, codec, folder)

@@ -1,0 +1,50 @@
+"""The door of tunes: one voice in bars."""
+
+from typing import Any
+
+from musegen.composers.contract import Abilities, Composer
+from musegen.composers.plan import Plan
+from musegen.composers.reading import Explanation, Reading
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import Style
+from musegen.composers.tune.codec import FolkTuneCodec
+from musegen.composers.tune.plan import plan_tune
+from musegen.composers.tune.scoring import read_tune, reasons_of_tune
+from musegen.composers.tune.workpiece import TuneWorkpiece
+from musegen.music import Piece
+from musegen.styles.card import StyleCard
+
+
+class TuneComposer(Composer):
+    """Writes tunes of one voice, event by event."""
+
+    name = "tune"
+
+    def abilities(self, card: StyleCard) -> Abilities:
+        """Return that everything can be done with a tune."""
+        return Abilities(card.modes, seed_tracks={"": len(card.voices)})
+
+    def open(self, config: dict[str, Any]) -> FolkTuneCodec:
+        """Return the codec; it has no settings."""
+        return FolkTuneCodec.from_config(config)
+
+    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+        """Return how to make the takes of a request."""
+        return plan_tune(request, style)
+
+    def read(self, piece: Piece, style: Style) -> Reading:
+        """Return the tune from its meter to its end."""
+        return read_tune(style.codec, piece)
+
+    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+        """Return what the network thought of each note; a tune has no given voices."""
+        held = self.workpiece(SteerRequest(style.card.style_id, "vary", piece), style)
+        return Explanation(held.piece, reasons_of_tune(style.codec, held.piece, style.player), held.messages)
+
+    def workpiece(self, request: SteerRequest, style: Style) -> TuneWorkpiece:
+        """Return the tune made ready to be composed again in parts."""
+        return TuneWorkpiece(request, style)
+
+
+COMPOSER = TuneComposer()

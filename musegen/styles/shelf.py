@@ -1,0 +1,46 @@
+"""The shelf of styles: a folder each. list_styles, style_folder, load_history, load_reference."""
+
+import json
+from pathlib import Path
+
+from musegen.errors import StyleError
+from musegen.paths import checkpoints_dir
+from musegen.styles.card import StyleCard, load_card
+
+
+def list_styles() -> list[StyleCard]:
+    """Return the cards of all styles, by title; folders without a readable card are left out."""
+    cards = []
+    for path in sorted(checkpoints_dir().glob("*/card.json")):
+        try:
+            cards.append(load_card(path.parent))
+        except StyleError:
+            continue
+    return sorted(cards, key=lambda card: card.title)
+
+
+def style_folder(style_id: str) -> Path:
+    """Return the folder of a style.
+
+    Raises:
+        StyleError: there is none; the message names those there are.
+    """
+    folder = checkpoints_dir() / style_id
+    if not style_id or Path(style_id).name != style_id or not (folder / "card.json").is_file():
+        names = ", ".join(card.style_id for card in list_styles()) or "none are installed"
+        raise StyleError(f'There is no style "{style_id}"; the styles are: {names}.')
+    return folder
+
+
+def load_history(style_id: str) -> list[dict]:
+    """Return the training history of a style, one dict an epoch; empty where none was kept."""
+    path = style_folder(style_id) / "history.jsonl"
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def load_reference(style_id: str) -> dict:
+    """Return the reference statistics of a style's corpus; empty where none were kept."""
+    path = style_folder(style_id) / "reference.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
