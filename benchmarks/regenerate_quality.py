@@ -31,7 +31,7 @@ from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.music import Piece
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
-from musegen.services.making.steer import GROUNDS, steer
+from musegen.services.making.steer import steer
 
 NUM_BARS, GAP_BARS, NOTES_AFTER, NAIVE_FILLS = 16, 4, 8, 3
 LEAST_BARS = {"folk": 16, "bach-chorales": 10}
@@ -53,9 +53,7 @@ def cases(style: Style, pieces: dict[str, Piece], most: int) -> list[Case]:
     result = []
     for piece in pieces.values():
         try:
-            piece = GROUNDS[style.codec.name](
-                SteerRequest(style.card.style_id, "vary", piece), style.codec, style.player
-            ).piece
+            piece = style.composer.workpiece(SteerRequest(style.card.style_id, "vary", piece), style).piece
             if num_bars(piece) < LEAST_BARS[style.card.style_id]:
                 continue
             bars = min(NUM_BARS, num_bars(piece))
