@@ -135,7 +135,7 @@ def _takes(small: bool) -> Figures:
     for index, name in enumerate(FORMS[:1] if small else FORMS):
         chart = common_form(name, 5 * index % 12)
         length = 12 if small else chart.num_bars * -(-32 // chart.num_bars)
-        request = ComposeRequest(STYLE, "invent", num_bars=length, chart=chart.to_text(), random_seed=index,
+        request = ComposeRequest.of(STYLE, "invent", num_bars=length, chart=chart.to_text(), random_seed=index,
                                  num_takes=1 if small else 4, temperature=1.0, top_p=1.0)  # fmt: skip
         result = compose(request)
         seconds += result.timings_ms["sample"] / 1000

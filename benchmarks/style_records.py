@@ -111,7 +111,7 @@ def _forgetful_tune(request: ComposeRequest) -> Piece:
 
 def _without_memory(request: ComposeRequest) -> Piece:
     """Return the take of a style that can be asked to do without."""
-    return compose(replace(request, memory=False)).takes[0].piece
+    return compose(replace(request, options={**request.options, "memory": False})).takes[0].piece
 
 
 FOLK = StyleRecord(
@@ -312,7 +312,7 @@ def held_out_charts(num_bars: int) -> tuple[str, ...]:
 
 def _jazz_request(card: StyleCard, random_seed: int) -> ComposeRequest:
     charts = held_out_charts(16)
-    return replace(request_of(card, random_seed, 16), chart=charts[random_seed % len(charts)])
+    return replace(request_of(card, random_seed, 16), options={"chart": charts[random_seed % len(charts)]})
 
 
 JAZZ = StyleRecord(

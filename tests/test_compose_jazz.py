@@ -28,7 +28,7 @@ PHRASE = Piece(
 
 
 def ask(mode="invent", primer=None, **values):
-    return compose(ComposeRequest(STYLE, mode, primer, **({"num_bars": 8, "chart": TWO_FIVE} | values)))
+    return compose(ComposeRequest.of(STYLE, mode, primer, **({"num_bars": 8, "chart": TWO_FIVE} | values)))
 
 
 def solo_of(result, index=0):

@@ -1,7 +1,6 @@
 """Composing in real time: length, seed, end, masks and sheet, with a network whose weights are drawn in the test."""
 
 import json
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -21,8 +20,10 @@ from musegen.composers.performance.grid import (
     STEP_MS,
     WHAT,
 )
+from musegen.composers.registry import get_composer, list_composers
 from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import Style
 from musegen.errors import MusegenError
 from musegen.music import Piece, Tempo, TimeSignature
 from musegen.music.beat_map import going_on, on_beats
@@ -32,7 +33,6 @@ from musegen.music.readable import as_written, is_free
 from musegen.music.timing import duration_seconds
 from musegen.services.judging.explain import explain
 from musegen.services.judging.score import score_piece
-from musegen.services.making import compose as composing
 from musegen.services.making.compose import compose
 from musegen.services.making.steer import steer
 from musegen.services.seeds.seed import voices_taken
@@ -75,9 +75,7 @@ def style(tmp_path, monkeypatch):
         (folder / name).write_bytes(b"not asked for here")
     monkeypatch.setenv("MUSEGEN_CHECKPOINTS", str(tmp_path))
     network = SmallNetwork()
-    for module in ("musegen.services.making.compose", "musegen.services.judging.score"):
-        __import__(module)
-        monkeypatch.setattr(sys.modules[module], "model_of", lambda style: network)
+    monkeypatch.setattr(Style, "player", property(lambda style: network))
     return refresh(PIANO, folder)
 
 
@@ -319,5 +317,5 @@ def test_music_that_goes_on_keeps_the_beat_of_what_it_goes_on_from():
     assert isinstance(whole, Piece)
 
 
-def test_planners_know_the_style():
-    assert "performance" in composing.PLANNERS
+def test_the_registry_knows_the_composer():
+    assert "performance" in list_composers() and get_composer("performance").name == "performance"

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +14,7 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.grid import DURATIONS, NUM_STEPS, ScoreLayout
 from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import Style
 from musegen.errors import MusegenError
 from musegen.music import Piece, TimeSignature
 from musegen.music.strings import double_stops, is_double_stop
@@ -68,9 +68,7 @@ def styles(tmp_path, monkeypatch):
         refresh(card, folder)
     monkeypatch.setenv("MUSEGEN_CHECKPOINTS", str(tmp_path))
     networks = {name: SmallNetwork(codec_of(name)) for name in CARDS}
-    for module in ("musegen.services.making.compose", "musegen.services.judging.score"):
-        __import__(module)
-        monkeypatch.setattr(sys.modules[module], "model_of", lambda style: networks[style.card.style_id])
+    monkeypatch.setattr(Style, "player", property(lambda style: networks[style.card.style_id]))
 
 
 def codec_of(style_id):
@@ -78,7 +76,7 @@ def codec_of(style_id):
 
 
 def asked(style_id, mode="invent", primer=None, **wanted):
-    return ComposeRequest(style_id, mode, primer, **({"num_bars": 8} | wanted))
+    return ComposeRequest.of(style_id, mode, primer, **({"num_bars": 8} | wanted))
 
 
 def assert_playable(take, style_id):

@@ -67,9 +67,9 @@ def test_chosen_bars_and_seconds_go_for_every_style():
 
 def test_chords_go_to_the_styles_that_take_them():
     asked = EveryStyleRequest(BAND, chart="Dm7 | G7 | C")
-    over_chords = replace(FOLK, codec={"name": "solo", "config": {}})
-    assert request_for(over_chords, asked)[0].chart == "Dm7 | G7 | C"
-    assert request_for(FOLK, asked)[0].chart == ""
+    over_chords = replace(FOLK, composer={"name": "solo", "config": {}})
+    assert request_for(over_chords, asked)[0].options["chart"] == "Dm7 | G7 | C"
+    assert request_for(FOLK, asked)[0].options == {}
 
 
 def test_a_style_that_cannot_go_on_harmonises_and_one_that_only_invents_says_so():

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from musegen.composers.contract import Abilities
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
 from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import CancelledError, ConstraintError
@@ -230,7 +231,7 @@ def test_one_note_is_swapped_and_composed_on_from(page, steerer):
 
 
 def test_a_style_that_cannot_be_changed_in_parts_says_so(steerer, monkeypatch):
-    monkeypatch.setattr(steer_panel, "GROUNDS", {})
+    monkeypatch.setattr(steer_panel, "abilities_of", lambda card: Abilities(card.modes, actions=frozenset()))
     page = AppTest.from_file("../app.py", default_timeout=SECONDS)
     page.session_state["why"] = True
     page.run()

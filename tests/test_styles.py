@@ -126,12 +126,12 @@ def test_a_missing_network_is_refused(folder):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"schema_version": 99}, "is of version 99, this program reads version 1"),
+        ({"schema_version": 99}, "is of version 99, this program reads version 2"),
         ({"schema_version": None}, "is of version None"),
         ({"title": None}, "does not have the fields"),
         ({"extra": 1}, "does not have the fields"),
-        ({"codec": {"name": "tarot", "config": {}}}, 'no representation "tarot"'),
-        ({"codec": {"name": "chorale", "config": {"voices": 5}}}, "does not fit this program"),
+        ({"composer": {"name": "tarot", "config": {}}}, 'no way of composing called "tarot"'),
+        ({"composer": {"name": "chorale", "config": {"voices": 5}}}, "does not fit this program"),
     ],
 )
 def test_a_card_of_another_kind_is_refused(folder, changes, sentence):
@@ -160,7 +160,7 @@ def test_listing_and_loading_need_no_tensorflow():
         "import sys\n"
         "from musegen.services.styles import list_styles\n"
         "assert len(list_styles()) >= 2\n"
-        "from musegen.styles import load_style\n"
+        "from musegen.composers.style import load_style\n"
         "load_style('folk')\n"
         "print([name for name in ('tensorflow', 'keras', 'ai_edge_litert', 'music21') if name in sys.modules])\n"
     )

@@ -25,7 +25,7 @@ from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.making.steer import steer
 from musegen.services.seeds.seed import load_example, seed_from_file
 from musegen.services.showing import downloads as studio
-from musegen.services.styles import get_style, list_styles, options_of
+from musegen.services.styles import abilities_of, get_style, list_styles
 from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
 from musegen.ui.take_rows import arranged
@@ -588,7 +588,7 @@ def random_request(draw):
     mode = draw.choice(card.modes)
     seconds = float(5 * draw.randint(1, 36)) if draw.random() < 0.3 and mode not in FROM_MELODY else None
     bars = None if seconds or mode in FROM_MELODY else draw.randint(2, 64)
-    formed = mode in FROM_MELODY or "chart" in options_of(card)
+    formless = mode in FROM_MELODY or not abilities_of(card).form
     keys = [key_name(tonic, key_mode) for key_mode in card.keys for tonic in range(12)]
     top_k = draw.choice([0, 0, 2, 17, 50])
     return ComposeRequest(
@@ -598,7 +598,7 @@ def random_request(draw):
         qpm=draw.choice([None, 96.0, 131.5]), meter=draw.choice([None, *card.meters]) if mode == "invent" else None,
         low_pitch=draw.choice([None, 40, 55]), high_pitch=draw.choice([None, 84, 90]),
         random_seed=draw.randrange(1_000_000), num_takes=draw.randint(1, 8),
-        form=(form := "" if formed else draw.choice(["", "A A B A", "A B A C"])),
+        form=(form := "" if formless else draw.choice(["", "A A B A", "A B A C"])),
         form_variation=draw.choice([0.0, 0.35]) if form else 0.0,
         temperature_curve=draw.choice([(), (0.5, 1.0, 1.5), (0.8,) * 8]),
     )  # fmt: skip

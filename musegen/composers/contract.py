@@ -19,7 +19,7 @@ from musegen.composers.steer_request import ACTIONS, SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.workpiece import Workpiece
 from musegen.engine.codec import Codec, Example
-from musegen.errors import ConstraintError, StyleError
+from musegen.errors import ConstraintError, MusegenError, StyleError
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
 
@@ -165,15 +165,16 @@ class Composer(ABC):
 
     # ------------------------------------------------------------------------------- what needs no overriding
 
-    def refusal(self, what: str, card: StyleCard) -> StyleError:
-        """Return the error that says that a style does not do something.
+    def refusal(self, what: str, card: StyleCard) -> MusegenError:
+        """Return the error that says that a style does not do something: of what was asked, or of the style.
 
         Args:
             what: "form", "curve", "why", "score" or "steer".
             card: of the style.
         """
         words = (self.abilities(card).refusals or {}).get(what, _REFUSALS[what])
-        return StyleError(f"{card.title} {words}")
+        kind = ConstraintError if what in ("form", "curve") else StyleError
+        return kind(f"{card.title} {words}")
 
     def settings(self, card: StyleCard) -> dict[str, Setting]:
         """Return the options that a style takes, by name."""

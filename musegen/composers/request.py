@@ -1,7 +1,7 @@
 """What a musician asks for, and what comes back: Sampling, ComposeRequest, Take, ComposeResult."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -206,6 +206,14 @@ class ComposeRequest(Sampling):
     def __post_init__(self) -> None:
         if not isinstance(self.options, Chosen):
             object.__setattr__(self, "options", Chosen(self.options))
+
+    @classmethod
+    def of(cls, style_id: str, mode: str = "continue", primer: Piece | None = None, **values: Any) -> "ComposeRequest":
+        """Return a request of settings and options side by side: a value that is no field here is an option."""
+        names = {f.name for f in fields(cls)}
+        options = {name: value for name, value in values.items() if name not in names}
+        own = {name: value for name, value in values.items() if name in names}
+        return cls(style_id, mode, primer, **own, **({"options": options} if options else {}))
 
 
 @dataclass(frozen=True, slots=True)

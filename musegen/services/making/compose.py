@@ -49,6 +49,7 @@ def compose(
     abilities = style.composer.abilities(style.card)
     if request.mode not in abilities.modes:
         raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(abilities.modes)}.")
+    style.composer.options(request, style.card)  # refuses what the style does not take
     if request.form:
         if not abilities.form:
             raise style.composer.refusal("form", style.card)
