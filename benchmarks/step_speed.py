@@ -81,9 +81,9 @@ def _difference(network: Any, model: RecurrentPlayer, trunk: np.ndarray) -> floa
 
 
 def _cost(style: Style, exact: RecurrentPlayer, num_tunes: int | None) -> Figures:
-    from musegen.training.folk_recipe import tunes
+    from musegen.corpora.folk_tunes import read_split
 
-    events = tunes("test")[:num_tunes]
+    events = [style.codec.encode(tune.piece) for tune in read_split("test")[:num_tunes]]
     examples = [style.codec.example(e, tell_length=False) for e in events]
     count = sum(len(e) for e in events)
     shipped, full = (sum(float(n.sum()) for n in nats(m, examples)) / count for m in (style.player, exact))

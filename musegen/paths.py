@@ -23,6 +23,11 @@ def home_dir() -> Path:
     return path
 
 
+def own_styles_dir() -> Path:
+    """Folder of the styles that a musician trained; it need not exist."""
+    return Path(os.environ.get("MUSEGEN_HOME") or Path.home() / ".musegen") / "styles"
+
+
 def data_dir() -> Path | None:
     """Local folder of corpora named by ``MUSEGEN_DATA``, or None where it is not set."""
     value = os.environ.get("MUSEGEN_DATA")

@@ -23,7 +23,7 @@ from musegen.services.making.recipe import Recipe, recipe_text
 from musegen.services.seeds.seed import load_example, seed_from_text
 from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style
-from tests.builders import piece, track
+from builders import piece, track
 
 TEXT = "key: D major  D4 E4 F#4 G4 | A4:2 F#4:2"
 
@@ -278,7 +278,6 @@ def test_train_passes_on_what_it_is_told(tmp_path, monkeypatch, capsys):
 
     fake = types.ModuleType("musegen.training.train")
     fake.train_style = train_style
-    fake.RECIPES = dict.fromkeys(("folk", "bach-chorales"), "")
     monkeypatch.setitem(sys.modules, "musegen.training.train", fake)
     assert run("train", "folk") == 0
     assert run("train", "bach-chorales", "--run", tmp_path, "--hours", 0.5, "--no-publish") == 0

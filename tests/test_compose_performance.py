@@ -36,11 +36,12 @@ from musegen.services.judging.score import score_piece
 from musegen.services.making.compose import compose
 from musegen.services.making.steer import steer
 from musegen.services.seeds.seed import voices_taken
-from musegen.training.cards import BACH, FOLK, PIANO
 from musegen.training.publish import refresh
-from tests.builders import piece, track
+from musegen.training.recipe import load_recipe
+from builders import piece, track
 
 STYLE = "piano-performance"
+PIANO, FOLK, BACH = (load_recipe(name).card for name in ("piano-performance", "folk", "bach-chorales"))
 ALL = np.ones(NUM_EVENTS, bool)
 
 

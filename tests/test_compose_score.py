@@ -23,12 +23,12 @@ from musegen.services.judging.explain import explain
 from musegen.services.judging.score import score_piece
 from musegen.services.making.compose import compose
 from musegen.services.making.steer import steer
-from musegen.training.cards import CHOPIN, QUARTET_STYLE
 from musegen.training.publish import refresh
-from tests.builders import piece, track
+from musegen.training.recipe import load_recipe
+from builders import piece, track
 
 QUARTET, PIANO = "string-quartet", "chopin"
-CARDS = {QUARTET: QUARTET_STYLE, PIANO: CHOPIN}
+CARDS = {name: load_recipe(name).card for name in (QUARTET, PIANO)}
 STYLES = pytest.mark.parametrize("style_id", [QUARTET, PIANO])
 
 

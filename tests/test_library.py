@@ -14,7 +14,7 @@ import pytest
 from musegen.errors import LibraryError
 from musegen.library import database, takes
 from musegen.library.takes import NewTake
-from tests.builders import piece
+from builders import piece
 
 
 def new(number=0, **changes):

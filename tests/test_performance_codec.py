@@ -117,7 +117,7 @@ def test_what_is_no_performance_is_refused(events):
 
 
 def test_a_piece_is_played_at_its_own_tempo():
-    from tests.builders import piece
+    from builders import piece
 
     slow = piece([(60, 0, 1), (62, 1, 1)], qpm=60)
     assert performance_of(slow).onset_ms.tolist() == [0, 1000]

@@ -31,8 +31,8 @@ from musegen.music import KeySignature, TimeSignature
 from musegen.music.timing import bar_starts
 from musegen.paths import checkpoints_dir, data_dir
 from musegen.services.making.compose import compose
-from musegen.training.quartet_recipe import STYLE_ID
 
+STYLE_ID = "string-quartet"
 NAMES = ("Violin 1", "Violin 2", "Viola", "Violoncello")
 
 

@@ -128,8 +128,9 @@ def test_a_missing_network_is_refused(folder):
     [
         ({"schema_version": 99}, "is of version 99, this program reads version 2"),
         ({"schema_version": None}, "is of version None"),
-        ({"title": None}, "does not have the fields"),
-        ({"extra": 1}, "does not have the fields"),
+        ({"title": None}, 'lacks the field: "title"'),
+        ({"extra": 1}, 'field that is not known: "extra"'),
+        ({"modes": 3}, 'the field "modes" is 3'),
         ({"composer": {"name": "tarot", "config": {}}}, 'no way of composing called "tarot"'),
         ({"composer": {"name": "chorale", "config": {"voices": 5}}}, "does not fit this program"),
     ],

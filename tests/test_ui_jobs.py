@@ -8,7 +8,7 @@ from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import CancelledError, StyleError
 from musegen.services.making import jobs
-from tests.builders import piece
+from builders import piece
 
 
 class Composer:

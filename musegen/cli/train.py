@@ -12,10 +12,12 @@ from musegen.errors import MusegenError
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
-    from musegen.training.train import RECIPES  # light, unlike what it imports when it trains
+    from musegen.training.recipe import list_recipes  # light, unlike what trains
 
     parser = commands.add_parser("train", help="train a style from nothing, or go on training", allow_abbrev=False)
-    parser.add_argument("style", choices=tuple(RECIPES), help="what to train")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("style", nargs="?", choices=list_recipes(), help="a shipped style to train")
+    what.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe of your own, a TOML file: see docs")
     parser.add_argument("--run", type=Path, metavar="DIR", dest="folder", help="folder of the run, gone on with")
     parser.add_argument("--hours", type=number, metavar="H", help="stop after so many hours")
     parser.add_argument("--no-publish", action="store_true", help="leave the style under checkpoints/ as it is")
@@ -30,5 +32,6 @@ def run(arguments: argparse.Namespace) -> None:
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
 
-    folder = train_style(arguments.style, arguments.folder, arguments.hours, publish=not arguments.no_publish)
+    style = arguments.recipe or arguments.style
+    folder = train_style(style, arguments.folder, arguments.hours, publish=not arguments.no_publish)
     show([str(folder)])

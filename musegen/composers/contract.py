@@ -5,7 +5,7 @@ finds it there. Services, pages and the command line know composers by this door
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
 
@@ -151,12 +151,16 @@ class Composer(ABC):
         """
         raise self.refusal("steer", style.card)
 
-    def source(self, config: dict[str, Any], corpora: tuple[dict[str, Any], ...]) -> ExampleSource:
+    def source(
+        self, codec: Codec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
+    ) -> ExampleSource:
         """Return training examples.
 
         Args:
-            config: of the representation, as on the card.
-            corpora: what the recipe learns from, see `training.recipe`.
+            codec: as `open` made it.
+            train: items of corpora to learn from: Pieces, or what holds one as `piece` (see `corpora.registry`).
+            valid: items held out.
+            settings: of the recipe's table [source].
 
         Raises:
             MusegenError: this composer cannot learn from that.

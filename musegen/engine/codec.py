@@ -151,6 +151,13 @@ class Codec(ABC):
     trunk_columns: tuple[Column, ...]
     head_columns: tuple[Column, ...]
     num_heads: int
+    shifts: tuple[tuple[str, int, int, int], ...] = ()
+    """Parts of the logits that are read from a place which a column gives, see `networks.recurrent`."""
+
+    @property
+    def num_events(self) -> int:
+        """Events the network chooses from (V)."""
+        return len(self.vocabulary)
 
     @abstractmethod
     def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:

@@ -88,10 +88,29 @@ def load_card(folder: Path) -> StyleCard:
             f'The card of the style "{folder.name}" is of version {found}, this program reads version {SCHEMA_VERSION}.'
         )
     known = {f.name for f in fields(StyleCard)}
-    if set(data) - known or {f for f in known if f not in data} - {"training", "quality", "files"}:
-        raise StyleError(f'The card of the style "{folder.name}" does not have the fields it should.')
+    wrong = sorted(set(data) - known) or sorted(known - set(data) - {"training", "quality", "files"})
+    if wrong:
+        what = "has a field that is not known" if wrong[0] in data else "lacks the field"
+        raise StyleError(f'The card of the style "{folder.name}" ({path.name}) {what}: "{wrong[0]}".')
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-    return StyleCard(**values)
+    card = StyleCard(**values)
+    for name in _KINDS:
+        if not isinstance(getattr(card, name), _KINDS[name]):
+            raise StyleError(
+                f'In the card of the style "{folder.name}" ({path.name}) the field "{name}" is '
+                f"{getattr(card, name)!r:.40}, which it cannot be."
+            )
+    if set(card.composer) != {"name", "config"}:
+        raise StyleError(f'The card of the style "{folder.name}" ({path.name}) does not say how it composes.')
+    return card
+
+
+_KINDS: dict[str, Any] = {
+    **dict.fromkeys(("style_id", "title", "description", "feed_it", "cannot", "licence"), str),
+    **dict.fromkeys(("modes", "voices", "meters", "keys", "data"), tuple),
+    **dict.fromkeys(("composer", "network", "sampling", "training", "quality", "files"), dict),
+    **dict.fromkeys(("qpm", "temperature", "num_bars"), (int, float)),
+}
 
 
 def save_card(card: StyleCard, folder: Path) -> None:

@@ -4,19 +4,26 @@ import json
 from pathlib import Path
 
 from musegen.errors import StyleError
-from musegen.paths import checkpoints_dir
+from musegen.paths import checkpoints_dir, own_styles_dir
 from musegen.styles.card import StyleCard, load_card
+
+
+def shelves() -> tuple[Path, ...]:
+    """Return the folders that hold styles: those shipped, then those that a musician trained."""
+    return checkpoints_dir(), own_styles_dir()
 
 
 def list_styles() -> list[StyleCard]:
     """Return the cards of all styles, by title; folders without a readable card are left out."""
-    cards = []
-    for path in sorted(checkpoints_dir().glob("*/card.json")):
-        try:
-            cards.append(load_card(path.parent))
-        except StyleError:
-            continue
-    return sorted(cards, key=lambda card: card.title)
+    cards: dict[str, StyleCard] = {}
+    for shelf in shelves():
+        for path in sorted(shelf.glob("*/card.json")):
+            try:
+                card = load_card(path.parent)
+            except StyleError:
+                continue
+            cards.setdefault(card.style_id, card)
+    return sorted(cards.values(), key=lambda card: card.title)
 
 
 def style_folder(style_id: str) -> Path:
@@ -25,11 +32,12 @@ def style_folder(style_id: str) -> Path:
     Raises:
         StyleError: there is none; the message names those there are.
     """
-    folder = checkpoints_dir() / style_id
-    if not style_id or Path(style_id).name != style_id or not (folder / "card.json").is_file():
-        names = ", ".join(card.style_id for card in list_styles()) or "none are installed"
-        raise StyleError(f'There is no style "{style_id}"; the styles are: {names}.')
-    return folder
+    if style_id and Path(style_id).name == style_id:
+        for shelf in shelves():
+            if (shelf / style_id / "card.json").is_file():
+                return shelf / style_id
+    names = ", ".join(card.style_id for card in list_styles()) or "none are installed"
+    raise StyleError(f'There is no style "{style_id}"; the styles are: {names}.')
 
 
 def load_history(style_id: str) -> list[dict]:

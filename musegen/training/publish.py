@@ -6,18 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musegen.composers.registry import get_composer
-from musegen.engine.codec import Codec
 from musegen.styles.card import StyleCard, save_card
-from musegen.training.cards import TEMPLATES
 
 PLAYED_FILES = ("advance.tflite", "logits.tflite", "weights.npz", "history.jsonl", "reference.json")
-
-
-def make_codec_of(style_id: str) -> Codec:
-    """Return the codec of a style that may not have been published yet."""
-    composer = TEMPLATES[style_id].composer
-    return get_composer(composer["name"]).open(composer["config"])
 
 
 def read_history(run: Path) -> list[dict[str, Any]]:
@@ -38,12 +29,14 @@ def best_nll(stage: Path) -> float:
     return min(json.loads(line)["valid_nll"] for line in lines if line.strip())
 
 
-def publish(run: Path, style_id: str, folder: Path, exported: dict[str, Any], pieces: tuple[str, ...]) -> StyleCard:
+def publish(
+    run: Path, template: StyleCard, folder: Path, exported: dict[str, Any], pieces: tuple[str, ...]
+) -> StyleCard:
     """Write the history and the card of a run beside its graphs; quality is measured afterwards, by the benchmarks.
 
     Args:
         run: folder of the run.
-        style_id: "folk" or "bach-chorales".
+        template: the card as the recipe has it.
         folder: where `export_run` has put the graphs.
         exported: what `export_run` returned, as plain data; goes on the card.
         pieces: how much of each dataset was learned from, in the order of the card's data.
@@ -52,7 +45,6 @@ def publish(run: Path, style_id: str, folder: Path, exported: dict[str, Any], pi
     history = read_history(run)
     best = min(history, key=lambda line: line["valid_nll"])
     (folder / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in history), encoding="utf-8")
-    template = TEMPLATES[style_id]
     card = replace(
         template,
         network={"name": "recurrent", "config": configs[best["stage"] - 1]["network"]},

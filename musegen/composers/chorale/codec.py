@@ -75,6 +75,11 @@ class ChoraleCodec(CodecWithoutSettings):
         self.trunk_columns: tuple[Column, ...] = TRUNK_COLUMNS
         self.head_columns: tuple[Column, ...] = HEAD_COLUMNS
 
+    @property
+    def num_events(self) -> int:
+        """Events of a voice; the marks of fermatas are told, not drawn."""
+        return NUM_VOICE_EVENTS
+
     def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
         """Return the piece as four voices on the sixteenth grid, and what was changed."""
         messages: list[str] = []

@@ -1,8 +1,10 @@
 """The door of chorales: four voices on a grid of sixteenths."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from musegen.composers.chorale.codec import ChoraleCodec
+from musegen.composers.chorale.grid import VOICE_RANGES
 from musegen.composers.chorale.plan import plan_chorale
 from musegen.composers.chorale.scoring import read_chorale, reasons_of_chorale
 from musegen.composers.chorale.workpiece import ChoraleWorkpiece
@@ -14,6 +16,9 @@ from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
+
+if TYPE_CHECKING:
+    from musegen.composers.chorale.source import ChoraleSource
 
 
 class ChoraleComposer(Composer):
@@ -46,6 +51,17 @@ class ChoraleComposer(Composer):
     def workpiece(self, request: SteerRequest, style: Style) -> ChoraleWorkpiece:
         """Return the chorale made ready to be composed again in parts."""
         return ChoraleWorkpiece(request, style)
+
+    def source(
+        self, codec: ChoraleCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
+    ) -> "ChoraleSource":
+        """Return training examples of pieces of four voices."""
+        from musegen.composers.chorale.source import ChoraleSource
+
+        def grids(items: Sequence[Any]) -> list[Any]:
+            return [codec.to_grid(getattr(item, "piece", item)) for item in items]
+
+        return ChoraleSource(grids(train), grids(valid), VOICE_RANGES)
 
 
 COMPOSER = ChoraleComposer()

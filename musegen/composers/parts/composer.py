@@ -1,6 +1,7 @@
 """The door of parts: several instruments or hands in bars."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.parts.codec import ScoreCodec
@@ -15,6 +16,9 @@ from musegen.music import Piece
 from musegen.styles.card import StyleCard
 
 _HANDS = 2
+
+if TYPE_CHECKING:
+    from musegen.composers.parts.source import ScoreSource
 
 
 class PartsComposer(Composer):
@@ -48,6 +52,14 @@ class PartsComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the parts in their bars and keys."""
         return read_parts(style.codec, piece)
+
+    def source(
+        self, codec: ScoreCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
+    ) -> "ScoreSource":
+        """Return training examples of scores; of each held-out movement of the style's own music its beginning."""
+        from musegen.composers.parts.source import ScoreSource
+
+        return ScoreSource(train, valid, codec, settings.get("own_share"), valid_rows=settings.get("valid_rows", 512))
 
 
 COMPOSER = PartsComposer()

@@ -1,6 +1,7 @@
 """The door of performances: notes, loudness and pedal in milliseconds."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.performance.codec import PerformanceCodec
@@ -14,6 +15,9 @@ from musegen.music import Piece
 from musegen.styles.card import StyleCard
 
 _MOST_TRACKS = 64
+
+if TYPE_CHECKING:
+    from musegen.composers.performance.source import PerformanceSource
 
 
 class PerformanceComposer(Composer):
@@ -47,6 +51,19 @@ class PerformanceComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the notes and the pedal as they are played in time."""
         return read_performance(style.codec, piece)
+
+    def source(
+        self, codec: PerformanceCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
+    ) -> "PerformanceSource":
+        """Return training examples of recordings; of each held-out piece the beginning of one performance."""
+        from musegen.composers.performance.source import PerformanceSource, beginning, performance_in
+
+        held_out = {
+            (getattr(item, "composer", ""), getattr(item, "title", id(item))): performance_in(item) for item in valid
+        }
+        most = settings.get("valid_notes", 2000)
+        return PerformanceSource([performance_in(item) for item in train],
+                                 [beginning(performance, most) for performance in held_out.values()])  # fmt: skip
 
 
 COMPOSER = PerformanceComposer()

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from musegen.composers.performance.grid import NUM_KEYS, WHAT, Rows, quantised, rows_of
 from musegen.composers.performance.reading import Held, held_keys, read_example, transposed
 from musegen.engine.codec import Example
-from musegen.music.performance import Performance
+from musegen.music.performance import Performance, performance_of
 
 KNOWN_SHARE = 0.5
 """Share of the examples in which the network is told how much time is left."""
@@ -74,3 +75,21 @@ def _read(performance: Performance) -> _Reading:
 def num_notes(examples: Sequence[Example]) -> int:
     """Return how many notes the examples hold."""
     return int(sum(example.weight[:, WHAT + 1].sum() for example in examples))
+
+
+def performance_in(item: Any) -> Performance:
+    """Return the performance of a recording, or of a piece as it would be played."""
+    return item.performance if hasattr(item, "performance") else performance_of(getattr(item, "piece", item))
+
+
+def beginning(performance: Performance, num_notes: int) -> Performance:
+    """Return the first notes of a performance, with the pedal until then."""
+    last = performance.onset_ms[min(num_notes, len(performance.pitch)) - 1]
+    keep, pedals = performance.onset_ms <= last, performance.pedal_ms[:, 0] < last
+    return Performance(
+        performance.onset_ms[keep],
+        performance.duration_ms[keep],
+        performance.pitch[keep],
+        performance.velocity[keep],
+        np.asarray(performance.pedal_ms[pedals]),
+    )

@@ -23,7 +23,7 @@ from musegen.composers.solo.grid import (
     nearest_place,
     rows_of,
 )
-from musegen.composers.solo.reading import HEAD_COLUMNS, TRUNK_COLUMNS, targets
+from musegen.composers.solo.reading import HEAD_COLUMNS, SHIFTS, TRUNK_COLUMNS, targets
 from musegen.engine.codec import CodecWithoutSettings, Column, Example, Vocabulary
 from musegen.errors import CodecError
 from musegen.music import Note, Piece
@@ -45,6 +45,7 @@ class SoloCodec(CodecWithoutSettings):
     """See the module's docstring. It has no settings."""
 
     name = "solo"
+    shifts = SHIFTS
     num_heads = 3
 
     def __init__(self) -> None:

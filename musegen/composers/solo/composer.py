@@ -1,6 +1,7 @@
 """The door of solos: an improvised line over chords, with a band."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.plan import Plan
@@ -13,6 +14,9 @@ from musegen.composers.solo.scoring import read_solo
 from musegen.composers.style import Style
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
+
+if TYPE_CHECKING:
+    from musegen.composers.solo.source import SoloSource
 
 
 class SoloComposer(Composer):
@@ -46,6 +50,14 @@ class SoloComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the line of the first pitched track over the chords that stand in the piece."""
         return read_solo(style.codec, piece)
+
+    def source(
+        self, codec: SoloCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
+    ) -> "SoloSource":
+        """Return training examples of solos over their chords."""
+        from musegen.composers.solo.source import SoloSource
+
+        return SoloSource(train, valid)
 
 
 COMPOSER = SoloComposer()

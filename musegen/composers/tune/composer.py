@@ -1,6 +1,7 @@
 """The door of tunes: one voice in bars."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.plan import Plan
@@ -14,6 +15,9 @@ from musegen.composers.tune.scoring import read_tune, reasons_of_tune
 from musegen.composers.tune.workpiece import TuneWorkpiece
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
+
+if TYPE_CHECKING:
+    from musegen.composers.tune.source import FolkSource
 
 
 class TuneComposer(Composer):
@@ -45,6 +49,18 @@ class TuneComposer(Composer):
     def workpiece(self, request: SteerRequest, style: Style) -> TuneWorkpiece:
         """Return the tune made ready to be composed again in parts."""
         return TuneWorkpiece(request, style)
+
+    def source(
+        self, codec: FolkTuneCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
+    ) -> "FolkSource":
+        """Return training examples of tunes that the codec holds as they are."""
+        from musegen.composers.tune.source import FolkSource
+
+        def events(items: Sequence[Any]) -> list[Any]:
+            pieces = [getattr(item, "piece", item) for item in items]
+            return [codec.encode(piece) for piece in pieces if codec.fits(piece)]
+
+        return FolkSource(events(train), events(valid))
 
 
 COMPOSER = TuneComposer()

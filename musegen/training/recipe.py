@@ -1,0 +1,145 @@
+"""Recipes of styles: `recipes/<style>.toml` says who a style is and how it is made. Recipe, list_recipes, load_recipe.
+
+A recipe has the words of the card, [composer] with its config, [[data]] for each corpus, [source] for how examples are
+drawn, [network], [sampling] and a [[stage]] for each part of the training.
+"""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from musegen.composers.registry import get_composer
+from musegen.corpora.registry import SPLITS, describe, get_corpus, read_corpus
+from musegen.engine.codec import Codec
+from musegen.errors import MusegenError, StyleError
+from musegen.paths import PROJECT_DIR
+from musegen.styles.card import SCHEMA_VERSION, StyleCard
+from musegen.training.config import Stage, TrainConfig
+
+WORDS = ("style_id", "title", "description", "feed_it", "cannot", "licence")
+TUPLES = ("modes", "voices", "meters", "keys")
+NUMBERS = ("qpm", "temperature", "num_bars")
+TABLES = ("composer", "network", "sampling", "source")
+CREDITS = ("name", "url", "licence", "citation")
+"""What the card says of each corpus; all else in an entry of [[data]] says how it is read."""
+NETWORK = {"cell": str, "units": int, "num_layers": int, "head_units": int, "head_layers": int}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a style is made.
+
+    Args:
+        card: as it will be, without what was learned and measured.
+        data: entries of [[data]].
+        source: settings of the example source.
+        network: settings of the network beyond what the codec decides.
+        stages: of the training.
+    """
+
+    card: StyleCard
+    data: tuple[dict[str, Any], ...]
+    source: dict[str, Any]
+    network: dict[str, Any]
+    stages: tuple[Stage, ...]
+
+    def codec(self) -> Codec:
+        """Return the representation."""
+        return get_composer(self.card.composer["name"]).open(self.card.composer["config"])
+
+    def examples(self) -> tuple[Any, tuple[str, ...]]:
+        """Return the example source, and how much of each corpus is learned from.
+
+        Raises:
+            MusegenError: a corpus cannot be had, or is nothing for this composer.
+        """
+        found = [{split: read_corpus(entry, split) for split in SPLITS} for entry in self.data]
+        train, valid = ([item for each in found for item in each[split]] for split in ("train", "valid"))
+        source = get_composer(self.card.composer["name"]).source(self.codec(), train, valid, self.source)
+        words = [
+            describe(entry, [each[split] for split in SPLITS]) for entry, each in zip(self.data, found, strict=True)
+        ]
+        return source, tuple(words)
+
+
+def recipes_dir() -> Path:
+    """Folder of the recipes of the shipped styles."""
+    return PROJECT_DIR / "recipes"
+
+
+def list_recipes() -> tuple[str, ...]:
+    """Return the ids of the styles that have a recipe, sorted."""
+    return tuple(sorted(path.stem for path in recipes_dir().glob("*.toml")))
+
+
+def load_recipe(name: str | Path) -> Recipe:
+    """Return a recipe, by the id of a shipped style or the path of a TOML file.
+
+    Raises:
+        StyleError: there is none, it is damaged, or a field is missing, unknown or of the wrong kind; the message
+            names the file and the field.
+    """
+    path = name if isinstance(name, Path) else recipes_dir() / f"{name}.toml"
+    if not isinstance(name, Path) and name not in list_recipes():
+        raise StyleError(f'There is no recipe for "{name}"; there are {", ".join(list_recipes())}.')
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StyleError(f'The recipe "{path.name}" cannot be read.') from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StyleError(f"{path.name} is no TOML file: {error}.") from error
+    try:
+        return _recipe(values)
+    except (KeyError, TypeError, ValueError, MusegenError) as error:
+        words = f'the field "{error.args[0]}" is missing' if isinstance(error, KeyError) else str(error).rstrip(".")
+        raise StyleError(f"{path.name}: {words}.") from error
+
+
+def _recipe(values: dict[str, Any]) -> Recipe:
+    known = {*WORDS, *TUPLES, *NUMBERS, *TABLES, "data", "stage"}
+    for field in values:
+        if field not in known:
+            raise ValueError(f'there is no field "{field}"')
+    for field in WORDS:
+        _check(field, values[field], str)
+    for entry in values["data"]:
+        for field in CREDITS:
+            _check(f"data.{field}", entry[field], str)
+        if ("corpus" in entry) == ("folder" in entry):
+            raise ValueError('each [[data]] names a "corpus" or a "folder"')
+        if "corpus" in entry:
+            get_corpus(entry["corpus"])
+    for field, value in values["network"].items():
+        if field not in NETWORK:
+            raise ValueError(f'there is no field "network.{field}"')
+        _check(f"network.{field}", value, NETWORK[field])
+    composer = values["composer"]
+    get_composer(composer["name"])
+    card = StyleCard(
+        schema_version=SCHEMA_VERSION,
+        **{field: values[field] for field in WORDS},
+        **{field: tuple(values[field]) for field in TUPLES},
+        qpm=float(values["qpm"]),
+        temperature=float(values["temperature"]),
+        num_bars=values["num_bars"],
+        composer={"name": composer["name"], "config": composer.get("config", {})},
+        network={},
+        sampling=values.get("sampling", {}),
+        data=tuple({field: entry[field] for field in CREDITS} | {"pieces": ""} for entry in values["data"]),
+    )
+    stages = tuple(_stage(number, stage) for number, stage in enumerate(values["stage"], 1))
+    return Recipe(card, tuple(values["data"]), values.get("source", {}), values["network"], stages)
+
+
+def _stage(number: int, values: dict[str, Any]) -> Stage:
+    known = {f.name for f in fields(TrainConfig)}
+    for field in values:
+        if field != "dropout" and field not in known:
+            raise ValueError(f'there is no field "{field}" in [[stage]] {number}')
+    return Stage(TrainConfig(**{k: v for k, v in values.items() if k != "dropout"}), float(values.get("dropout", 0.0)))
+
+
+def _check(field: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise ValueError(f'the field "{field}" is {value!r:.40}, which it cannot be')
