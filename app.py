@@ -22,7 +22,9 @@ else:
     from musegen.services.showing.sounds import stock_up
     from musegen.ui.look import open_every_page_through_the_app
     from musegen.ui.routes import middleware, routes
+    from musegen.ui.settled_memory import settle_in_background
 
     open_every_page_through_the_app()
     app = st.App(__file__, routes=routes(), middleware=middleware())
     stock_up()
+    settle_in_background()

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from musegen.composers.request import ComposeResult, Take
 from musegen.errors import CancelledError, ConstraintError
 from musegen.services.making import jobs
-from builders import piece
+from tests.builders import piece
 
 SECONDS = 30
 

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from builders import piece, track
 
 from musegen.errors import RenderingError
 from musegen.music import Note, Piece, Tempo, Track
 from musegen.music.timing import quarter_to_seconds, quarters_to_seconds
 from musegen.rendering import audio
 from musegen.rendering.audio import MAX_TAIL_SECONDS, audio_bytes, encode_audio, render_audio, wav_bytes, write_wav
+from tests.builders import piece, track
 
 RATE = 44_100
 WOODBLOCK = 115

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import piece, track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from benchmarks.takes_quality import check, fills_bars, summary, voice_ranges
 from benchmarks.update_cards import between_markers
 from musegen.composers.chorale.reading import possible_events
 from musegen.evaluation.originality import OriginalityIndex, SharedRun
+from tests.builders import piece, track
 
 ROOT = Path(__file__).resolve().parent.parent
 

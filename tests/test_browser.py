@@ -12,7 +12,7 @@ import pytest
 
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import read_musicxml
-from builders import piece, track
+from tests.builders import piece, track
 from tests.chromium import settle
 
 MELODY = [67, 69, 71, 72, 74, 72, 71, 69, 67, 69, 71, 74, 72, 71, 69, 67]

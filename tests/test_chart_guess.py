@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from builders import piece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from musegen.band.guess_segments import segments_of
 from musegen.errors import ConstraintError
 from musegen.music import ChordSymbol, TimeSignature
 from musegen.music.chart import parse_chart
+from tests.builders import piece
 
 ARPEGGIOS = {"C": (60, 64, 67, 72), "F": (65, 69, 72, 65), "G": (67, 71, 74, 67), "Am": (69, 72, 76, 69)}
 

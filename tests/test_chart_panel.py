@@ -1,7 +1,6 @@
 """The chart on the page: filled in, corrected, shown; nothing that was typed is lost."""
 
 import pytest
-from builders import piece
 from streamlit.testing.v1 import AppTest
 
 from musegen.composers.request import ComposeRequest
@@ -12,6 +11,7 @@ from musegen.services.making.compose import compose
 from musegen.services.making.recipe import Recipe, from_link, read_recipe_text, recipe_text, to_link
 from musegen.services.styles import get_style, options_of
 from musegen.ui.chart_panel import chart_values, grid_html
+from tests.builders import piece
 
 SECONDS = 60
 

@@ -9,7 +9,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.music.theory import scale_pitch_classes
 from musegen.paths import checkpoints_dir
 from musegen.services.making.compose import compose
-from builders import piece, track
+from tests.builders import piece, track
 
 published = pytest.mark.skipif(
     not (checkpoints_dir() / "chopin" / "card.json").exists(), reason="the style is not published yet"

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from builders import piece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +23,7 @@ from musegen.composers.chorale.grid import (
 from musegen.composers.chorale.reading import ChoraleCursor, plan_of, read_example
 from musegen.errors import CodecError
 from musegen.music import Note, Piece, Track
+from tests.builders import piece
 
 CODEC = ChoraleCodec()
 

@@ -23,7 +23,7 @@ from musegen.services.making.recipe import Recipe, recipe_text
 from musegen.services.seeds.seed import load_example, seed_from_text
 from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style
-from builders import piece, track
+from tests.builders import piece, track
 
 TEXT = "key: D major  D4 E4 F#4 G4 | A4:2 F#4:2"
 

@@ -15,7 +15,7 @@ from musegen.music.timing import bar_starts
 from musegen.services.making.compose import compose
 from musegen.services.seeds.seed import load_example
 from musegen.services.styles import get_style
-from builders import piece, track
+from tests.builders import piece, track
 
 TUNE = [(62, 0, 0.5), (66, 0.5, 0.5), (69, 1, 1), (67, 2, 0.5), (66, 2.5, 0.5), (64, 3, 1), (62, 4, 1.5),
         (64, 5.5, 0.5), (66, 6, 2)]  # fmt: skip

@@ -38,7 +38,7 @@ from musegen.services.making.steer import steer
 from musegen.services.seeds.seed import voices_taken
 from musegen.training.publish import refresh
 from musegen.training.recipe import load_recipe
-from builders import piece, track
+from tests.builders import piece, track
 
 STYLE = "piano-performance"
 PIANO, FOLK, BACH = (load_recipe(name).card for name in ("piano-performance", "folk", "bach-chorales"))

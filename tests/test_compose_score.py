@@ -25,7 +25,7 @@ from musegen.services.making.compose import compose
 from musegen.services.making.steer import steer
 from musegen.training.publish import refresh
 from musegen.training.recipe import load_recipe
-from builders import piece, track
+from tests.builders import piece, track
 
 QUARTET, PIANO = "string-quartet", "chopin"
 CARDS = {name: load_recipe(name).card for name in (QUARTET, PIANO)}

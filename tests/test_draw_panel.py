@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from musegen.errors import FileFormatError
 from musegen.ui import draw_panel
-from builders import piece
+from tests.builders import piece
 
 SCRIPT = """
     import streamlit as st

@@ -9,7 +9,7 @@ import pytest
 from musegen.errors import FileFormatError
 from musegen.music import TimeSignature
 from musegen.services.seeds import drawing
-from builders import piece, track
+from tests.builders import piece, track
 
 
 def data(notes, tracks=1, bars=4):

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 import pytest
-from builders import piece, track
 
 from musegen.errors import RenderingError
 from musegen.music import ChordSymbol, Piece
 from musegen.rendering import engraving
 from musegen.rendering.engraving import Sheet, _better_breaks, engrave
+from tests.builders import piece, track
 
 SCALE = [60, 62, 64, 65, 67, 69, 71, 72]
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from builders import piece, track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +34,7 @@ from musegen.evaluation.statistics import (
     scale_consistency,
 )
 from musegen.evaluation.voice_leading import sonorities, voice_leading
+from tests.builders import piece, track
 
 EMPTY = piece()
 ONE = piece([(60, 0, 1)])

@@ -6,7 +6,6 @@ import threading
 from dataclasses import replace
 
 import pytest
-from builders import piece, track
 
 from musegen.cli.command_line import main
 from musegen.composers.request import ComposeResult
@@ -26,6 +25,7 @@ from musegen.services.making.recipe import read_recipe_text
 from musegen.services.seeds.seed import Seed, load_example
 from musegen.services.styles import get_style, list_styles
 from musegen.ui.browser import bundle
+from tests.builders import piece, track
 from tests.chromium import settle
 from tests.stand_in import captions, result
 

@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import pytest
-from builders import piece, track
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from benchmarks.export_agreement import (
 )
 from musegen.files.musicxml import musicxml_text, read_musicxml
 from musegen.music.notation import notatable
+from tests.builders import piece, track
 
 METERS = ("2/4", "3/4", "4/4", "6/8", "9/8", "12/8", "5/4", "7/8")
 BEATS = {  # ways to fill a quarter, and a dotted quarter

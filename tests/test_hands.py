@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from builders import piece, track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musegen.files.musicxml import musicxml_text, read_musicxml
 from musegen.music.hands import Key, split_keys
 from musegen.music.score import layout
+from tests.builders import piece, track
 
 Q = 480
 

@@ -13,7 +13,7 @@ from musegen.library import takes as library
 from musegen.library.takes import NewTake
 from musegen.services.keeping import library as keeping
 from musegen.services.making.recipe import Recipe, recipe_text
-from builders import piece
+from tests.builders import piece
 
 
 def new(number=0, **said):

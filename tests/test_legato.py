@@ -3,13 +3,13 @@
 from xml.etree import ElementTree
 
 import pytest
-from builders import piece, track
 from hypothesis import given
 from hypothesis import strategies as st
 
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import musicxml_text
 from musegen.music.legato import closed
+from tests.builders import piece, track
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from musegen.files.typed import read_typed
 from musegen.music import KeySignature
 from musegen.services.making.compose import compose
 from musegen.services.seeds.seed import load_example
-from builders import piece
+from tests.builders import piece
 
 STYLES = ("folk", "bach-chorales")
 A_MINOR = KeySignature(0.0, 9, "minor")

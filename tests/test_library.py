@@ -14,7 +14,7 @@ import pytest
 from musegen.errors import LibraryError
 from musegen.library import database, takes
 from musegen.library.takes import NewTake
-from builders import piece
+from tests.builders import piece
 
 
 def new(number=0, **changes):

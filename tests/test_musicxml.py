@@ -8,7 +8,6 @@ from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
-from builders import piece, track
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from musegen.music.notation import notatable
 from musegen.music.theory import MODES
 from musegen.music.timing import bar_starts
 from musegen.rendering.engraving import engrave
+from tests.builders import piece, track
 
 GRIDS = (Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), Fraction(1))
 METERS = ("4/4", "3/4", "2/4", "6/8", "9/8", "12/8", "5/4", "7/8", "2/2", "3/8")

@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import pytest
-from builders import piece, track
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from musegen.music.meter import QUARTER, beats_of, find_tuplets, meter_tree, pla
 from musegen.music.notation import bars_of, notatable, notate, number_segments
 from musegen.music.score import _chords, assign_voices, choose_clef, is_chorale, layout, split_hands
 from musegen.music.spelling import spell_piece
+from tests.builders import piece, track
 
 
 def t(quarter):

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from builders import piece, track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +29,7 @@ from musegen.evaluation.structure import (
     run_repetition,
     windowed_entropy,
 )
+from tests.builders import piece, track
 
 DRUMS = track([(36, 0, 1), (38, 1, 1)], is_drum=True)
 

@@ -5,7 +5,6 @@ import sys
 
 import pypdf
 import pytest
-from builders import piece, track
 
 from musegen.errors import RenderingError
 from musegen.music import ChordSymbol, Piece
@@ -13,6 +12,7 @@ from musegen.music.notation import bars_of
 from musegen.rendering import pdf
 from musegen.rendering.engraving import engrave
 from musegen.rendering.pdf import page_breaks, parts_pdf, pdf_bytes
+from tests.builders import piece, track
 
 
 def tune(bars, **fields):

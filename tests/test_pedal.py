@@ -7,7 +7,6 @@ from dataclasses import replace
 import mido
 import numpy as np
 import pytest
-from builders import piece, track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from musegen.music.plain import piece_from_plain, to_plain
 from musegen.music.transform import slice_bars, sounding, transpose, unfold_repeats
 from musegen.rendering.audio import render_audio
 from musegen.rendering.engraving import engrave
+from tests.builders import piece, track
 
 PEDALS = ((0.0, 4.0), (4.0, 7.5), (8.0, 12.0))
 

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from builders import piece, track
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
 from musegen.music.note_value import note_value_name
 from musegen.music.timing import bar_and_beat
 from musegen.rendering.piano_roll import PIANO_ROLL_CONFIG, SEED_HUE, TRACK_HUES, _Grid, piano_roll
+from tests.builders import piece, track
 
 MELODY = [(66, 0, 1), (69, 1, 0.5), (73, 1.5, 1.5), (74, 4, 2)]
 

@@ -4,13 +4,13 @@ from xml.etree import ElementTree
 
 import pytest
 import verovio
-from builders import piece, track
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from musegen.files.musicxml import _parse, musicxml_text, read_musicxml
 from musegen.files.typed import read_typed
 from musegen.music.theory import STEP_PITCH_CLASSES
+from tests.builders import piece, track
 
 SHARPS = "FCGDAEB"
 SIGNS = {"flat-flat": -2, "flat": -1, "natural": 0, "sharp": 1, "double-sharp": 2}

@@ -17,7 +17,7 @@ from musegen.services.making.recipe import Recipe
 from musegen.services.seeds.seed import load_example
 from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style
-from builders import piece
+from tests.builders import piece
 
 SEED = piece([(60 + i, i, 1 / 3 if i % 2 else 0.5) for i in range(8)], key="D minor")
 REQUESTS = (

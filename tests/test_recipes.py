@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import piece
 
 from musegen.composers.style import load_style
 from musegen.corpora.folder import read_folder
@@ -14,6 +13,7 @@ from musegen.errors import DatasetError, StyleError
 from musegen.files import write
 from musegen.services.styles import get_style, list_styles
 from musegen.training.recipe import NUMBERS, TUPLES, WORDS, Recipe, list_recipes, load_recipe, recipes_dir
+from tests.builders import piece
 
 TOML = """
 style_id = "ten-tunes"

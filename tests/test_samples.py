@@ -16,7 +16,7 @@ from musegen.rendering.pack import packed, unpacked
 from musegen.rendering.room import make_room, room_response, send_gain
 from musegen.services.showing import sound_packs, sounds
 from musegen.services.showing.sound_packs import ASKED, SHOWN, STOCK, Place, Workshop
-from builders import piece, track
+from tests.builders import piece, track
 
 RATE = 44_100
 PIANO, ORGAN, STRINGS, FLUTE = 0, 19, 48, 73

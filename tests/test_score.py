@@ -12,7 +12,7 @@ from musegen.files import write
 from musegen.music.transform import transpose
 from musegen.services.judging.score import score_files, score_piece
 from musegen.services.seeds.seed import load_example
-from builders import piece, track
+from tests.builders import piece, track
 
 TUNE = piece(
     [(62, 0, 0.5), (66, 0.5, 0.5), (69, 1, 1), (67, 2, 0.5), (66, 2.5, 0.5), (64, 3, 1), (62, 4, 4)], key="D major"

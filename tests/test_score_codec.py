@@ -17,7 +17,7 @@ from musegen.composers.parts.source import ScoreDrawing, ScoreSource, nats_a_not
 from musegen.corpora.score_piece import ScorePiece
 from musegen.errors import CodecError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
-from builders import piece, track
+from tests.builders import piece, track
 
 FOUR = ScoreCodec(ScoreLayout(QUARTET, dynamics=False))
 HANDS = ScoreCodec(ScoreLayout(PIANO_HANDS, dynamics=True))

@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from builders import piece, track
 
 from benchmarks.seed_chopin import Spelling, escapes
 from benchmarks.seed_piano import likelihood, note_table, notes_of_answers, velocity_nats
@@ -19,6 +18,7 @@ from musegen.baselines.note_chord_codec import (
 from musegen.composers.performance.grid import DURATION_MS, END, LOW_PITCH, PEDAL_DOWN, PEDAL_UP, STEP_MS
 from musegen.evaluation.regression_nll import CountedOutcomes, LaplaceOutcomes, nll
 from musegen.music.performance import Performance
+from tests.builders import piece, track
 
 # --- symbols -------------------------------------------------------------------------------------------------------
 

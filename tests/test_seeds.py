@@ -10,7 +10,7 @@ from musegen.files.midi import midi_bytes
 from musegen.music.theory import estimate_key, scale_pitch_classes
 from musegen.music.timing import num_bars
 from musegen.services.seeds import seed as seeds
-from builders import piece, track
+from tests.builders import piece, track
 
 IDS = [example.example_id for example in seeds.list_examples()]
 

@@ -15,7 +15,7 @@ from musegen.music.timing import quarter_to_seconds
 from musegen.music.transform import sounding
 from musegen.rendering.audio import render_audio
 from musegen.services.showing.stage import score_data
-from builders import piece, track
+from tests.builders import piece, track
 from tests.chromium import as_script
 
 pytestmark = [pytest.mark.browser]

@@ -4,7 +4,6 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from builders import piece, track
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from musegen.files.musicxml_writer import musicxml_text
 from musegen.files.typed import read_typed, write_typed
 from musegen.music.spelling import spell_piece, spelled_name
 from musegen.music.theory import STEP_PITCH_CLASSES
+from tests.builders import piece, track
 
 
 def names(pitches, key, **fields):

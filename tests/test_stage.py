@@ -10,7 +10,7 @@ from musegen.music import Barline, Tempo, TimeSignature
 from musegen.rendering.engraving import engrave
 from musegen.services.showing.downloads import with_programs
 from musegen.services.showing.stage import bar_words, score_data
-from builders import piece, track
+from tests.builders import piece, track
 
 
 def strengths(meter):

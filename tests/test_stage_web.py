@@ -9,7 +9,7 @@ import pytest
 from musegen.files.midi import read_midi
 from musegen.rendering.engraving import Sheet, engrave
 from musegen.services.showing.stage import score_data
-from builders import piece, track
+from tests.builders import piece, track
 from tests.chromium import settle
 
 pytestmark = [pytest.mark.browser]

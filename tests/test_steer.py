@@ -36,7 +36,7 @@ from musegen.services.making.compose import compose
 from musegen.services.making.form import parse_form
 from musegen.services.making.steer import steer, with_pitch
 from musegen.services.seeds.seed import load_example
-from builders import piece, track
+from tests.builders import piece, track
 from tests.test_sampling import CountingCursor, KnownModel
 
 STYLES = ("folk", "bach-chorales")

@@ -17,7 +17,7 @@ from musegen.services.making import jobs
 from musegen.services.showing.stage import score_data
 from musegen.ui import history, stage, steer_panel, take_cards, why_panel
 from musegen.ui.state import Batch
-from builders import piece
+from tests.builders import piece
 
 SECONDS = 30
 BARS = 8

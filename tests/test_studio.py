@@ -16,7 +16,7 @@ from musegen.files.midi import read_midi
 from musegen.files.musicxml import read_musicxml
 from musegen.music.instruments import PROGRAM_NAMES
 from musegen.services.showing import downloads as studio
-from builders import piece, track
+from tests.builders import piece, track
 
 TUNE = [(67, 0, 1), (71, 1, 0.5), (74, 1.5, 0.5), (72, 2, 2), (69, 4, 1.5), (66, 5.5, 0.5), (67, 6, 2)]
 BASS = [(43, 0, 4), (50, 4, 2), (43, 6, 2)]

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from builders import piece, track
 
 from benchmarks import style_quality
 from benchmarks.style_quality import CARD_NAMES, on_card, overlaps, style_text
@@ -31,6 +30,7 @@ from musegen.music import ChordSymbol
 from musegen.music.chart import parse_chart
 from musegen.music.timing import num_bars
 from musegen.services.making.compose import compose
+from tests.builders import piece, track
 
 
 def tune(bars, pitch=60, pickup=0.0):

@@ -17,7 +17,7 @@ from musegen.music.timing import quarters_to_seconds
 from musegen.rendering.audio import render_audio
 from musegen.services.showing import downloads as studio
 from musegen.services.showing.stage import score_data
-from builders import piece, track
+from tests.builders import piece, track
 
 EIGHTHS = [(60 + i, i / 2, 0.5) for i in range(4)]
 SOLO = track(

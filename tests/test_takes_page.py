@@ -29,7 +29,7 @@ from musegen.services.styles import abilities_of, get_style, list_styles
 from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
 from musegen.ui.take_rows import arranged
-from builders import piece
+from tests.builders import piece
 from tests.stand_in import SECONDS, captions, result
 
 SEED = piece([(60 + i, i, 1) for i in range(8)], key="D major", title="My seed")

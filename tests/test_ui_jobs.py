@@ -8,7 +8,7 @@ from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import CancelledError, StyleError
 from musegen.services.making import jobs
-from builders import piece
+from tests.builders import piece
 
 
 class Composer:
