@@ -2,15 +2,10 @@
 
 from collections.abc import Callable
 
-from musegen.composers.chorale.grid import METERS
-from musegen.composers.chorale.reading import ChoraleCursor
-from musegen.composers.performance.codec import PerformanceCursor
 from musegen.composers.request import MAX_BARS, Sampling
 from musegen.engine.codec import Cursor
 from musegen.engine.draw import SamplingSettings
 from musegen.errors import ConstraintError
-
-_FINE = 1000
 
 
 def sampling_settings(request: Sampling) -> SamplingSettings:
@@ -52,17 +47,6 @@ def temperature_of(curve: tuple[float, ...]) -> Callable[[Cursor], float] | None
         return None
 
     def temperature(cursor: Cursor) -> float:
-        return curve_at(curve, *_bar_of(cursor))
+        return curve_at(curve, *cursor.bar_place())
 
     return temperature
-
-
-def _bar_of(cursor: Cursor) -> tuple[int, int]:
-    """Return the bar of a cursor, from 0, and how many there are; a pickup counts to the first."""
-    if isinstance(cursor, ChoraleCursor):
-        plan = cursor.plan
-        size = METERS[plan.meter][0] * 16 // METERS[plan.meter][1]
-        return (cursor.step - plan.pickup) // size, -(-(plan.num_steps - plan.pickup) // size)
-    if isinstance(cursor, PerformanceCursor):  # it has no bars, so that its time counts
-        return round(_FINE * cursor.share_done()), _FINE + 1
-    return cursor.bar_index, cursor.num_bars or 1

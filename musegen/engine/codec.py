@@ -15,6 +15,8 @@ import numpy as np
 
 from musegen.music import Piece
 
+_FINE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -132,6 +134,13 @@ class Cursor(ABC):
     @abstractmethod
     def share_done(self) -> float:
         """Return how much of the planned piece is made, 0 to 1; 0 where nothing is planned."""
+
+    def bar_place(self) -> tuple[int, int]:
+        """Return the bar where the piece being made stands, from 0, and how many there will be.
+
+        A pickup counts to the first bar. Music without bars is told in thousandths of its length.
+        """
+        return round(_FINE * self.share_done()), _FINE + 1
 
     @property
     @abstractmethod

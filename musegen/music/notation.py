@@ -29,6 +29,8 @@ from musegen.music.voices import Chord, Member
 
 _PLAIN_GRIDS = ((4, 1.0), (3, 1.0), (8, 1.4), (6, 1.4))
 _DOTTED_GRIDS = ((6, 1.0), (12, 1.4))
+_EDGE_GRIDS = ((12, 1.0), (5, 1.0), (7, 1.0), (16, 1.0), (32, 1.0), (9, 1.0))
+"""Parts of a beat in which a pickup may begin besides."""
 _PASSES = 3
 _TUPLET_PARTS = (1, 3, 5, 7, 9, 15, 21)
 """Parts of a beat, halved up to five times, on which the times of its tuplets lie."""
@@ -223,7 +225,7 @@ def _divided_apart(piece: Piece, bars: tuple[Bar, ...], starts: list[int]) -> fr
     for index, track in enumerate(piece.tracks):
         ticks = sorted({to_ticks(q) for n in track.notes for q in (n.onset_quarter, n.end_quarter)})
         for zero, beat in _uneven(ticks, bars, starts):
-            inside = _inside(ticks, zero, beat)
+            inside = _inside(ticks, bars, zero, beat)
             if all(_may_fit(beat, tick) for tick in inside) and not _fits(beat, inside):
                 found.add((index, (zero, beat)))
     if not found:
@@ -232,7 +234,9 @@ def _divided_apart(piece: Piece, bars: tuple[Bar, ...], starts: list[int]) -> fr
         for voice in (voice for staff in part.staves for voice in staff.voices):
             ticks = sorted({tick for chord in voice for tick in (chord.start, chord.end)})
             tracks = {member.track for chord in voice for member in chord.members}
-            found -= {(t, (zero, b)) for t, (zero, b) in found if t in tracks and not _fits(b, _inside(ticks, zero, b))}
+            found -= {
+                (t, (zero, b)) for t, (zero, b) in found if t in tracks and not _fits(b, _inside(ticks, bars, zero, b))
+            }
     return frozenset(found)
 
 
@@ -243,15 +247,24 @@ def _uneven(ticks: list[int], bars: tuple[Bar, ...], starts: list[int]) -> set[_
         bar = bars[bisect_right(starts, tick) - 1]
         zero = bar.start - bar.offset
         zero += (tick - zero) // bar.tree.length * bar.tree.length  # a note may have moved over the last bar line
-        if not is_plain(tick - zero):
-            uneven.add((zero, next(b for b in beats_of(bar.tree) if b.start <= tick - zero < b.end)))
+        beat = next(b for b in beats_of(bar.tree) if b.start <= tick - zero < b.end)
+        if not is_plain(tick - zero) or _edge(bars, zero, beat) is not None:
+            uneven.add((zero, beat))
     return uneven
 
 
-def _inside(ticks: list[int], zero: int, beat: Span) -> list[int]:
-    """Return which of the sorted ticks fall within a beat, in ticks of its bar."""
+def _inside(ticks: list[int], bars: tuple[Bar, ...], zero: int, beat: Span) -> list[int]:
+    """Return which of the sorted ticks fall within a beat, in ticks of its bar, and where music begins within it."""
     first, after = (bisect_left(ticks, zero + t) for t in (beat.start + 1, beat.end))
-    return [tick - zero for tick in ticks[first:after]]
+    inside = [tick - zero for tick in ticks[first:after]]
+    edge = _edge(bars, zero, beat)
+    return sorted({*inside, edge}) if inside and edge is not None else inside
+
+
+def _edge(bars: tuple[Bar, ...], zero: int, beat: Span) -> int | None:
+    """Return where a pickup begins within a beat, in ticks of its bar; None where none does."""
+    offset = bars[0].offset
+    return offset if zero == bars[0].start - offset and beat.start < offset < beat.end else None
 
 
 def _on_grid(
@@ -263,9 +276,9 @@ def _on_grid(
         ticks = sorted({t for pair in times for t in pair})
         moved: dict[int, int] = {}
         for zero, beat in _uneven(ticks, bars, starts) - apart:
-            inside = _inside(ticks, zero, beat)
+            inside = _inside(ticks, bars, zero, beat)
             if not _fits(beat, inside):
-                nearest = _nearest(beat, inside, coarse=attempt + 1 == _PASSES)
+                nearest = _nearest(beat, inside, _edge(bars, zero, beat), coarse=attempt + 1 == _PASSES)
                 moved |= {zero + t: zero + to for t, to in nearest.items()}
         if not moved:
             break
@@ -291,11 +304,14 @@ def _fits(beat: Span, ticks: list[int]) -> bool:
     return True
 
 
-def _nearest(beat: Span, ticks: list[int], *, coarse: bool) -> dict[int, int]:
-    """Return where each time moves: onto 16ths, or 32nds or triplets where these are nearer."""
+def _nearest(beat: Span, ticks: list[int], edge: int | None, *, coarse: bool) -> dict[int, int]:
+    """Return where each time moves: onto 16ths, or 32nds or triplets where these are nearer; an edge stays."""
     is_dotted = len(beat.children) == 3
     best: tuple[float, dict[int, int]] | None = None
-    for parts, weight in (_DOTTED_GRIDS if is_dotted else _PLAIN_GRIDS)[: 1 if coarse else None]:
+    grids = _DOTTED_GRIDS if is_dotted else _PLAIN_GRIDS
+    if edge is not None:
+        grids = tuple(g for g in (*grids, *_EDGE_GRIDS) if not (edge - beat.start) * g[0] % beat.length) or grids
+    for parts, weight in grids[: 1 if coarse else None]:
         step = beat.length // parts
         moved = {t: beat.start + round((t - beat.start) / step) * step for t in ticks}
         cost = weight * sum(abs(a - b) for a, b in moved.items())
@@ -398,7 +414,8 @@ def _fill(clips: list[_Clip], gaps: list[tuple[int, int]], unseen: set[tuple[int
         return [Symbol(bar.start, bar.length, hidden=bool(unseen), whole_bar=is_whole)]
     zero = bar.start - bar.offset
     events = [(a - zero, b - zero) for a, b, _ in clips]
-    tuplets = find_tuplets(bar.tree, events)
+    edge = [] if is_plain(bar.offset) else [(bar.offset, bar.offset)]  # a pickup that begins within a tuplet
+    tuplets = find_tuplets(bar.tree, events + edge)
     stretches: list[tuple[int, int, Chord | None]] = [*clips, *((a, b, None) for a, b in gaps)]
     symbols: list[Symbol] = []
     for start, end, chord in sorted(stretches, key=lambda s: s[0]):

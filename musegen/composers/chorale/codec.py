@@ -263,9 +263,15 @@ def _split_voices(notes: list[Note], messages: list[str]) -> list[list[Note]]:
 
 
 def estimated_key(piece: Piece) -> KeySignature:
-    """Return the key of a piece: as signed, else estimated from its notes and their lengths."""
+    """Return the key of a piece: as signed, else estimated from its notes and their lengths.
+
+    Raises:
+        CodecError: it is not signed and has no pitched notes.
+    """
     if piece.key_signatures:
         return piece.key_signatures[0]
     notes = [n for t in piece.tracks if not t.is_drum for n in t.notes]
+    if not notes:
+        raise CodecError("There are no pitched notes in this music; this style needs at least a melody.")
     tonic, mode = estimate_key(np.array([n.pitch for n in notes]), np.array([n.duration_quarter for n in notes]))
     return KeySignature(0.0, tonic, mode)

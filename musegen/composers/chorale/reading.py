@@ -311,6 +311,12 @@ class ChoraleCursor(Cursor):
         """Return the share of the sixteenths that are filled."""
         return self.step / self.plan.num_steps
 
+    def bar_place(self) -> tuple[int, int]:
+        """Return the bar, from 0, and how many there are."""
+        plan = self.plan
+        size = METERS[plan.meter][0] * 16 // METERS[plan.meter][1]
+        return max(self.step - plan.pickup, 0) // size, -(-(plan.num_steps - plan.pickup) // size)
+
     @property
     def events(self) -> np.ndarray:
         """The voice events so far, flat."""

@@ -182,6 +182,12 @@ class ScoreCursor(Cursor):
         """Return the index of the bar of a tick."""
         return bisect_right(self._bar_starts, tick) - 1
 
+    def bar_place(self) -> tuple[int, int]:
+        """Return the bar, from 0, and how many are planned; a pickup counts to the first."""
+        pickup = int(len(self._bar_lengths) > 1 and self._bar_lengths[0] < self._bar_lengths[1])
+        last = self.frame.last_bar
+        return max(self.bar_of(self.now) - pickup, 0), 1 if last is None else last + 1 - pickup
+
     def share_done(self) -> float:
         """Return how much of the planned bars has passed."""
         if self.done:

@@ -156,6 +156,10 @@ class SoloCursor(Cursor):
         part = [NONE if answer < 0 else answer + FIRST[k] for k, answer in enumerate(self._row)]
         return np.concatenate([whole, np.array(part, np.int64)])
 
+    def bar_place(self) -> tuple[int, int]:
+        """Return the bar, from 0, and how many are planned."""
+        return max(self._tick, 0) // TICKS_PER_BAR, self.total_bars or 1
+
     def share_done(self) -> float:
         """Return how much of the planned length has passed."""
         if self._done:

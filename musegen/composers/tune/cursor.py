@@ -195,6 +195,10 @@ class FolkTuneCursor(Cursor):
         """Return the share of the planned bars that are made, 0 without a plan."""
         return max(self.bar_index, 0) / self.num_bars if self.num_bars else 0.0
 
+    def bar_place(self) -> tuple[int, int]:
+        """Return the bar, from 0, and how many are planned."""
+        return max(self.bar_index, 0), self.num_bars or 1
+
     @property
     def events(self) -> np.ndarray:
         """The events so far, shape (T,)."""
