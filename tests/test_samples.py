@@ -280,6 +280,11 @@ class Bench:
             time.sleep(0.01)
         raise AssertionError(self.begun)
 
+    def all_wait(self, *names):
+        """Whether somebody waits for each of these packs."""
+        jobs = [self.workshop._jobs.get(at(name)) for name in names]
+        return all(job is not None and job._condition._waiters for job in jobs)
+
     def somebody_waits(self):
         """Whether a pack that somebody waits for is not begun."""
         shop = self.workshop
@@ -299,6 +304,7 @@ def test_what_somebody_waits_for_comes_first_and_waits_for_what_is_being_made():
         waits = [pool.submit(bench.workshop.get, at(name)) for name in ("a", "c", "asked")]
         # the first of them is made beside the one made in advance, the other waits
         bench.wait_until(lambda: len(bench.begun) == 2 and bench.somebody_waits())
+        bench.wait_until(lambda: bench.all_wait("a", "c", "asked"))
         assert bench.begun[1] in ("c", "asked")
         for _ in range(5):
             bench.go.release()

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from musegen.composers.request import MODES
 from musegen.composers.style import load_style
 from musegen.errors import StyleError
 from musegen.paths import PROJECT_DIR, checkpoints_dir
 from musegen.services import styles as service
 from musegen.styles import list_styles, load_card, save_card
 
-SHIPPED = ("bach-chorales", "folk")
+SHIPPED = ("bach-chorales", "chopin", "folk", "jazz", "piano-performance", "string-quartet")
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def change_card(folder, **changes):
 def test_the_shipped_styles_are_listed_and_load():
     titles = [card.title for card in list_styles()]
     assert titles == sorted(titles)
+    assert {path.parent.name for path in checkpoints_dir().glob("*/card.json")} == set(SHIPPED)
     assert {card.style_id for card in list_styles()} >= set(SHIPPED)
     for style_id in SHIPPED:
         style = load_style(style_id)
@@ -59,7 +61,7 @@ def test_cards_tell_a_musician_what_they_need(style_id):
     for text in (card.title, card.description, card.feed_it, card.cannot, card.licence):
         assert text.strip()
         assert not any(word in text.lower() for word in ("token", "logit", "checkpoint", "inference", "!"))
-    assert set(card.modes) <= {"continue", "invent", "harmonise"}
+    assert set(card.modes) <= set(MODES)
     assert {entry["licence"] and entry["citation"] and entry["name"] for entry in card.data}
     assert {"advance.tflite", "logits.tflite"} <= set(card.files)
 

@@ -38,7 +38,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
     try:
-        parsed = build_parser().parse_args(arguments)
+        words = takes.with_old_ids(list(sys.argv[1:] if arguments is None else arguments))
+        parsed = build_parser().parse_args(words)
         parsed.run(parsed)
         sys.stdout.flush()
     except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """`takes`: what was kept in the library, of all browsers of this computer."""
 
 import argparse
+import re
 from pathlib import Path
 
 from musegen.cli.options import add_json_option, add_output_options, whole_number
@@ -12,6 +13,16 @@ from musegen.services.showing import downloads as studio
 
 OWNER = "command-line"
 """Whose the takes are that are imported here."""
+
+_OLD_ID = re.compile(r"-[\w-]{15}")
+
+
+def with_old_ids(words: list[str]) -> list[str]:
+    """Return a command line with ids that begin with a dash, as one in 64 once did, last and after "--"."""
+    ids = [word for word in words if _OLD_ID.fullmatch(word)]
+    if words[:1] != ["takes"] or "--" in words or not ids:
+        return words
+    return [*(word for word in words if word not in ids), "--", *ids]
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:

@@ -171,7 +171,7 @@ def _keep(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
     if row:
         connection.execute("UPDATE takes SET deleted_at = NULL WHERE take_id = ?", (row["take_id"],))
         return row["take_id"]
-    take_id = secrets.token_urlsafe(12)
+    take_id = secrets.token_hex(12)  # no sign that a command line or an address reads as something else
     connection.execute(
         "INSERT INTO takes (take_id, owner, kept_at, name, rating, remark, style_id, made_from, num_bars, seconds, "
         "num_notes, parent_id, content, music, recipe) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

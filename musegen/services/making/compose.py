@@ -1,28 +1,10 @@
 """The main job: a request in, takes out."""
 
-import time
 from collections.abc import Callable
-from dataclasses import replace
 
-from musegen.composers.fitting.length import check_request
-from musegen.composers.request import ComposeRequest, ComposeResult, Take
-from musegen.composers.style import load_style
-from musegen.composers.temperature_curve import sampling_settings
-from musegen.engine.loop import sample
-from musegen.errors import StyleError
-from musegen.music import Piece
-from musegen.music.timing import duration_seconds, num_bars
-
-
-def _credited(piece: Piece, request: ComposeRequest) -> Piece:
-    """Return the piece with whoever made the seed, or the example of ours that it is, named beside the style."""
-    if request.primer is None:
-        return piece
-    author, title = request.primer.composer.strip(), request.primer.title.strip()
-    seed = f"seed by {author or 'you'}"
-    if author.startswith("Musegen"):  # an example of ours, or what was composed before
-        seed = f"after {title}" if title else ""
-    return replace(piece, composer=", ".join(filter(None, (piece.composer, seed))))
+from musegen.composers.request import ComposeRequest, ComposeResult
+from musegen.services.making.form import compose_form
+from musegen.services.making.whole import compose_whole
 
 
 def compose(
@@ -43,56 +25,5 @@ def compose(
             is a sentence for the musician.
         CancelledError: `cancelled` returned True.
     """
-    begun = time.perf_counter()
-    check_request(request)
-    style = load_style(request.style_id)
-    abilities = style.composer.abilities(style.card)
-    if request.mode not in abilities.modes:
-        raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(abilities.modes)}.")
-    style.composer.options(request, style.card)  # refuses what the style does not take
-    if request.form:
-        if not abilities.form:
-            raise style.composer.refusal("form", style.card)
-        from musegen.services.making.form import compose_form  # which composes its sections here
-
-        return compose_form(request, progress=progress, cancelled=cancelled)
-    if request.temperature_curve and not abilities.curve:
-        raise style.composer.refusal("curve", style.card)
-    player = style.player
-    loaded = time.perf_counter()
-    plan = style.composer.plan(request, style)
-    cursors = [plan.make_cursor() for _ in range(request.num_takes)]
-    traces = sample(
-        player,
-        cursors,
-        sampling_settings(request),
-        plan.constraints,
-        [(request.random_seed, index) for index in range(request.num_takes)],
-        progress=progress,
-        cancelled=cancelled,
-    )
-    takes = []
-    for index, (cursor, trace) in enumerate(zip(cursors, traces, strict=True)):
-        piece = plan.finish(cursor)
-        given = tuple(
-            frozenset(i for i, note in enumerate(track.notes) if plan.is_given(t, note))
-            for t, track in enumerate(piece.tracks)
-        )
-        takes.append(
-            Take(
-                piece=_credited(piece, request) if any(given) else piece,
-                index=index,
-                given=given,
-                num_bars=num_bars(piece),
-                seconds=duration_seconds(piece),
-                notes_changed=trace.notes_changed,
-                log_likelihood=trace.log_likelihood,
-                random_seed=request.random_seed,
-                style_id=request.style_id,
-                style_sha256=style.card.sha256,
-            )
-        )
-    timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
-    same = ("With top-k 1 the likeliest note is always taken, so all takes are the same.",)
-    messages = plan.messages + plan.remarks() + (same if request.top_k == 1 and request.num_takes > 1 else ())
-    return ComposeResult(request, tuple(takes), messages, timings)
+    make = compose_form if request.form else compose_whole
+    return make(request, progress=progress, cancelled=cancelled)

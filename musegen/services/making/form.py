@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.composers.fitting.length import about_sections
+from musegen.composers.fitting.length import about_sections, check_request
 from musegen.composers.request import FROM_MELODY, MAX_BARS, ComposeRequest, ComposeResult, Take
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import load_style
@@ -19,8 +19,8 @@ from musegen.errors import CancelledError, ConstraintError
 from musegen.music import Barline, Note, Piece, snap
 from musegen.music.theory import key_name
 from musegen.music.timing import duration_seconds, num_bars
-from musegen.services.making.compose import compose
 from musegen.services.making.steer import steer
+from musegen.services.making.whole import compose_whole
 
 MAX_SECTIONS = 16
 PRIME_STRENGTH = 0.3
@@ -74,6 +74,10 @@ def compose_form(
         CancelledError: `cancelled` returned True.
     """
     begun = time.perf_counter()
+    check_request(request)
+    style = load_style(request.style_id)
+    if not style.composer.abilities(style.card).form:
+        raise style.composer.refusal("form", style.card)
     form = parse_form(request.form)
     if request.mode in FROM_MELODY:
         raise ConstraintError("A harmony has the form of its melody; choose a form to continue or to invent.")
@@ -151,7 +155,7 @@ class _Weaving:
         request, count = self._request, len(self._form)
         length = {"num_bars": request.num_bars // count} if request.seconds is None else {
             "num_bars": None, "seconds": max(request.seconds / count, 1.0)}  # fmt: skip
-        opening = compose(
+        opening = compose_whole(
             replace(request, form="", temperature_curve=self._curve((0,), length["num_bars"]), **length),
             cancelled=self._cancelled,
         )
