@@ -214,7 +214,7 @@ def install_packages(level: str) -> bool:
         fetch = [str(venv_python()), "-m", "playwright", "install", "chromium"]
         if subprocess.call(fetch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) != 0:
             say(
-                "No Chromium was found or could be fetched: the tests of the page fail (set MUSEGEN_WITHOUT_CHROMIUM=1)."
+                "No Chromium was found or could be fetched: the tests of the page fail (or MUSEGEN_WITHOUT_CHROMIUM=1)."
             )
     return True
 

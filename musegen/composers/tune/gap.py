@@ -157,16 +157,32 @@ def _old_steps(old: Line, gap: TuneGap) -> dict[int, tuple[int, int]]:
 Kept = Callable[[FolkTuneCursor, np.ndarray], np.ndarray]
 
 
+def _as_it_was(cursor: FolkTuneCursor, steps: dict[int, tuple[int, int]], end: int) -> np.ndarray:
+    """Return what repeats the old event at the cursor's tick; within an old silence, silence until the next event.
+
+    A silence is spelled anew where it meets another, so that it may be cut at a tick where none began before.
+    """
+    allowed, now = cursor.allowed(), cursor.now
+    if now in steps:
+        duration, event = steps[now]
+        return _one(allowed, event if cursor.duration == duration else DURATION + duration)
+    left = min((tick for tick in steps if tick > now), default=end) - now
+    if allowed[REST] and DURATIONS[cursor.duration] <= left:
+        return _one(allowed, REST)
+    shorter = np.array([length <= left for length in DURATIONS])
+    table = np.zeros_like(allowed)
+    table[DURATION:REST] = allowed[DURATION:REST] & shorter
+    return table if table.any() else allowed
+
+
 def _keep_rhythm(old: Line, gap: TuneGap, stops: list[int]) -> Kept:
     steps = _old_steps(old, gap)
     last = max((tick for tick, (_, event) in steps.items() if event >= PITCH), default=-1)
 
     def mask(cursor: FolkTuneCursor, table: np.ndarray) -> np.ndarray:
-        duration, event = steps[cursor.now]
-        if cursor.duration != duration:
-            return _one(cursor.allowed(), DURATION + duration)
-        if event < PITCH:
-            return _one(cursor.allowed(), event)
+        duration, event = steps.get(cursor.now, (-1, REST))
+        if cursor.duration != duration or event < PITCH:
+            return _as_it_was(cursor, steps, gap.end)
         pitches = table & _PITCHES
         if gap.closes and cursor.now == last:
             pitches &= _IS_TONIC
@@ -199,8 +215,7 @@ def _keep_pitches(old: Line, gap: TuneGap, stops: list[int]) -> Kept:
         now = cursor.now
         unit = next((u for u in units if u[0] <= now < u[1]), None)
         if unit is None or not unit[2] or not can(unit[0], unit[1], len(unit[2])):  # as it was
-            duration, event = steps[now]
-            return _one(cursor.allowed(), event if cursor.duration == duration else DURATION + duration)
+            return _as_it_was(cursor, steps, gap.end)
         begin, end, pitches = unit
         struck = 0
         for segment in reversed(cursor.segments):
