@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parent
 PYTHONS = ((3, 12), (3, 11), (3, 13))  # for which every pinned package has wheels, preferred first
 WINDOWS = os.name == "nt"
 
+BESIDE = ["-n", "2", "--dist", "loadfile"]
+"""How tests run beside each other: each file as a whole in one process, so that what it shares is made once."""
+
 USAGE = """\
 python3 run.py [--port N] [streamlit options]   set up and open the app
 python3 run.py test [pytest options]            set up and run all tests
@@ -342,11 +345,13 @@ def start_app(arguments: list[str]) -> int:
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Check the code's style, run the tests, and return the exit status of the first that fails."""
+    """Check the code's style, run the tests, two files at a time, and return the exit status of what failed."""
     python = str(venv_python())
     style = subprocess.call([python, "-m", "ruff", "check", "."], cwd=str(ROOT))
-    tests = subprocess.call([python, "-m", "pytest", *arguments], cwd=str(ROOT))
-    return tests or style
+    layout = subprocess.call([python, "-m", "ruff", "format", "--check", "--quiet", "."], cwd=str(ROOT))
+    beside = [] if any(argument.startswith(("-n", "--dist", "-x", "--pdb")) for argument in arguments) else BESIDE
+    tests = subprocess.call([python, "-m", "pytest", *beside, *arguments], cwd=str(ROOT))
+    return tests or style or layout
 
 
 if __name__ == "__main__":
