@@ -32,7 +32,7 @@ def compose_changed(request: ComposeRequest, change: Callable[[Constraints], Con
     """Return the first take of a request, made as `compose` makes it but with other constraints."""
     style = load_style(request.style_id)
     plan = style.composer.plan(request, style)
-    cursor = plan.make_cursor()
+    cursor = plan.cursor()
     sample(style.player, [cursor], sampling_settings(request), change(plan.constraints), [(request.random_seed, 0)])
     return plan.finish(cursor)
 
@@ -41,7 +41,7 @@ def compose_changed_cursor(request: ComposeRequest, change: Callable[[Cursor], C
     """Return the first take of a request, made as `compose` makes it but with another cursor."""
     style = load_style(request.style_id)
     plan = style.composer.plan(request, style)
-    cursor = change(plan.make_cursor())
+    cursor = change(plan.cursor())
     sample(style.player, [cursor], sampling_settings(request), plan.constraints, [(request.random_seed, 0)])
     return plan.finish(cursor)
 

@@ -1,6 +1,7 @@
 """Every style x mode x option x action x seed: each works or refuses in one sentence; made from what is declared."""
 
 import os
+import pickle
 import re
 from dataclasses import fields, replace
 from itertools import product
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from musegen.composers.request import FROM_MELODY, ComposeRequest, Sampling
 from musegen.composers.settings import settings_of
 from musegen.composers.steer_request import ACTIONS, KEEPS, SteerRequest
+from musegen.composers.style import load_style
+from musegen.composers.temperature_curve import sampling_settings
+from musegen.engine.loop import sample
 from musegen.errors import MusegenError
 from musegen.files.midi import midi_bytes
 from musegen.files.musicxml import musicxml_text
@@ -158,6 +162,22 @@ def test_every_action_on_every_music(style_id):
                     assert words != "works"
         for judged in (explain, score_piece):
             outcome(lambda judged=judged, music=music: judged(style_id, music))
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_a_plan_is_data_and_makes_the_same_takes_elsewhere(style_id):
+    style = load_style(style_id)
+    for mode, lock in product(CARDS[style_id].modes, (0.0, 0.5, 1.0)):
+        asked = request(style_id, mode, key_strength=lock, key="D minor" if lock else None)
+        plans = [style.composer.plan(asked, style)]
+        plans.append(pickle.loads(pickle.dumps(plans[0])))
+        pieces = []
+        for plan in plans:
+            cursor = plan.cursor()
+            sample(style.player, [cursor], sampling_settings(asked), plan.constraints, [(3, 0)])
+            pieces.append(plan.finish(cursor))
+        assert pieces[0] == pieces[1]
+        assert {f.name for f in fields(plans[0])} >= {"constraints", "messages"}
 
 
 def test_takes_of_every_style_can_be_printed_and_written():

@@ -1,29 +1,38 @@
-"""What a style's composer hands to `compose`: how to start, what must hold, how to finish."""
+"""What a composer hands to `compose`: how to start, what must hold, how to finish. Plan.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+A plan is data: its fields can be looked at, it can be pickled and sent elsewhere, and it makes the same takes there.
+"""
+
+from abc import ABC, abstractmethod
 
 from musegen.engine.codec import Cursor
 from musegen.engine.loop import Constraints
 from musegen.music import Note, Piece
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(ABC):
     """The making of the takes of one request.
 
-    Args:
-        make_cursor: returns a fresh cursor for a take.
+    Attributes:
         constraints: what every take satisfies.
-        finish: turns a finished cursor into the piece, in the key and tempo wanted.
-        is_given: (track index, note) -> True where the note is the musician's own.
         messages: what was taken from the seed and changed, a plain sentence each.
-        remarks: what is to be said of the takes once all are finished, a plain sentence each.
     """
 
-    make_cursor: Callable[[], Cursor]
     constraints: Constraints
-    finish: Callable[[Cursor], Piece]
-    is_given: Callable[[int, Note], bool]
     messages: tuple[str, ...]
-    remarks: Callable[[], tuple[str, ...]] = tuple
+
+    @abstractmethod
+    def cursor(self) -> Cursor:
+        """Return a fresh cursor for a take."""
+
+    @abstractmethod
+    def finish(self, cursor: Cursor) -> Piece:
+        """Return the piece of a finished cursor, in the key and tempo wanted."""
+
+    @abstractmethod
+    def is_given(self, track: int, note: Note) -> bool:
+        """Return whether a note of a finished piece is the musician's own."""
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what is to be said of the takes once all are finished, a plain sentence each."""
+        return ()

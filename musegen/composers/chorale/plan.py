@@ -1,6 +1,6 @@
 """Composing with a four-voice style."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,7 +41,7 @@ from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.errors import CodecError, ConstraintError
-from musegen.music import Barline, KeySignature, Piece, Tempo, Track
+from musegen.music import Barline, KeySignature, Note, Piece, Tempo, Track
 from musegen.music.theory import MODES, key_name, pitch_name
 from musegen.music.transform import map_notes, melody_of, transpose
 
@@ -52,6 +52,60 @@ _QPM = 84.0
 _VELOCITIES = (92, 78, 78, 86)
 _USUAL_KEYS = ("G major", "D major", "A major", "F major", "Bb major", "C major", "A minor", "E minor", "D minor")
 _LONG_QUARTERS = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChoraleTakes(Plan):
+    """The making of chorales.
+
+    Args:
+        constraints: what every take satisfies.
+        messages: what was taken from the seed and changed.
+        codec: the representation.
+        plan: what the network is told.
+        ranges: lowest and highest pitch of each voice.
+        primer: the events that are fixed, (T, 4); -1 elsewhere.
+        key: of the takes.
+        qpm: quarters a minute.
+        given_steps: (voice, sixteenth) of the musician's own notes.
+        style_title: of the card.
+    """
+
+    constraints: Constraints
+    messages: tuple[str, ...]
+    codec: ChoraleCodec
+    plan: ChoralePlan
+    ranges: tuple[tuple[int, int], ...]
+    primer: np.ndarray
+    key: KeySignature
+    qpm: float
+    given_steps: frozenset[tuple[int, int]]
+    style_title: str
+
+    def cursor(self) -> ChoraleCursor:
+        """Return a fresh cursor over the fixed events."""
+        return ChoraleCursor(self.plan, self.ranges, self.primer)
+
+    def finish(self, cursor: ChoraleCursor) -> Piece:
+        """Return the four voices, signed and titled."""
+        piece = self.codec.from_grid(cursor.grid())
+        tracks = tuple(
+            replace(track, notes=tuple(replace(n, velocity=_VELOCITIES[v]) for n in track.notes))
+            for v, track in enumerate(piece.tracks)
+        )
+        return replace(
+            piece,
+            tracks=tracks,
+            tempos=(Tempo(0.0, self.qpm),),
+            key_signatures=(self.key,),
+            barlines=(Barline(piece.end_quarter, "final"),),
+            title=f"Chorale in {_name(self.key)}",
+            composer=f"Musegen, style {self.style_title}",
+        )
+
+    def is_given(self, track: int, note: Note) -> bool:
+        """Return whether a note of a voice begins where one of the seed does."""
+        return (track, round(note.onset_quarter / STEP_QUARTER)) in self.given_steps
 
 
 def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
@@ -96,28 +150,8 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
     ranges = _ranges(request)
     given_steps = {(v, t) for t, v in zip(*np.nonzero(_struck(grid)), strict=True)}
 
-    def finish(cursor: ChoraleCursor) -> Piece:
-        piece = codec.from_grid(cursor.grid())
-        tracks = tuple(
-            replace(track, notes=tuple(replace(n, velocity=_VELOCITIES[v]) for n in track.notes))
-            for v, track in enumerate(piece.tracks)
-        )
-        return replace(
-            piece,
-            tracks=tracks,
-            tempos=(Tempo(0.0, qpm),),
-            key_signatures=(key,),
-            barlines=(Barline(piece.end_quarter, "final"),),
-            title=f"Chorale in {_name(key)}",
-            composer=f"Musegen, style {style.card.title}",
-        )
-
-    return Plan(
-        make_cursor=lambda: ChoraleCursor(plan, ranges, primer),
-        constraints=constraints,
-        finish=finish,
-        is_given=lambda track, note: (track, round(note.onset_quarter / STEP_QUARTER)) in given_steps,
-        messages=tuple(messages),
+    return ChoraleTakes(
+        constraints, tuple(messages), codec, plan, ranges, primer, key, qpm, frozenset(given_steps), style.card.title
     )
 
 

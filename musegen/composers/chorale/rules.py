@@ -1,6 +1,7 @@
 """Constraints for four voices: the close, no rests, no crossing, no parallel fifths and octaves."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -42,8 +43,18 @@ def keep_lengths(fixed: np.ndarray) -> ChoraleMask:
     Args:
         fixed: the given events (T, 4), -1 elsewhere.
     """
-    num_given = [int(np.flatnonzero(column >= 0).max(initial=-1)) + 1 for column in fixed.T]
-    return lambda cursor: _NO_HOLD if 0 < cursor.step == num_given[cursor.voice] else None
+    return KeepLengths(tuple(int(np.flatnonzero(column >= 0).max(initial=-1)) + 1 for column in fixed.T))
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLengths:
+    """See `keep_lengths`; `num_given` are the sixteenths given of each voice."""
+
+    num_given: tuple[int, ...]
+
+    def __call__(self, cursor: ChoraleCursor) -> np.ndarray | None:
+        """Return all but holding on where the given notes of a voice end."""
+        return _NO_HOLD if 0 < cursor.step == self.num_given[cursor.voice] else None
 
 
 def close_on(tonic: int, *, third: int, from_step: int) -> ChoraleMask:
@@ -56,18 +67,30 @@ def close_on(tonic: int, *, third: int, from_step: int) -> ChoraleMask:
         third: semitones of the third above it.
         from_step: the sixteenth where the last chord begins at the latest.
     """
-    outer = (_PITCH >= 0) & (_PITCH % 12 == tonic)
-    inner = (_PITCH >= 0) & np.isin(_PITCH % 12, [tonic, (tonic + third) % 12, (tonic + 7) % 12])
+    return CloseOn(_pitches([tonic]), _pitches([tonic, tonic + third, tonic + 7]), from_step)
 
-    def mask(cursor: ChoraleCursor) -> np.ndarray | None:
-        if cursor.step < from_step or cursor.is_fixed:
+
+def _pitches(pitch_classes: list[int]) -> np.ndarray:
+    """Return which events strike one of the pitch classes, boolean (48,)."""
+    return (_PITCH >= 0) & np.isin(_PITCH % 12, [pitch_class % 12 for pitch_class in pitch_classes])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CloseOn:
+    """See `close_on`; `outer` and `inner` are the pitches of the outer and inner voices, boolean (48,)."""
+
+    outer: np.ndarray
+    inner: np.ndarray
+    from_step: int
+
+    def __call__(self, cursor: ChoraleCursor) -> np.ndarray | None:
+        """Return what may sound from the last chord on."""
+        if cursor.step < self.from_step or cursor.is_fixed:
             return None
-        if cursor.step > from_step:
+        if cursor.step > self.from_step:
             return _HELD
-        table = outer if cursor.voice in (0, NUM_VOICES - 1) else inner
+        table = self.outer if cursor.voice in (0, NUM_VOICES - 1) else self.inner
         return sounding_allowed(table, cursor.before[cursor.voice])
-
-    return mask
 
 
 def open_on(tonic: int, *, third: int) -> ChoraleMask:
@@ -77,15 +100,21 @@ def open_on(tonic: int, *, third: int) -> ChoraleMask:
         tonic: pitch class.
         third: semitones of the third above it.
     """
-    bass = (_PITCH >= 0) & (_PITCH % 12 == tonic)
-    triad = (_PITCH >= 0) & np.isin(_PITCH % 12, [tonic, (tonic + third) % 12, (tonic + 7) % 12])
+    return OpenOn(_pitches([tonic]), _pitches([tonic, tonic + third, tonic + 7]))
 
-    def mask(cursor: ChoraleCursor) -> np.ndarray | None:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenOn:
+    """See `open_on`; `bass` and `triad` are pitches, boolean (48,)."""
+
+    bass: np.ndarray
+    triad: np.ndarray
+
+    def __call__(self, cursor: ChoraleCursor) -> np.ndarray | None:
+        """Return what may sound in the first sixteenth."""
         if cursor.step or cursor.is_fixed:
             return None
-        return bass if cursor.voice == NUM_VOICES - 1 else triad
-
-    return mask
+        return self.bass if cursor.voice == NUM_VOICES - 1 else self.triad
 
 
 _CADENCE_STEPS = 4
@@ -115,21 +144,36 @@ def cadence_on(tonic: int, *, close_step: int, given: np.ndarray | None) -> Chor
         if not np.isin(np.where(heard == REST, -1, (_PITCH[heard] - tonic) % 12), chord).all():
             return None
     degree = np.where(_PITCH >= 0, (_PITCH - tonic) % 12, -1)
-    soprano, bass = np.isin(degree, [_LEADING_NOTE, _SECOND]), degree == _DOMINANT
-    inner, suspended = np.isin(degree, chord), np.isin(degree, [*chord, 0])
+    return CadenceOn(
+        start,
+        soprano=np.isin(degree, [_LEADING_NOTE, _SECOND]),
+        inner=np.isin(degree, chord),
+        suspended=np.isin(degree, [*chord, 0]),
+        bass=degree == _DOMINANT,
+    )
 
-    def mask(cursor: ChoraleCursor) -> np.ndarray | None:
-        if not start <= cursor.step < close_step or cursor.is_fixed:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CadenceOn:
+    """See `cadence_on`; `start` is its first sixteenth, the others are pitches of the voices, boolean (48,)."""
+
+    start: int
+    soprano: np.ndarray
+    inner: np.ndarray
+    suspended: np.ndarray
+    bass: np.ndarray
+
+    def __call__(self, cursor: ChoraleCursor) -> np.ndarray | None:
+        """Return what may sound in the quarter before the last chord."""
+        if not self.start <= cursor.step < self.start + _CADENCE_STEPS or cursor.is_fixed:
             return None
         if cursor.voice == NUM_VOICES - 1:
-            table = bass
+            table = self.bass
         elif cursor.voice == 0:
-            table = soprano
+            table = self.soprano
         else:
-            table = suspended if cursor.step < start + _CADENCE_STEPS // 2 else inner
+            table = self.suspended if cursor.step < self.start + _CADENCE_STEPS // 2 else self.inner
         return sounding_allowed(table, cursor.before[cursor.voice])
-
-    return mask
 
 
 def no_crossing(cursor: ChoraleCursor) -> np.ndarray | None:

@@ -63,6 +63,48 @@ class _Ground:
     arranged: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PartsPlan(Plan):
+    """The making of pieces for several parts.
+
+    Args:
+        constraints: what every take satisfies.
+        messages: what was taken from the seed and changed.
+        style_title: of the card.
+        codec: the representation.
+        frame: what the network is told.
+        ground: what the takes stand on.
+        own: the musician's own notes, by part, onset in quarters and pitch.
+        qpm: quarters a minute.
+        playable: whether a take that would be too fast to play at that tempo is slower.
+    """
+
+    constraints: Constraints
+    messages: tuple[str, ...]
+    style_title: str
+    codec: ScoreCodec
+    frame: ScoreFrame
+    ground: _Ground
+    own: dict[tuple[int, float, int], Note]
+    qpm: float
+    playable: bool
+
+    def cursor(self) -> ScoreCursor:
+        """Return a fresh cursor over the bars."""
+        return self.codec.cursor(self.frame)
+
+    def finish(self, cursor: ScoreCursor) -> Piece:
+        """Return the parts that play, signed and titled."""
+        made = self.codec.piece_of(cursor.rows(), self.ground.bars)
+        qpm = playable_qpm(made, self.qpm) if self.playable else self.qpm
+        return _finished(made, self.ground, self.own, qpm, self.codec, self.style_title)
+
+    def is_given(self, track: int, note: Note) -> bool:
+        """Return whether a note stands in the seed; tracks are counted among the parts that play."""
+        playing = [part for part, plays in enumerate(self.ground.present) if plays]
+        return (playing[track], note.onset_quarter, note.pitch) in self.own
+
+
 def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> Plan:
     """Return how to make the takes of a request with a style of several parts.
 
@@ -98,20 +140,8 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> 
     )
     own = {(part, note.onset_quarter, note.pitch): note for part, track in enumerate(ground.bars.tracks)
            for note in track.notes}  # fmt: skip
-    playing = [part for part, plays in enumerate(ground.present) if plays]
-
-    def finish(cursor: ScoreCursor) -> Piece:
-        made = codec.piece_of(cursor.rows(), ground.bars)
-        free = inventing and not request.qpm and request.seconds is None
-        return _finished(made, ground, own, playable_qpm(made, qpm) if free else qpm, style)
-
-    return Plan(
-        make_cursor=lambda: codec.cursor(frame),
-        constraints=constraints,
-        finish=finish,
-        is_given=lambda track, note: (playing[track], note.onset_quarter, note.pitch) in own,
-        messages=tuple(messages),
-    )
+    free = inventing and not request.qpm and request.seconds is None
+    return PartsPlan(constraints, tuple(messages), style.card.title, codec, frame, ground, own, qpm, free)
 
 
 # ------------------------------------------------------------------------------------------------- the ground
@@ -227,7 +257,12 @@ def _closing(ground: _Ground) -> tuple[frozenset[int], ...]:
 
 
 def _finished(
-    piece: Piece, ground: _Ground, own: dict[tuple[int, float, int], Note], qpm: float, style: Style
+    piece: Piece,
+    ground: _Ground,
+    own: dict[tuple[int, float, int], Note],
+    qpm: float,
+    codec: ScoreCodec,
+    style_title: str,
 ) -> Piece:
     """Return the take: the parts that play, loud and soft, signed and titled."""
     starts = bar_starts(piece)
@@ -237,7 +272,7 @@ def _finished(
             continue
         notes = tuple(
             own.get((part, note.onset_quarter, note.pitch))
-            or (note if style.codec.layout.dynamics else replace(note, velocity=_loudness(piece, starts, note)))
+            or (note if codec.layout.dynamics else replace(note, velocity=_loudness(piece, starts, note)))
             for note in track.notes
         )
         tracks.append(replace(track, notes=notes))
@@ -248,10 +283,10 @@ def _finished(
         tempos=(Tempo(0.0, qpm),),
         key_signatures=(replace(ground.key, onset_quarter=0.0),),
         barlines=(Barline(end, "final"),),
-        title=f"{_what(style, ground)} in {key_name(ground.key.tonic, ground.key.mode)}",
-        composer=f"Musegen, style {style.card.title}",
+        title=f"{_what(codec, ground)} in {key_name(ground.key.tonic, ground.key.mode)}",
+        composer=f"Musegen, style {style_title}",
     )
-    if not style.codec.layout.dynamics:
+    if not codec.layout.dynamics:
         return made
     pedals = pedalled(made)  # as it is played; a seed without pedal gets one too
     return replace(made, tracks=tuple(replace(track, pedals=pedals) for track in made.tracks))
@@ -268,15 +303,15 @@ def _loudness(piece: Piece, starts: list[float], note: Note) -> int:
     return _STRONG if offset == 0 else _BEAT if (offset / beat).is_integer() else _WEAK
 
 
-def _what(style: Style, ground: _Ground) -> str:
-    parts = style.codec.layout.parts
+def _what(codec: ScoreCodec, ground: _Ground) -> str:
+    parts = codec.layout.parts
     if max(part.most for part in parts) > 2:
         return "Piano piece"
     playing = sum(ground.present)
     ensemble = _ENSEMBLES.get(playing, "Piece")
-    return f"String {ensemble.lower()}" if playing > 1 else f"{ensemble} for {_only(style, ground)}"
+    return f"String {ensemble.lower()}" if playing > 1 else f"{ensemble} for {_only(codec, ground)}"
 
 
-def _only(style: Style, ground: _Ground) -> str:
-    name = style.codec.layout.parts[ground.present.index(True)].name.split()[0]
+def _only(codec: ScoreCodec, ground: _Ground) -> str:
+    name = codec.layout.parts[ground.present.index(True)].name.split()[0]
     return name.lower()

@@ -1,7 +1,7 @@
 """Composing with a style that plays in real time, as a pianist does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,9 +26,10 @@ from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_SECONDS, ComposeRequest
 from musegen.composers.style import Style
 from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.engine.codec import Vocabulary
 from musegen.engine.loop import Constraints
 from musegen.errors import ConstraintError
-from musegen.music import KeySignature, Piece, TimeSignature, Track
+from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
 from musegen.music.beat_map import Heard, going_on, on_beats
 from musegen.music.performance import Performance, performance_of
 from musegen.music.readable import is_free
@@ -74,6 +75,61 @@ class _Opening:
     density: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PerformancePlan(Plan):
+    """The making of performances.
+
+    Args:
+        constraints: what every take satisfies.
+        messages: what was taken from the seed and changed.
+        style_title: of the card.
+        planned_ms: length that the network works towards.
+        meter: of the bars that are found in what is played.
+        key: asked for or the seed's; None for the one that is heard.
+        opening: the seed, None without one.
+        given_until: onset of the seed's last note in quarters, -1 without one.
+        beats: what beat was found in each take that is finished.
+    """
+
+    constraints: Constraints
+    messages: tuple[str, ...]
+    style_title: str
+    planned_ms: float
+    meter: TimeSignature
+    key: KeySignature | None
+    opening: _Opening | None
+    given_until: float
+    beats: list[Heard] = field(default_factory=list)
+
+    def cursor(self) -> PerformanceCursor:
+        """Return a fresh cursor that knows how long it will be."""
+        return PerformanceCursor(self.planned_ms, TOLD_MS)
+
+    def finish(self, cursor: PerformanceCursor) -> Piece:
+        """Return what was played in bars that are estimated, signed and titled."""
+        played = performance_from(cursor.answers[cursor.answers[:, WHAT] != END])
+        if self.opening is None:
+            piece, beat = on_beats(played, self.meter)
+        else:
+            piece, beat = _joined(self.opening, played)
+        self.beats.append(beat)
+        signed = self.key or _key_of(piece)
+        return replace(
+            piece,
+            key_signatures=(replace(signed, onset_quarter=0.0),),
+            title=f"Piano piece in {key_name(signed.tonic, signed.mode)}",
+            composer=f"Musegen, style {self.style_title}",
+        )
+
+    def is_given(self, track: int, note: Note) -> bool:
+        """Return whether a note begins no later than the seed's last."""
+        return note.onset_quarter <= self.given_until
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return how the sheets came about."""
+        return _beat_words(self.beats)
+
+
 def plan_performance(request: ComposeRequest, style: Style) -> Plan:
     """Return how to make the takes of a request with a style that plays in real time.
 
@@ -110,31 +166,10 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
         in_scale=in_scale,
         primer=None if opening is None else opening.events,
         lean=_leaning(course, vocabulary, wanted if opening is None else None),
-        as_learned=lambda cursor: cursor.question in (STEP, DURATION),
+        as_learned=_asks_for_time,
     )
-    beats: list[Heard] = []
-
-    def finish(cursor: PerformanceCursor) -> Piece:
-        played = performance_from(cursor.answers[cursor.answers[:, WHAT] != END])
-        piece, beat = on_beats(played, meter) if opening is None else _joined(opening, played)
-        beats.append(beat)
-        signed = key or _key_of(piece)
-        return replace(
-            piece,
-            key_signatures=(replace(signed, onset_quarter=0.0),),
-            title=f"Piano piece in {key_name(signed.tonic, signed.mode)}",
-            composer=f"Musegen, style {style.card.title}",
-        )
-
     last = opening.piece.tracks[0].notes[-1].onset_quarter if opening else -1.0
-    return Plan(
-        make_cursor=lambda: PerformanceCursor(course.planned_ms, TOLD_MS),
-        constraints=constraints,
-        finish=finish,
-        is_given=lambda track, note: note.onset_quarter <= last,
-        messages=tuple(messages),
-        remarks=lambda: _beat_words(beats),
-    )
+    return PerformancePlan(constraints, tuple(messages), style.card.title, course.planned_ms, meter, key, opening, last)
 
 
 # ------------------------------------------------------------------------------------------------- the seed
@@ -311,19 +346,37 @@ def _range(request: ComposeRequest) -> tuple[int, int]:
     return low, high
 
 
+def _asks_for_time(cursor: PerformanceCursor) -> bool:
+    """Return whether a time is drawn: the calm end of its distribution is not calm but hasty."""
+    return cursor.question in (STEP, DURATION)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyLean:
+    """The leaning away from too many notes, and of the first notes towards a key that was asked for.
+
+    Args:
+        course: leans away from too many notes.
+        nats: of each event towards the key, (V,).
+    """
+
+    course: Course
+    nats: np.ndarray
+
+    def __call__(self, cursor: PerformanceCursor) -> np.ndarray | None:
+        """Return nats to add to the logits, (V,)."""
+        if cursor.question == WHAT and cursor.num_notes < _KEY_NOTES:
+            return self.nats
+        return self.course.lean(cursor)
+
+
 def _leaning(
-    course: Course, vocabulary: object, key: KeySignature | None
+    course: Course, vocabulary: Vocabulary, key: KeySignature | None
 ) -> Callable[[PerformanceCursor], np.ndarray | None]:
-    """Return the leaning away from too many notes, and of the first notes towards a key where one was asked for."""
     if key is None:
         return course.lean
     outside = ~vocabulary.in_scale(scale_pitch_classes(key.tonic, key.mode))
-    nats = np.where(outside, _KEY_LEAN, 0.0)
-
-    def lean(cursor: PerformanceCursor) -> np.ndarray | None:
-        return nats if cursor.question == WHAT and cursor.num_notes < _KEY_NOTES else course.lean(cursor)
-
-    return lean
+    return KeyLean(course, np.where(outside, _KEY_LEAN, 0.0))
 
 
 def _beat_words(beats: list[Heard]) -> tuple[str, ...]:

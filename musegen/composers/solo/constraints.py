@@ -130,57 +130,62 @@ class SoloCourse:
         return _table(FIRST_LENGTH, (ticks >= _SHORTEST_LAST) & (ticks <= max(room, _SHORTEST_LAST)))
 
 
-def tidy_beats(qpm: float) -> Callable[[SoloCursor], np.ndarray | None]:
-    """Return the mask that divides each beat one way, so that a sheet can be read.
+class TidyBeats:
+    """The mask that divides each beat one way, so that a sheet can be read.
 
     The notes of a beat lie on its sixteenths or on its triplet, not on both; a triplet's last note comes after its
     second; thirty-seconds and sextuplets come only where the tempo is below `_FINE_BELOW`. Transcriptions of real solos
     have beats divided in odd ways, which the network learned with all the rest.
-    """
-    steps = (6, 8) if qpm >= _FINE_BELOW else (3, 4)
-    families = [np.array([place % step == 0 for place in STEP_TICK.tolist()]) for step in steps]
-    either = families[0] | families[1]
-    late = STEP_TICK == _LAST_OF_TRIPLET
 
-    def mask(cursor: SoloCursor) -> np.ndarray | None:
+    Args:
+        qpm: quarters a minute.
+    """
+
+    def __init__(self, qpm: float) -> None:
+        self._steps = (6, 8) if qpm >= _FINE_BELOW else (3, 4)
+        self._families = [np.array([place % step == 0 for place in STEP_TICK.tolist()]) for step in self._steps]
+
+    def __call__(self, cursor: SoloCursor) -> np.ndarray | None:
+        """Return which steps may come next, boolean (V,)."""
         if cursor.question != STEP:
             return None
+        either, late = self._families[0] | self._families[1], STEP_TICK == _LAST_OF_TRIPLET
         allowed = np.ones(NUM_STEPS, bool)
         here = cursor.places_in_beat
         same = STEP_BEAT == 0
-        fitting = either & ~late if steps[1] == _SECOND_OF_TRIPLET else either.copy()
+        fitting = either & ~late if self._steps[1] == _SECOND_OF_TRIPLET else either
         allowed[:WAIT] = fitting
         odd = [place for place in here if place % 12]
         if odd:
             inside = np.zeros(WAIT, bool)
-            for step, family in zip(steps, families, strict=True):
+            for step, family in zip(self._steps, self._families, strict=True):
                 if all(place % step == 0 for place in odd):
                     inside |= family
-            if here[0] != _SECOND_OF_TRIPLET and steps[1] == _SECOND_OF_TRIPLET:
+            if here[0] != _SECOND_OF_TRIPLET and self._steps[1] == _SECOND_OF_TRIPLET:
                 inside &= ~late
             allowed[:WAIT] = np.where(same, inside, fitting)
         return _table(FIRST_STEP, allowed)
 
-    return mask
 
-
-def within_scales(scale_at: Callable[[int], frozenset[int]]) -> Callable[[SoloCursor], np.ndarray | None]:
-    """Return the table of the pitches in the scale of the place at which a note begins, as a mask.
+class WithinScales:
+    """The mask of the pitches in the scale of the place at which a note begins.
 
     Args:
         scale_at: returns the pitch classes that a note at a tick may have.
     """
-    tables: dict[frozenset[int], np.ndarray] = {}
 
-    def mask(cursor: SoloCursor) -> np.ndarray | None:
+    def __init__(self, scale_at: Callable[[int], frozenset[int]]) -> None:
+        self._scale_at = scale_at
+        self._tables: dict[frozenset[int], np.ndarray] = {}
+
+    def __call__(self, cursor: SoloCursor) -> np.ndarray | None:
+        """Return which pitches may come next, boolean (V,)."""
         if cursor.question != PITCH or cursor.row[STEP] >= WAIT:
             return None
-        scale = scale_at(cursor.coming_tick)
-        if scale not in tables:
-            tables[scale] = _table(FIRST_PITCH, np.isin(_PITCHES % 12, list(scale)))
-        return tables[scale]
-
-    return mask
+        scale = self._scale_at(cursor.coming_tick)
+        if scale not in self._tables:
+            self._tables[scale] = _table(FIRST_PITCH, np.isin(_PITCHES % 12, list(scale)))
+        return self._tables[scale]
 
 
 def _one_length(length: int) -> np.ndarray:

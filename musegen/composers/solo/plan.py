@@ -18,7 +18,7 @@ from musegen.composers.fitting.length import (
 from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.solo.codec import SoloCodec
-from musegen.composers.solo.constraints import SoloCourse, tidy_beats, within_scales
+from musegen.composers.solo.constraints import SoloCourse, TidyBeats, WithinScales
 from musegen.composers.solo.context import SoloContext, context_of
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
@@ -78,6 +78,43 @@ class _Opening:
     end_tick: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SoloPlan(Plan):
+    """The making of solos.
+
+    Args:
+        constraints: what every take satisfies.
+        messages: what was taken from the seed and changed.
+        context: the chart as the network reads it.
+        memory: whether the network sees what was played bars ago.
+        total_bars: bars with the pickup's.
+        band: what is put around a solo.
+        opening: the seed, None without one.
+        given_until: onset of the seed's last note in quarters, -1 without one.
+    """
+
+    constraints: Constraints
+    messages: tuple[str, ...]
+    context: SoloContext
+    memory: bool
+    total_bars: int
+    band: "_Band"
+    opening: _Opening | None
+    given_until: float
+
+    def cursor(self) -> SoloCursor:
+        """Return a fresh cursor over the chart."""
+        return SoloCursor(self.context, memory=self.memory, total_bars=self.total_bars)
+
+    def finish(self, cursor: SoloCursor) -> Piece:
+        """Return the solo with its band."""
+        return self.band.piece(cursor.notes(), self.opening)
+
+    def is_given(self, track: int, note: Note) -> bool:
+        """Return whether a note of the solo begins no later than the seed's last."""
+        return track == 0 and note.onset_quarter <= self.given_until
+
+
 def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Plan:
     """Return how to make the takes of a request with a style that improvises.
 
@@ -126,23 +163,15 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
         messages.append("The key lock keeps to the scales of the chords.")
     constraints = Constraints(
         hard=tuple(hard),
-        soft=(tidy_beats(qpm),),
+        soft=(TidyBeats(qpm),),
         primer=None if opening is None else SoloCodec.to_events(opening.rows),
         lean=lean,
     )
     swing = usual_swing(qpm) if options.swing is None else options.swing
-    arranged = _Band(chart, num_bars, qpm, swing, lead, request.random_seed, options, style.card.title)
+    band = _Band(chart, num_bars, qpm, swing, lead, request.random_seed, options, style.card.title)
     given_until = -1.0 if opening is None else opening.piece.tracks[0].notes[-1].onset_quarter
-
-    def finish(cursor: SoloCursor) -> Piece:
-        return arranged.piece(cursor.notes(), opening)
-
-    return Plan(
-        make_cursor=lambda: SoloCursor(context, memory=options.memory, total_bars=num_bars + pickup_bars),
-        constraints=constraints,
-        finish=finish,
-        is_given=lambda track, note: track == 0 and note.onset_quarter <= given_until,
-        messages=tuple(messages),
+    return SoloPlan(
+        constraints, tuple(messages), context, options.memory, num_bars + pickup_bars, band, opening, given_until
     )
 
 
@@ -306,38 +335,65 @@ def _range(request: ComposeRequest, lead: Lead, opening: _Opening | None) -> tup
     return low, high
 
 
-def _chord_lock(
-    chart: Chart, strength: float, pickup_bars: int, course: SoloCourse
-) -> tuple[Callable | None, Callable[[SoloCursor], np.ndarray | None]]:
-    """Return what keeps notes in the scales of their chords: a mask at full strength, and what draws lean towards."""
-    everything = frozenset(range(12))
-    home = scale_pitch_classes(*chart.key)
+@dataclass(frozen=True, slots=True, eq=False)
+class ChartScales:
+    """The scales of the chords of a chart, by the tick at which a note begins.
 
-    def scale_at(tick: int) -> frozenset[int]:
-        tick -= pickup_bars * TICKS_PER_BAR
+    Args:
+        chart: one chorus.
+        pickup_bars: bars before the first, in the scale of the key.
+    """
+
+    chart: Chart
+    pickup_bars: int
+
+    def __call__(self, tick: int) -> frozenset[int]:
+        """Return the pitch classes; near a change those of the next chord too."""
+        everything = frozenset(range(12))
+        tick -= self.pickup_bars * TICKS_PER_BAR
         if tick < 0:
-            return home
+            return scale_pitch_classes(*self.chart.key)
         quarter = tick / TICKS_PER_BEAT
-        chord = chart.at(quarter)
+        chord = self.chart.at(quarter)
         scale = everything if chord.is_no_chord else chord.scale
-        change, following = chart.next_after(quarter)
+        change, following = self.chart.next_after(quarter)
         if (change - quarter) * TICKS_PER_BEAT <= _ANTICIPATED:
             scale = scale | (everything if following.is_no_chord else following.scale)
         return scale
 
-    inside = within_scales(scale_at)
-    if strength >= 1:
-        return inside, course.lean
 
-    def lean(cursor: SoloCursor) -> np.ndarray | None:
-        nats, table = course.lean(cursor), inside(cursor)
+@dataclass(frozen=True, slots=True, eq=False)
+class ChordLean:
+    """What draws lean towards where the key lock is not at its full strength.
+
+    Args:
+        course: leans of itself.
+        inside: the mask of the scales.
+        outside_nats: of a note outside the scale of its chord.
+    """
+
+    course: SoloCourse
+    inside: WithinScales
+    outside_nats: float
+
+    def __call__(self, cursor: SoloCursor) -> np.ndarray | None:
+        """Return nats to add to the logits, (V,)."""
+        nats, table = self.course.lean(cursor), self.inside(cursor)
         if table is None:
             return nats
         away = np.zeros(NUM_EVENTS)
-        away[FIRST_PITCH:NONE] = np.where(table[FIRST_PITCH:NONE], 0.0, max(np.log1p(-strength), _OUTSIDE))
+        away[FIRST_PITCH:NONE] = np.where(table[FIRST_PITCH:NONE], 0.0, self.outside_nats)
         return away if nats is None else away + nats
 
-    return None, lean
+
+def _chord_lock(
+    chart: Chart, strength: float, pickup_bars: int, course: SoloCourse
+) -> tuple[WithinScales | None, Callable[[SoloCursor], np.ndarray | None]]:
+    """Return what keeps notes in the scales of their chords: a mask at full strength, and what draws lean towards."""
+    inside = WithinScales(ChartScales(chart, pickup_bars))
+    if strength >= 1:
+        return inside, course.lean
+    return None, ChordLean(course, inside, max(np.log1p(-strength), _OUTSIDE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Composing with a one-voice style."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,9 +28,9 @@ from musegen.composers.tune.codec import (
     ending_mask,
 )
 from musegen.composers.tune.cursor import HIGH, LOW, METER, MODE, SIZE, TIE
-from musegen.engine.loop import Constraints, Mask
+from musegen.engine.loop import Constraints
 from musegen.errors import CodecError, ConstraintError
-from musegen.music import Barline, KeySignature, Piece, Tempo, TimeSignature
+from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature
 from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import accent, transpose
@@ -43,6 +43,59 @@ _PROGRAM = 73
 _FIDDLE_RANGE = (55, 86)
 _ROOM = 12
 """Semitones that a continuation may go beyond the seed, up and down."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TunePlan(Plan):
+    """The making of tunes.
+
+    Args:
+        constraints: what every take satisfies.
+        messages: what was taken from the seed and changed.
+        codec: the representation.
+        num_bars: whole bars of a take.
+        key: it is in.
+        meter: of all its bars.
+        shift: semitones from the codec's tonic, C, to that of the take.
+        program: General MIDI instrument.
+        qpm: quarters a minute.
+        primer_end: where the musician's own notes end, in quarters.
+        style_title: of the card.
+    """
+
+    constraints: Constraints
+    messages: tuple[str, ...]
+    codec: FolkTuneCodec
+    num_bars: int
+    key: KeySignature
+    meter: TimeSignature
+    shift: int
+    program: int
+    qpm: float
+    primer_end: float
+    style_title: str
+
+    def cursor(self) -> FolkTuneCursor:
+        """Return a fresh cursor that knows how long the tune will be."""
+        return self.codec.cursor(self.num_bars)
+
+    def finish(self, cursor: FolkTuneCursor) -> Piece:
+        """Return the tune in its key, accented, its sections marked."""
+        piece = transpose(self.codec.piece_so_far(cursor), self.shift)
+        name = NAMES[self.meter.numerator, self.meter.denominator]
+        return accent(replace(
+            piece,
+            tracks=(replace(piece.tracks[0], program=self.program, name="Melody"),),
+            tempos=(Tempo(0.0, self.qpm),),
+            key_signatures=(KeySignature(0.0, self.key.tonic, self.key.mode),),
+            barlines=_section_lines(piece),
+            title=f"{name} in {key_name(self.key.tonic, self.key.mode)}",
+            composer=f"Musegen, style {self.style_title}",
+        ))  # fmt: skip
+
+    def is_given(self, track: int, note: Note) -> bool:
+        """Return whether a note begins before the seed ends."""
+        return note.onset_quarter < self.primer_end
 
 
 def plan_tune(request: ComposeRequest, style: Style) -> Plan:
@@ -95,31 +148,12 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
     constraints = _constraints(_limit(request, *usual_range), codec, key, shift, num_bars)
     constraints = replace(constraints, in_scale=codec.vocabulary.in_scale(scale))
     if primer_end:
-        keep_length = _not_tied_at(round(primer_end * TICKS_PER_QUARTER))
+        keep_length = NotTiedAt(round(primer_end * TICKS_PER_QUARTER))
         constraints = replace(constraints, hard=(*constraints.hard, keep_length))
     constraints = replace(constraints, primer=primer_events)
 
-    def finish(cursor: FolkTuneCursor) -> Piece:
-        piece = transpose(codec.piece_so_far(cursor), shift)
-        signed = KeySignature(0.0, key.tonic, key.mode)
-        track = replace(piece.tracks[0], program=program, name="Melody")
-        return accent(replace(
-            piece,
-            tracks=(track,),
-            tempos=(Tempo(0.0, qpm),),
-            key_signatures=(signed,),
-            barlines=_section_lines(piece),
-            title=f"{NAMES[meter.numerator, meter.denominator]} in {key_name(key.tonic, key.mode)}",
-            composer=f"Musegen, style {style.card.title}",
-        ))  # fmt: skip
-
-    return Plan(
-        make_cursor=lambda: codec.cursor(num_bars),
-        constraints=constraints,
-        finish=finish,
-        is_given=lambda track, note: note.onset_quarter < primer_end,
-        messages=tuple(messages),
-    )
+    return TunePlan(constraints, tuple(messages), codec, num_bars, key, meter, shift, program, qpm, primer_end,
+                    style.card.title)  # fmt: skip
 
 
 def _choose(
@@ -152,32 +186,43 @@ def _constraints(
     return Constraints(hard=(_tune_rules(codec, always, num_bars),))
 
 
-def _tune_rules(codec: FolkTuneCodec, always: np.ndarray, num_bars: int) -> Mask:
-    """Return the constraint that holds for every tune, one look-up an event until the last bar.
+@dataclass(frozen=True, slots=True, eq=False)
+class TuneRules:
+    """The constraint that holds for every tune, one look-up an event until the last bar.
 
     Sections meet at bar lines, or where a pickup leads into them; the tune closes on the tonic after `num_bars`.
 
     Args:
-        codec: of the tune.
         always: what may come anywhere, boolean (V,).
+        no_section: all but ends of sections, boolean (V,).
+        not_end: all but the end, boolean (V,).
         num_bars: whole bars.
     """
-    kinds = codec.vocabulary.is_kind
-    no_section = ~(kinds("double") | kinds("repeat"))
-    on_line = always & ~kinds("end")
-    within = on_line & no_section
 
-    def mask(cursor: FolkTuneCursor) -> np.ndarray:
+    always: np.ndarray
+    no_section: np.ndarray
+    not_end: np.ndarray
+    num_bars: int
+
+    def __call__(self, cursor: FolkTuneCursor) -> np.ndarray:
+        """Return which events may come next, boolean (V,).
+
+        Raises:
+            CodecError: the seed fills the last bar already.
+        """
         meets = cursor.position in (0, cursor.bar_ticks - cursor.pickup)
-        if cursor.bar_index < num_bars - 1:
-            return on_line if meets else within
+        if cursor.bar_index < self.num_bars - 1:
+            return self.always & self.not_end if meets else self.always & self.not_end & self.no_section
         try:
-            table = always & ending_mask(cursor, num_bars)
+            table = self.always & ending_mask(cursor, self.num_bars)
         except ValueError as error:
             raise CodecError("The seed fills the last bar already; ask for more bars.") from error
-        return table if meets else table & no_section
+        return table if meets else table & self.no_section
 
-    return mask
+
+def _tune_rules(codec: FolkTuneCodec, always: np.ndarray, num_bars: int) -> TuneRules:
+    kinds = codec.vocabulary.is_kind
+    return TuneRules(always, ~(kinds("double") | kinds("repeat")), ~kinds("end"), num_bars)
 
 
 def _limit(request: ComposeRequest, low: int, high: int) -> ComposeRequest:
@@ -189,10 +234,18 @@ def _limit(request: ComposeRequest, low: int, high: int) -> ComposeRequest:
     return replace(request, low_pitch=low if request.low_pitch is None else request.low_pitch, high_pitch=high)
 
 
-def _not_tied_at(tick: int) -> Mask:
-    """Return the constraint that the seed's last note, which ends at a tick, keeps its length."""
-    no_tie = np.arange(SIZE) != TIE
-    return lambda cursor: no_tie if 0 < cursor.now == tick else None
+_NO_TIE = np.arange(SIZE) != TIE
+
+
+@dataclass(frozen=True, slots=True)
+class NotTiedAt:
+    """The constraint that the seed's last note, which ends at a tick, keeps its length."""
+
+    tick: int
+
+    def __call__(self, cursor: FolkTuneCursor) -> np.ndarray | None:
+        """Return all but ties where the seed ends."""
+        return _NO_TIE if 0 < cursor.now == self.tick else None
 
 
 def _section_lines(piece: Piece) -> tuple[Barline, ...]:

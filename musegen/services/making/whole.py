@@ -55,7 +55,7 @@ def compose_whole(
     player = style.player
     loaded = time.perf_counter()
     plan = style.composer.plan(request, style)
-    cursors = [plan.make_cursor() for _ in range(request.num_takes)]
+    cursors = [plan.cursor() for _ in range(request.num_takes)]
     traces = sample(
         player,
         cursors,
