@@ -1,4 +1,4 @@
-"""`regenerate`, `vary` and `extend`: music that is there already changed in part, as files."""
+"""`regenerate`, `vary`, `extend` and `swap`: music that is there already changed in part, as files."""
 
 import argparse
 import re
@@ -33,22 +33,44 @@ def voices(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(part) - 1 for part in text.split(",")}))
 
 
+def note(text: str) -> tuple[int, int]:
+    """Return the voice and the note of "1:7", counted from 0."""
+    match = re.fullmatch(r"\s*([1-9]\d*)\s*:\s*([1-9]\d*)\s*", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f'"{text}" is no note; write voice and number, for example 1:7')
+    return int(match[1]) - 1, int(match[2]) - 1
+
+
+def notes(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the notes of "1:7,1:8"."""
+    return tuple(note(part) for part in text.split(","))
+
+
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the commands to the parser."""
-    again = commands.add_parser("regenerate", help="compose some bars of a file again", allow_abbrev=False)
-    again.add_argument("--bars", type=bars, required=True, metavar="A-B", help="first and last bar")
-    again.add_argument("--keep", choices=("pitches", "rhythm"), default="", help="what stays of the old notes there")
+    again = commands.add_parser("regenerate", help="compose some bars or notes of a file again", allow_abbrev=False)
+    which = again.add_mutually_exclusive_group(required=True)
+    which.add_argument("--bars", type=bars, metavar="A-B", help="first and last bar")
+    which.add_argument("--notes", type=notes, metavar="V:N,V:N", help="single notes, each by its voice and number")
     vary = commands.add_parser("vary", help="vary a file a little or a lot", allow_abbrev=False)
     vary.add_argument("--strength", type=number, default=0.5, metavar="S", help="0 nothing to 1 everything")
     vary.add_argument("--bars", type=bars, metavar="A-B", help="only these bars")
     extend = commands.add_parser("extend", help="go on from the end of a file, or from a bar", allow_abbrev=False)
     extend.add_argument("--to", type=whole_number, required=True, metavar="N", help="length of the whole in bars")
     extend.add_argument("--from-bar", type=whole_number, metavar="N", help="first new bar; the end by default")
-    for name, parser in (("regenerate", again), ("vary", vary), ("extend", extend)):
+    swap = commands.add_parser("swap", help="give one note another pitch, and go on from there", allow_abbrev=False)
+    swap.add_argument("--note", type=note, required=True, metavar="V:N", help="the note by its voice and number: 1:7")
+    swap.add_argument("--pitch", type=whole_number, required=True, metavar="P", help="its new MIDI pitch")
+    for name, parser in (("regenerate", again), ("vary", vary), ("extend", extend), ("swap", swap)):
         parser.add_argument("file", type=Path, metavar="FILE", help="a MIDI, MusicXML, ABC or text file")
         parser.add_argument("--style", required=True, metavar="S", help="a style of `styles`")
-        if name != "extend":
+        if name in ("regenerate", "vary"):
             parser.add_argument("--voices", type=voices, default=(), metavar="V,V", help="only these voices, 1 on top")
+            parser.add_argument(
+                "--keep", choices=("pitches", "rhythm"), default="", help="what stays of the old notes there"
+            )
+        parser.add_argument("--candidates", type=whole_number, default=16, metavar="N",
+                            help="how many fillings are tried; the one that joins best is taken")  # fmt: skip
         add_flags(parser, [Sampling])
         add_output_options(parser)
         add_json_option(parser)
@@ -94,10 +116,16 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _own(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what an action takes beyond the settings of all."""
+    own: dict[str, Any] = {"candidates": arguments.candidates}
     if arguments.action == "extend":
-        return {"num_bars": arguments.to, "from_bar": arguments.from_bar}
-    own: dict[str, Any] = {"bars": arguments.bars, "voices": arguments.voices}
-    return own | ({"keep": arguments.keep} if arguments.action == "regenerate" else {"strength": arguments.strength})
+        return own | {"num_bars": arguments.to, "from_bar": arguments.from_bar}
+    if arguments.action == "swap":
+        return own | {"notes": (arguments.note,), "pitch": arguments.pitch}
+    own |= {"bars": arguments.bars, "voices": arguments.voices, "keep": arguments.keep}
+    if arguments.action == "vary":
+        return own | {"strength": arguments.strength}
+    return own | {"notes": arguments.notes or ()}
 
 
 def _as_data(result: SteerResult, files: list[dict[str, str]]) -> dict[str, Any]:
