@@ -300,7 +300,16 @@ def test_tests_run_even_where_the_style_fails(project, monkeypatch, style, tests
     script(project / ".venv" / "bin" / "python",
            f'echo "$*" >> "$CALLS"; case "$*" in *ruff*) exit {style};; *) exit {tests};; esac')  # fmt: skip
     assert run.main(["test", "-k", "audio"]) == status
-    assert run.calls() == ["-m ruff check .", "-m pytest -k audio"]
+    assert run.calls() == [
+        "-m ruff check .", "-m ruff format --check --quiet .", "-m pytest -n 2 --dist loadfile -k audio"
+    ]  # fmt: skip
+
+
+def test_who_says_how_tests_run_beside_each_other_is_obeyed(project, monkeypatch):
+    monkeypatch.setattr(run, "set_up", lambda level, retry: True)
+    script(project / ".venv" / "bin" / "python", 'echo "$*" >> "$CALLS"')
+    assert run.main(["test", "-n", "0", "-x"]) == 0
+    assert run.calls()[-1] == "-m pytest -n 0 -x"
 
 
 def test_help_sets_nothing_up(project, capsys):

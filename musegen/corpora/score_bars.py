@@ -68,7 +68,10 @@ def _quarters(meter: tuple[int, int]) -> float:
 
 
 def _short_meter(quarters: float) -> tuple[int, int]:
-    return (round(quarters), 4) if quarters == round(quarters) else (round(quarters * 2), 8)
+    for denominator in (4, 8):
+        if (beats := quarters * denominator / 4) == round(beats):
+            return round(beats), denominator
+    return max(round(quarters * 4), 1), 16
 
 
 def _made_regular(lengths: list[float], bar: float) -> float:
