@@ -117,12 +117,19 @@ class ColumnEmbedding(layers.Layer):
                 )
         self.built = True
 
-    def call(self, inputs: Any) -> Any:
-        """Return the embeddings of every column, side by side."""
-        parts = [
-            ops.take(self.tables[table or name], inputs[..., index], axis=0)
-            for index, (name, _, _, table) in enumerate(self.columns)
-        ]
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Return the embeddings of every column, side by side.
+
+        While training they are products with one-hot rows: the gradient of a look-up is a scatter, which a processor
+        does on one thread.
+        """
+        parts = []
+        for index, (name, _, _, table) in enumerate(self.columns):
+            rows = self.tables[table or name]
+            if training:
+                parts.append(ops.matmul(ops.one_hot(inputs[..., index], rows.shape[0], dtype=rows.dtype), rows))
+            else:
+                parts.append(ops.take(rows, inputs[..., index], axis=0))
         return ops.concatenate(parts, axis=-1)
 
     def compute_output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
