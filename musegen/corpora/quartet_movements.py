@@ -74,7 +74,7 @@ def movements_of(score: PartwiseScore, starts: Collection[str] = ()) -> list[Mov
         DatasetError: the score has not the four parts of a quartet.
     """
     notes = _four_parts(score)
-    measures = _known_meters(score.measures)
+    measures = known_meters(score.measures)
     borders = [
         number
         for number, measure in enumerate(measures)
@@ -86,11 +86,11 @@ def movements_of(score: PartwiseScore, starts: Collection[str] = ()) -> list[Mov
         start, stop = part[0].tick, part[-1].tick + part[-1].length
         inside = notes[(notes[:, 0] >= start) & (notes[:, 0] < stop)] - [start, 0, 0, 0]
         if len(part) >= MIN_BARS and len(inside):
-            meters, pickup = _meters(part)
+            meters, pickup = meters_of(part)
             title = next((word for word in part[0].words if _TITLE.match(word)), "")
             tempos = [(m.tick - start, round(m.qpm * 100)) for m in part if m.qpm]
             tempo_rows = np.array(tempos, np.int64).reshape(-1, 2)
-            movements.append(Movement(title, inside, meters, _keys(part, inside), tempo_rows, pickup))
+            movements.append(Movement(title, inside, meters, keys_of(part, inside), tempo_rows, pickup))
     return movements
 
 
@@ -162,7 +162,7 @@ def _begins(measures: Sequence[Measure], number: int) -> bool:
     return again or any(_TITLE.match(word) for word in now.words)
 
 
-def _known_meters(measures: Sequence[Measure]) -> list[Measure]:
+def known_meters(measures: Sequence[Measure]) -> list[Measure]:
     """Return the measures; those before the first written meter have that of the commonest length among them."""
     lengths = Counter(measure.length for measure in measures if measure.meter is None)
     if not lengths:
@@ -174,7 +174,7 @@ def _known_meters(measures: Sequence[Measure]) -> list[Measure]:
     ]  # fmt: skip
 
 
-def _meters(measures: Sequence[Measure]) -> tuple[np.ndarray, int]:
+def meters_of(measures: Sequence[Measure]) -> tuple[np.ndarray, int]:
     """Return the meters of a movement and the length of its pickup.
 
     Two measures that fill one bar together (a repeat in the middle of a bar) are one bar. After any other bar that is
@@ -203,7 +203,7 @@ def _bar_ticks(measure: Measure) -> int:
     return numerator * 4 * TICKS_PER_QUARTER // denominator
 
 
-def _keys(measures: Sequence[Measure], notes: np.ndarray) -> np.ndarray:
+def keys_of(measures: Sequence[Measure], notes: np.ndarray) -> np.ndarray:
     start = measures[0].tick
     changes = [measures[0]] + [now for before, now in pairwise(measures) if now.fifths != before.fifths]
     stops = [measure.tick - start for measure in changes[1:]] + [measures[-1].tick + measures[-1].length - start]

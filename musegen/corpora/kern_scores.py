@@ -1,0 +1,115 @@
+"""**kern piano scores as pieces for two hands: bars made regular, dynamics as printed, by rule.
+
+Functions: piano_piece, printed_velocities.
+
+No performance belongs to these scores, so loudness is a rule over what is printed. A mark (p, ff) holds until the next;
+a hairpin leads to the mark after it, or a step up or down. On top of it the highest note of the right hand is louder
+than what goes with it, the beginning of a bar a little, and accents much: the voicing that pianists' performances of
+scores show most clearly (W. Goebl, Melody lead in piano performance: expressive device or artifact?, JASA 2001).
+"""
+
+import re
+
+import numpy as np
+
+from musegen.constants import TICKS_PER_QUARTER
+from musegen.corpora.kern import KernScore
+from musegen.corpora.quartet_movements import keys_of, known_meters, meters_of
+from musegen.corpora.score_bars import regular
+from musegen.errors import FileFormatError
+from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
+
+HANDS = ("Right hand", "Left hand")
+LEVELS = {"ppp": 30, "pp": 40, "p": 52, "mp": 62, "mf": 70, "f": 84, "ff": 98, "fff": 110}
+"""Velocities of the marks."""
+
+_FORCED = re.compile("s?fz|sf")
+_UNMARKED = 62
+_STEP = 12
+_TOP, _UNDER, _LEFT, _BAR, _ACCENT = 6, -6, -8, 3, 12
+_MODES = ("major", "minor")
+
+
+def piano_piece(score: KernScore, title: str, composer: str) -> Piece:
+    """Return a score of two staves, the lower first, as a piece of right and left hand with regular bars.
+
+    Raises:
+        FileFormatError: it has not two staves.
+    """
+    if score.num_staves != len(HANDS):
+        raise FileFormatError(f"This score has {score.num_staves} staves; one for two hands is expected.")
+    measures = known_meters(score.measures)
+    meters, pickup = meters_of(measures)
+    notes = score.notes[:, [0, 1, 2, 3]]
+    keys = keys_of(measures, notes)
+    velocities = printed_velocities(score)
+    onset, duration = (score.notes[:, :2] / TICKS_PER_QUARTER).T
+    tracks = []
+    for name, staff in zip(HANDS, (1, 0), strict=True):
+        own = np.flatnonzero(score.notes[:, 3] == staff)
+        hand = tuple(Note(float(onset[n]), int(notes[n, 2]), float(duration[n]), int(velocities[n])) for n in own)
+        tracks.append(Track(hand, 0, False, name))
+    tempos = [m.qpm for m in measures if m.qpm]
+    piece = Piece(
+        tracks=tuple(tracks),
+        time_signatures=tuple(TimeSignature(t / TICKS_PER_QUARTER, n, d) for t, n, d in meters.tolist()),
+        key_signatures=tuple(KeySignature(t / TICKS_PER_QUARTER, k, _MODES[m]) for t, k, m in keys.tolist()),
+        pickup_quarter=pickup / TICKS_PER_QUARTER,
+        title=title,
+        composer=composer,
+    )
+    made = regular(piece)
+    if not tempos:
+        return made
+    return Piece(
+        tracks=made.tracks,
+        tempos=(Tempo(0.0, float(tempos[0])),),
+        time_signatures=made.time_signatures,
+        key_signatures=made.key_signatures,
+        pickup_quarter=made.pickup_quarter,
+        title=title,
+        composer=composer,
+    )
+
+
+def printed_velocities(score: KernScore) -> np.ndarray:
+    """Return the velocity of each note, 1 to 127, shape (N,)."""
+    notes = score.notes
+    level = np.interp(notes[:, 0], *_curve(score))
+    right = notes[:, 3] == 1
+    top = np.zeros(len(notes), bool)
+    highest: dict[int, int] = {}
+    for index in np.flatnonzero(right):
+        now = int(notes[index, 0])
+        if now not in highest or notes[index, 2] > notes[highest[now], 2]:
+            highest[now] = int(index)
+    top[list(highest.values())] = True
+    downbeat = np.isin(notes[:, 0], [m.tick for m in score.measures])
+    forced = [tick for tick, mark in score.dynamics if _FORCED.search(mark)]
+    accent = (notes[:, 4] > 0) | np.isin(notes[:, 0], forced)
+    level = level + np.where(top, _TOP, np.where(right, _UNDER, _LEFT)) + _BAR * downbeat + _ACCENT * accent
+    return np.clip(np.round(level), 1, 127).astype(int)
+
+
+def _curve(score: KernScore) -> tuple[list[float], list[float]]:
+    """Return times and levels between which loudness is interpolated: steps at marks, slopes at hairpins."""
+    times, levels = [0.0], [float(_UNMARKED)]
+    now, slope, begun = float(_UNMARKED), 0, 0.0
+    for tick, mark in score.dynamics:
+        word = "".join(c for c in mark if c.isalpha())
+        target = LEVELS.get(word)
+        if target is None and slope and ("]" in mark or "[" in mark or "<" in mark or ">" in mark):
+            target = int(np.clip(now + slope * _STEP, LEVELS["ppp"], LEVELS["fff"]))
+        if target is not None:
+            if not times or tick > times[-1]:
+                start = begun if slope and begun > times[-1] else float(tick) - 1
+                times += [max(start, times[-1]), float(tick)]
+                levels += [now, float(target)]
+            else:
+                levels[-1] = float(target)
+            now, slope = float(target), 0
+        if "<" in mark or ">" in mark:
+            slope, begun = (1 if "<" in mark else -1), float(tick)
+        elif "[" in mark or "]" in mark:
+            slope = 0
+    return times, levels
