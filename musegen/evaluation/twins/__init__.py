@@ -1,0 +1,1 @@
+"""Twins: can what a style composes be told from the music that it learned from?"""

@@ -1,0 +1,183 @@
+"""Twins: of music a style never saw, four bars are the seed; the style goes on; a judge tells which going on is real.
+
+twins, Twins, Made, make_twins, judged. Both twins have the seed's key, meter, length and tempo (a solo its chords
+besides), and both are heard without the seed and without the last bar, in which a take prepares its end.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from musegen.composers.request import ComposeRequest
+from musegen.errors import MusegenError
+from musegen.evaluation.twins.features import describe
+from musegen.music import Piece
+from musegen.music.performance import performance_of, piece_of_performance
+from musegen.music.theory import estimate_key
+from musegen.music.timing import bar_starts, meter_at
+from musegen.music.transform import main_key, slice_bars
+from musegen.services.judging.held_out import HeldOut, chart_of, held_out_pieces
+from musegen.services.making.compose import compose
+from musegen.styles.shelf import get_style
+
+SEED_BARS = 4
+NUM_BARS = 16
+PLAYED_BAR_QUARTERS = 4.0
+"""Of what is played freely a bar is 1.92 s."""
+_LEAST_NOTES = 8
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """One pair of twins.
+
+    Args:
+        group: the piece that the seed is of.
+        real: seed and real going on.
+        composed: seed and composed going on.
+        seed_bars: bars of the seed.
+        num_bars: bars in all.
+        tonic: pitch class of the key.
+    """
+
+    group: str
+    real: Piece
+    composed: Piece
+    seed_bars: int
+    num_bars: int
+    tonic: int
+
+
+def make_twins(
+    style_id: str,
+    split: str = "valid",
+    most: int = 80,
+    settings: dict | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> list[Made]:
+    """Return pairs of real and composed music from the same seeds.
+
+    Args:
+        style_id: a style.
+        split: "valid" to choose by, "test" to report.
+        most: pairs; as many seeds of each piece as it takes, from its beginning on.
+        settings: of the request, instead of those of the style's card: {"temperature": 1.0, "top_p": 1.0}.
+        progress: called with the share done.
+
+    Raises:
+        MusegenError: the style or its held-out music cannot be had.
+    """
+    card = get_style(style_id)
+    wanted = {"temperature": card.temperature, **card.sampling, **(settings or {})}
+    played = card.composer["name"] == "performance"
+    made: list[Made] = []
+    for number, (held, window) in enumerate(_windows(held_out_pieces(style_id, split), most, played)):
+        try:
+            made.append(_twin(style_id, held, window, wanted, number, played=played))
+        except MusegenError as error:
+            _log.info("left out %s: %s", held.group, error)
+        if progress is not None:
+            progress(min((number + 1) / most, 1.0))
+    return made
+
+
+def _windows(pieces: list[HeldOut], most: int, played: bool) -> Iterator[tuple[HeldOut, int]]:
+    """Yield pieces and the first bars of seeds: the first of every piece, then the second of every piece, and so on."""
+    rooms = []
+    for held in pieces:
+        pickup = 1 if held.piece.pickup_quarter else 0
+        count = len(_starts(held.piece, played)) - held.first_bar - pickup
+        rooms.append([held.first_bar + pickup + i * NUM_BARS for i in range(count // NUM_BARS)])
+    yielded = 0
+    for turn in range(max(map(len, rooms), default=0)):
+        for held, starts in zip(pieces, rooms, strict=True):
+            if turn < len(starts) and yielded < most and _fits(held.piece, starts[turn], played):
+                yielded += 1
+                yield held, starts[turn]
+
+
+def _starts(piece: Piece, played: bool) -> list[float]:
+    if played:
+        return list(np.arange(0.0, piece.end_quarter - PLAYED_BAR_QUARTERS, PLAYED_BAR_QUARTERS))
+    return bar_starts(piece)
+
+
+def _fits(piece: Piece, first: int, played: bool) -> bool:
+    """Return whether a stretch is in one meter, and both its seed and the rest have notes."""
+    if played:
+        return True
+    starts = bar_starts(piece)
+    begin = starts[first]
+    bar = meter_at(piece, begin).bar_quarters
+    stop = begin + NUM_BARS * bar
+    regular = all(abs(starts[first + i] - begin - i * bar) < 1e-6 for i in range(NUM_BARS))
+    middle = begin + SEED_BARS * bar
+    notes = [n.onset_quarter for t in piece.tracks for n in t.notes if begin <= n.onset_quarter < stop]
+    seed = sum(at < middle for at in notes)
+    return regular and seed >= _LEAST_NOTES // 2 and len(notes) - seed >= _LEAST_NOTES
+
+
+def _twin(style_id: str, held: HeldOut, first: int, wanted: dict, number: int, *, played: bool) -> Made:
+    if played:
+        real = _cut(held.piece, first * PLAYED_BAR_QUARTERS, NUM_BARS * PLAYED_BAR_QUARTERS)
+        seed = _cut(real, 0.0, SEED_BARS * PLAYED_BAR_QUARTERS)
+    else:
+        real = slice_bars(held.piece, first, NUM_BARS)
+        seed = slice_bars(held.piece, first, SEED_BARS)
+    key = main_key(real)
+    notes = [n for t in seed.tracks for n in t.notes]
+    tonic = (
+        key.tonic
+        if key is not None
+        else estimate_key(np.array([n.pitch for n in notes]), np.array([n.duration_quarter for n in notes]))[0]
+    )
+    options = {}
+    if held.chords:
+        options["chart"] = chart_of(held.chords[4 * first : 4 * (first + NUM_BARS)])
+    length: dict = {"num_bars": NUM_BARS}
+    if played:
+        length = {"num_bars": None, "seconds": NUM_BARS * PLAYED_BAR_QUARTERS * 0.48}
+    request = ComposeRequest(
+        style_id, "continue", seed, random_seed=number, options=options, **length, **wanted
+    )
+    composed = compose(request).takes[0].piece
+    if played:
+        composed = piece_of_performance(performance_of(composed))
+    return Made(held.group, real, composed, SEED_BARS, NUM_BARS, tonic)
+
+
+def _cut(piece: Piece, start: float, length: float) -> Piece:
+    """Return a stretch of a piece without bars, from 0 on."""
+    tracks = tuple(
+        replace(
+            t,
+            notes=tuple(
+                replace(n, onset_quarter=n.onset_quarter - start)
+                for n in t.notes
+                if start <= n.onset_quarter < start + length
+            ),
+            pedals=tuple((a - start, b - start) for a, b in t.pedals if start <= a < start + length),
+        )
+        for t in piece.tracks
+    )
+    return replace(piece, tracks=tracks)
+
+
+def table_of(made: list[Made], *, played: bool = False) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return the features (N, F) of the real and of the composed stretches, and what each feature is in words."""
+    rows: tuple[list, list] = ([], [])
+    words: list[str] = []
+    for twin in made:
+        for piece, side in zip((twin.real, twin.composed), rows, strict=True):
+            bar = PLAYED_BAR_QUARTERS if played else meter_at(twin.real, 0.0).bar_quarters
+            first = 0.0 if played else piece.pickup_quarter
+            start = first + twin.seed_bars * bar
+            # Without a rhythm section, which only takes have: the parts of the real music, and no drums.
+            voices = [t.notes for t in piece.tracks if not t.is_drum][: len(twin.real.tracks)]
+            found = describe(voices, start, bar, twin.num_bars - twin.seed_bars - 1, twin.tonic)
+            side.append([value for _, _, value in found])
+            words = [text for _, text, _ in found]
+    return np.array(rows[0]), np.array(rows[1]), words
