@@ -44,11 +44,12 @@ OWNERS = {
     "keras": ("musegen.networks", "musegen.training", "musegen.baselines"),
     "tensorflow": ("musegen.networks", "musegen.training", "musegen.engine.players"),  # there inside a function
     "sqlite3": ("musegen.library",),
+    "sklearn": ("musegen.evaluation",),
 }
 """Third-party libraries (and sqlite3) and the rooms or modules that may import them; all others are refused."""
 
 ONE_FILE = ("fluidsynth", "tinysoundfont", "plotly", "verovio", "typst", "ai_edge_litert")
-DISTRIBUTIONS = {"fluidsynth": "pyfluidsynth", "ai_edge_litert": "ai-edge-litert"}
+DISTRIBUTIONS = {"fluidsynth": "pyfluidsynth", "ai_edge_litert": "ai-edge-litert", "sklearn": "scikit-learn"}
 BANNED_NAMES = re.compile(r"^(utils?|helpers?|managers?|core|common|misc)$")
 HEAVY_ROOMS = ("networks", "training", "baselines")
 MAX_LINES = 500

@@ -1,4 +1,4 @@
-"""Two corpora of **kern scores that may be sold, as piano scores for two hands: Chopin's first editions, and salon music.
+"""Two corpora of **kern scores that may be sold, read as piano scores: Chopin's first editions, and salon music.
 
 read_first_editions, read_polish_piano. Both were encoded for the Fryderyk Chopin Institute, Warsaw. Of each of Chopin's
 works one edition is read. Split by work: what the scores of ASAP hold out is held out here too (found by the runs of
@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -136,15 +136,7 @@ def _read(dataset: Dataset, archive: str, split: str | None) -> list[ScorePiece]
             continue
         pickup, qpm = tables["facts"][index].tolist()
         piece = _piece([c[index] for c in columns], [m[index] for m in marks], pickup, qpm)
-        piece = Piece(
-            tracks=piece.tracks,
-            tempos=piece.tempos,
-            time_signatures=piece.time_signatures,
-            key_signatures=piece.key_signatures,
-            pickup_quarter=piece.pickup_quarter,
-            title=entry.title,
-            composer=entry.composer,
-        )
+        piece = replace(piece, title=entry.title, composer=entry.composer)
         own = entry.composer == COMPOSER
         found.append(ScorePiece(piece, entry.composer, entry.title, f"{entry.composer}/{entry.work}", own))
     return found

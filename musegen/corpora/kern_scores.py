@@ -9,6 +9,7 @@ scores show most clearly (W. Goebl, Melody lead in piano performance: expressive
 """
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -61,15 +62,7 @@ def piano_piece(score: KernScore, title: str, composer: str) -> Piece:
     made = regular(piece)
     if not tempos:
         return made
-    return Piece(
-        tracks=made.tracks,
-        tempos=(Tempo(0.0, float(tempos[0])),),
-        time_signatures=made.time_signatures,
-        key_signatures=made.key_signatures,
-        pickup_quarter=made.pickup_quarter,
-        title=title,
-        composer=composer,
-    )
+    return replace(made, tempos=(Tempo(0.0, float(tempos[0])),))
 
 
 def printed_velocities(score: KernScore) -> np.ndarray:

@@ -204,6 +204,7 @@ def _bar_ticks(measure: Measure) -> int:
 
 
 def keys_of(measures: Sequence[Measure], notes: np.ndarray) -> np.ndarray:
+    """Return the keys of a movement, (K, 3): what is signed, major or minor as its notes say (see `Movement`)."""
     start = measures[0].tick
     changes = [measures[0]] + [now for before, now in pairwise(measures) if now.fifths != before.fifths]
     stops = [measure.tick - start for measure in changes[1:]] + [measures[-1].tick + measures[-1].length - start]

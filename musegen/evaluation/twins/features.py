@@ -122,8 +122,10 @@ def _metre(onsets: list[float], start: float, bar: float, num_bars: int, notes: 
     yield "downbeats", "bars whose first beat is struck", _mean([len(w) > 0 for w in within])
     counts = np.bincount([min(int((n.onset_quarter - start + _EPS) / bar), num_bars - 1) for n in notes],
                          minlength=num_bars).astype(float)  # fmt: skip
-    yield "bars_vary", "how much the number of notes varies from bar to bar", (
-        float(counts.std() / counts.mean()) if counts.mean() else math.nan
+    yield (
+        "bars_vary",
+        "how much the number of notes varies from bar to bar",
+        (float(counts.std() / counts.mean()) if counts.mean() else math.nan),
     )
     change = np.abs(np.diff(counts)) / np.maximum(counts[1:] + counts[:-1], 1)
     yield "bars_change", "how much the number of notes changes to the next bar", _mean(change)
@@ -131,7 +133,7 @@ def _metre(onsets: list[float], start: float, bar: float, num_bars: int, notes: 
 
 
 def _pitch(notes: list[Note], low: list[Note], tonic: int) -> Iterator[Feature]:
-    pitches = np.array([n.pitch for n in notes])
+    pitches = np.array([n.pitch for n in notes], int)
     yield "pitch_mean", "mean pitch", _mean(pitches)
     yield "pitch_std", "spread of the pitches", _std(pitches)
     yield "highest", "highest note", float(pitches.max()) if len(pitches) else math.nan
@@ -143,7 +145,11 @@ def _pitch(notes: list[Note], low: list[Note], tonic: int) -> Iterator[Feature]:
     yield "bass_on_tonic", "lowest notes that are the tonic", _mean([(n.pitch - tonic) % 12 == 0 for n in low])
     half = len(pitches) // 2
     first, second = (np.bincount(p % 12, minlength=12) / max(len(p), 1) for p in (pitches[:half], pitches[half:]))
-    yield "harmony_moves", "difference of pitch classes between first and second half", float(np.abs(first - second).sum())
+    yield (
+        "harmony_moves",
+        "difference of pitch classes between first and second half",
+        float(np.abs(first - second).sum()),
+    )
 
 
 def _line(name: str, line: list[Note]) -> Iterator[Feature]:
@@ -163,13 +169,23 @@ def _texture(moments: dict[float, list[Note]], voices: list[list[Note]], start: 
     lines = [voice for voice in voices if voice]
     begins = [{round(n.onset_quarter, 2) for n in voice} for voice in lines]
     everywhere = sorted(set().union(*begins)) if begins else []
-    yield "melody_alone", "onsets that are the first part's alone", _mean(
-        [at in begins[0] and not any(at in other for other in begins[1:]) for at in everywhere] if begins else []
+    yield (
+        "melody_alone",
+        "onsets that are the first part's alone",
+        _mean(
+            [at in begins[0] and not any(at in other for other in begins[1:]) for at in everywhere] if begins else []
+        ),
     )
-    yield "together", "onsets at which all parts begin together", _mean([all(at in b for b in begins) for at in everywhere])
+    yield (
+        "together",
+        "onsets at which all parts begin together",
+        _mean([all(at in b for b in begins) for at in everywhere]),
+    )
     span = [max(n.pitch for n in notes) - min(n.pitch for n in notes) for notes in moments.values() if len(notes) > 1]
     yield "span", "mean interval between the highest and the lowest of a chord", _mean(span)
-    above = [(n.pitch - min(m.pitch for m in notes)) % 12 for notes in moments.values() if len(notes) > 1 for n in notes]
+    above = [
+        (n.pitch - min(m.pitch for m in notes)) % 12 for notes in moments.values() if len(notes) > 1 for n in notes
+    ]
     yield "consonant", "notes consonant with the lowest that begins with them", _mean([i in _CONSONANT for i in above])
     edges = np.arange(start, stop, 0.25)
     sounding = np.zeros(len(edges))

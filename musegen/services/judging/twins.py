@@ -1,17 +1,18 @@
 """Twins: of music a style never saw, four bars are the seed; the style goes on; a judge tells which going on is real.
 
-twins, Twins, Made, make_twins, judged. Both twins have the seed's key, meter, length and tempo (a solo its chords
+make_twins, judged, Made. Both twins have the seed's key, meter, length and tempo (a solo its chords
 besides), and both are heard without the seed and without the last bar, in which a take prepares its end.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from musegen.composers.request import ComposeRequest
-from musegen.errors import MusegenError
+from musegen.errors import MusegenError, StyleError
 from musegen.evaluation.twins.features import describe
 from musegen.music import Piece
 from musegen.music.performance import performance_of, piece_of_performance
@@ -20,10 +21,16 @@ from musegen.music.timing import bar_starts, meter_at
 from musegen.music.transform import main_key, slice_bars
 from musegen.services.judging.held_out import HeldOut, chart_of, held_out_pieces
 from musegen.services.making.compose import compose
-from musegen.styles.shelf import get_style
+from musegen.services.styles import get_style
+
+if TYPE_CHECKING:
+    from musegen.evaluation.twins.judge import Verdict
 
 SEED_BARS = 4
+LEAST_PIECES = 8
 NUM_BARS = 16
+FEWER_BARS = {"bach-chorales": 12}
+"""Few chorales have sixteen bars."""
 PLAYED_BAR_QUARTERS = 4.0
 """Of what is played freely a bar is 1.92 s."""
 _LEAST_NOTES = 8
@@ -73,10 +80,11 @@ def make_twins(
     card = get_style(style_id)
     wanted = {"temperature": card.temperature, **card.sampling, **(settings or {})}
     played = card.composer["name"] == "performance"
+    num_bars = FEWER_BARS.get(style_id, NUM_BARS)
     made: list[Made] = []
-    for number, (held, window) in enumerate(_windows(held_out_pieces(style_id, split), most, played)):
+    for number, (held, window) in enumerate(_windows(held_out_pieces(style_id, split), most, num_bars, played)):
         try:
-            made.append(_twin(style_id, held, window, wanted, number, played=played))
+            made.append(_twin(style_id, held, (window, num_bars), wanted, number, played=played))
         except MusegenError as error:
             _log.info("left out %s: %s", held.group, error)
         if progress is not None:
@@ -84,17 +92,17 @@ def make_twins(
     return made
 
 
-def _windows(pieces: list[HeldOut], most: int, played: bool) -> Iterator[tuple[HeldOut, int]]:
+def _windows(pieces: list[HeldOut], most: int, num_bars: int, played: bool) -> Iterator[tuple[HeldOut, int]]:
     """Yield pieces and the first bars of seeds: the first of every piece, then the second of every piece, and so on."""
     rooms = []
     for held in pieces:
         pickup = 1 if held.piece.pickup_quarter else 0
         count = len(_starts(held.piece, played)) - held.first_bar - pickup
-        rooms.append([held.first_bar + pickup + i * NUM_BARS for i in range(count // NUM_BARS)])
+        rooms.append([held.first_bar + pickup + i * num_bars for i in range(count // num_bars)])
     yielded = 0
     for turn in range(max(map(len, rooms), default=0)):
         for held, starts in zip(pieces, rooms, strict=True):
-            if turn < len(starts) and yielded < most and _fits(held.piece, starts[turn], played):
+            if turn < len(starts) and yielded < most and _fits(held.piece, starts[turn], num_bars, played):
                 yielded += 1
                 yield held, starts[turn]
 
@@ -105,27 +113,28 @@ def _starts(piece: Piece, played: bool) -> list[float]:
     return bar_starts(piece)
 
 
-def _fits(piece: Piece, first: int, played: bool) -> bool:
+def _fits(piece: Piece, first: int, num_bars: int, played: bool) -> bool:
     """Return whether a stretch is in one meter, and both its seed and the rest have notes."""
     if played:
         return True
     starts = bar_starts(piece)
     begin = starts[first]
     bar = meter_at(piece, begin).bar_quarters
-    stop = begin + NUM_BARS * bar
-    regular = all(abs(starts[first + i] - begin - i * bar) < 1e-6 for i in range(NUM_BARS))
+    stop = begin + num_bars * bar
+    regular = all(abs(starts[first + i] - begin - i * bar) < 1e-6 for i in range(num_bars))
     middle = begin + SEED_BARS * bar
     notes = [n.onset_quarter for t in piece.tracks for n in t.notes if begin <= n.onset_quarter < stop]
     seed = sum(at < middle for at in notes)
     return regular and seed >= _LEAST_NOTES // 2 and len(notes) - seed >= _LEAST_NOTES
 
 
-def _twin(style_id: str, held: HeldOut, first: int, wanted: dict, number: int, *, played: bool) -> Made:
+def _twin(style_id: str, held: HeldOut, window: tuple[int, int], wanted: dict, number: int, *, played: bool) -> Made:
+    first, num_bars = window
     if played:
-        real = _cut(held.piece, first * PLAYED_BAR_QUARTERS, NUM_BARS * PLAYED_BAR_QUARTERS)
+        real = _cut(held.piece, first * PLAYED_BAR_QUARTERS, num_bars * PLAYED_BAR_QUARTERS)
         seed = _cut(real, 0.0, SEED_BARS * PLAYED_BAR_QUARTERS)
     else:
-        real = slice_bars(held.piece, first, NUM_BARS)
+        real = slice_bars(held.piece, first, num_bars)
         seed = slice_bars(held.piece, first, SEED_BARS)
     key = main_key(real)
     notes = [n for t in seed.tracks for n in t.notes]
@@ -136,17 +145,15 @@ def _twin(style_id: str, held: HeldOut, first: int, wanted: dict, number: int, *
     )
     options = {}
     if held.chords:
-        options["chart"] = chart_of(held.chords[4 * first : 4 * (first + NUM_BARS)])
-    length: dict = {"num_bars": NUM_BARS}
+        options["chart"] = chart_of(held.chords[4 * first : 4 * (first + num_bars)])
+    length: dict = {"num_bars": num_bars}
     if played:
-        length = {"num_bars": None, "seconds": NUM_BARS * PLAYED_BAR_QUARTERS * 0.48}
-    request = ComposeRequest(
-        style_id, "continue", seed, random_seed=number, options=options, **length, **wanted
-    )
+        length = {"num_bars": None, "seconds": num_bars * PLAYED_BAR_QUARTERS * 0.48}
+    request = ComposeRequest(style_id, "continue", seed, random_seed=number, options=options, **length, **wanted)
     composed = compose(request).takes[0].piece
     if played:
         composed = piece_of_performance(performance_of(composed))
-    return Made(held.group, real, composed, SEED_BARS, NUM_BARS, tonic)
+    return Made(held.group, real, composed, SEED_BARS, num_bars, tonic)
 
 
 def _cut(piece: Piece, start: float, length: float) -> Piece:
@@ -166,8 +173,40 @@ def _cut(piece: Piece, start: float, length: float) -> Piece:
     return replace(piece, tracks=tracks)
 
 
-def table_of(made: list[Made], *, played: bool = False) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Return the features (N, F) of the real and of the composed stretches, and what each feature is in words."""
+def judged(
+    style_id: str,
+    split: str = "valid",
+    most: int = 80,
+    settings: dict | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> "Verdict":
+    """Return how well a judge tells a style's going on from the real one; see `make_twins` for what is asked.
+
+    Raises:
+        MusegenError: the style or its held-out music cannot be had, or seeds of too few pieces can be used.
+    """
+    from musegen.evaluation.twins.judge import judge  # scikit-learn takes a second to import
+
+    made = make_twins(style_id, split, most, settings, progress)
+    groups = [twin.group for twin in made]
+    if len(set(groups)) < LEAST_PIECES:
+        raise StyleError(f"Only {len(set(groups))} held-out pieces can be gone on from; {LEAST_PIECES} are needed.")
+    card = get_style(style_id)
+    played = card.composer["name"] == "performance"
+    loudness = played or bool(card.composer.get("config", {}).get("dynamics"))
+    real, composed, words = table_of(made, played=played, loudness=loudness)
+    return judge(real, composed, groups, words)
+
+
+def table_of(made: list[Made], *, played: bool = False, loudness: bool = False
+             ) -> tuple[np.ndarray, np.ndarray, list[str]]:  # fmt: skip
+    """Return the features (N, F) of the real and of the composed stretches, and what each feature is in words.
+
+    Args:
+        made: the pairs.
+        played: they have no bars.
+        loudness: real loudness is known, so that it may be compared.
+    """
     rows: tuple[list, list] = ([], [])
     words: list[str] = []
     for twin in made:
@@ -178,6 +217,7 @@ def table_of(made: list[Made], *, played: bool = False) -> tuple[np.ndarray, np.
             # Without a rhythm section, which only takes have: the parts of the real music, and no drums.
             voices = [t.notes for t in piece.tracks if not t.is_drum][: len(twin.real.tracks)]
             found = describe(voices, start, bar, twin.num_bars - twin.seed_bars - 1, twin.tonic)
+            found = found if loudness else [f for f in found if not f[0].startswith("loud")]
             side.append([value for _, _, value in found])
             words = [text for _, text, _ in found]
     return np.array(rows[0]), np.array(rows[1]), words
