@@ -6,9 +6,9 @@ Streamlit imports this file once to serve `app`, and runs it as a script each ti
 import streamlit as st
 
 if __name__ == "__main__":
-    from musegen.ui.look import dress, narrow_navigation
+    from musegen.ui.look import narrow_navigation, set_look
 
-    dress("Musegen")
+    set_look("Musegen")
     pages = [
         st.Page("pages/demo.py", title="Start", icon=":material/play_circle:"),
         st.Page("pages/compose.py", title="Compose", icon=":material/music_note:", default=True),
@@ -19,12 +19,12 @@ if __name__ == "__main__":
     narrow_navigation(pages)
     page.run()
 else:
-    from musegen.services.showing.sounds import stock_up
+    from musegen.services.showing.sounds import make_packs_in_advance
     from musegen.ui.look import open_every_page_through_the_app
     from musegen.ui.routes import middleware, routes
     from musegen.ui.settled_memory import settle_in_background
 
     open_every_page_through_the_app()
     app = st.App(__file__, routes=routes(), middleware=middleware())
-    stock_up()
+    make_packs_in_advance()
     settle_in_background()

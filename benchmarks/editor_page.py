@@ -9,9 +9,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 if __name__ == "__main__":
     from musegen.ui import draw_panel
-    from musegen.ui.look import dress
+    from musegen.ui.look import set_look
 
-    dress("Editor")
+    set_look("Editor")
     seed = draw_panel.drawn_seed()
     st.html(f"<p class='count'>{seed.piece.num_notes if seed else 0}</p>")
 else:

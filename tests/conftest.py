@@ -3,7 +3,7 @@
 import pytest
 
 from tests.chromium import address, blank, browser, open_page  # noqa: F401
-from tests.stand_in import composer, page  # noqa: F401
+from tests.fake_composer import composer, page  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from musegen.composers.parts.constraints import Course, ScoreMasks
+from musegen.composers.parts.constraints import PartsLimits, ScoreMasks
 from musegen.composers.parts.grid import PIANO_HANDS, VELOCITY, ScoreLayout
 from musegen.composers.request import ComposeRequest
 from musegen.music.theory import scale_pitch_classes
@@ -68,7 +68,7 @@ class Heard:
 @pytest.mark.parametrize(("classes", "slope"), [([0] * 48, 1.0), ([1] * 48, 0.5), ([2] * 48, None), ([0] * 10, None)])
 def test_after_a_long_whisper_louder_notes_are_leaned_to(classes, slope):
     layout = ScoreLayout(PIANO_HANDS, dynamics=True)
-    course = Course(((52, 103), (26, 74)), 96, 192, (frozenset(), frozenset()))
+    course = PartsLimits(((52, 103), (26, 74)), 96, 192, (frozenset(), frozenset()))
     nats = ScoreMasks(layout, course).leaning(Heard(classes))
     if slope is None:
         assert nats is None

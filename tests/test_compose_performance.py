@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musegen.composers.performance.codec import PerformanceCodec, PerformanceCursor
-from musegen.composers.performance.constraints import Course, reachable
+from musegen.composers.performance.constraints import PerformanceLimits, reachable
 from musegen.composers.performance.grid import (
     DURATION_MS,
     END,
@@ -29,8 +29,8 @@ from musegen.music import Piece, Tempo, TimeSignature
 from musegen.music.beat_map import going_on, on_beats
 from musegen.music.notation import notatable
 from musegen.music.performance import Performance, performance_of, piece_of_performance
-from musegen.music.readable import as_written, is_free
 from musegen.music.timing import duration_seconds
+from musegen.music.written_rhythm import as_written, is_free
 from musegen.services.judging.explain import explain
 from musegen.services.judging.score import score_piece
 from musegen.services.making.compose import compose
@@ -235,7 +235,7 @@ def test_whatever_is_drawn_within_the_course_ends_on_time(seed, length, low, wid
     keys = in_range[FIRST_WHAT : FIRST_WHAT + 88]
     keys[:] = False
     keys[low - 21 : low - 21 + width + 1] = True
-    course = Course(length, in_range)
+    course = PerformanceLimits(length, in_range)
     cursor = PerformanceCursor(course.planned_ms)
     while not cursor.done:
         allowed = cursor.allowed() & (ALL if (mask := course.mask(cursor)) is None else mask)
@@ -256,17 +256,17 @@ def test_two_hands_of_five_fingers_and_a_tenth_reach_no_more():
 
 
 def test_a_take_that_grows_dense_is_held_back_and_a_calm_one_is_not():
-    course, cursor = Course(60_000, ALL), PerformanceCursor()
+    course, cursor = PerformanceLimits(60_000, ALL), PerformanceCursor()
     for index in range(60):  # 30 notes a second, three times what is usual
         cursor_push(cursor, [0 if not index else 3 + index % 2, 30 + index % 40, 5, 12])
-    nats = course.lean(cursor)
+    nats = course.logit_bias(cursor)
     assert nats[0] == 0
     assert nats[60] == pytest.approx(3 * np.log(cursor.num_notes / cursor.now_ms * 100), rel=0.1)
     calm = PerformanceCursor()
     for index in range(20):
         cursor_push(calm, [20 if index else 0, 30 + index, 5, 12])
-    assert course.lean(calm) is None
-    assert Course(60_000, ALL, dense=40.0).lean(cursor) is None
+    assert course.logit_bias(calm) is None
+    assert PerformanceLimits(60_000, ALL, dense=40.0).logit_bias(cursor) is None
 
 
 def cursor_push(cursor, answers):

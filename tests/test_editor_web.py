@@ -346,9 +346,9 @@ import streamlit as st
 
 if __name__ == "__main__":
     from musegen.ui import draw_panel
-    from musegen.ui.look import dress
+    from musegen.ui.look import set_look
 
-    dress("Musegen")
+    set_look("Musegen")
 
     def draw():
         seed = draw_panel.drawn_seed()

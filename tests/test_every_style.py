@@ -27,7 +27,7 @@ from musegen.services.styles import get_style, list_styles
 from musegen.ui.browser import bundle
 from tests.builders import piece, track
 from tests.chromium import settle
-from tests.stand_in import captions, result
+from tests.fake_composer import captions, result
 
 FOLK, CHORALES = get_style("folk"), get_style("bach-chorales")
 ALONE = replace(FOLK, style_id="alone", title="Alone", modes=("invent",))

@@ -3,7 +3,7 @@
 import pytest
 
 from musegen.music import Note, Piece, Track
-from musegen.music.pace import playable_qpm
+from musegen.music.playable_tempo import playable_qpm
 
 
 def steady(per_quarter: int, quarters: int = 16) -> Track:

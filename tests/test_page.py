@@ -14,7 +14,7 @@ from musegen.services.seeds.seed import seed_from_file
 from musegen.ui import history
 from musegen.ui.state import Batch
 from tests.builders import piece, track
-from tests.stand_in import SECONDS, captions, result
+from tests.fake_composer import SECONDS, captions, result
 
 LONG = piece([(60 + q % 12, q, 1) for q in range(80)], key="C major")
 

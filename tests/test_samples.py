@@ -12,10 +12,10 @@ import pytest
 from musegen.errors import RenderingError
 from musegen.rendering import samples
 from musegen.rendering.audio import Keys, Stroke, render_strokes, synth_identity
-from musegen.rendering.pack import packed, unpacked
-from musegen.rendering.room import make_room, room_response, send_gain
+from musegen.rendering.reverb import make_room, room_response, send_gain
+from musegen.rendering.sample_pack import packed, unpacked
 from musegen.services.showing import sound_packs, sounds
-from musegen.services.showing.sound_packs import ASKED, SHOWN, STOCK, Place, Workshop
+from musegen.services.showing.sound_packs import ASKED, SHOWN, STOCK, PackMaker, Place
 from tests.builders import piece, track
 
 RATE = 44_100
@@ -27,7 +27,7 @@ def forget(monkeypatch):
     """No test finds packs of another in memory."""
     for name in ("_offers", "_keys", "_foreseen"):
         monkeypatch.setattr(sounds, name, type(getattr(sounds, name))())
-    monkeypatch.setattr(sounds, "_workshop", Workshop(sounds._make))
+    monkeypatch.setattr(sounds, "_workshop", PackMaker(sounds._make))
     monkeypatch.setattr(sounds, "_version", None)
     monkeypatch.setattr(sounds, "_stocking", None)
 
@@ -235,7 +235,7 @@ def test_a_full_disk_costs_nothing_but_time(musegen_home, made, monkeypatch):
     assert sounds.sound_pack(sounds.sound_version(), "d0-3", "flac")[:4] == b"MGS1"
     assert not [path for path in musegen_home.rglob("*") if path.is_file()]
     monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
-    sounds.stock_up(delay_seconds=0).join(60)
+    sounds.make_packs_in_advance(delay_seconds=0).join(60)
     assert len(made) == len(set(made)) > 10
     assert sounds.sound_pack(sounds.sound_version(), "p0-5", "ogg") and len(made) == len(set(made))
 
@@ -259,7 +259,7 @@ class Bench:
     def __init__(self):
         self.begun, self.go, self.most, self._busy = [], threading.Semaphore(0), 0, 0
         self._lock = threading.Lock()
-        self.workshop = Workshop(self.make, num_threads=2)
+        self.workshop = PackMaker(self.make, num_threads=2)
 
     def make(self, place, keys):
         with self._lock:
@@ -340,7 +340,7 @@ def test_music_that_is_shown_has_its_packs_made_before_anybody_asks(made, monkey
     time.sleep(0.2)
     assert made == []
     monkeypatch.setenv("MUSEGEN_SOUNDS", "shown")
-    assert sounds.stock_up(0) is None
+    assert sounds.make_packs_in_advance(0) is None
     sounds._keys.clear()
     sounds.offer_wav(music)
     for _ in range(1000):
@@ -361,14 +361,14 @@ def test_the_stock_has_what_examples_and_styles_play(made, monkeypatch):
     names = sounds.stock_names()
     assert names[0] == "room" and {"p0-5", f"p{VOICE_PROGRAM}-5", f"p{TUNE_PROGRAM}-5"} < set(names)
     monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
-    thread = sounds.stock_up(0)
-    assert thread is sounds.stock_up(0)
+    thread = sounds.make_packs_in_advance(0)
+    assert thread is sounds.make_packs_in_advance(0)
     thread.join(60)
     assert {f"p{program}-{octave}" for program, _, octave, _ in made} == set(names) - {"room"}
     made.clear()
-    monkeypatch.setattr(sounds, "_workshop", Workshop(sounds._make))
+    monkeypatch.setattr(sounds, "_workshop", PackMaker(sounds._make))
     monkeypatch.setattr(sounds, "_stocking", None)
-    sounds.stock_up(0).join(60)
+    sounds.make_packs_in_advance(0).join(60)
     assert made == []  # they are on the disk
 
 
@@ -378,7 +378,7 @@ def test_without_a_synthesiser_the_stock_stays_empty_and_nothing_breaks(monkeypa
     monkeypatch.setitem(sys.modules, "fluidsynth", None)
     monkeypatch.setitem(sys.modules, "tinysoundfont", None)
     monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
-    thread = sounds.stock_up(0)
+    thread = sounds.make_packs_in_advance(0)
     thread.join(30)
     assert not thread.is_alive()
     assert sounds.offer_wav(piece([(60, 0, 1)])).startswith("musegen/take/")

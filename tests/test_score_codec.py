@@ -190,7 +190,7 @@ def test_a_sequence_leads_where_the_same_movement_goes_from_here():
 def test_memory_rests_where_the_music_goes_round():
     music = piece([(60 + 2 * (n % 4), n, 1) for n in range(24)], meter="4/4")  # six bars, all alike
     events, frame = ONE.encode(music), frame_of(music, 1, 24 * 24)
-    plain, tiring = ONE.cursor(frame), ONE.cursor(replace(frame, tires=2.0))
+    plain, tiring = ONE.cursor(frame), ONE.cursor(replace(frame, most_unchanged_bars=2.0))
     place = [c.name for c in trunk_columns(ONE.layout)].index("back_pitch_1")
     rests = []
     for number, event in enumerate(events.tolist()):

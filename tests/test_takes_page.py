@@ -30,7 +30,7 @@ from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
 from musegen.ui.take_rows import arranged
 from tests.builders import piece
-from tests.stand_in import SECONDS, captions, result
+from tests.fake_composer import SECONDS, captions, result
 
 SEED = piece([(60 + i, i, 1) for i in range(8)], key="D major", title="My seed")
 

@@ -13,7 +13,7 @@ from musegen.errors import RenderingError
 from musegen.services.styles import style_history
 from musegen.ui import stage
 from musegen.ui.messages import plain
-from tests.stand_in import SECONDS, captions, result
+from tests.fake_composer import SECONDS, captions, result
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -26,14 +26,14 @@ class Gap:
         end: exclusive.
         track: index.
         keep: "" (nothing), "rhythm" or "pitches".
-        lean: semitones within which most new pitches stay near the old ones where the rhythm is kept; 0 for no pull.
+        near_semitones: how far most new pitches stay from the old ones where the rhythm is kept; 0 for no pull.
     """
 
     start: float
     end: float
     track: int = 0
     keep: str = ""
-    lean: float = 0.0
+    near_semitones: float = 0.0
 
 
 def selected_gaps(request: SteerRequest, piece: Piece, end: float) -> list[Gap]:
@@ -92,12 +92,12 @@ def varied_gaps(request: SteerRequest, piece: Piece, end: float, random: np.rand
     if request.strength and units:
         count = max(count, 1)
     chosen = sorted(random.permutation(len(units))[:count].tolist())
-    lean = _NEAR + (_FAR - _NEAR) * request.strength if request.strength < 1 else 0.0
+    near_semitones = _NEAR + (_FAR - _NEAR) * request.strength if request.strength < 1 else 0.0
     gaps = []
     for index, chance in zip(chosen, random.random(len(chosen)), strict=True):
         keep = request.keep or ("rhythm" if chance >= request.strength else "")
         unit = units[index]
-        gaps.append(Gap(unit.start, unit.end, unit.track, keep, lean if keep == "rhythm" else 0.0))
+        gaps.append(Gap(unit.start, unit.end, unit.track, keep, near_semitones if keep == "rhythm" else 0.0))
     return sorted(gaps)
 
 

@@ -24,7 +24,7 @@ class Constraints:
             give way to the key lock: none takes away the last event of the scale.
         in_scale: boolean (V,) for the key lock, or None.
         primer: the first events of every take, shape (N,): heard by the network, not drawn; None without.
-        lean: returns nats added to the network's logits (V,) where draws should lean towards something, else None.
+        logit_bias: returns nats added to the network's logits (V,) where draws should lean somewhere, else None.
         as_learned: returns True where an event is drawn at temperature 1 and without top-p, whatever was asked for:
             the calm end of a distribution of *times* is not calm but hasty. All cursors of a batch agree on it.
     """
@@ -33,7 +33,7 @@ class Constraints:
     soft: tuple[Mask, ...] = ()
     in_scale: np.ndarray | None = None
     primer: np.ndarray | None = None
-    lean: Callable[[Cursor], np.ndarray | None] | None = None
+    logit_bias: Callable[[Cursor], np.ndarray | None] | None = None
     as_learned: Callable[[Cursor], bool] | None = None
 
     def allowed(self, cursor: Cursor) -> np.ndarray:
@@ -196,7 +196,7 @@ class Batch:
 
     def _leaning(self, logits: np.ndarray, alive: list[int], settings: SamplingSettings) -> np.ndarray:
         """Return the logits to draw from: leaning as the constraints want, at the temperature of each place."""
-        lean, temperature_at = self.constraints.lean, settings.temperature_at
+        lean, temperature_at = self.constraints.logit_bias, settings.temperature_at
         if lean is not None:
             leans = [lean(self.cursors[i]) for i in alive]
             if any(each is not None for each in leans):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.music.legato import closed
+from musegen.music.closed_gaps import closed
 from musegen.music.meter import (
     Span,
     Tuplet,
@@ -21,11 +21,11 @@ from musegen.music.meter import (
     split_ticks,
 )
 from musegen.music.piece import KeySignature, Note, Piece
-from musegen.music.readable import as_written
 from musegen.music.score import Staff, layout, to_ticks
 from musegen.music.theory import estimate_key, key_fifths
 from musegen.music.timing import bar_starts, meter_at
 from musegen.music.voices import Chord, Member
+from musegen.music.written_rhythm import as_written
 
 _PLAIN_GRIDS = ((4, 1.0), (3, 1.0), (8, 1.4), (6, 1.4))
 _DOTTED_GRIDS = ((6, 1.0), (12, 1.4))
@@ -186,8 +186,8 @@ def notatable(piece: Piece) -> Piece:
     Music on such a grid (down to 128ths, and triplets, quintuplets and septuplets of a beat) is returned as it is; in
     beats that are on none, as in a recorded performance, times move to the nearest 16th, 32nd or triplet. Voices of
     one track may divide a beat in different ways, as long as `score.layout` keeps them apart. Ends a little before the
-    next note or the grid are closed (`music.legato`), tracks that lie on no grid at all are read (`music.readable`).
-    What comes out is on such a grid: `notatable` leaves it as it is.
+    next note or the grid are closed (`music.closed_gaps`), tracks that lie on no grid at all are read
+    (`music.written_rhythm`). What comes out is on such a grid: `notatable` leaves it as it is.
     """
     for _ in range(_MOST_ROUNDS):  # what moved to a grid may end a little before another note, and is closed then
         written = _written_once(piece)

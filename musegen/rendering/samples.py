@@ -6,7 +6,7 @@ that goes on while its key is held ends in a loop: its decay is taken out of the
 given back by whoever plays it. How loud a key is at each velocity, how it dies away when released and how much of it
 the room returns are measured, too.
 
-The sound file of a pack (see `musegen.rendering.pack`) holds all its sounds one after another.
+The sound file of a pack (see `musegen.rendering.sample_pack`) holds all its sounds one after another.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,8 +17,8 @@ import numpy as np
 
 from musegen.constants import SAMPLE_RATE
 from musegen.rendering.audio import Keys, Stroke, render_strokes
-from musegen.rendering.pack import packed
-from musegen.rendering.room import send_gain
+from musegen.rendering.reverb import send_gain
+from musegen.rendering.sample_pack import packed
 
 PACK_VERSION = 2
 """Raised whenever packs change, so that nobody plays one kept from before."""
@@ -82,7 +82,7 @@ def make_pack(
 
     The index is ``{program, drum, octave, rate, channels, release, send, curve, sounds}``: `release` the time constant
     in seconds with which a released key dies away (null: keys sound to their end); `send` the gain from the mean of
-    both channels to the room of `musegen.rendering.room`; `curve` pairs (velocity, gain relative to velocity 127);
+    both channels to the room of `musegen.rendering.reverb`; `curve` pairs (velocity, gain relative to velocity 127);
     `sounds` a list of ``{pitch, low, high, velocity, gain, start, length, loop, decay}`` with `start`, `length` and
     `loop` (within the sound) in samples, `decay` in seconds, `low` to `high` the pitches it serves.
 

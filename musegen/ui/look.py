@@ -17,7 +17,7 @@ def open_every_page_through_the_app() -> None:
     PagesManager.uses_pages_directory = False
 
 
-def dress(title: str) -> None:
+def set_look(title: str) -> None:
     """Set up the page; call it first."""
     st.set_page_config(page_title=title, page_icon=str(assets_dir() / "favicon.svg"), layout="wide")
     st.logo(str(assets_dir() / "logo.svg"), size="large")

@@ -16,8 +16,8 @@ from musegen.ui import keep_panel
 from musegen.ui.browser import component
 from musegen.ui.downloads import download_buttons
 from musegen.ui.keep_panel import tell_trouble
-from musegen.ui.kept_open import show_in_compose
 from musegen.ui.messages import plain
+from musegen.ui.open_kept_take import show_in_compose
 from musegen.ui.owner import owner
 from musegen.ui.recipe_panel import show_copy
 

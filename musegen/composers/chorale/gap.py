@@ -21,14 +21,14 @@ class ChoraleGap:
         start: where a note begins, or silence.
         end: its end, exclusive.
         keep: "" (nothing of the old notes), "rhythm" or "pitches".
-        lean: semitones within which most pitches stay near the old ones where the rhythm is kept; 0 for no pull.
+        near_semitones: how far most pitches stay from the old ones at most, where the rhythm is kept; 0 for no pull.
     """
 
     voice: int
     start: int
     end: int
     keep: str = ""
-    lean: float = 0.0
+    near_semitones: float = 0.0
 
 
 class GapRules:
@@ -64,10 +64,10 @@ class GapRules:
                 self.free[cells, gap.voice] = self._plain[cells, gap.voice] = True
 
     def _lean_to(self, gap: ChoraleGap, old: np.ndarray) -> None:
-        if not gap.lean:
+        if not gap.near_semitones:
             return
         for step in np.flatnonzero(old >= FIRST_PITCH):
-            distance = np.where(_STRUCK, _EVENTS - old[step], 0) / gap.lean
+            distance = np.where(_STRUCK, _EVENTS - old[step], 0) / gap.near_semitones
             self._leans[gap.start + int(step), gap.voice] = -(distance**2) / 2
 
     def _add_unit(self, voices: np.ndarray, voice: int, start: int, end: int) -> None:
@@ -118,7 +118,7 @@ class GapRules:
 
         return mask
 
-    def lean(self, cursor: ChoraleCursor) -> np.ndarray | None:
+    def logit_bias(self, cursor: ChoraleCursor) -> np.ndarray | None:
         """Return the leaning towards the old pitch, None where there is none."""
         return self._leans.get((cursor.step, cursor.voice))
 

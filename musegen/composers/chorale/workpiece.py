@@ -103,7 +103,7 @@ class ChoraleWorkpiece(Workpiece):
             ConstraintError: the range leaves no note to choose.
         """
         grid = self._grid
-        own = [ChoraleGap(g.track, round(g.start * 4), round(g.end * 4), g.keep, g.lean) for g in gaps]
+        own = [ChoraleGap(g.track, round(g.start * 4), round(g.end * 4), g.keep, g.near_semitones) for g in gaps]
         rules = GapRules(grid.voices, own, grid.bar_steps, grid.pickup)
         fixed = np.where(rules.free, -1, grid.voices).astype(np.int16)
         given = self._given(rules.free, fixed)
@@ -187,7 +187,7 @@ class ChoraleWorkpiece(Workpiece):
             hard=tuple(hard),
             soft=tuple(mask for mask in soft if mask is not None),
             in_scale=in_scale[:size] if self._request.key_strength else None,
-            lean=rules.lean,
+            logit_bias=rules.logit_bias,
         )
 
     def _settings(self) -> SamplingSettings:

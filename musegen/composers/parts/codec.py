@@ -13,7 +13,7 @@ from musegen.composers.parts.columns import head_columns, trunk_columns
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, frame_of
 from musegen.composers.parts.grid import DURATIONS, ScoreLayout
-from musegen.composers.parts.part_assignment import seated
+from musegen.composers.parts.part_assignment import assigned_to_parts
 from musegen.composers.parts.reading import ScoreReading
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, piece_from, whole_rows
 from musegen.engine.codec import Codec, Column, Vocabulary
@@ -72,7 +72,7 @@ class ScoreCodec(Codec):
         Raises:
             CodecError: there are no pitched notes.
         """
-        found, messages = seated(piece, self.layout)
+        found, messages = assigned_to_parts(piece, self.layout)
         notes, changes = notes_of(found, self.layout)
         return self.piece_of(notes, found), (*messages, *changes.sentences())
 
@@ -98,7 +98,7 @@ class ScoreCodec(Codec):
         Raises:
             CodecError: there are no pitched notes.
         """
-        notes, _ = notes_of(seated(piece, self.layout)[0], self.layout)
+        notes, _ = notes_of(assigned_to_parts(piece, self.layout)[0], self.layout)
         return whole_rows(notes, self.layout, ended=True)
 
     def to_events(self, answers: np.ndarray) -> np.ndarray:

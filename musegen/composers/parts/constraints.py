@@ -40,7 +40,7 @@ _OPENING_VELOCITY = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Course:
+class PartsLimits:
     """What one take must keep to.
 
     Args:
@@ -77,7 +77,7 @@ class ScoreMasks:
         course: what must be kept to.
     """
 
-    def __init__(self, layout: ScoreLayout, course: Course) -> None:
+    def __init__(self, layout: ScoreLayout, course: PartsLimits) -> None:
         self._layout, self._course = layout, course
         self._first = layout.first.tolist()
         fixed = course.fixed

@@ -354,12 +354,12 @@ class ScoreCursor(Cursor):
         return result if self._remembers() else result * self._trunk_kept
 
     def _remembers(self) -> bool:
-        """Return whether memory is shown: not where the music has been the same for as long as `frame.tires`."""
-        if not self.frame.memory or self.frame.tires is None:
+        """Return whether memory is shown: not where the music is the same for `frame.most_unchanged_bars`."""
+        if not self.frame.memory or self.frame.most_unchanged_bars is None:
             return self.frame.memory
         length = self._bar_lengths[self.bar_of(self.now)]
         return not any(
-            run and self.now - self._ticks[-run] >= max(self.frame.tires, lag) * length
+            run and self.now - self._ticks[-run] >= max(self.frame.most_unchanged_bars, lag) * length
             for lag, run in zip(LAGS, self._runs, strict=True)
         )
 

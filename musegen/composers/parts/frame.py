@@ -64,8 +64,8 @@ class ScoreFrame:
         memory: whether the network is told what was played one, two and four bars ago.
         present: which parts play, boolean (P,).
         lead: the notes of the highest part that plays, where they are given and the network looks ahead at them.
-        tires: bars for which the music may be the same as one, two or four bars before (at least those) until memory
-            is no more shown, so that it finds a way out; None for never, as in training.
+        most_unchanged_bars: bars for which the music may be the same as one, two or four bars before (at least those)
+            until memory is no more shown, so that it finds a way out; None for never, as in training.
     """
 
     bars: Bars
@@ -76,7 +76,7 @@ class ScoreFrame:
     memory: bool
     present: np.ndarray
     lead: ScoreRows | None = None
-    tires: float | None = None
+    most_unchanged_bars: float | None = None
 
     def key_at(self, tick: np.ndarray | int) -> np.ndarray:
         """Return the key at ticks."""

@@ -15,7 +15,7 @@ _OVERLAP = 1 / 8
 """Quarters that notes of one voice may overlap."""
 
 
-def seated(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[str, ...]]:
+def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[str, ...]]:
     """Return the piece with one track for each part, in order, and what was done to it, a plain sentence each.
 
     Tracks that bear the parts' names keep them; else the tracks go to the parts by how high they lie. One track of one

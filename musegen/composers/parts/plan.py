@@ -15,7 +15,7 @@ from musegen.composers.fitting.length import (
     wanted_qpm,
 )
 from musegen.composers.parts.codec import ScoreCodec
-from musegen.composers.parts.constraints import Course, ScoreMasks
+from musegen.composers.parts.constraints import PartsLimits, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.grid import TICKS
@@ -27,15 +27,15 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
-from musegen.music.pace import playable_qpm
 from musegen.music.pedalling import pedalled
+from musegen.music.playable_tempo import playable_qpm
 from musegen.music.theory import MODES, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, meter_at
 
 _USUAL_KEYS = ("C major", "G major", "D major", "F major", "Bb major", "Eb major", "A major", "D minor", "G minor",
                "C minor", "A minor", "E minor")  # fmt: skip
 _STRONG, _BEAT, _WEAK = 80, 74, 70
-TIRED_BARS = 2.0
+MOST_UNCHANGED_BARS = 2.0
 """Once the music has been the same for so many bars, the network no longer sees what it was: else it goes round."""
 _GAP_TICKS = 5
 """A seed that ends so little before an eighth ends there."""
@@ -136,7 +136,7 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> 
         soft=tuple(soft),
         in_scale=vocabulary.in_scale(scale) if request.key_strength else None,
         primer=primer,
-        lean=masks.leaning,
+        logit_bias=masks.leaning,
     )
     own = {(part, note.onset_quarter, note.pitch): note for part, track in enumerate(ground.bars.tracks)
            for note in track.notes}  # fmt: skip
@@ -192,7 +192,7 @@ def _from_seed(
 
 def _course(
     request: ComposeRequest, options: PartsOptions, codec: ScoreCodec, ground: _Ground, given: ScoreRows
-) -> tuple[ScoreFrame, Course, np.ndarray | None]:
+) -> tuple[ScoreFrame, PartsLimits, np.ndarray | None]:
     """Return what the network is told, what a take must keep to, and the events of the seed that it hears first."""
     layout = codec.layout
     pickup = 1 if ground.bars.pickup_quarter else 0
@@ -215,12 +215,12 @@ def _course(
         memory=options.memory,
         present=np.array(ground.present),
         lead=given if ground.lead is not None else None,
-        tires=TIRED_BARS,
+        most_unchanged_bars=MOST_UNCHANGED_BARS,
     )
     going_on = len(given) and ground.lead is None
     scale = frozenset() if going_on else scale_pitch_classes(ground.key.tonic, ground.key.mode)
     ranges = low_and_high(request, layout, ground.present)
-    course = Course(ranges, close, end, closing, opening_scale=scale)
+    course = PartsLimits(ranges, close, end, closing, opening_scale=scale)
     if ground.lead is not None:
         return frame, replace(course, fixed=given, fixed_until=end if ground.arranged else seam), None
     if not len(given):

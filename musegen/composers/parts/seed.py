@@ -7,16 +7,16 @@ import numpy as np
 from musegen.composers.fitting.length import move_to_key, sign_as
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.grid import ScoreLayout
-from musegen.composers.parts.part_assignment import seated
+from musegen.composers.parts.part_assignment import assigned_to_parts
 from musegen.composers.parts.rows import notes_of
 from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.style import Style
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import KeySignature, Piece, Track
-from musegen.music.readable import as_written
 from musegen.music.theory import estimate_key, key_name, pitch_name
 from musegen.music.timing import bar_starts
 from musegen.music.transform import map_notes, melody_of, slice_bars, transpose
+from musegen.music.written_rhythm import as_written
 
 _COMFORT = 7
 """Semitones at both ends of a range where a melody lies less well."""
@@ -137,7 +137,7 @@ def _seats(
     """Return the seed as all parts, only those that play having notes, and the part of a single melody."""
     playing = [index for index, plays in enumerate(present) if plays]
     smaller = ScoreLayout(tuple(layout.parts[index] for index in playing), layout.dynamics)
-    found, words = seated(primer, smaller)
+    found, words = assigned_to_parts(primer, smaller)
     messages += words
     sounding = [index for index, track in enumerate(found.tracks) if track.notes]
     alone = None

@@ -42,7 +42,7 @@ _HELD_MS = 300.0
 """Before its last chord a piece may end by itself only where something is held so long."""
 
 
-class Course:
+class PerformanceLimits:
     """The constraint of one length.
 
     It may end by itself shortly before; the first chord struck after `close_ms` is the last, is held, and the pedal is
@@ -104,7 +104,7 @@ class Course:
         table[FIRST_WHAT : FIRST_WHAT + NUM_KEYS] = np.isin((np.arange(NUM_KEYS) + LOW_PITCH) % 12, triad)
         return table
 
-    def lean(self, cursor: PerformanceCursor) -> np.ndarray | None:
+    def logit_bias(self, cursor: PerformanceCursor) -> np.ndarray | None:
         """Return the leaning towards longer steps, nats (V,), where the music has become too dense; else None."""
         if cursor.question != STEP or cursor.num_rows <= self._given_rows:
             return None

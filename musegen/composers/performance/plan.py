@@ -8,7 +8,7 @@ import numpy as np
 from musegen.composers.fitting.key_lock import locked_scale, scale_words
 from musegen.composers.fitting.length import move_to_key, parse_meter, parse_request_key, usual_bars
 from musegen.composers.performance.codec import PerformanceCodec, PerformanceCursor
-from musegen.composers.performance.constraints import Course
+from musegen.composers.performance.constraints import PerformanceLimits
 from musegen.composers.performance.grid import (
     DURATION,
     END,
@@ -32,10 +32,10 @@ from musegen.errors import ConstraintError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
 from musegen.music.beat_map import Heard, going_on, on_beats
 from musegen.music.performance import Performance, performance_of
-from musegen.music.readable import is_free
 from musegen.music.theory import estimate_key, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, duration_seconds, num_bars, quarter_to_seconds, seconds_to_quarter
 from musegen.music.transform import main_key, slice_bars, slice_quarters, transpose
+from musegen.music.written_rhythm import is_free
 
 HEARD_MS = 40_000.0
 """The network hears this much of the end of a seed."""
@@ -159,13 +159,13 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
         messages += scale_words(key, heard) if request.key_strength else []
     given_rows = len(opening.events) // 4 if opening else 0
     density, ending = opening.density if opening else 0.0, (key.tonic, key.mode) if key else None
-    course = Course(length_ms, vocabulary.in_range(*_range(request)), given_rows, density, ending)
+    course = PerformanceLimits(length_ms, vocabulary.in_range(*_range(request)), given_rows, density, ending)
     constraints = Constraints(
         hard=(course.mask,),
         soft=(course.last_chord,),
         in_scale=in_scale,
         primer=None if opening is None else opening.events,
-        lean=_leaning(course, vocabulary, wanted if opening is None else None),
+        logit_bias=_leaning(course, vocabulary, wanted if opening is None else None),
         as_learned=_asks_for_time,
     )
     last = opening.piece.tracks[0].notes[-1].onset_quarter if opening else -1.0
@@ -360,21 +360,21 @@ class KeyLean:
         nats: of each event towards the key, (V,).
     """
 
-    course: Course
+    course: PerformanceLimits
     nats: np.ndarray
 
     def __call__(self, cursor: PerformanceCursor) -> np.ndarray | None:
         """Return nats to add to the logits, (V,)."""
         if cursor.question == WHAT and cursor.num_notes < _KEY_NOTES:
             return self.nats
-        return self.course.lean(cursor)
+        return self.course.logit_bias(cursor)
 
 
 def _leaning(
-    course: Course, vocabulary: Vocabulary, key: KeySignature | None
+    course: PerformanceLimits, vocabulary: Vocabulary, key: KeySignature | None
 ) -> Callable[[PerformanceCursor], np.ndarray | None]:
     if key is None:
-        return course.lean
+        return course.logit_bias
     outside = ~vocabulary.in_scale(scale_pitch_classes(key.tonic, key.mode))
     return KeyLean(course, np.where(outside, _KEY_LEAN, 0.0))
 

@@ -44,7 +44,7 @@ _STEP_TICKS = STEP_BEAT * TICKS_PER_BEAT + STEP_TICK
 _PITCHES = np.arange(NUM_PITCHES) + LOW_PITCH
 
 
-class SoloCourse:
+class SoloLimits:
     """The constraint of one solo: it ends on a tone of the last chord, in the last bar or an eighth before it.
 
     Args:
@@ -86,7 +86,7 @@ class SoloCourse:
         on_tones = cursor.coming_tick > self.first_last + _BEFORE // 2
         return _table(FIRST_PITCH, self._tones if on_tones else self._pitches)
 
-    def lean(self, cursor: SoloCursor) -> np.ndarray | None:
+    def logit_bias(self, cursor: SoloCursor) -> np.ndarray | None:
         """Return nats added to the logits: towards the end where it may come, away from a note played over and over.
 
         Left to itself the network, which hears its own repetitions as a riff, can stay on one note for six bars.

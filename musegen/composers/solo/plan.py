@@ -18,7 +18,7 @@ from musegen.composers.fitting.length import (
 from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.solo.codec import SoloCodec
-from musegen.composers.solo.constraints import SoloCourse, TidyBeats, WithinScales
+from musegen.composers.solo.constraints import SoloLimits, TidyBeats, WithinScales
 from musegen.composers.solo.context import SoloContext, context_of
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
@@ -150,13 +150,13 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
     low, high = _range(request, lead, opening)
     pickup_bars = 1 if opening and opening.pickup else 0
     context = chart_context(chart, num_bars, qpm, pickup_bars)
-    course = SoloCourse(
+    course = SoloLimits(
         num_bars + pickup_bars,
         chart.at((num_bars - 1) * 4.0).pitch_classes,
         style.codec.vocabulary.in_range(low, high),
         *((0, 0, None) if opening is None else (_num_notes(opening), opening.end_tick, opening.last_length)),
     )
-    hard, lean = [course.mask], course.lean
+    hard, lean = [course.mask], course.logit_bias
     if request.key_strength:
         lock, lean = _chord_lock(chart, request.key_strength, pickup_bars, course)
         hard += [lock] if lock else []
@@ -165,7 +165,7 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
         hard=tuple(hard),
         soft=(TidyBeats(qpm),),
         primer=None if opening is None else SoloCodec.to_events(opening.rows),
-        lean=lean,
+        logit_bias=lean,
     )
     swing = usual_swing(qpm) if options.swing is None else options.swing
     band = _Band(chart, num_bars, qpm, swing, lead, request.random_seed, options, style.card.title)
@@ -372,13 +372,13 @@ class ChordLean:
         outside_nats: of a note outside the scale of its chord.
     """
 
-    course: SoloCourse
+    course: SoloLimits
     inside: WithinScales
     outside_nats: float
 
     def __call__(self, cursor: SoloCursor) -> np.ndarray | None:
         """Return nats to add to the logits, (V,)."""
-        nats, table = self.course.lean(cursor), self.inside(cursor)
+        nats, table = self.course.logit_bias(cursor), self.inside(cursor)
         if table is None:
             return nats
         away = np.zeros(NUM_EVENTS)
@@ -387,12 +387,12 @@ class ChordLean:
 
 
 def _chord_lock(
-    chart: Chart, strength: float, pickup_bars: int, course: SoloCourse
+    chart: Chart, strength: float, pickup_bars: int, course: SoloLimits
 ) -> tuple[WithinScales | None, Callable[[SoloCursor], np.ndarray | None]]:
     """Return what keeps notes in the scales of their chords: a mask at full strength, and what draws lean towards."""
     inside = WithinScales(ChartScales(chart, pickup_bars))
     if strength >= 1:
-        return inside, course.lean
+        return inside, course.logit_bias
     return None, ChordLean(course, inside, max(np.log1p(-strength), _OUTSIDE))
 
 

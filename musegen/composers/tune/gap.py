@@ -45,14 +45,14 @@ class TuneGap:
         end: its end, exclusive.
         keep: one of `KEEPS`.
         closes: the tune ends here, on the tonic.
-        lean: semitones within which most pitches stay near the old ones where the rhythm is kept; 0 for no pull.
+        near_semitones: how far most pitches stay from the old ones at most, where the rhythm is kept; 0 for no pull.
     """
 
     start: int
     end: int
     keep: str = ""
     closes: bool = False
-    lean: float = 0.0
+    near_semitones: float = 0.0
 
 
 def without_gap(line: Line, gap: TuneGap) -> Line:
@@ -108,14 +108,14 @@ def gap_mask(old: Line, gap: TuneGap, always: np.ndarray) -> Callable[[FolkTuneC
 
 def pull(old: Line, gap: TuneGap) -> Callable[[FolkTuneCursor], np.ndarray | None] | None:
     """Return the leaning towards the old pitches of a gap whose rhythm is kept, None where there is none."""
-    if not gap.lean or gap.keep != "rhythm":
+    if not gap.near_semitones or gap.keep != "rhythm":
         return None
     pitches = np.arange(LOW, HIGH + 1)
     tables = {}
     for onset, _, pitch in old.notes:
         if gap.start <= onset < gap.end:
             tables[onset] = np.zeros(SIZE)
-            tables[onset][PITCH:] = -(((pitches - pitch) / gap.lean) ** 2) / 2
+            tables[onset][PITCH:] = -(((pitches - pitch) / gap.near_semitones) ** 2) / 2
     return lambda cursor: tables.get(cursor.now)
 
 

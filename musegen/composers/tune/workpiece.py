@@ -101,7 +101,7 @@ class TuneWorkpiece(Workpiece):
 
     def _ticks(self, gap: Gap) -> TuneGap:
         start, end = round(gap.start * TICKS_PER_QUARTER), round(gap.end * TICKS_PER_QUARTER)
-        return TuneGap(start, end, gap.keep, end == self._end and self._closes, gap.lean)
+        return TuneGap(start, end, gap.keep, end == self._end and self._closes, gap.near_semitones)
 
     def _num_bars(self) -> int:
         return max(-(-(self._end - self._line.pickup) // self._line.bar), 1)
@@ -130,7 +130,7 @@ class TuneWorkpiece(Workpiece):
         count = self._request.candidates if after else 1
         branches = past.fork(0, count)
         constraints = Constraints(
-            hard=(gap_mask(line, gap, self._always()),), in_scale=self._in_scale(), lean=pull(line, gap)
+            hard=(gap_mask(line, gap, self._always()),), in_scale=self._in_scale(), logit_bias=pull(line, gap)
         )
         seeds = [(*seed, index) for index in range(count)]
         try:

@@ -1,6 +1,6 @@
 """Packs of sounds: made once, by threads of their own, the most wanted first; kept in memory and on disk.
 
-Place, ASKED, SHOWN, STOCK, Workshop.
+Place, ASKED, SHOWN, STOCK, PackMaker.
 """
 
 import heapq
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from musegen.paths import home_dir
 from musegen.rendering.audio import Keys
-from musegen.rendering.pack import unpacked
+from musegen.rendering.sample_pack import unpacked
 
 MAX_PACK_BYTES = 48 * 2**20
 """Memory for packs; an octave of a piano takes about 180 kB."""
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     audio_format: str
 
 
-class Workshop:
+class PackMaker:
     """Makes and keeps packs; threads may share it. Two who want a pack never make it twice."""
 
     def __init__(self, make: Callable[[Place, Keys], bytes], num_threads: int | None = None) -> None:

@@ -1,6 +1,6 @@
 """What a page plays with: sounds of single keys in packs, the room, and the server's own rendering of a piece.
 
-sound_version, sound_index, sound_pack, offer_wav, offered_wav, stock_up.
+sound_version, sound_index, sound_pack, offer_wav, offered_wav, make_packs_in_advance.
 Packs are made once and kept on disk under the home folder and in memory: when they are asked for, as soon as music
 that needs them is shown, or, for the instruments of the examples, after the start of the server. ``MUSEGEN_SOUNDS``
 limits that: "shown" leaves out the last, "asked" the last two. A piece's WAV is made when it is asked for; who asks
@@ -21,7 +21,7 @@ from musegen.errors import MusegenError
 from musegen.music import Piece
 from musegen.rendering.audio import Keys
 from musegen.services.showing import downloads as studio
-from musegen.services.showing.sound_packs import SHOWN, STOCK, Place, Workshop
+from musegen.services.showing.sound_packs import SHOWN, STOCK, PackMaker, Place
 
 MAX_OFFERS = 256
 """Pieces whose WAV may be asked for at one time; the one not asked for longest is forgotten first."""
@@ -93,15 +93,15 @@ def sound_pack(version: str, name: str, audio_format: str) -> bytes | None:
 
 
 def _make(place: Place, keys: Keys) -> bytes:
-    from musegen.rendering import room, samples
+    from musegen.rendering import samples
 
     if place.name == "room":
-        return room.make_room(place.audio_format)
+        return reverb.make_room(place.audio_format)
     found = _PACK_NAME.fullmatch(place.name)
     return samples.make_pack(int(found[2]), found[1] == "d", int(found[3]), place.audio_format, keys=keys)
 
 
-_workshop = Workshop(_make)
+_workshop = PackMaker(_make)
 
 
 def offer_wav(piece: Piece) -> str:
@@ -180,7 +180,7 @@ def _make_ahead(names: Iterable[str], wanted: int) -> None:
         _log.warning("sounds could not be made in advance", exc_info=True)
 
 
-def stock_up(delay_seconds: float = 10.0) -> threading.Thread | None:
+def make_packs_in_advance(delay_seconds: float = 10.0) -> threading.Thread | None:
     """Have the packs made, once and little by little, that the examples and what is composed from them need.
 
     Args:
@@ -205,7 +205,7 @@ def _stock(delay_seconds: float) -> None:
 
 
 def stock_names() -> list[str]:
-    """Return the names of the packs that `stock_up` makes, the room first."""
+    """Return the names of the packs that `make_packs_in_advance` makes, the room first."""
     from musegen.services.seeds.seed import list_examples, load_example
 
     pieces = [load_example(example.example_id).piece for example in list_examples()]

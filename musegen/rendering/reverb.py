@@ -13,7 +13,7 @@ import numpy as np
 
 from musegen.constants import SAMPLE_RATE
 from musegen.rendering.audio import Stroke, render_strokes
-from musegen.rendering.pack import packed
+from musegen.rendering.sample_pack import packed
 
 _QUIET = 1e-3  # of the loudest 20 ms: where the room is cut
 _PITCHES = (48, 55, 62, 69)

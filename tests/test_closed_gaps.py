@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import musicxml_text
-from musegen.music.legato import closed
+from musegen.music.closed_gaps import closed
 from tests.builders import piece, track
 
 
