@@ -93,7 +93,7 @@ def sound_pack(version: str, name: str, audio_format: str) -> bytes | None:
 
 
 def _make(place: Place, keys: Keys) -> bytes:
-    from musegen.rendering import samples
+    from musegen.rendering import reverb, samples
 
     if place.name == "room":
         return reverb.make_room(place.audio_format)
