@@ -10,6 +10,8 @@ MAX_QPM = 320.0
 
 MAX_UPLOAD_BYTES = 5 * 1024 * 1024
 MAX_NOTES = 20_000
+MAX_SCORE_NOTES = 60_000
+"""Notes read of a printed score, which is walked through quickly; of more, the first measures."""
 MAX_QUARTERS = 8_000.0
 """About an hour at 120 quarters a minute."""
 

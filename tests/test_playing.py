@@ -8,7 +8,7 @@ import pytest
 from musegen.errors import FileFormatError
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import read_musicxml
-from musegen.files.musicxml_writer import musicxml_text
+from musegen.files.musicxml.write import musicxml_text
 from musegen.music.meter import is_compound
 from musegen.music.pulse import estimate_pulse
 from musegen.music.quantising import chords, find_places, place_on

@@ -6,8 +6,9 @@ import pytest
 import verovio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from music21 import converter
 
-from musegen.files.musicxml import _parse, musicxml_text, read_musicxml
+from musegen.files.musicxml import musicxml_text, read_musicxml
 from musegen.files.typed import read_typed
 from musegen.music.theory import STEP_PITCH_CLASSES
 from tests.builders import piece, track
@@ -92,7 +93,8 @@ def check(music):
     printed = {n.get("id"): SIGNS[n.findtext("accidental")] for n in root.iter("note") if n.findtext("accidental")}
     assert signs == printed
     assert keys == {int(k.text) for k in root.iter("fifths")} or (keys == {0} and not list(root.iter("fifths")))
-    heads = (one for n in _parse(text.encode()).flatten().notes for one in (n.notes if n.isChord else [n]))
+    score = converter.parseData(text, format="musicxml").flatten()
+    heads = (one for n in score.notes for one in (n.notes if n.isChord else [n]))
     by_music21 = sorted(n.pitch.midi for n in heads if n.tie is None or n.tie.type == "start")
     assert by_music21 == sorted(wanted.values())
     again = read_musicxml(text.encode())

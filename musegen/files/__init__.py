@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from musegen.errors import FileFormatError
-from musegen.files.limits import check_piece, read_bytes
+from musegen.files.limits import read_bytes
 from musegen.music import Piece
 
 READABLE_EXTENSIONS = (".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".txt")
@@ -65,9 +65,9 @@ def read_with_remarks(path_or_name: Path | str, data: bytes | None = None) -> Re
 
         return Reading(read_midi(content))
     if kind == "musicxml":
-        from musegen.files.musicxml import read_musicxml
+        from musegen.files.musicxml import read_musicxml_with_remarks
 
-        return Reading(check_piece(read_musicxml(content)))
+        return Reading(*read_musicxml_with_remarks(content))
     if kind == "abc":
         from musegen.files.abc import read_abc
 

@@ -42,17 +42,17 @@ def read_bytes(source: bytes | Path | str) -> bytes:
     return data
 
 
-def check_num_notes(num_notes: int) -> None:
-    """Refuse no notes and more than `MAX_NOTES`.
+def check_num_notes(num_notes: int, most: int = MAX_NOTES) -> None:
+    """Refuse no notes and more than `most`.
 
     Raises:
-        FileFormatError: the number is outside 1 to `MAX_NOTES`.
+        FileFormatError: the number is outside 1 to `most`.
     """
     if num_notes == 0:
         raise FileFormatError("There are no notes in this file; choose one that has some.")
-    if num_notes > MAX_NOTES:
+    if num_notes > most:
         raise FileFormatError(
-            f"This file has {num_notes:,} notes, and at most {MAX_NOTES:,} are read; choose a shorter excerpt."
+            f"This file has {num_notes:,} notes, and at most {most:,} are read; choose a shorter excerpt."
         )
 
 
@@ -69,13 +69,13 @@ def check_end(end_quarter: float) -> None:
         )
 
 
-def check_piece(piece: Piece) -> Piece:
+def check_piece(piece: Piece, most_notes: int = MAX_NOTES) -> Piece:
     """Return the piece if it is of a size that the program handles.
 
     Raises:
         FileFormatError: no notes, too many, or too long.
     """
-    check_num_notes(piece.num_notes)
+    check_num_notes(piece.num_notes, most_notes)
     check_end(piece.end_quarter)
     if (seconds := duration_seconds(piece)) > MAX_SECONDS:
         raise FileFormatError(

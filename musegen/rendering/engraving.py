@@ -1,7 +1,7 @@
 """Sheet music as SVG pages: the one place that knows Verovio.
 
 Ink is `currentColor` (or `--musegen-ink`), given notes are `--musegen-given`, so that the page around decides on light
-or dark. Notes carry the ids of `files.musicxml_writer`.
+or dark. Notes carry the ids of `files.musicxml.write`.
 """
 
 import re
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from musegen.errors import RenderingError
-from musegen.files.musicxml_harmony import printed_harmony
-from musegen.files.musicxml_writer import musicxml_text
+from musegen.files.musicxml.harmony import printed_harmony
+from musegen.files.musicxml.write import musicxml_text
 from musegen.files.xml_text import xml_text
 from musegen.music import Piece
 from musegen.music.pedalling import releases_apart

@@ -259,7 +259,7 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None) -> byt
 
         return midi_bytes(piece, recipe=recipe)
     if file_format == "musicxml":
-        from musegen.files.musicxml_writer import musicxml_text
+        from musegen.files.musicxml.write import musicxml_text
 
         return musicxml_text(piece, recipe=recipe).encode()
     from musegen.rendering.pdf import parts_pdf, pdf_bytes

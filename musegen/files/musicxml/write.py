@@ -5,14 +5,16 @@ are what is tied to it. They survive into Verovio's SVG.
 """
 
 import json
+import zipfile
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from math import gcd
+from pathlib import Path
 
-from musegen.files.musicxml_harmony import harmony_xml
-from musegen.files.musicxml_parts import CLEFS, drum_place, part_list_xml
-from musegen.files.musicxml_pedal import pedal_xml, printed_pedals
-from musegen.files.musicxml_swing import with_swing
+from musegen.files.musicxml.harmony import harmony_xml
+from musegen.files.musicxml.parts import CLEFS, drum_place, part_list_xml
+from musegen.files.musicxml.pedal import pedal_xml, printed_pedals
+from musegen.files.musicxml.swing import with_swing
 from musegen.files.xml_text import xml_attribute, xml_text
 from musegen.music import STRAIGHT, Piece
 from musegen.music.accidentals import Spelling, spell_staff
@@ -87,6 +89,28 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
         body.append("</part>\n")
     body.append("</score-partwise>\n")
     return "".join(body)
+
+
+def write_musicxml(piece: Piece, path: Path, *, recipe: str | None = None) -> None:
+    """Write a piece as MusicXML, compressed where the path ends in .mxl.
+
+    Args:
+        piece: the music.
+        path: where to; replaced if it exists.
+        recipe: how the piece was made, kept in the file.
+    """
+    text = musicxml_text(piece, recipe=recipe)
+    if path.suffix.lower() != ".mxl":
+        path.write_text(text, encoding="utf-8")
+        return
+    container = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<container><rootfiles>'
+        '<rootfile full-path="score.musicxml" media-type="application/vnd.recordare.musicxml+xml"/>'
+        "</rootfiles></container>\n"
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("META-INF/container.xml", container)
+        archive.writestr("score.musicxml", text)
 
 
 def _work(piece: Piece) -> str:
