@@ -3,6 +3,7 @@
 locked_scale, scale_words.
 """
 
+from musegen.composers.remarks import remark
 from musegen.music import KeySignature
 from musegen.music.theory import MODES, key_fifths, key_name, pitch_name
 
@@ -27,11 +28,11 @@ def scale_words(key: KeySignature, heard: set[int] | None, *, leading: bool = Fa
     if key.mode != "minor":
         return []
     raised = _raised(key, heard, leading)
-    because = "as in the seed" if heard and set(raised) <= heard else "for its cadences"
+    name = key_name(key.tonic, "minor")
     if not raised:
-        return [f"The key lock keeps to {key_name(key.tonic, 'minor')} without raised notes."]
-    names = " and ".join(_name(key, step) for step in raised)
-    return [f"The key lock keeps to {key_name(key.tonic, 'minor')}, with {names} {because}."]
+        return [remark("no_raised_notes", key=name)]
+    code = "raised_as_in_seed" if heard and set(raised) <= heard else "raised_for_cadences"
+    return [remark(code, key=name, notes=" and ".join(_name(key, step) for step in raised))]
 
 
 def _raised(key: KeySignature, heard: set[int] | None, leading: bool) -> list[int]:

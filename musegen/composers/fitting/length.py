@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from musegen.composers.remarks import Remark, code_of, remark
 from musegen.composers.request import MAX_BARS, MAX_SECONDS, MODES, ComposeRequest
 from musegen.composers.settings import check_range, check_settings
 from musegen.composers.temperature_curve import check_curve
@@ -87,9 +88,8 @@ def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) ->
     """Return the semitones, -5 to 6, from the seed's own tonic to the one wanted; its mode stays as it is."""
     move = (wanted.tonic - own.tonic) % 12
     if move:
-        messages.append(
-            f"The seed was moved from {key_name(own.tonic, own.mode)} to {key_name(wanted.tonic, own.mode)}."
-        )
+        before, after = key_name(own.tonic, own.mode), key_name(wanted.tonic, own.mode)
+        messages.append(remark("key_moved", own=before, wanted=after))
     return move if move <= 6 else move - 12
 
 
@@ -99,7 +99,7 @@ def wanted_qpm(request: ComposeRequest, messages: list[str]) -> float:
         return request.qpm
     tempos = request.primer.tempos
     if len(tempos) > 1:
-        messages.append(f"The tempo of the seed changes; its first, {tempos[0].qpm:.0f}, was used throughout.")
+        messages.append(remark("tempo_changes", qpm=tempos[0].qpm))
     return tempos[0].qpm
 
 
@@ -124,14 +124,9 @@ def wanted_bars(
     bar_seconds = bar_quarters * 60 / qpm
     bars = round(request.seconds / bar_seconds)
     if messages is not None and bars > MAX_BARS:
-        messages.append(
-            f"{request.seconds:g} seconds would be {bars} bars at this tempo; the piece has {MAX_BARS}, the most there "
-            f"may be, and lasts {MAX_BARS * bar_seconds:.0f} seconds."
-        )
+        lasts = MAX_BARS * bar_seconds
+        messages.append(remark("too_many_seconds", seconds=request.seconds, bars=bars, most=MAX_BARS, lasts=lasts))
     return min(max(bars, 1), MAX_BARS)
-
-
-_ASKED = "and the piece is to have"
 
 
 def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
@@ -148,11 +143,12 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
         return primer
     if most < 1:
         raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
-    used = f"last {most} bars of the seed were" if most > 1 else "last bar of the seed was"
-    messages.append(f"The seed has {whole} bars {_ASKED} {num_bars}; the {used} used.")
+    code = "seed_cut" if most > 1 else "seed_cut_to_one"
+    messages.append(remark(code, whole=whole, asked=num_bars, used=most))
     return slice_bars(primer, len(starts) - most, most)
 
 
 def about_sections(messages: list[str]) -> list[str]:
     """Return messages of `fit_primer` for a piece that is one section of a form."""
-    return [message.replace(_ASKED, "and each section is to have") for message in messages]
+    cut = ("seed_cut", "seed_cut_to_one")
+    return [Remark(f"{m.code}_for_section", m.values) if code_of(m) in cut else m for m in messages]

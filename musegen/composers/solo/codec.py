@@ -6,6 +6,7 @@ An array of R rows is `3 R` events, the answers of `solo_grid.QUESTIONS` in turn
 
 import numpy as np
 
+from musegen.composers.remarks import remark
 from musegen.composers.solo.context import SoloContext
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
@@ -118,10 +119,7 @@ class SoloCodec(CodecWithoutSettings):
                 f"{crowded} {'notes were' if crowded > 1 else 'note was'} left out, faster than thirty-seconds."
             )
         if moved:
-            messages.append(
-                f"{moved} {'notes lie' if moved > 1 else 'note lies'} beyond what this style plays and "
-                f"{'were' if moved > 1 else 'was'} moved by octaves."
-            )
+            messages.append(remark("moved_by_octaves" if moved > 1 else "one_moved_by_octaves", count=moved))
         return rows_of(onsets, pitches, lengths), tuple(messages)
 
 

@@ -16,6 +16,7 @@ from musegen.composers.fitting.length import (
     wanted_qpm,
 )
 from musegen.composers.plan import Plan
+from musegen.composers.remarks import code_of
 from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.solo.codec import SoloCodec
 from musegen.composers.solo.constraints import SoloLimits, TidyBeats, WithinScales
@@ -279,7 +280,7 @@ def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: l
             f"{notes} lie{'s' * (beyond == 1)} beyond the usual range of the {lead.name.lower()} "
             f"({pitch_name(lead.low)} to {pitch_name(lead.high)}) and {'were' if beyond > 1 else 'was'} kept."
         )
-    messages += [text for text in said if "moved by octaves" not in text]
+    messages += [said_of for said_of in said if code_of(said_of) not in ("moved_by_octaves", "one_moved_by_octaves")]
     rows = codec.answers(moved)
     piece = codec.decode(SoloCodec.to_events(rows))
     begin = -moved.pickup_quarter % 4.0
