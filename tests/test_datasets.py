@@ -1,10 +1,14 @@
 """Fetching: where it looks, what it verifies, what it leaves behind, what it says."""
 
 import hashlib
+import pkgutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 
+from musegen import corpora
 from musegen.corpora import Dataset, RemoteFile, base, fetch, get_dataset, jsb_chorales, list_datasets
 from musegen.errors import DatasetError
 
@@ -113,6 +117,19 @@ def test_a_file_stays_inside_its_folder(path):
 def test_a_checksum_is_a_checksum(sha256):
     with pytest.raises(ValueError, match="sha256"):
         RemoteFile("https://example.org/x", sha256, "x", 1)
+
+
+def test_the_list_of_corpora_is_the_same_whatever_was_imported_before():
+    ask = "import sys; from musegen.corpora import list_datasets; print(*list_datasets())"
+    every = [f"musegen.corpora.{module.name}" for module in pkgutil.iter_modules(corpora.__path__)]
+    first, after = (
+        subprocess.run([sys.executable, "-c", "\n".join([*imports, ask])], capture_output=True, text=True, check=True)
+        for imports in ((), [f"import {name}" for name in every])
+    )
+    assert first.stdout == after.stdout
+    assert first.stdout.split() == list_datasets()
+    for name in list_datasets():
+        assert get_dataset(name).name == name
 
 
 def test_registry():

@@ -10,6 +10,7 @@ import tempfile
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 
 from musegen import paths
@@ -69,6 +70,8 @@ class Dataset:
     notes: str = ""
 
 
+_REGISTERING = ("asap", "asap_scores", "jsb_chorales", "nottingham", "openscore_quartets", "weimar_jazz")
+"""The modules of this package that register a corpus; they are imported when corpora are asked for by name."""
 _REGISTRY: dict[str, Dataset] = {}
 
 
@@ -84,8 +87,14 @@ def register(dataset: Dataset) -> Dataset:
 
 
 def list_datasets() -> list[str]:
-    """Return the names of all corpora, sorted."""
-    return sorted(_REGISTRY)
+    """Return the names of all corpora, sorted; the same whatever was imported before."""
+    return sorted(_registry())
+
+
+def _registry() -> dict[str, Dataset]:
+    for module in _REGISTERING:
+        import_module(f"{__package__}.{module}")
+    return _REGISTRY
 
 
 def get_dataset(name: str) -> Dataset:
@@ -94,7 +103,7 @@ def get_dataset(name: str) -> Dataset:
     Raises:
         DatasetError: there is none of that name.
     """
-    if name not in _REGISTRY:
+    if name not in _registry():
         raise DatasetError(f'There is no corpus called "{name}"; choose one of: {", ".join(list_datasets())}.')
     return _REGISTRY[name]
 

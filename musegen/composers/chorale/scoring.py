@@ -49,6 +49,7 @@ def reasons_of_chorale(
     """Return why each note of a chorale, but for the voices that were given: the network looks ahead at them."""
     grid = codec.to_grid(replace(piece, key_signatures=(estimated_key(piece),)))
     given = None
+    given_voices = tuple(sorted({voice for voice in given_voices if 0 <= voice < NUM_VOICES}))
     if 0 < len(given_voices) < NUM_VOICES:
         given = np.full(grid.voices.shape, -1, np.int16)
         given[:, list(given_voices)] = grid.voices[:, list(given_voices)]

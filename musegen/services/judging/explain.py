@@ -8,6 +8,7 @@ from musegen.composers.reading import (
     NoteReason,
 )
 from musegen.composers.style import load_style
+from musegen.errors import ConstraintError
 from musegen.music import Piece
 
 __all__ = ["LEAST_PROBABILITY", "MOST_ALTERNATIVES", "Alternative", "Explanation", "NoteReason", "explain"]
@@ -25,9 +26,12 @@ def explain(style_id: str, piece: Piece, given_voices: tuple[int, ...] = ()) -> 
             have no reasons.
 
     Raises:
-        MusegenError: there is no such style, it does not say why, or the piece is not music for it.
+        MusegenError: there is no such style, it does not say why, the piece is not music for it, or lacks a given voice.
     """
     style = load_style(style_id)
     if not style.composer.abilities(style.card).why:
         raise style.composer.refusal("why", style.card)
+    missing = [voice for voice in given_voices if not 0 <= voice < len(piece.tracks)]
+    if missing:
+        raise ConstraintError(f"Voice {missing[0] + 1} is said to be given, but the piece has {len(piece.tracks)}.")
     return style.composer.explain(piece, style, given_voices)
