@@ -26,7 +26,8 @@ def explain(style_id: str, piece: Piece, given_voices: tuple[int, ...] = ()) -> 
             have no reasons.
 
     Raises:
-        MusegenError: there is no such style, it does not say why, the piece is not music for it, or lacks a given voice.
+        MusegenError: there is no such style, it does not say why, the piece is not music for it, or lacks a voice that
+            is said to be given.
     """
     style = load_style(style_id)
     if not style.composer.abilities(style.card).why:
