@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from musegen.constants import MAX_SCORE_NOTES
+from musegen.constants import MAX_QUARTERS, MAX_SCORE_NOTES
 from musegen.errors import FileFormatError
 from musegen.files.limits import check_piece, read_bytes
 from musegen.files.musicxml.assembling import assembled
@@ -20,6 +20,8 @@ from musegen.files.musicxml.own import own_tracks
 from musegen.files.musicxml.part import RawPart, read_part
 from musegen.files.musicxml.swing import read_swing
 from musegen.music import Piece
+from musegen.music.timing import bar_starts
+from musegen.music.transform import slice_quarters
 
 _UNTITLED = ("untitled", "title", "untitled score", "music21 fragment", "score")
 _WORDS: dict[str, tuple[str, str]] = {
@@ -90,6 +92,10 @@ def _read(root: Element) -> tuple[Piece, tuple[str, ...]]:
     if tracks is not None:
         known = [key for key in root.iter("key") if key.find("mode") is not None]
         piece = replace(piece, tracks=tracks, key_signatures=piece.key_signatures if known else ())
+    if piece.end_quarter > MAX_QUARTERS:
+        stop = max(q for q in bar_starts(piece, MAX_QUARTERS) if q <= MAX_QUARTERS)
+        remarks.append(f"Repeats played, this score is very long; its first {stop:,.0f} quarters are read.")
+        piece = slice_quarters(piece, 0.0, stop)
     return replace(piece, swing=read_swing(root)), tuple(remarks)
 
 
