@@ -14,6 +14,7 @@ from musegen.files.musicxml import musicxml_text, read_musicxml, read_musicxml_w
 from musegen.files.musicxml.playing_order import Signs, performed
 from musegen.music import ChordSymbol
 
+C_MINOR = "<numeral-key><numeral-fifths>-3</numeral-fifths><numeral-mode>natural minor</numeral-mode></numeral-key>"
 CASES = Path(__file__).parent / "cases"
 
 
@@ -191,7 +192,8 @@ def test_each_drum_is_found_by_its_instrument_and_else_by_its_place():
     place = "<unpitched><display-step>{}</display-step><display-octave>{}</display-octave></unpitched>"
     one = "<note>{}<duration>1</duration>{}</note>"
     text = score(
-        one.format(place.format("G", 5), '<instrument id="I1"/>') + one.format(place.format("F", 5), '<instrument id="I2"/>')
+        one.format(place.format("G", 5), '<instrument id="I1"/>')
+        + one.format(place.format("F", 5), '<instrument id="I2"/>')
         + one.format(place.format("F", 4), "") + one.format(place.format("C", 5), ""), part=kit,
     )  # fmt: skip
     piece = read_musicxml(text)
@@ -205,13 +207,11 @@ def test_each_drum_is_found_by_its_instrument_and_else_by_its_place():
         ("<root><root-step>F</root-step><root-alter>1</root-alter></root><kind>half-diminished</kind>", "F#m7b5"),
         ('<numeral><numeral-root>5</numeral-root></numeral><kind text="7">dominant</kind>', "A7"),
         ("<numeral><numeral-root>2</numeral-root></numeral><kind>minor-seventh</kind>", "Em7"),
-        ("<numeral><numeral-root>1</numeral-root><numeral-key><numeral-fifths>-3</numeral-fifths>"
-         "<numeral-mode>natural minor</numeral-mode></numeral-key></numeral><kind>minor</kind>", "Cm"),
+        (f"<numeral><numeral-root>1</numeral-root>{C_MINOR}</numeral><kind>minor</kind>", "Cm"),
         ("<function>V7</function><kind>dominant</kind>", "A7"),
         ("<function>ii</function><kind>minor</kind>", "Em"),
         ("<root><root-step>C</root-step></root><kind>none</kind>", "N.C."),
-        ("<root><root-step>B</root-step><root-alter>-1</root-alter></root><kind>major</kind>"
-         "<bass><bass-step>D</bass-step></bass>", "Bb/D"),
+        ("<root><root-step>B</root-step></root><kind>minor</kind><bass><bass-step>D</bass-step></bass>", "Bm/D"),
     ],
 )  # fmt: skip
 def test_chords_by_root_numeral_and_function(harmony, text):
@@ -247,8 +247,8 @@ def test_parts_agree_on_a_key_by_most_of_them_and_a_key_without_mode_is_judged_b
     def part(number, fifths):
         notes = "".join(note(s, 4, 1) for s in "AECAEABA" if s)
         return (
-            f'<part id="P{number}"><measure number="1"><attributes><divisions>2</divisions><key><fifths>{fifths}</fifths>'
-            f"</key></attributes>{notes}</measure></part>"
+            f'<part id="P{number}"><measure number="1"><attributes><divisions>2</divisions>'
+            f"<key><fifths>{fifths}</fifths></key></attributes>{notes}</measure></part>"
         )
 
     text = "<score-partwise><part-list/>" + part(1, 4) + part(2, 0) + part(3, 0) + "</score-partwise>"
