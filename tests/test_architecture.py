@@ -170,6 +170,24 @@ def import_cycles(modules):
     return cycles
 
 
+def families(modules):
+    """The ways of composing: packages of composers that have a module `composer`."""
+    parts = [m.name.split(".") for m in modules]
+    return {p[2] for p in parts if p[:2] == ["musegen", "composers"] and len(p) == 4 and p[3] == "composer"}
+
+
+def past_the_door(modules):
+    """Nobody imports a way of composing past its door, nor another way of composing; nobody writes its name in code."""
+    found = []
+    for m in modules:
+        own = m.name.split(".")[2] if m.name.startswith("musegen.composers.") and m.name.count(".") >= 3 else None
+        for i in m.imports:
+            parts = i.target.split(".")
+            if parts[:2] == ["musegen", "composers"] and len(parts) > 2 and parts[2] in families(modules) - {own}:
+                found.append(f"{m.name}:{i.line} imports {i.target}")
+    return found
+
+
 def trespasses(modules):
     found = []
     for m in modules:
@@ -270,6 +288,8 @@ RULES = [
     (import_cycles, [("musegen.ui.a", "from musegen.ui.b import x"), ("musegen.ui.b", "import musegen.ui.a")]),
     (import_cycles, [("musegen.music.a", "from . import b"), ("musegen.music.b", "from .a import x")]),
     (import_cycles, [("musegen.ui.a", "def f():\n    import musegen.ui.b"), ("musegen.ui.b", "import musegen.ui.a")]),
+    (past_the_door, [("musegen.composers.tune.composer", ""), ("musegen.ui.a", "import musegen.composers.tune.plan")]),
+    (past_the_door, [("musegen.composers.a.composer", ""), ("musegen.composers.b.plan", "import musegen.composers.a")]),
     (trespasses, [("musegen.services.making.compose", "import streamlit as st")]),
     (trespasses, [("musegen.rendering.engraving", "def f():\n    from music21 import stream")]),
     (trespasses, [("pages.1_Compose", "import numpy as np")]),

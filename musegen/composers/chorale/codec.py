@@ -33,19 +33,17 @@ from musegen.composers.chorale.grid import (
     MAX_PICKUP,
     METERS,
     NO_FERMATA,
-    NUM_KEYS,
     NUM_VOICE_EVENTS,
     REST,
     STEP_QUARTER,
     VOICE_NAMES,
     VOICE_PROGRAM,
     ChoraleGrid,
-    key_index,
-    key_of_index,
     pitch_event,
     sounding,
 )
 from musegen.composers.chorale.reading import HEAD_COLUMNS, TRUNK_COLUMNS
+from musegen.composers.fitting.key_numbers import NUM_KEYS, key_index, key_of_index
 from musegen.engine.codec import CodecWithoutSettings, Column, Vocabulary
 from musegen.errors import CodecError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track, snap

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.music import KeySignature
-
 STEP_QUARTER = 0.25
 LOW_PITCH, HIGH_PITCH = 36, 81
 HOLD, REST, FIRST_PITCH = 0, 1, 2
@@ -22,7 +20,6 @@ FERMATA = NO_FERMATA + 1
 FIRST_METER = FERMATA + 1
 FIRST_PICKUP = FIRST_METER + len(METERS)
 FIRST_KEY = FIRST_PICKUP + MAX_PICKUP
-NUM_KEYS = 25
 HEADER, FRAME = 3, 5
 EVENT_KINDS = ("hold", "rest", "pitch", "no-fermata", "fermata", "meter", "pickup", "key")
 
@@ -72,14 +69,3 @@ def merge_repeats(voices: np.ndarray) -> np.ndarray:
     result = now.copy()
     result[1:][(now[1:] == now[:-1]) & (now[1:] != REST)] = HOLD
     return result
-
-
-def key_index(key: KeySignature) -> int:
-    """Return the index of a key; modes other than major count as minor where their third is minor."""
-    minor = key.mode in ("minor", "dorian", "phrygian", "locrian")
-    return 1 + 2 * key.tonic + int(minor)
-
-
-def key_of_index(index: int) -> KeySignature | None:
-    """Return the key signature of an index, None for 0."""
-    return None if index == 0 else KeySignature(0.0, (index - 1) // 2, "minor" if (index - 1) % 2 else "major")

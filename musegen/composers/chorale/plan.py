@@ -12,7 +12,6 @@ from musegen.composers.chorale.grid import (
     STEP_QUARTER,
     VOICE_NAMES,
     ChoraleGrid,
-    key_index,
     sounding,
 )
 from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor, ChoralePlan, given_sounding
@@ -26,6 +25,7 @@ from musegen.composers.chorale.rules import (
     open_on,
 )
 from musegen.composers.fitting.key_lock import locked_scale, scale_words
+from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.fitting.length import (
     fit_primer,
     move_to_key,

@@ -9,7 +9,6 @@ from musegen.composers.chorale.grid import (
     FIRST_PITCH,
     HOLD,
     METERS,
-    NUM_KEYS,
     NUM_VOICE_EVENTS,
     REST,
     VOICE_RANGES,
@@ -18,6 +17,7 @@ from musegen.composers.chorale.grid import (
     pitch_event,
     sounding,
 )
+from musegen.composers.fitting.key_numbers import NUM_KEYS
 from musegen.engine.codec import Column, Cursor, Example
 from musegen.errors import CodecError
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.composers.chorale.grid import NUM_KEYS
+from musegen.composers.fitting.key_numbers import NUM_KEYS
 from musegen.composers.parts.frame import METERS, NUM_LEFT
 from musegen.composers.parts.grid import DURATIONS, NUM_STEPS, VELOCITIES, Part, ScoreLayout
 from musegen.engine.codec import Column

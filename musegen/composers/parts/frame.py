@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.composers.chorale.grid import key_index
+from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.parts.grid import TICKS
 from musegen.composers.parts.rows import ScoreRows
 from musegen.music import Piece

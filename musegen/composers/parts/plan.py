@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.composers.chorale.grid import key_index
 from musegen.composers.fitting.key_lock import locked_scale, scale_words
+from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.fitting.length import (
     fit_primer,
     parse_meter,
