@@ -345,13 +345,14 @@ def start_app(arguments: list[str]) -> int:
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Check the code's style, run the tests, two files at a time, and return the exit status of what failed."""
+    """Check style and types, run the tests, two files at a time, and return the exit status of what failed."""
     python = str(venv_python())
     style = subprocess.call([python, "-m", "ruff", "check", "."], cwd=str(ROOT))
     layout = subprocess.call([python, "-m", "ruff", "format", "--check", "--quiet", "."], cwd=str(ROOT))
+    types = subprocess.call([python, "-m", "mypy", "--no-error-summary"], cwd=str(ROOT))
     beside = [] if any(argument.startswith(("-n", "--dist", "-x", "--pdb")) for argument in arguments) else BESIDE
     tests = subprocess.call([python, "-m", "pytest", *beside, *arguments], cwd=str(ROOT))
-    return tests or style or layout
+    return tests or style or layout or types
 
 
 if __name__ == "__main__":

@@ -294,14 +294,19 @@ def test_the_app_starts_in_this_process_place(project, monkeypatch):
     assert command[1:] == ["-m", "streamlit", "run", str(project / "app.py"), "--server.port", "8600"]
 
 
-@pytest.mark.parametrize(("style", "tests", "status"), [(0, 0, 0), (1, 0, 1), (0, 3, 3), (1, 3, 3)])
-def test_tests_run_even_where_the_style_fails(project, monkeypatch, style, tests, status):
+@pytest.mark.parametrize(
+    ("failing", "status"),
+    [({}, 0), ({"ruff": 1}, 1), ({"mypy": 2}, 2), ({"pytest": 3}, 3), ({"mypy": 2, "pytest": 3}, 3)],
+)
+def test_tests_run_even_where_the_style_fails(project, monkeypatch, failing, status):
     monkeypatch.setattr(run, "set_up", lambda level, retry: (level, retry) == ("dev", True))
     script(project / ".venv" / "bin" / "python",
-           f'echo "$*" >> "$CALLS"; case "$*" in *ruff*) exit {style};; *) exit {tests};; esac')  # fmt: skip
+           'echo "$*" >> "$CALLS"; case "$*" in'
+           + "".join(f' *"-m {name} "*) exit {code};;' for name, code in failing.items()) + ' *) ;; esac')  # fmt: skip
     assert run.main(["test", "-k", "audio"]) == status
     assert run.calls() == [
-        "-m ruff check .", "-m ruff format --check --quiet .", "-m pytest -n 2 --dist loadfile -k audio"
+        "-m ruff check .", "-m ruff format --check --quiet .", "-m mypy --no-error-summary",
+        "-m pytest -n 2 --dist loadfile -k audio"
     ]  # fmt: skip
 
 

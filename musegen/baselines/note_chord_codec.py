@@ -47,7 +47,8 @@ def normal_order(pitches: Iterable[int]) -> tuple[int, ...]:
         above = [(c - rotation[0]) % 12 for c in rotation]
         return [above[-1], *above[1:-1]]
 
-    return tuple(min(rotations, key=packed)) if rotations else ()
+    packed_best: list[int] = min(rotations, key=packed, default=[])
+    return tuple(packed_best)
 
 
 def notebook_name(pitches: PitchSet) -> str:

@@ -130,7 +130,7 @@ def save_movements(path: Path, files: Sequence[Sequence[Movement]]) -> None:
         arrays[f"{name}_count"] = np.array([len(table) for table in tables], np.int64)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part.npz")
-    np.savez_compressed(partial, **arrays)
+    np.savez_compressed(partial, allow_pickle=False, **arrays)
     partial.replace(path)
 
 

@@ -319,5 +319,5 @@ def _fill(cache: Path) -> None:
     tables |= {"beats": [len(s.chords) for s in solos], "bars": [s.num_bars for s in solos]}
     cache.parent.mkdir(parents=True, exist_ok=True)
     partial = cache.with_suffix(".part.npz")
-    np.savez_compressed(partial, **{name: np.asarray(values) for name, values in tables.items()})
+    np.savez_compressed(partial, allow_pickle=False, **{k: np.asarray(values) for k, values in tables.items()})
     partial.replace(cache)

@@ -75,11 +75,11 @@ def open_library(path: Path | None = None, *, writing: bool = False) -> Iterator
         LibraryError: it cannot be read or written; the message says why and what to do.
     """
     try:
-        path = path or library_path()
-        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        file = path or library_path()
+        with closing(sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
-            _bring_up_to_date(connection, path)
+            _bring_up_to_date(connection, file)
             connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
             try:
                 if writing:
@@ -91,7 +91,7 @@ def open_library(path: Path | None = None, *, writing: bool = False) -> Iterator
                 raise
             connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise LibraryError(_sentence(error, path)) from error
+        raise LibraryError(_sentence(error, file)) from error
     except OSError as error:
         raise LibraryError(
             f'The library cannot be opened ({(error.strerror or str(error)).lower()}: "{error.filename}"); '

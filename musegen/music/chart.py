@@ -159,7 +159,8 @@ class Chart:
     def to_text(self) -> str:
         """Return the chart as it is typed, four bars a line; `parse_chart` reads it back."""
         begins = dict(self.sections)
-        lines, row = [], []
+        lines: list[str] = []
+        row: list[str] = []
         if self.title:
             lines.append(f"title: {self.title}")
         if self.meter != (4, 4):

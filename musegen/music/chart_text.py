@@ -72,7 +72,7 @@ def read_chart(text: str) -> tuple[tuple[Bar, ...], tuple[int, int], str, tuple[
 def _tokens(text: str, begin: int) -> Iterator[_Token]:
     for match in _TOKENS.finditer(text, begin):
         if match.lastgroup != "space":
-            yield _Token(match.lastgroup, match.group().strip(), match.start())
+            yield _Token(str(match.lastgroup), match.group().strip(), match.start())
 
 
 def _read_headers(text: str, reader: "_Reader") -> int:
@@ -231,12 +231,12 @@ class _Reader:
         self.passes = passes
 
     def _play_common(self) -> None:
-        first, last = self.common
+        first, last = self.common or (0, 0)  # there is one where the endings' second pass is awaited
         self.pass_start, self.awaits = len(self.out), False
         self._add(self.out[first:last], None)
 
     def _end_endings(self, token: _Token) -> None:
-        if self.pass_start == self.common[0]:
+        if self.common and self.pass_start == self.common[0]:
             raise self._error('the first ending is not closed; write ":|" where it goes back.', token)
         self.common, self.passes, self.start = None, 0, len(self.out)
 

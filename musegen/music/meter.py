@@ -184,8 +184,8 @@ def split_ticks(
     if not inside:
         raise ValueError(f"no note values for ticks {start} to {end}")
     cut = inside[-1] if start in (span.start, *span.boundaries) and not is_rest else inside[0]
-    options = {"is_rest": is_rest, "ratio": ratio}
-    return split_ticks(tree, start, cut, **options) + split_ticks(tree, cut, end, **options)
+    before = split_ticks(tree, start, cut, is_rest=is_rest, ratio=ratio)
+    return before + split_ticks(tree, cut, end, is_rest=is_rest, ratio=ratio)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,8 @@ class Tuplet:
 
 def _tuplet_over(start: int, length: int, ticks: Iterable[int], depth: int) -> Tuplet | None:
     """Return the tuplet over a stretch whose grid holds all ticks, its parts halved at most `depth` times."""
-    is_dotted = plain_value(length) is None or plain_value(length)[1] == 1
+    value = plain_value(length)
+    is_dotted = value is None or value[1] == 1
     for actual in (3, 5, 7):
         if length % actual:
             continue
@@ -264,7 +265,7 @@ def find_tuplets(span: Span, events: list[tuple[int, int]]) -> list[Tuplet]:
             tuplet = _tuplet_over(start, end - start, [t for t in ticks if start < t < end], 2)
             edge = end if first == 0 else start
             rest = _try((other,), events) if tuplet and not crossing(edge) else None
-            if rest is not None:
+            if tuplet and rest is not None:
                 return sorted([tuplet, *rest], key=lambda t: t.start)
     found = _try(children, events) if children and not is_apart else None
     if found is None:

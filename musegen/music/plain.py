@@ -79,7 +79,7 @@ def _make(kind: type, data: Any, where: str) -> Any:
         raise ValueError(f"{where}: {error}") from error
 
 
-def _check_type(kind: type, value: Any, where: str) -> None:
+def _check_type(kind: Any, value: Any, where: str) -> None:
     """Refuse what is no text or no truth where one belongs; numbers are checked by the parts themselves."""
     if kind in (str, bool) and type(value) is not kind:
         raise ValueError(f"{where}: expected {kind.__name__}, got {value!r:.60}")

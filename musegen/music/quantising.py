@@ -87,8 +87,8 @@ def find_places(beats: np.ndarray, beat_sec: float, compound: bool = False, *, f
         beats = np.where(late, np.floor(beats) + 0.5 + (share - np.median(share[late])) / 2, beats)
     windows = np.floor(beats + _EARLY_SHARE).astype(int)
     inside = [beats[windows == w] - w for w in np.unique(windows)]
-    allowed = COMPOUND_DIVISIONS if compound else SIMPLE_DIVISIONS[:3] if swing else SIMPLE_DIVISIONS
-    allowed = FINER_DIVISIONS if finer and not compound else allowed
+    simple = FINER_DIVISIONS if finer else SIMPLE_DIVISIONS[:3] if swing else SIMPLE_DIVISIONS
+    allowed = COMPOUND_DIVISIONS if compound else simple
     chosen = _divisions(inside, beat_sec, allowed, compound)
     placed, steps = [], []
     for onsets, window, division in zip(inside, np.unique(windows), chosen, strict=True):

@@ -93,7 +93,7 @@ def read_notes(piece: Piece, track: int) -> tuple[Note, ...]:
 
 def _hands(program: int, starts: np.ndarray, ends: np.ndarray, notes: Sequence[Note]) -> tuple[np.ndarray, ...]:
     """Return the indices of the notes of each hand, by onset; of other instruments there is one."""
-    order = np.lexsort(([note.pitch for note in notes], starts))
+    order = np.lexsort((np.array([note.pitch for note in notes], int), starts))
     if program not in _HANDS:
         return (order,)
     keys = [Key(round(starts[i] * _QUARTER), round(max(ends[i], starts[i] + 0.1) * _QUARTER), notes[i].pitch)

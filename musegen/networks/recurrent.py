@@ -99,7 +99,7 @@ class ColumnEmbedding(layers.Layer):
 
     def __init__(self, columns: tuple[tuple[str, int, int, str], ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.columns = tuple(tuple(c) for c in columns)
+        self.columns = tuple((name, size, width, table) for name, size, width, table in columns)
 
     def build(self, input_shape: tuple[int, ...]) -> None:
         """Make one table a name."""
@@ -294,7 +294,7 @@ class RecurrentNetwork:
         else:
             self.output_layer = layers.Dense(config.num_events, name="output")
         names = [column[0] for column in config.head_columns]
-        shifts = tuple((names.index(name), *rest) for name, *rest in config.shifts)
+        shifts = tuple((names.index(name), first, count, period) for name, first, count, period in config.shifts)
         self.shifted = ShiftedLogits(config.num_events, shifts, name="shifted") if shifts else None
         self.sequence = self._build_sequence()
         self.advance = self._build_advance()

@@ -460,7 +460,7 @@ class _TinySynth:
         self._synth.noteoff(channel, pitch)
 
     def fill(self, sound: np.ndarray) -> None:
-        self._synth.generate_simple(len(sound), memoryview(sound.reshape(-1)).cast("B"))
+        self._synth.generate_simple(len(sound), sound.reshape(-1).data.cast("B"))
 
     def close(self) -> None:
         self._synth.sfunload(self._font)

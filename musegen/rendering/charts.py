@@ -66,7 +66,7 @@ def pitch_velocity_chart(piece: Piece) -> dict[str, Any]:
         piece: the music; drums are left out, since their numbers are no pitches.
     """
     signs = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
-    dots = [
+    dots: list[dict[str, Any]] = [
         {
             "type": "scatter", "mode": "markers", "name": track.name or f"Track {index + 1}",
             "x": [note.pitch for note in track.notes], "y": [note.velocity for note in track.notes],

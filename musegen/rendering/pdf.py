@@ -125,11 +125,18 @@ def _section(piece: Piece, label: str = "") -> _Section:
     staff = _STAFF_MM if len(piece.tracks) <= 4 else _SMALL_STAFF_MM
     sheet = Sheet(_TEXT_WIDTH_MM * _PIXELS_PER_MM, staff * _PIXELS_PER_MM, for_print=True)
     engraving = engrave(piece, sheet=sheet)
-    boxes = [_BOX.search(svg) for svg in engraving.pages]
-    heights = tuple(_TEXT_WIDTH_MM * float(box[2]) / float(box[1]) for box in boxes)
+    heights = tuple(map(_height_mm, engraving.pages))
     return _Section(
         piece.title, piece.composer, label, engraving.pages, heights, _rests_after(piece, engraving.systems)
     )
+
+
+def _height_mm(svg: str) -> float:
+    """Return how high a page is when it is as wide as the text."""
+    box = _BOX.search(svg)
+    if box is None:
+        raise RenderingError("A page of the sheet has no size and cannot be printed.")
+    return _TEXT_WIDTH_MM * float(box[2]) / float(box[1])
 
 
 def _rests_after(piece: Piece, systems: tuple[int, ...]) -> tuple[float, ...]:

@@ -155,7 +155,7 @@ def _dying(program: int, sounds: list[Sound], play: Player) -> list[Sound]:
     strokes = [Stroke(s.pitch, s.velocity, _LONG_SECONDS, _LONG_SECONDS) for s in falling]
     rates = {}
     for sound, long in zip(falling, play(program, False, strokes), strict=True):
-        after = long[sound.loop[0] :]
+        after = long[sound.loop[0] if sound.loop else 0 :]
         heard = np.flatnonzero(_levels(after, 0.05) > _SILENT / 3)
         rates[sound.pitch, sound.velocity] = _decay_rate(after[: int(max(len(heard), 10) * 0.05 * SAMPLE_RATE)])
     return [replace(s, decay_seconds=1 / max(rates[s.pitch, s.velocity], 0.02)) if s.decay_seconds else s

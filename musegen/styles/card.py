@@ -92,7 +92,7 @@ def load_card(folder: Path) -> StyleCard:
     if wrong:
         what = "has a field that is not known" if wrong[0] in data else "lacks the field"
         raise StyleError(f'The card of the style "{folder.name}" ({path.name}) {what}: "{wrong[0]}".')
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     card = StyleCard(**values)
     for name in _KINDS:
         if not isinstance(getattr(card, name), _KINDS[name]):

@@ -87,7 +87,7 @@ def rows_of(lines: Iterable[BassLine]) -> BassRows:
     columns: list[list[np.ndarray]] = [[] for _ in range(9)]
     for line in lines:
         chords = [_chord(label) for label in line.chords]
-        slots = slots_of(chords, line.beat)
+        slots = slots_of(chords, line.beat.tolist())
         pitch = np.asarray(line.pitch, int)
         good = (pitch >= LOW) & (pitch <= HIGH)
         told = np.array([not chord.is_no_chord for chord in chords])
@@ -190,7 +190,7 @@ def main() -> None:
     counted = -np.log(spread[valid.pitch - LOW]).mean()
     _log.info("%d notes learned from, %d held out, %.3f of them errors", len(train), len(valid), errors)
     _log.info("held out: %.3f nats a note; by height alone %.3f", nats(kept, valid, errors, spread), counted)
-    np.savez_compressed(arguments.path, **kept)
+    np.savez_compressed(arguments.path, allow_pickle=False, **kept)
 
 
 if __name__ == "__main__":

@@ -105,8 +105,8 @@ def count(music: Iterable[Harmonised]) -> GuessTables:
                         step[before % size, (root - before // size) % 12 * size + family] += 1
             before = int(chord)
     share = change[:, 1] / change.sum(axis=1)
-    logs = [np.log(table / table.sum(axis=1, keepdims=True)) for table in (tone, degree, step)]
-    return GuessTables(*logs, np.clip(share, 0.01, 0.9), (1.0, 1.0, 1.0))
+    tone, degree, step = (np.log(table / table.sum(axis=1, keepdims=True)) for table in (tone, degree, step))
+    return GuessTables(tone, degree, step, np.clip(share, 0.01, 0.9), (1.0, 1.0, 1.0))
 
 
 def share_right(music: Iterable[Harmonised], tables: GuessTables) -> float:

@@ -100,7 +100,7 @@ def export_run(run: Path, folder: Path, network_config: RecurrentConfig) -> Expo
     export_graphs(network, folder, quantize=True)
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".npz", delete=False) as file:
         halves = {v.path: np.asarray(v.value, np.float16) for v in network.sequence.trainable_variables}
-        np.savez_compressed(file, **halves)
+        np.savez_compressed(file, allow_pickle=False, **halves)
     Path(file.name).chmod(0o644)
     Path(file.name).replace(folder / "weights.npz")
 

@@ -72,7 +72,8 @@ def total_nll(model: keras.Model, batches: Sequence[Batch]) -> tuple[float, floa
 def save_weights(network: RecurrentNetwork, path: Path) -> None:
     """Write the weights as npz, one array a variable, by its path; atomically."""
     temporary = path.with_suffix(".tmp.npz")
-    np.savez(temporary, **{v.path: np.asarray(v.value, np.float32) for v in network.sequence.trainable_variables})
+    arrays = {v.path: np.asarray(v.value, np.float32) for v in network.sequence.trainable_variables}
+    np.savez(temporary, allow_pickle=False, **arrays)
     temporary.replace(path)
 
 
@@ -120,7 +121,7 @@ class _Run:
             jit_compile=config.jit_compile,
         )
         self.optimizer.build(self.model.trainable_variables)
-        self.state = {"epoch": 0, "best_nll": math.inf, "best_epoch": 0, "seconds": 0.0}
+        self.state: dict[str, Any] = {"epoch": 0, "best_nll": math.inf, "best_epoch": 0, "seconds": 0.0}
         self._resume()
 
     def _check_config(self, network_config: RecurrentConfig) -> None:

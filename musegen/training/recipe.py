@@ -116,10 +116,11 @@ def _recipe(values: dict[str, Any]) -> Recipe:
         _check(f"network.{field}", value, NETWORK[field])
     composer = values["composer"]
     get_composer(composer["name"])
+    written: dict[str, Any] = {field: values[field] for field in WORDS}
+    written |= {field: tuple(values[field]) for field in TUPLES}
     card = StyleCard(
         schema_version=SCHEMA_VERSION,
-        **{field: values[field] for field in WORDS},
-        **{field: tuple(values[field]) for field in TUPLES},
+        **written,
         qpm=float(values["qpm"]),
         temperature=float(values["temperature"]),
         num_bars=values["num_bars"],

@@ -71,15 +71,15 @@ def _moments(notes: Sequence[Note]) -> dict[float, list[Note]]:
     return moments
 
 
-def _mean(values: Sequence[float]) -> float:
+def _mean(values: Sequence[float] | np.ndarray) -> float:
     return float(np.mean(values)) if len(values) else math.nan
 
 
-def _std(values: Sequence[float]) -> float:
+def _std(values: Sequence[float] | np.ndarray) -> float:
     return float(np.std(values)) if len(values) else math.nan
 
 
-def _shares(values: Sequence[float], what: str) -> Iterator[Feature]:
+def _shares(values: Sequence[float] | np.ndarray, what: str) -> Iterator[Feature]:
     array, low = np.asarray(values, float), 0.0
     for high, words in (*_IOI, (math.inf, "longer than a half")):
         yield f"{what}_{words}", f"{what} {words}", _mean((array > low) & (array <= high))
