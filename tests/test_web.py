@@ -13,7 +13,9 @@ def web(tmp_path, monkeypatch):
 
     def write(**modules):
         for name, text in modules.items():
-            (tmp_path / f"{name}.js").write_text(text)
+            path = tmp_path / f"{name.replace('__', '/')}.js"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
 
     return write
 
@@ -21,10 +23,10 @@ def web(tmp_path, monkeypatch):
 @pytest.mark.browser
 def test_modules_are_joined_in_scopes_of_their_own(web, open_page):
     web(
-        base="const secret = 1;\nexport const one = () => secret;\nexport class Thing { name() { return 'thing'; } }\n",
-        middle='import { one } from "./base.js";\nconst secret = 10;\n'
+        low__base="const secret = 1;\nexport const one = () => secret;\nexport class Thing { name() { return 'thing'; } }\n",
+        low__middle='import { one } from "./base.js";\nconst secret = 10;\n'
         "export function eleven() { return one() + secret; }",
-        top='import { one, Thing } from "./base.js";\nimport {\n  eleven,\n} from "./middle.js";\n'
+        high__top='import { one, Thing } from "../low/base.js";\nimport {\n  eleven,\n} from "../low/middle.js";\n'
         "export const answer = [one(), eleven(), new Thing().name()];\nexport default function () { return answer; }",
     )
     page = open_page("about:blank")
@@ -40,6 +42,9 @@ def test_modules_are_joined_in_scopes_of_their_own(web, open_page):
         ({"a": 'import { b } from "./b.js";', "b": "const b = 1;"}, "does not export"),
         ({"a": 'import * as b from "./b.js";', "b": ""}, "cannot be joined"),
         ({"a": "export { b };"}, "cannot be joined"),
+        ({"x__a": 'import { b } from "./b.js";', "y__b": "export const b = 1;"}, "where no module lies"),
+        ({"a": "", "x__a": ""}, "must lie in one folder"),
+        ({"a": 'import { b } from "./b.js";'}, "nowhere"),
     ],
 )
 def test_what_cannot_be_joined_is_refused(web, modules, words):
@@ -49,6 +54,6 @@ def test_what_cannot_be_joined_is_refused(web, modules, words):
 
 
 def test_every_module_can_be_joined_and_fetches_nothing_from_elsewhere():
-    for path in browser.WEB.glob("*.js"):
+    for path in browser.WEB.rglob("*.js"):
         browser.bundle(path.stem)
         assert not re.search(r"""["'`]https?://(?!www\.w3\.org)""", path.read_text(encoding="utf-8")), path.name

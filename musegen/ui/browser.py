@@ -12,21 +12,38 @@ from pathlib import Path
 import streamlit as st
 
 WEB = Path(__file__).parent / "web"
-"""The folder of the modules and their style sheets."""
+"""The folder of the modules and their style sheets, in folders by what they draw."""
 
-_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([a-z_]+)\.js";$', re.M)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/(?:[a-z_]+/)?([a-z_]+)\.js)";$', re.M)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let) (\w+))", re.M)
 _OTHER = re.compile(r"^(?:import|export)\b(?! default).*$", re.M)
+
+
+def web_file(name: str, kind: str = "js") -> Path:
+    """Return where a module or a style sheet of `WEB` lies; its name is the only one of its kind in all folders.
+
+    Args:
+        name: of the file, without folder and ending.
+        kind: the ending, "js" or "css".
+
+    Raises:
+        ValueError: there is none of that name, or several.
+    """
+    found = sorted(WEB.rglob(f"{name}.{kind}"))
+    if len(found) != 1:
+        places = ", ".join(path.relative_to(WEB).as_posix() for path in found) or "nowhere"
+        raise ValueError(f"{name}.{kind} must lie in one folder of the browser's modules; it lies: {places}")
+    return found[0]
 
 
 def bundle(entry: str, exports: bool = False) -> str:
     """Return an ES module with all that it imports, directly or not, in one text.
 
-    Modules may use ``import { a, b } from "./name.js";`` and, at the start of a line, ``export`` before a function,
-    class, const or let; the entry alone has a default export.
+    Modules may use ``import { a, b } from "./name.js";`` or ``"../folder/name.js"`` and, at the start of a line,
+    ``export`` before a function, class, const or let; the entry alone has a default export.
 
     Args:
-        entry: name of a module in `WEB`, without ".js".
+        entry: name of a module in `WEB`, without folder and ".js".
         exports: True for a function body that returns the entry's exports instead of a module.
 
     Raises:
@@ -40,18 +57,22 @@ def bundle(entry: str, exports: bool = False) -> str:
             raise ValueError("modules import in a circle: " + " -> ".join([*above, name]))
         if name in exported:
             return
-        text = (WEB / f"{name}.js").read_text(encoding="utf-8")
+        path = web_file(name)
+        text = path.read_text(encoding="utf-8")
         for found in _IMPORT.finditer(text):
-            add(found[2], (*above, name))
-            missing = {word.strip() for word in found[1].split(",") if word.strip()} - exported[found[2]]
+            words, address, other = found.groups()
+            if (path.parent / address).resolve() != web_file(other).resolve():
+                raise ValueError(f"{name}.js imports {address}, where no module lies")
+            add(other, (*above, name))
+            missing = {word.strip() for word in words.split(",") if word.strip()} - exported[other]
             if missing:
-                raise ValueError(f"{name}.js imports {', '.join(sorted(missing))} which {found[2]}.js does not export")
-        text = _IMPORT.sub(r"const {\1} = $\2;", text)
+                raise ValueError(f"{name}.js imports {', '.join(sorted(missing))} which {other}.js does not export")
+        text = _IMPORT.sub(r"const {\1} = $\3;", text)
         exported[name] = set(_EXPORT.findall(text))
         text = _EXPORT.sub("", text)
-        other = _OTHER.search(text)
-        if other:
-            raise ValueError(f"{name}.js: this form cannot be joined: {other[0]}")
+        unknown = _OTHER.search(text)
+        if unknown:
+            raise ValueError(f"{name}.js: this form cannot be joined: {unknown[0]}")
         result = f"\nreturn {{ {', '.join(sorted(exported[name]))} }};\n"
         if name != entry:
             text = f"const ${name} = (() => {{\n{text}{result}}})();\n"
@@ -65,7 +86,7 @@ def bundle(entry: str, exports: bool = False) -> str:
 
 @lru_cache(maxsize=32)
 def component(entry: str, html: str = '<div class="musegen"></div>') -> Callable[..., object]:
-    """Return a Streamlit component whose code is ``web/<entry>.js`` and whose style is ``web/<entry>.css``."""
-    sheet = WEB / f"{entry}.css"
+    """Return a Streamlit component whose code is ``<entry>.js`` and whose style is the ``<entry>.css`` beside it."""
+    sheet = web_file(entry).with_suffix(".css")
     css = sheet.read_text(encoding="utf-8") if sheet.exists() else ""
     return st.components.v2.component(f"musegen_{entry}", html=html, css=css, js=bundle(entry))

@@ -2,7 +2,7 @@
 
 edit_notes, replace_notes, held, put_back. Python owns the revision: the browser takes on Python's notes only when that
 has gone up, so that no rerun writes over what was drawn meanwhile. What is held here outlives page changes; what the
-browser keeps outlives a reload, and comes back from there (web/editor_store.js).
+browser keeps outlives a reload, and comes back from there (web/editor/editor_store.js).
 """
 
 import secrets

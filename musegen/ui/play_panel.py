@@ -1,4 +1,4 @@
-"""Play a seed: the keys and the recorder of web/play.js, how a recording is taken down, and its correction.
+"""Play a seed: the keys and the recorder of web/play/play.js, how a recording is taken down, and its correction.
 
 played_seed. The recordings themselves are kept as they were played (the last five of a session); taking one down in
 another way, a rerun or a change of page loses nothing.

@@ -2,7 +2,7 @@
 
 VIEWS, Tools, Selection, stage_view, chosen_programs, choose_programs, stage_key, show_stage, selection, take_swap,
 why_is_asked.
-The component (web/stage.js) keeps what changes by the second; what must outlast it (view, width of the sheet,
+The component (web/stage/stage.js) keeps what changes by the second; what must outlast it (view, width of the sheet,
 instruments, what is selected) is kept here.
 """
 
@@ -40,7 +40,7 @@ class Tools:
         marked: for each track, the indices of the notes to mark; None for those that the musician gave.
         legend: what marked notes are called, and the others.
         instruments: whose choice in the mixer it is; "" for that of the take's style.
-        why: {"notes": {id: reason}} or {"said": a sentence} where it is asked why these notes; see web/why_view.js.
+        why: {"notes": {id: reason}} or {"said": a sentence} where it is asked why these notes; see web/stage/why_view.js.
     """
 
     marked: tuple[frozenset[int], ...] | None = None

@@ -1,6 +1,6 @@
 // Records what is played: count-in, metronome, the end after some bars, and the earlier take sounding below.
 
-import { Bus, sound } from "./sound.js";
+import { Bus, sound } from "../sound/sound.js";
 import { Beats, HeardClock, MAX_NOTES, MAX_SECONDS, Take } from "./played_take.js";
 
 const LEAD = 0.3; // seconds from the click to the first beat, to take the hand back to the keys

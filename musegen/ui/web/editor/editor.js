@@ -1,7 +1,7 @@
 // The piano-roll editor: one Streamlit component. Python owns `rev` (it counts what Python changes) and gets, after
 // each edit, {session, rev, n, tracks, notes, bars, extra}. Grid, tempo and title are its too and never touch notes.
 
-import { make } from "./elements.js";
+import { make } from "../page/elements.js";
 import { EditorBar } from "./editor_bar.js";
 import { SNAPS } from "./editor_grid.js";
 import { pressKey } from "./editor_keys.js";
@@ -12,7 +12,7 @@ import { Player } from "./editor_play.js";
 import { EditorStore } from "./editor_store.js";
 import { Tools } from "./editor_tools.js";
 import { countWords, noteWords } from "./editor_words.js";
-import { RollView } from "./roll_view.js";
+import { RollView } from "../roll/roll_view.js";
 
 const DEBOUNCE_MS = 250;
 const LEAVING_MS = 2000;

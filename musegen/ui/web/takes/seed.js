@@ -1,6 +1,6 @@
 // Music whose score is on the page: a little roll of it, with a button that plays it. The seed, or another short piece.
 
-import { make } from "./elements.js";
+import { make } from "../page/elements.js";
 import { LittlePlayer, component } from "./little_player.js";
 
 const MOST_DRAWN = 300;

@@ -1,6 +1,6 @@
 // A sheet to look at, in the colours of the theme, engraved for the width there is. One Streamlit component.
 
-import { make } from "./elements.js";
+import { make } from "../page/elements.js";
 import { SheetView, widthFor } from "./sheet_view.js";
 
 const sheets = new WeakMap();

@@ -1,12 +1,12 @@
 // The seed by playing: a piano on the screen, letters, a MIDI keyboard; recorded, and handed to Python once each time.
 
-import { button, make } from "./elements.js";
+import { button, make } from "../page/elements.js";
 import { KeyBoard, LETTERS } from "./key_board.js";
 import { lettersHere, listenToLetters } from "./letter_keys.js";
 import { MidiKeys } from "./midi_keys.js";
 import { reasonWords, Recorder } from "./play_recorder.js";
 import { stampOf } from "./played_take.js";
-import { sound } from "./sound.js";
+import { sound } from "../sound/sound.js";
 
 const SETTINGS = "musegen.play";
 const RECORDINGS = "musegen.played";

@@ -1,7 +1,7 @@
 // The start page's hand on the sound: unlocked in the very click that asks for a piece, played when the piece is there.
 
-import { sound } from "./sound.js";
-import { transport } from "./transport.js";
+import { sound } from "../sound/sound.js";
+import { transport } from "../sound/transport.js";
 
 const BUTTONS = '[class*="st-key-demo-"] button';
 

@@ -1,8 +1,8 @@
 // A play button beside a little roll with a cursor: the seed, a kept take, a take of another style.
 
-import { button, make, sign } from "./elements.js";
-import { sound } from "./sound.js";
-import { transport } from "./transport.js";
+import { button, make, sign } from "../page/elements.js";
+import { sound } from "../sound/sound.js";
+import { transport } from "../sound/transport.js";
 
 /**
  * The button and the roll; what is drawn in the roll, and where the score comes from, is in classes made from it.

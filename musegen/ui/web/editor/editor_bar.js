@@ -1,6 +1,6 @@
 // The tools over the roll of the editor, and the panel of its keys.
 
-import { make } from "./elements.js";
+import { make } from "../page/elements.js";
 import { SNAPS } from "./editor_grid.js";
 import { KEYS } from "./editor_keys.js";
 

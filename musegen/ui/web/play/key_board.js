@@ -1,6 +1,6 @@
 // A piano on the screen: touched by several fingers, dragged over for a glissando; the letters of the keyboard on it.
 
-import { make } from "./elements.js";
+import { make } from "../page/elements.js";
 
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const WHITE_BEFORE = [0, 1, 1, 2, 2, 3, 4, 4, 5, 5, 6, 6]; // white keys below, of each pitch class

@@ -1,6 +1,6 @@
 // The bar over the music: play, where we are, tempo, loop, metronome. It shows what it is told, says what is pressed.
 
-import { button, clock, make, sign } from "./elements.js";
+import { button, clock, make, sign } from "../page/elements.js";
 
 const RATES = { min: 0.25, max: 2, step: 0.01 };
 

@@ -1,6 +1,6 @@
 // The takes of a result in a row: each a small roll with its measures. A click shows a take and plays it.
 
-import { make } from "./elements.js";
+import { make } from "../page/elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOVES = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

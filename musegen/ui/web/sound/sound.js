@@ -1,7 +1,7 @@
 // Sound made in the page: keys of instruments that the server's synthesiser has rendered, played by plain Web Audio.
 // The server's module musegen/rendering/samples.py says what a pack of sounds holds.
 
-import { appRoot } from "./address.js";
+import { appRoot } from "../page/address.js";
 
 const KEY_GAIN = 3.5; // a single key, over what the synthesiser gives: about as loud as a piece
 const CHOKES = [[42, 44, 46], [71, 72], [73, 74], [78, 79], [80, 81]]; // drum keys that cut each other off

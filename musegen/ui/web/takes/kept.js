@@ -1,7 +1,7 @@
 // A kept take in a row: its small roll, and a button that plays it. Its score is fetched when it is first played.
 
-import { appRoot } from "./address.js";
-import { make } from "./elements.js";
+import { appRoot } from "../page/address.js";
+import { make } from "../page/elements.js";
 import { LittlePlayer, component } from "./little_player.js";
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,6 +1,6 @@
 // The server's recording of a piece in an <audio> element, for browsers in which the page cannot make sound itself.
 
-import { appRoot } from "./address.js";
+import { appRoot } from "../page/address.js";
 
 /** A WAV that plays from any second, at any pace, in a loop; times in seconds of the recording. */
 export class Recording {

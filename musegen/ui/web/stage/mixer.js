@@ -1,7 +1,7 @@
 // The mixer: for each track mute, solo, volume and instrument.
 
-import { make } from "./elements.js";
-import { TRACK_COLOURS } from "./roll_view.js";
+import { make } from "../page/elements.js";
+import { TRACK_COLOURS } from "../roll/roll_view.js";
 
 const AS_COMPOSED = "";
 

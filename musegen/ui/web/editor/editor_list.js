@@ -1,6 +1,6 @@
 // The notes as a list: seen when it has the focus, read by a screen reader, and it can be worked with.
 
-import { make } from "./elements.js";
+import { make } from "../page/elements.js";
 import { countWords } from "./editor_words.js";
 
 const SHOWN = 80;

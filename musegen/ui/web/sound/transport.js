@@ -3,9 +3,9 @@
 
 import { sound } from "./sound.js";
 import { Recording } from "./recording.js";
-import { pulses } from "./score_index.js";
+import { pulses } from "../score/score_index.js";
 import { Schedule } from "./schedule.js";
-import { TempoMap, mapOf, timed } from "./tempo_map.js";
+import { TempoMap, mapOf, timed } from "../score/tempo_map.js";
 import { TrackMix } from "./track_mix.js";
 
 const MIN_LOOP = 0.1; // seconds; a shorter part does not repeat

@@ -1,7 +1,7 @@
 // Why this note: what the style thought of a note that was clicked on, and what else it had in mind.
 
-import { button, make, sign } from "./elements.js";
-import { sound } from "./sound.js";
+import { button, make, sign } from "../page/elements.js";
+import { sound } from "../sound/sound.js";
 
 const HEARD = 700;
 

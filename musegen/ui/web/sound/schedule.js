@@ -1,7 +1,7 @@
 // The running clock of a score: what sounds when, scheduled a little ahead, and which moment is heard now.
 
 import { sound } from "./sound.js";
-import { lastBefore } from "./tempo_map.js";
+import { lastBefore } from "../score/tempo_map.js";
 
 const AHEAD = 1.2; // seconds that are scheduled in advance: longer than a busy page ever stalls
 const AHEAD_HIDDEN = 3.2; // browsers run timers of hidden pages once a second

@@ -1,15 +1,15 @@
 // The stage: where a take is heard and seen, sheet and roll under one cursor. One Streamlit component.
 
-import { button, make } from "./elements.js";
+import { button, make } from "../page/elements.js";
 import { Mixer } from "./mixer.js";
-import { RollView } from "./roll_view.js";
-import { ScoreIndex } from "./score_index.js";
-import { SheetView, widthFor } from "./sheet_view.js";
-import { sound } from "./sound.js";
+import { RollView } from "../roll/roll_view.js";
+import { ScoreIndex } from "../score/score_index.js";
+import { SheetView, widthFor } from "../sheet/sheet_view.js";
+import { sound } from "../sound/sound.js";
 import { listenToKeys } from "./stage_keys.js";
 import { NoteChooser } from "./stage_notes.js";
-import { mapOf } from "./tempo_map.js";
-import { transport } from "./transport.js";
+import { mapOf } from "../score/tempo_map.js";
+import { transport } from "../sound/transport.js";
 import { TransportBar } from "./transport_bar.js";
 import { WhyView } from "./why_view.js";
 

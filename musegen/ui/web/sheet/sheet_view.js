@@ -3,8 +3,8 @@
 // Where things stand is read from the drawing itself: notes have the ids of the score, and the measures of the
 // drawing are the bars of the score in their order.
 
-import { make } from "./elements.js";
-import { lastAt } from "./score_index.js";
+import { make } from "../page/elements.js";
+import { lastAt } from "../score/score_index.js";
 
 const HANDS_OFF = 3000;
 const MARGIN = 28;

@@ -1,7 +1,7 @@
 // The sound of the editor: keys and notes as they are placed, and playing what is drawn.
 
-import { sound } from "./sound.js";
-import { transport } from "./transport.js";
+import { sound } from "../sound/sound.js";
+import { transport } from "../sound/transport.js";
 
 const BRIEF_MS = 260;
 
