@@ -347,6 +347,10 @@ def start_app(arguments: list[str]) -> int:
 def run_tests(arguments: list[str]) -> int:
     """Check style and types, run the tests, two files at a time, and return the exit status of what failed."""
     python = str(venv_python())
+    if not shutil.which("node"):
+        say("Left out: the checks of the page's JavaScript, because Node is not installed (the app does not need it).")
+    elif not (ROOT / "node_modules").is_dir():
+        say("Left out: ESLint and types of the page's JavaScript; to have them too, run `npm ci` once.")
     style = subprocess.call([python, "-m", "ruff", "check", "."], cwd=str(ROOT))
     layout = subprocess.call([python, "-m", "ruff", "format", "--check", "--quiet", "."], cwd=str(ROOT))
     types = subprocess.call([python, "-m", "mypy", "--no-error-summary"], cwd=str(ROOT))

@@ -23,7 +23,8 @@ def web(tmp_path, monkeypatch):
 @pytest.mark.browser
 def test_modules_are_joined_in_scopes_of_their_own(web, open_page):
     web(
-        low__base="const secret = 1;\nexport const one = () => secret;\nexport class Thing { name() { return 'thing'; } }\n",
+        low__base="const secret = 1;\nexport const one = () => secret;\n"
+        "export class Thing { name() { return 'thing'; } }\n",
         low__middle='import { one } from "./base.js";\nconst secret = 10;\n'
         "export function eleven() { return one() + secret; }",
         high__top='import { one, Thing } from "../low/base.js";\nimport {\n  eleven,\n} from "../low/middle.js";\n'

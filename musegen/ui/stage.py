@@ -40,7 +40,8 @@ class Tools:
         marked: for each track, the indices of the notes to mark; None for those that the musician gave.
         legend: what marked notes are called, and the others.
         instruments: whose choice in the mixer it is; "" for that of the take's style.
-        why: {"notes": {id: reason}} or {"said": a sentence} where it is asked why these notes; see web/stage/why_view.js.
+        why: {"notes": {id: reason}} or {"said": a sentence} where it is asked why these notes (`Why` in
+            web/score/shapes.js).
     """
 
     marked: tuple[frozenset[int], ...] | None = None

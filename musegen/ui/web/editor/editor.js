@@ -36,7 +36,14 @@ function memories() {
 /** One editor in its shadow root; data as `edit_notes` sends it, and `send(name, value)` reaches Python. */
 export class Editor {
   constructor(root, data) {
-    Object.assign(this, { root, data, send: null, timer: 0, boxFrom: null, marks: {}, sounded: 0, offered: null });
+    this.root = root;
+    this.data = data;
+    this.send = null;
+    this.timer = 0;
+    this.boxFrom = null;
+    this.marks = {};
+    this.sounded = 0;
+    this.offered = null;
     const memory = memories()[data.key];
     const known = memory && memory.session === data.session && memory.rev === data.rev && memory.n >= data.n;
     const { session, rev, n } = data;

@@ -40,7 +40,10 @@ function sign(name) {
 /** The tool bar of an editor. */
 export class EditorBar {
   constructor(host, editor) {
-    Object.assign(this, { host, editor, buttons: {}, drawnTracks: "" });
+    this.host = host;
+    this.editor = editor;
+    this.buttons = {};
+    this.drawnTracks = "";
     const edit = (name) => () => editor.perform(editor.model[name]());
     const group = (label, ...children) =>
       make("div", { class: "group", role: "group", "aria-label": label }, ...children);

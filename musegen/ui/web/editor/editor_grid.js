@@ -21,7 +21,9 @@ export const FREE_STEP = 1 / 8;
 /** Bars ([quarter, number]) and beats ([quarter, strength]) up to `limit` quarters. */
 export class Grid {
   constructor({ bars, beats, limit }) {
-    Object.assign(this, { bars, beats, limit });
+    this.bars = bars;
+    this.beats = beats;
+    this.limit = limit;
     this.starts = bars.map((bar) => bar[0]);
   }
 

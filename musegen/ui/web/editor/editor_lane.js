@@ -7,7 +7,10 @@ const REACH = 9;
 /** Loudness of the notes of an editor, drawn under its roll. */
 export class VelocityLane {
   constructor(host, editor) {
-    Object.assign(this, { host, editor, changes: null, frame: 0 });
+    this.host = host;
+    this.editor = editor;
+    this.changes = null;
+    this.frame = 0;
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("aria-hidden", "true");
     host.style.height = `${HEIGHT}px`;

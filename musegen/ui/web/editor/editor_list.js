@@ -8,7 +8,9 @@ const SHOWN = 80;
 /** The list of the notes of an editor, in the order of time. */
 export class NoteList {
   constructor(host, editor) {
-    Object.assign(this, { editor, active: null, drawn: -1 });
+    this.editor = editor;
+    this.active = null;
+    this.drawn = -1;
     this.caption = make("span", { class: "caption", id: "notes-caption" });
     this.box = make("div", {
       role: "listbox", tabindex: "0", class: "notes",

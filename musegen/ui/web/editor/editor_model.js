@@ -62,12 +62,23 @@ export function readClip(raw) {
 
 /** Notes under edit. */
 export class EditorModel {
-  /** @param {{tracks: object[], notes: object[], bars: number}} doc @param {object} grid bars, beats, limit */
+  /**
+   * @param {{tracks: ScoreTrack[], notes: EditorNote[], bars: number}} doc
+   * @param {{bars: any, beats: any, limit: any}} grid
+   */
   constructor(doc, grid) {
     this.grid = new Grid(grid);
     this.state = { tracks: doc.tracks, notes: doc.notes, bars: doc.bars };
-    Object.assign(this, { past: [], future: [], selection: new Set(), clipboard: null });
-    Object.assign(this, { snap: 1 / 4, track: 0, lastLength: 1 / 4, lastVelocity: 80, version: 0, counter: 0 });
+    this.past = [];
+    this.future = [];
+    this.selection = new Set();
+    this.clipboard = null;
+    this.snap = 1 / 4;
+    this.track = 0;
+    this.lastLength = 1 / 4;
+    this.lastVelocity = 80;
+    this.version = 0;
+    this.counter = 0;
   }
 
   get notes() {
@@ -263,7 +274,7 @@ export class EditorModel {
     const notes = this.chosen();
     if (!notes.length) return refused("No note is chosen, so nothing was copied.");
     const first = Math.min(...notes.map((n) => n.onset));
-    this.clipboard = { notes: notes.map(({ id, ...n }) => ({ ...n, onset: tick(n.onset - first) })) };
+    this.clipboard = { notes: notes.map(({ id: _id, ...n }) => ({ ...n, onset: tick(n.onset - first) })) };
     return done(`${countWords(notes.length)} copied.`);
   }
 
@@ -300,7 +311,7 @@ export class EditorModel {
     const notes = this.chosen();
     if (!notes.length) return refused("No note is chosen, so nothing was doubled.");
     const first = Math.min(...notes.map((n) => n.onset));
-    const clip = { notes: notes.map(({ id, ...n }) => ({ ...n, onset: tick(n.onset - first) })) };
+    const clip = { notes: notes.map(({ id: _id, ...n }) => ({ ...n, onset: tick(n.onset - first) })) };
     return this.paste(this.grid.snap(Math.max(...notes.map(end)), this.snap, "ceil"), clip);
   }
 

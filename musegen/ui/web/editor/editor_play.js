@@ -8,7 +8,12 @@ const BRIEF_MS = 260;
 /** Sound of one editor; `editor` has model, view, data and what is shown of playing. */
 export class Player {
   constructor(editor, owner) {
-    Object.assign(this, { editor, owner, held: null, keys: new Map(), frame: 0, warmed: "" });
+    this.editor = editor;
+    this.owner = owner;
+    this.held = null;
+    this.keys = new Map();
+    this.frame = 0;
+    this.warmed = "";
     this.transport = transport();
     this.ends = [
       this.transport.on("state", () => this.changed()),

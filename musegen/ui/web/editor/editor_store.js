@@ -25,7 +25,7 @@ function fallback() {
 
 function storage(name) {
   try {
-    const found = window[name];
+    const found = /** @type {Storage} */ (/** @type {any} */ (window)[name]);
     found.getItem("musegen");
     return found;
   } catch {
@@ -36,7 +36,12 @@ function storage(name) {
 /** What one editor has kept in this browser. */
 export class EditorStore {
   constructor(key, { local = storage("localStorage"), session = storage("sessionStorage"), now = Date.now } = {}) {
-    Object.assign(this, { key, local, session, now, page: random(), seen: now() });
+    this.key = key;
+    this.local = local;
+    this.session = session;
+    this.now = now;
+    this.page = random();
+    this.seen = now();
     this.prefix = `${HOME}${key}.`;
     this.tab = session.getItem("musegen.tab") || this.newTab();
   }

@@ -5,7 +5,10 @@ const DOUBLE_MS = 380;
 /** Pointer gestures of an editor; `tool` is "draw", "select" or "erase". */
 export class Tools {
   constructor(editor) {
-    Object.assign(this, { editor, tool: "draw", gesture: null, lastTap: null });
+    this.editor = editor;
+    this.tool = "draw";
+    this.gesture = null;
+    this.lastTap = null;
     this.off = editor.view.on("pointer", (pointer) => this[pointer.type]?.(pointer));
   }
 
@@ -103,7 +106,7 @@ export class Tools {
     editor.setMarks({ ghost });
   }
 
-  carry({ quarter, pitch, x, y, event }, snap) {
+  carry({ quarter, pitch, event }, snap) {
     const { gesture, editor, model } = this;
     const { anchor, kind, edge } = gesture;
     const near = Math.hypot(event.clientX - gesture.was.clientX, event.clientY - gesture.was.clientY) < 4;

@@ -3,6 +3,7 @@
 const FIFTHS = "FCGDAEB";
 const STEPS = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
 const SIGNS = { "-2": " double flat ", "-1": " flat ", 0: "", 1: " sharp ", 2: " double sharp " };
+/** @type {[number, string][]} */
 const PLAIN = [[4, "whole"], [2, "half"], [1, "quarter"], [0.5, "eighth"], [0.25, "sixteenth"], [0.125, "32nd"]];
 const NEAR = 1e-4;
 

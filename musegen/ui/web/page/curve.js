@@ -32,7 +32,10 @@ class Curve {
     this.picture.addEventListener("pointerdown", (event) => this.down(event));
     this.picture.addEventListener("pointermove", (event) => this.held !== null && this.drag(event));
     for (const name of ["pointerup", "pointercancel"]) this.picture.addEventListener(name, () => (this.held = null));
-    Object.assign(this, { held: null, values: [], timer: 0, rev: null });
+    this.held = null;
+    this.values = [];
+    this.timer = 0;
+    this.rev = null;
   }
 
   /** Take over values from Python, but not those that a hand has moved since. */

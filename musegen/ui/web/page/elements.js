@@ -18,7 +18,11 @@ const SIGNS = {
   close: { line: "M6 6l12 12M18 6 6 18" },
 };
 
-/** Return an element; attributes that are functions listen ("click", fn), null and false are left out. */
+/**
+ * Return an element; attributes that are functions listen ("click", fn), null and false are left out.
+ * @param {string} tag @param {Record<string, any>} attributes @param {...any} children
+ * @returns {any}
+ */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -43,7 +47,11 @@ export function sign(name) {
   return svg;
 }
 
-/** Return a button with a sign and what it is called; `words` false keeps the name for screen readers and hovering. */
+/**
+ * Return a button with a sign and what it is called; `words` false keeps the name for screen readers and hovering.
+ * @param {string} name of the sign, "" for none @param {string} label @param {(event: MouseEvent) => void} press
+ * @param {Record<string, any>} attributes
+ */
 export function button(name, label, press, { words = false, ...attributes } = {}) {
   const content = [name ? sign(name) : null, words ? make("span", {}, label) : null];
   const own = { type: "button", title: words ? null : label, "aria-label": label, click: press };

@@ -25,7 +25,12 @@ export class KeyBoard {
   #lit = new Map(); // pitch -> how many hold it
 
   constructor(host, { down, up }) {
-    Object.assign(this, { host, down, up, low: 48, octaves: 0, labels: new Map() });
+    this.host = host;
+    this.down = down;
+    this.up = up;
+    this.low = 48;
+    this.octaves = 0;
+    this.labels = new Map();
     const on = (name, fn) => host.addEventListener(name, fn);
     on("pointerdown", (event) => this.#touch(event));
     on("pointermove", (event) => this.#drag(event));

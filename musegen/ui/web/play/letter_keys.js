@@ -9,7 +9,7 @@ const PRESSED = "button, a[href], summary, input, [role=button], [role=radio], [
 /**
  * Listen to letters anywhere on the page, except where someone types or another component uses the keys.
  * @param {HTMLElement} root of our component
- * @param {object} actions down(code, semitones, event), up(code, event), octave(way), busy(), begin(), stop(event),
+ * @param {Record<string, Function>} actions down(code, semitones, event), up(code, event), octave(way), busy(), begin(), stop(event),
  *   discard(), learned(code, letter), letGo()
  * @returns a function that ends it
  */

@@ -16,7 +16,8 @@ export class MidiKeys {
   #inputs = new Map();
 
   constructor({ play, say }) {
-    Object.assign(this, { play, say });
+    this.play = play;
+    this.say = say;
   }
 
   get open() {

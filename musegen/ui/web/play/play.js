@@ -43,7 +43,13 @@ export class PlayPanel {
   #pedal = false;
 
   constructor(root, send) {
-    Object.assign(this, { root, send, data: { programs: [], base: null, known: [] } });
+    this.root = root;
+    this.send = send;
+    this.data = { programs: [], base: null, known: [] };
+    /** @type {HTMLElement} */
+    this.programField = null;
+    /** @type {HTMLElement} */
+    this.overField = null;
     this.settings = { ...FIRST, ...remembered(SETTINGS, {}) };
     this.recorder = new Recorder({
       changed: (state) => this.#changed(state),
@@ -81,6 +87,7 @@ export class PlayPanel {
 
   #build() {
     const { settings } = this;
+    /** @param {string} name @param {string} label @param {string[][]} options @param {(value: string) => any} parse */
     const select = (name, label, options, parse = String) => {
       const chosen = make("select", { name, change: () => this.#set(name, parse(chosen.value)) });
       for (const [value, text] of options) chosen.append(new Option(text, value, false, parse(value) === settings[name]));
@@ -363,7 +370,9 @@ export class PlayPanel {
   }
 
   #label() {
-    const labels = [...(this.letters ?? [])].map(([code, letter]) => [this.settings.base + LETTERS[code], letter]);
+    const letters = /** @type {Map<string, string>} */ (this.letters ?? new Map());
+    /** @type {[number, string][]} */
+    const labels = [...letters].map(([code, letter]) => [this.settings.base + LETTERS[code], letter]);
     this.keys.label(new Map(labels));
   }
 

@@ -23,7 +23,13 @@ export class Recorder {
   #run = 0;
 
   constructor({ changed, beat, done }) {
-    Object.assign(this, { changed, beat, done, state: "idle", take: null, settings: null, origin: 0 });
+    this.changed = changed;
+    this.beat = beat;
+    this.done = done;
+    this.state = "idle";
+    this.take = null;
+    this.settings = null;
+    this.origin = 0;
   }
 
   get busy() {
@@ -37,7 +43,7 @@ export class Recorder {
 
   /**
    * Begin; call it from a click or a key.
-   * @param {object} settings bpm, meter, bars (0 for until stopped), countIn, metronome, free, program, base (a recording
+   * @param {any} settings bpm, meter, bars (0 for until stopped), countIn, metronome, free, program, base (a recording
    *   that sounds below, or null)
    */
   async start(settings) {

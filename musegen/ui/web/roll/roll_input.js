@@ -5,7 +5,11 @@ const STILL = 5;
 /** Input of one `RollView`; `busy` while a hand moves the view. */
 export class RollInput {
   constructor(view) {
-    Object.assign(this, { view, pointers: new Map(), drag: null, pinch: null, busy: false });
+    this.view = view;
+    this.pointers = new Map();
+    this.drag = null;
+    this.pinch = null;
+    this.busy = false;
     const { host } = view;
     // Up and down is left to the page, so that a thumb on the player scrolls on; the editor takes every finger.
     host.style.touchAction = view.editable ? "none" : "pan-y";
@@ -47,6 +51,7 @@ export class RollInput {
     if (this.pointers.size === 2) return this.beginPinch(event);
     if (this.pointers.size > 2) return;
     const bar = view.scrollBars().find((b) => inside(b, x, y, 4));
+    /** @type {any} */
     const start = { x, y, left: view.left, top: view.top, moved: false, event };
     if (bar) this.drag = { ...start, kind: "bar", axis: bar.axis };
     else if (x < view.keysWidth && y > view.ruler) this.drag = { ...start, kind: "key", pitch: view.pitchAt(y) };

@@ -34,11 +34,30 @@ function layer(host, order) {
 
 /** A piano roll that fills its host element, which must have a height. */
 export class RollView {
-  /** @param {HTMLElement} host @param {{keys: boolean, editable: boolean}} options */
+  /** @param {HTMLElement} host @param {{keys?: boolean, editable?: boolean}} options */
   constructor(host, { keys = true, editable = false } = {}) {
-    Object.assign(this, { host, editable, ruler: RULER, keysWidth: keys ? KEYS : 0, width: 0, height: 0 });
-    Object.assign(this, { left: 0, top: 72, px: 40, row: 12, end: 4, step: 0, low: 48, high: 72, fitted: true });
-    Object.assign(this, { cursor: null, range: null, shade: null, marks: {}, lit: new Set(), selected: new Set() });
+    this.host = host;
+    this.editable = editable;
+    this.ruler = RULER;
+    this.keysWidth = keys ? KEYS : 0;
+    this.width = 0;
+    this.ratio = 1;
+    this.height = 0;
+    this.left = 0;
+    this.top = 72;
+    this.px = 40;
+    this.row = 12;
+    this.end = 4;
+    this.step = 0;
+    this.low = 48;
+    this.high = 72;
+    this.fitted = true;
+    this.cursor = null;
+    this.range = null;
+    this.shade = null;
+    this.marks = {};
+    this.lit = new Set();
+    this.selected = new Set();
     this.boxing = false;
     this.held = new Set();
     this.pressed = new Set();

@@ -17,7 +17,7 @@ const first = (row) => row[0];
 
 /** A score with its notes found by id and by time. */
 export class ScoreIndex {
-  /** @param {object} score as `score_data` makes it */
+  /** @param {Score} score as `score_data` makes it */
   constructor(score) {
     this.score = score;
     this.byId = new Map(score.notes.map((note) => [note[0], note]));

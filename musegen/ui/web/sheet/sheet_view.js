@@ -23,14 +23,27 @@ export function widthFor(room, widths) {
  */
 export class SheetView {
   constructor(host, listener = null) {
-    Object.assign(this, { host, listener, score: null, systems: [], bars: [], parts: new Map(), lit: new Set() });
-    Object.assign(this, { quarter: null, range: null, drawn: null, touched: -Infinity, drag: null });
+    this.host = host;
+    this.listener = listener;
+    this.score = null;
+    this.systems = [];
+    this.bars = [];
+    this.parts = new Map();
+    this.lit = new Set();
+    this.quarter = null;
+    this.range = null;
+    this.drawn = null;
+    this.touched = -Infinity;
+    this.drag = null;
     this.chosen = new Set();
+    /** @type {Map<string, string>|null} colours behind notes, by id */
+    this.shade = null;
+    this.shades = make("div", { class: "marks", "aria-hidden": "true" });
     this.pages = make("div", { class: "pages" });
     this.marks = make("div", { class: "marks", "aria-hidden": "true" });
     this.line = make("div", { class: "cursor", "aria-hidden": "true", hidden: true });
     this.paper = make("div", { class: "paper", role: "img", "aria-label": "Sheet music" });
-    this.paper.append(this.marks, this.pages, this.line);
+    this.paper.append(this.marks, this.shades, this.pages, this.line);
     this.host.append(this.paper);
     if (listener) this.listen();
     this.observer = new ResizeObserver(() => this.place());
@@ -127,6 +140,7 @@ export class SheetView {
     this.look();
     this.drawCursor(false);
     this.drawRange();
+    this.drawShade();
   }
 
   /** Keep what is in sight: asking for it in every frame would lay the page out in every frame. */
@@ -186,6 +200,27 @@ export class SheetView {
   setChosen(ids) {
     this.chosen = ids;
     for (const [id, parts] of this.parts) for (const part of parts) part.classList.toggle("chosen", ids.has(id));
+  }
+
+  /** Put a colour behind each note that has one (a Map of id to colour); null for none. */
+  setShade(shade) {
+    this.shade = shade;
+    this.drawShade();
+  }
+
+  drawShade() {
+    this.shades.replaceChildren();
+    if (!this.shade) return;
+    const paper = this.paper.getBoundingClientRect();
+    for (const [id, colour] of this.shade) {
+      for (const part of this.parts.get(id) || []) {
+        const box = (part.querySelector("g.notehead") || part).getBoundingClientRect();
+        const [x, y] = [box.left - paper.left, box.top - paper.top];
+        const spot = make("i", { class: "shade", "data-note": id });
+        spot.style.cssText = `left:${x - 4}px;top:${y - 4}px;width:${box.width + 8}px;height:${box.height + 8}px;background:${colour}`;
+        this.shades.append(spot);
+      }
+    }
   }
 
   mark(id, on) {

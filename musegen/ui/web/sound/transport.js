@@ -345,6 +345,7 @@ export class Transport {
     return () => this.#listeners.get(event).delete(call);
   }
 
+  /** @param {string} event @param {any} detail */
   #emit(event, detail = this) {
     for (const call of [...(this.#listeners.get(event) ?? [])]) call(detail);
   }

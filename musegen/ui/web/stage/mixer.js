@@ -8,14 +8,17 @@ const AS_COMPOSED = "";
 /** The mixer of a stage; `actions` has mix(track, settings) and program(track, number or null). */
 export class Mixer {
   constructor(host, actions) {
-    Object.assign(this, { host, actions, settings: [], drawn: "" });
+    this.host = host;
+    this.actions = actions;
+    this.settings = [];
+    this.drawn = "";
   }
 
   /**
    * Show the tracks of a score.
-   * @param {object[]} tracks of the score
-   * @param {Array} instruments [program, name] to choose from
-   * @param {object} chosen program by track, where it is not as composed
+   * @param {ScoreTrack[]} tracks of the score
+   * @param {[number, string][]} instruments [program, name] to choose from
+   * @param {Object<string, number>} chosen program by track, where it is not as composed
    * @param {boolean} dark whether the page is
    */
   show(tracks, instruments, chosen, dark) {

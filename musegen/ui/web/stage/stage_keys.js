@@ -13,7 +13,7 @@ const MOVED_BY_ARROWS = "[role=slider], [role=radio], [role=tab], input";
  * Space belongs to a button only if it was reached by keyboard: who has clicked on a take and then presses space
  * wants to hear it. Arrows and Home belong to whatever uses them.
  * @param {HTMLElement} stage whose own position slider leaves the arrows to us
- * @param {object} actions toggle(), step(way, unit), home()
+ * @param {Record<string, Function>} actions toggle(), step(way, unit), home()
  */
 export function listenToKeys(stage, actions) {
   let tabbed = false;

@@ -3,7 +3,11 @@
 /** The notes that are chosen; `tell(ids)` is called when a hand has changed them. */
 export class NoteChooser {
   constructor(roll, tell) {
-    Object.assign(this, { roll, tell, ids: new Set(), notes: [], box: null });
+    this.roll = roll;
+    this.tell = tell;
+    this.ids = new Set();
+    this.notes = [];
+    this.box = null;
   }
 
   /** Take over the notes of another score; nothing of it is chosen. */

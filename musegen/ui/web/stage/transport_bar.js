@@ -10,7 +10,10 @@ const RATES = { min: 0.25, max: 2, step: 0.01 };
  */
 export class TransportBar {
   constructor(host, actions) {
-    Object.assign(this, { host, actions, index: null, told: "" });
+    this.host = host;
+    this.actions = actions;
+    this.index = null;
+    this.told = "";
     this.playButton = button("play", "Play", () => actions.toggle(), { class: "play", "aria-keyshortcuts": "Space" });
     this.homeButton = button("start", "To the beginning", () => actions.home(), { "aria-keyshortcuts": "Home" });
     this.time = make("span", { class: "time" }, "0:00 / 0:00");
@@ -40,7 +43,8 @@ export class TransportBar {
   buildLoop() {
     const number = (label) =>
       make("input", { type: "number", min: 0, step: 1, "aria-label": label, change: () => this.tellRange() });
-    [this.from, this.to] = [number("First bar of the loop"), number("Last bar of the loop")];
+    this.from = number("First bar of the loop");
+    this.to = number("Last bar of the loop");
     const off = button("close", "No loop", () => this.actions.range(null), { class: "quiet" });
     this.loopRow = make("div", { class: "loop-row", hidden: true },
       sign("loop"), "bars ", this.from, " to ", this.to, off);

@@ -8,7 +8,12 @@ const HEARD = 700;
 /** The panel below the roll; `actions` has swap(id, pitch). */
 export class WhyView {
   constructor(host, actions) {
-    Object.assign(this, { host, actions, data: null, id: null, held: null, score: null });
+    this.host = host;
+    this.actions = actions;
+    this.data = null;
+    this.id = null;
+    this.held = null;
+    this.score = null;
     this.legend = make("div", { class: "why-legend" },
       make("span", {}, "expected"), make("i", { "aria-hidden": "true" }), make("span", {}, "surprising"));
     this.words = make("p", { class: "why-words", role: "status" });

@@ -10,7 +10,14 @@ import { transport } from "../sound/transport.js";
  */
 export class LittlePlayer {
   constructor() {
-    Object.assign(this, { player: transport(), score: null, frame: 0 });
+    this.player = transport();
+    this.score = null;
+    this.frame = 0;
+    this.ready = false;
+    this.owner = "";
+    this.length = 0;
+    /** @type {string[]} to play, to pause */
+    this.words = [];
     this.button = button("play", "Play", () => this.toggle(), { class: "play" });
     this.cursor = make("b", { class: "cursor", hidden: true });
     this.roll = make("div", { class: "roll", "aria-hidden": "true", click: (event) => this.seek(event) });
@@ -20,6 +27,11 @@ export class LittlePlayer {
   /** Whether the transport holds this music. */
   get mine() {
     return Boolean(this.score) && this.player.owner === this.owner && this.player.score?.key === this.score.key;
+  }
+
+  /** Fetch the score where it is not here yet; whether it is here now. @returns {boolean|Promise<boolean>} */
+  fetched() {
+    return this.ready;
   }
 
   async toggle() {
@@ -58,6 +70,11 @@ export class LittlePlayer {
 
   move() {
     this.frame = 0;
+    this.ready = false;
+    this.owner = "";
+    this.length = 0;
+    /** @type {string[]} to play, to pause */
+    this.words = [];
     if (!this.mine || !this.player.playing) return;
     this.cursor.style.left = `${Math.min((100 * this.player.position) / this.length, 100)}%`;
     this.frame = requestAnimationFrame(() => this.move());

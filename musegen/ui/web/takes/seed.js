@@ -25,6 +25,7 @@ export function places(notes, end) {
 class Short extends LittlePlayer {
   constructor(host) {
     super();
+    this.name = "";
     host.replaceChildren(make("div", { class: "seed" }, this.button, this.roll));
   }
 
