@@ -22,9 +22,8 @@ def shapes():
     for block in re.findall(r"/\*\*(.*?)\*/", SHAPES_TEXT, re.S):
         kind, name = re.search(r"@typedef \{(.+)\} (\w+)", block).groups()
         if kind == "object":
-            kind = {
-                word: (of, bool(optional)) for of, optional, word in re.findall(r"@property \{([^}]+)\} (\[?)(\w+)", block)
-            }
+            rows = re.findall(r"@property \{([^}]+)\} (\[?)(\w+)", block)
+            kind = {word: (of, bool(optional)) for of, optional, word in rows}
         found[name] = kind
     return found
 
