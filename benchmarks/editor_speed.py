@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import Figures, run, table
-from musegen.ui.browser import bundle
+from musegen.rendering.web_modules import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTES, QUARTERS = 5000, 1250

@@ -27,8 +27,8 @@ from typing import Any
 
 from benchmarks.report import Figures, run, table
 from benchmarks.stage_page import take_of
+from musegen.rendering.web_modules import bundle
 from musegen.services.showing.stage import score_data
-from musegen.ui.browser import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAYER = "window.musegen.transport"

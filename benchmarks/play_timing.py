@@ -14,7 +14,7 @@ import statistics
 from pathlib import Path
 
 from benchmarks.report import Figures, run, table
-from musegen.ui.browser import bundle
+from musegen.rendering.web_modules import bundle
 
 _FAKE_SOUND = """() => {
   const context = new AudioContext({latencyHint: "interactive"});

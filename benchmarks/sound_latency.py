@@ -23,8 +23,8 @@ from pathlib import Path
 
 from benchmarks.report import Figures, run, table
 from musegen.music import Note, Piece, Tempo, Track
+from musegen.rendering.web_modules import bundle
 from musegen.services.showing.stage import score_data
-from musegen.ui.browser import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKS = {"piano": "p0-5", "strings": "p48-5", "violin": "p40-5", "organ": "p19-5", "drums": "d0-3", "room": "room"}

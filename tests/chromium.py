@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from musegen.ui.browser import bundle
+from musegen.rendering.web_modules import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or next(

@@ -12,6 +12,7 @@ from musegen.composers.request import ComposeResult
 from musegen.errors import CancelledError, CodecError, FileFormatError, StyleError
 from musegen.files import read
 from musegen.library import takes as library
+from musegen.rendering.web_modules import bundle
 from musegen.services.making import every_style, jobs
 from musegen.services.making.compose import compose
 from musegen.services.making.every_style import (
@@ -24,7 +25,6 @@ from musegen.services.making.every_style import (
 from musegen.services.making.recipe import read_recipe_text
 from musegen.services.seeds.seed import Seed, load_example
 from musegen.services.styles import get_style, list_styles
-from musegen.ui.browser import bundle
 from tests.builders import piece, track
 from tests.chromium import settle
 from tests.fake_composer import captions, result

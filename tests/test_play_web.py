@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from musegen.ui.browser import WEB
+from musegen.rendering.web_modules import web_file
 from tests.chromium import as_script, settle
 
 pytestmark = [pytest.mark.browser]
@@ -48,7 +48,7 @@ def panel(open_page, address):
     """The component on a page of the app's own address, without Streamlit and without sound."""
     page = open_page(f"{address}/_stcore/health")  # an address, so that the browser keeps things
     page.evaluate(SILENT)
-    css = (WEB / "play.css").read_text()
+    css = web_file("play", "css").read_text()
     page.evaluate("code => new Function(code)()", as_script("play"))
     page.add_style_tag(content=css)
     page.evaluate(MIDI)

@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from musegen.ui import browser
+from musegen.rendering import web_modules
 
 
 @pytest.fixture
 def web(tmp_path, monkeypatch):
-    monkeypatch.setattr(browser, "WEB", tmp_path)
+    monkeypatch.setattr(web_modules, "WEB", tmp_path)
 
     def write(**modules):
         for name, text in modules.items():
@@ -31,9 +31,9 @@ def test_modules_are_joined_in_scopes_of_their_own(web, open_page):
         "export const answer = [one(), eleven(), new Thing().name()];\nexport default function () { return answer; }",
     )
     page = open_page("about:blank")
-    url = "data:text/javascript," + re.sub(r"[%#&]", lambda m: f"%{ord(m[0]):02X}", browser.bundle("top"))
+    url = "data:text/javascript," + re.sub(r"[%#&]", lambda m: f"%{ord(m[0]):02X}", web_modules.bundle("top"))
     assert page.evaluate("async url => (await import(url)).default()", url) == [1, 11, "thing"]
-    assert page.evaluate(f"(() => {{ {browser.bundle('top', exports=True)} }})().answer") == [1, 11, "thing"]
+    assert page.evaluate(f"(() => {{ {web_modules.bundle('top', exports=True)} }})().answer") == [1, 11, "thing"]
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_modules_are_joined_in_scopes_of_their_own(web, open_page):
 def test_what_cannot_be_joined_is_refused(web, modules, words):
     web(**modules)
     with pytest.raises(ValueError, match=words):
-        browser.bundle("a")
+        web_modules.bundle("a")
 
 
 def test_every_module_can_be_joined_and_fetches_nothing_from_elsewhere():
-    for path in browser.WEB.rglob("*.js"):
-        browser.bundle(path.stem)
+    for path in web_modules.WEB.rglob("*.js"):
+        web_modules.bundle(path.stem)
         assert not re.search(r"""["'`]https?://(?!www\.w3\.org)""", path.read_text(encoding="utf-8")), path.name

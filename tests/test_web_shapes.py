@@ -8,11 +8,12 @@ import pytest
 
 from musegen.composers.request import Take
 from musegen.music import Piece, Tempo, TimeSignature
+from musegen.rendering import web_modules
 from musegen.services.showing.stage import score_data
-from musegen.ui import browser, stage, why_panel
+from musegen.ui import stage, why_panel
 from tests.builders import piece, track
 
-SHAPES_TEXT = browser.web_file("shapes").read_text(encoding="utf-8")
+SHAPES_TEXT = web_modules.web_file("shapes").read_text(encoding="utf-8")
 PLAIN = {"string": str, "number": (int, float), "boolean": bool}
 
 

@@ -211,10 +211,15 @@ def write_midi(piece: Piece, path: Path | str, recipe: str | None = None) -> Non
     Path(path).write_bytes(midi_bytes(piece, recipe))
 
 
-def midi_bytes(piece: Piece, recipe: str | None = None) -> bytes:
+def midi_bytes(piece: Piece, recipe: str | None = None, rights: str = "") -> bytes:
     """Return a piece as the content of a MIDI file, 480 ticks to the quarter.
 
     Times are rounded to ticks; a note lasts at least one, and ends at the latest where its pitch starts again.
+
+    Args:
+        piece: the music.
+        recipe: text to keep inside the file (`read_recipe` returns it).
+        rights: what may be done with the music, kept as the file's copyright notice.
     """
     pretty_midi = import_pretty_midi()
 
@@ -228,7 +233,7 @@ def midi_bytes(piece: Piece, recipe: str | None = None) -> bytes:
     _add_instruments(pm, piece)
     buffer = io.BytesIO()
     pm.write(buffer)
-    return _finished(buffer.getvalue(), piece, recipe)
+    return _finished(buffer.getvalue(), piece, recipe, rights)
 
 
 def _tick(quarter: float) -> int:
@@ -287,8 +292,8 @@ def _latin(text: str) -> str:
     return text.encode("utf-8", "replace").decode("latin-1")
 
 
-def _finished(data: bytes, piece: Piece, recipe: str | None) -> bytes:
-    """Put in what pretty_midi has no place for: the title, tempos exact to the microsecond, the recipe."""
+def _finished(data: bytes, piece: Piece, recipe: str | None, rights: str) -> bytes:
+    """Put in what pretty_midi has no place for: title, rights, tempos exact to the microsecond, the recipe."""
     import mido
 
     file = mido.MidiFile(file=io.BytesIO(data))
@@ -299,6 +304,8 @@ def _finished(data: bytes, piece: Piece, recipe: str | None) -> bytes:
         if message.type not in ("set_tempo", "end_of_track"):
             events.append((tick, message))
     head = [mido.MetaMessage("track_name", name=_latin(piece.title))] if piece.title else []
+    if rights:
+        head.append(mido.MetaMessage("copyright", text=_latin(rights)))
     if recipe is not None:
         head.append(mido.MetaMessage("text", text=_latin(RECIPE_MARK + recipe)))
     for tempo in piece.tempos:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.services.showing import downloads as studio
+from musegen.ui.messages import plain
 
 DOWNLOADS = {
     "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),
@@ -13,6 +14,7 @@ DOWNLOADS = {
     "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
     "pdf": ("PDF", "The sheet, to print on A4 paper."),
     "parts": ("Parts", "A PDF of the score and of the part of each player, each on pages of its own."),
+    "html": ("Web page", "One file that plays anywhere, with sheet, sound and cursor: to send, to embed, to keep."),
 }
 
 
@@ -37,6 +39,8 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
             key=f"download-{where}{file_format}",
             help=words,
         )
+    if rights := studio.rights_of(take.style_id):
+        st.caption(f"**May I sell it?** {plain(rights)}")
 
 
 def _file(take: Take, file_format: str, recipe: str | None) -> bytes:

@@ -59,7 +59,7 @@ class _StaffPlan:
     fermatas: dict[tuple[int, int, int], str]
 
 
-def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
+def musicxml_text(piece: Piece, *, recipe: str | None = None, rights: str = "") -> str:
     """Return a piece as MusicXML.
 
     Music off every printable grid is moved onto one (`music.notation.notatable`).
@@ -67,6 +67,7 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
     Args:
         piece: the music; without notes it is one bar of rest.
         recipe: how the piece was made, kept in the miscellaneous fields.
+        rights: what may be done with the music, kept in `<rights>`.
     """
     piece = notatable(piece)
     bars, parts = bars_of(piece), layout(piece)
@@ -78,7 +79,7 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None) -> str:
     body = [
         _HEAD,
         _work(piece),
-        _identification(piece, recipe),
+        _identification(piece, recipe, rights),
         part_list_xml(piece, parts),
     ]
     for index, (part, staves) in enumerate(zip(parts, plans, strict=True)):
@@ -117,8 +118,9 @@ def _work(piece: Piece) -> str:
     return f"<work><work-title>{xml_text(piece.title)}</work-title></work>\n" if piece.title else ""
 
 
-def _identification(piece: Piece, recipe: str | None) -> str:
+def _identification(piece: Piece, recipe: str | None, rights: str) -> str:
     creator = f'<creator type="composer">{xml_text(piece.composer)}</creator>' if piece.composer else ""
+    creator += f"<rights>{xml_text(rights)}</rights>" if rights else ""
     rows = [[t.name, t.program, t.is_drum, *([t.pedals] if t.pedals else [])] for t in piece.tracks]
     tracks = json.dumps(rows, ensure_ascii=False)
     fields = {"musegen-tracks": tracks} | ({"musegen": recipe} if recipe else {})

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from musegen.composers.request import Take
+from musegen.errors import StyleError
 from musegen.music import STRAIGHT, Piece
 from musegen.music.note_value import note_value_name
 from musegen.music.spelling import spell_piece, spelled_name
@@ -20,6 +21,7 @@ from musegen.music.swing import swung
 from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import bar_and_beat, quarter_to_seconds
 from musegen.music.transform import main_key
+from musegen.services.styles import get_style
 
 FORMATS = {
     "mid": "audio/midi",
@@ -27,8 +29,11 @@ FORMATS = {
     "wav": "audio/wav",
     "pdf": "application/pdf",
     "parts": "application/pdf",
+    "html": "text/html",
 }
-"""Formats of `download` with their media types; "parts" is a PDF of the score and of each player's part."""
+"""Formats of `download` with their media types.
+
+"parts" is a PDF of the score and of each player's part, "html" a page with sheet and sound that needs no network."""
 
 MAX_CACHE_BYTES = 192 * 2**20
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -237,17 +242,32 @@ def download(take: Take, file_format: str, recipe: str | None = None) -> Downloa
     """
     if file_format not in FORMATS:
         raise ValueError(f"file_format must be one of {', '.join(FORMATS)}, got {file_format!r}")
-    key = ("file", file_format, take.piece, recipe)
+    rights = rights_of(take.style_id)
+    key = ("file", file_format, take.piece, recipe, rights)
     data = (
         wav(take.piece)
         if file_format == "wav"
-        else _cache.get(key, lambda: file_bytes(take.piece, file_format, recipe), len)
+        else _cache.get(key, lambda: file_bytes(take.piece, file_format, recipe, rights), len)
     )
     return Download(data, file_name(take, file_format), FORMATS[file_format])
 
 
-def file_bytes(piece: Piece, file_format: str, recipe: str | None = None) -> bytes:
+def rights_of(style_id: str) -> str:
+    """Return what may be done with the music of a style, a sentence of its card; "" where the style is not here."""
+    try:
+        return get_style(style_id).licence
+    except StyleError:
+        return ""
+
+
+def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights: str = "") -> bytes:
     """Return any piece as a file of one of `FORMATS`.
+
+    Args:
+        piece: the music.
+        file_format: one of `FORMATS`.
+        recipe: how it was made, kept in MIDI and MusicXML.
+        rights: what may be done with it, kept in MIDI, MusicXML and web page.
 
     Raises:
         RenderingError: sound or pages cannot be made.
@@ -257,11 +277,15 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None) -> byt
     if file_format == "mid":
         from musegen.files.midi import midi_bytes
 
-        return midi_bytes(piece, recipe=recipe)
+        return midi_bytes(piece, recipe=recipe, rights=rights)
     if file_format == "musicxml":
         from musegen.files.musicxml.write import musicxml_text
 
-        return musicxml_text(piece, recipe=recipe).encode()
+        return musicxml_text(piece, recipe=recipe, rights=rights).encode()
+    if file_format == "html":
+        from musegen.services.showing.take_page import html_page
+
+        return html_page(piece, rights).encode()
     from musegen.rendering.pdf import parts_pdf, pdf_bytes
 
     return parts_pdf(piece) if file_format == "parts" else pdf_bytes(piece)
