@@ -70,11 +70,6 @@ export class LittlePlayer {
 
   move() {
     this.frame = 0;
-    this.ready = false;
-    this.owner = "";
-    this.length = 0;
-    /** @type {string[]} to play, to pause */
-    this.words = [];
     if (!this.mine || !this.player.playing) return;
     this.cursor.style.left = `${Math.min((100 * this.player.position) / this.length, 100)}%`;
     this.frame = requestAnimationFrame(() => this.move());
