@@ -2,6 +2,7 @@
 // Joins what plays (playback.js), what is selected (selection.js) and what is seen (views.js).
 
 import { button, make } from "../page/elements.js";
+import { MidiRow } from "./midi_row.js";
 import { Mixer } from "./mixer.js";
 import { Playback } from "./playback.js";
 import { Selection } from "./selection.js";
@@ -71,7 +72,10 @@ class Stage {
       metronome: () => this.andRefresh(this.playback.toggleMetronome()), mixer: () => this.toggleMixer(),
     });
     this.mixerHost = make("div", { class: "mixer", role: "group", "aria-label": "Mixer", hidden: true });
-    this.mixer = new Mixer(this.mixerHost, {
+    const tracks = make("div", { class: "tracks" });
+    this.midi = new MidiRow();
+    this.mixerHost.append(tracks, this.midi.element);
+    this.mixer = new Mixer(tracks, {
       mix: (track, change) => this.playback.mine && this.playback.player.mix(track, change),
       program: (track, program) => this.setProgram(track, program),
     });
@@ -219,6 +223,7 @@ class Stage {
     cancelAnimationFrame(this.frame);
     this.ends.forEach((end) => end());
     this.why.release();
+    this.midi.destroy();
     this.views.destroy();
     this.playback.leave();
   }

@@ -1,0 +1,77 @@
+"""Playing to a synthesiser: the real page with a mocked MIDI port."""
+
+import pytest
+
+from tests.chromium import settle
+
+pytestmark = pytest.mark.browser
+
+MOCK = """
+window.sent = [];
+const port = { id: "synth", name: "Little Synth", type: "output", state: "connected",
+  send: (bytes, time) => {
+    if (port.state === "disconnected") throw new DOMException("gone", "InvalidStateError");
+    window.sent.push([time ?? performance.now(), ...bytes]);
+  } };
+const access = { inputs: new Map(), outputs: new Map([[port.id, port]]), onstatechange: null };
+Object.defineProperty(navigator, "requestMIDIAccess", { value: async () => access });
+window.unplug = () => { port.state = "disconnected"; access.outputs.delete(port.id); access.onstatechange({ port }); };
+window.hanging = () => {
+  const held = new Set();
+  for (const [, status, pitch] of window.sent.map((row, i) => [row, i]).sort((a, b) => a[0][0] - b[0][0] || a[1] - b[1])
+    .map(([row]) => row)) {
+    if ((status & 0xf0) === 0x90) held.add(`${status & 15} ${pitch}`);
+    if ((status & 0xf0) === 0x80) held.delete(`${status & 15} ${pitch}`);
+  }
+  return [...held];
+};
+"""
+NOTES = "window.sent.filter(([, status]) => (status & 0xf0) === 0x90)"
+
+
+@pytest.fixture
+def page(open_page, address):
+    page = open_page(address, script=MOCK)
+    settle(page)
+    page.get_by_role("button", name="Mixer").click()
+    page.get_by_role("button", name="Play to a synthesiser or DAW").click()
+    page.get_by_label("MIDI port").select_option("Little Synth")
+    page.locator(".midi-said", has_text="Playing to Little Synth").wait_for()
+    return page
+
+
+def test_the_take_is_played_to_the_port_and_nothing_hangs_when_it_is_paused(page):
+    page.get_by_label("Clock").check()
+    page.locator(".stage button.play").click()
+    page.wait_for_function(f"{NOTES}.length >= 4")
+    first = page.evaluate("window.musegen.transport.score.notes[0][2]")
+    assert page.evaluate(f"{NOTES}[0][2]") == first
+    assert page.evaluate("window.musegen.sound.graph.master.gain.value") == 0
+    page.locator(".stage button.play").click()
+    page.wait_for_function("window.sent.at(-1)[1] === 0xfc")
+    assert page.evaluate("window.hanging()") == []
+    assert page.evaluate("window.sent.filter(([, status]) => status === 0xf8).length") > 10
+    assert 0xFA in page.evaluate("window.sent.map((row) => row[1])")
+    page.get_by_label("MIDI port").select_option("This page sounds")
+    assert page.evaluate("window.musegen.sound.graph.master.gain.value") == 1
+
+
+def test_the_seed_goes_to_the_port_too(page):
+    page.get_by_role("button", name="Play the seed alone").click()
+    page.wait_for_function(f"{NOTES}.length >= 2")
+    page.get_by_role("button", name="Pause the seed").click()
+    page.wait_for_function("!window.musegen.transport.playing")
+    assert page.evaluate("window.hanging()") == []
+
+
+def test_a_port_that_disappears_while_it_plays_is_said_and_the_page_plays_on(page):
+    page.locator(".stage button.play").click()
+    page.wait_for_function(f"{NOTES}.length >= 2")
+    page.evaluate("window.unplug()")
+    page.locator(".midi-said", has_text="No synthesiser is connected").or_(
+        page.locator(".midi-said", has_text="Little Synth is not there any more; this page sounds itself again.")
+    ).wait_for()
+    assert "Little Synth is not there any more" in page.locator(".midi-said").inner_text()
+    assert page.evaluate("window.musegen.sound.graph.master.gain.value") == 1
+    assert page.evaluate("window.musegen.transport.playing")
+    page.locator(".stage button.play").click()
