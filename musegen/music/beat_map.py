@@ -165,6 +165,8 @@ def _tempos(seconds: np.ndarray, quarter: float, unit: float, widths: np.ndarray
     tempos: list[Tempo] = []
     now = seconds[0]
     for width, target in zip(widths.tolist(), seconds[1:].tolist(), strict=True):
+        if width <= 0:  # two beats at one time: nothing lies between them
+            continue
         pace = min(max((target - now) / width, _SHORTEST), _LONGEST)
         pace = round(pace * 1e6) / 1e6
         if not tempos or abs(60 / pace - tempos[-1].qpm) > 1e-9:

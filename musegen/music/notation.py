@@ -20,6 +20,7 @@ from musegen.music.meter import (
     plain_value,
     split_ticks,
 )
+from musegen.music.pickup import with_written_pickup
 from musegen.music.piece import KeySignature, Note, Piece
 from musegen.music.score import Staff, layout, to_ticks
 from musegen.music.theory import estimate_key, key_fifths
@@ -189,6 +190,7 @@ def notatable(piece: Piece) -> Piece:
     next note or the grid are closed (`music.closed_gaps`), tracks that lie on no grid at all are read
     (`music.written_rhythm`). What comes out is on such a grid: `notatable` leaves it as it is.
     """
+    piece = with_written_pickup(piece) if piece.pickup_quarter else piece
     for _ in range(_MOST_ROUNDS):  # what moved to a grid may end a little before another note, and is closed then
         written = _written_once(piece)
         if written == piece:

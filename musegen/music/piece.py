@@ -30,6 +30,9 @@ STRAIGHT, MOST_SWING = 0.5, 0.8
 BARLINE_KINDS = ("double", "final", "repeat-start", "repeat-end", "repeat-both")
 
 
+_HALF_TICK = 0.5 / TICKS_PER_QUARTER
+
+
 def snap(quarter: float) -> float:
     """Return the time in quarters moved to the nearest 1/10080 quarter."""
     return round(quarter * TICKS_PER_QUARTER) / TICKS_PER_QUARTER
@@ -61,6 +64,8 @@ class Note:
         # Notes are made by the ten thousand: what is right already is not written again.
         onset, duration = self.onset_quarter, self.duration_quarter
         if not 0 <= onset < math.inf:
+            if -_HALF_TICK < onset < 0:  # what sums of floats leave of a zero
+                onset = 0.0
             _check_time("onset_quarter", onset)
         if not 0 < duration < math.inf:
             _check_time("duration_quarter", duration, positive=True)

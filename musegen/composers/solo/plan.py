@@ -284,7 +284,7 @@ def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: l
     rows = codec.answers(moved)
     piece = codec.decode(SoloCodec.to_events(rows))
     begin = -moved.pickup_quarter % 4.0
-    notes = tuple(replace(n, onset_quarter=n.onset_quarter - begin) for n in piece.tracks[0].notes)
+    notes = tuple(replace(n, onset_quarter=max(n.onset_quarter - begin, 0.0)) for n in piece.tracks[0].notes)
     last = piece.tracks[0].notes[-1]
     return _Opening(
         replace(piece, tracks=(replace(piece.tracks[0], notes=notes),)),

@@ -11,6 +11,7 @@ from musegen.composers.temperature_curve import sampling_settings
 from musegen.engine.loop import sample
 from musegen.errors import StyleError
 from musegen.music import Piece
+from musegen.music.pickup import with_counted_pickup
 from musegen.music.timing import duration_seconds, num_bars
 
 
@@ -43,7 +44,7 @@ def compose_whole(
             is a sentence for the musician.
         CancelledError: `cancelled` returned True.
     """
-    begun = time.perf_counter()
+    begun, asked = time.perf_counter(), request
     check_request(request)
     style = load_style(request.style_id)
     abilities = style.composer.abilities(style.card)
@@ -54,6 +55,10 @@ def compose_whole(
         raise style.composer.refusal("curve", style.card)
     player = style.player
     loaded = time.perf_counter()
+    said: tuple[str, ...] = ()
+    if request.primer is not None:
+        primer, said = with_counted_pickup(request.primer)
+        request = replace(request, primer=primer)
     plan = style.composer.plan(request, style)
     cursors = [plan.cursor() for _ in range(request.num_takes)]
     traces = sample(
@@ -88,5 +93,5 @@ def compose_whole(
         )
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
     same = ("With top-k 1 the likeliest note is always taken, so all takes are the same.",)
-    messages = plan.messages + plan.remarks() + (same if request.top_k == 1 and request.num_takes > 1 else ())
-    return ComposeResult(request, tuple(takes), messages, timings)
+    messages = said + plan.messages + plan.remarks() + (same if request.top_k == 1 and request.num_takes > 1 else ())
+    return ComposeResult(asked, tuple(takes), messages, timings)
