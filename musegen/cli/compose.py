@@ -44,6 +44,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--variation", type=number, metavar="V", help="how much they are varied then, 0 to 1")
     add_chart_options(parser)
     parser.add_argument("--key", metavar="KEY", help='"D major"')
+    parser.add_argument("--file-key", action="store_true", help="believe the key a seed's file says, not its notes")
     parser.add_argument("--qpm", type=number, metavar="Q", help="tempo in quarters a minute")
     parser.add_argument("--meter", metavar="M", help='"6/8", where nothing else decides it')
     parser.add_argument("--keep", action="store_true", help="keep the takes in the library, see `takes`")
@@ -121,7 +122,8 @@ def _seed(arguments: argparse.Namespace) -> Seed | None:
     if arguments.text is not None:
         return seeds.seed_from_text(arguments.text)
     if arguments.primer is not None:
-        return seeds.seed_from_file(arguments.primer.name, read_bytes(arguments.primer))
+        seed = seeds.seed_from_file(arguments.primer.name, read_bytes(arguments.primer))
+        return seeds.in_declared_key(seed) if arguments.file_key else seed
     return None
 
 

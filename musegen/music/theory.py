@@ -161,14 +161,21 @@ def estimate_key(pitches: np.ndarray, weights: np.ndarray | None = None) -> tupl
     histogram = np.bincount(np.asarray(pitches) % 12, weights=weights, minlength=12).astype(float)
     if histogram.std() == 0:
         return int(np.asarray(pitches)[-1]) % 12, "major"
+    fits = key_profile_fits(pitches, weights)
+    best = max((fit, -tonic, mode) for (tonic, mode), fit in fits.items())
+    return -best[1], best[2]
+
+
+def key_profile_fits(pitches: np.ndarray, weights: np.ndarray | None = None) -> dict[tuple[int, str], float]:
+    """Return how well each (tonic, "major" or "minor") fits, see `estimate_key`; zeros where all weigh the same."""
+    histogram = np.bincount(np.asarray(pitches) % 12, weights=weights, minlength=12).astype(float)
+    keys = [(tonic, mode) for mode in ("major", "minor") for tonic in range(12)]
+    if histogram.std() == 0:
+        return dict.fromkeys(keys, 0.0)
 
     def fit(profile: np.ndarray, tonic: int, mode: str) -> float:
         inside = sum(histogram[(tonic + step) % 12] for step in MODES[mode]) / histogram.sum()
         return round(float(np.corrcoef(np.roll(profile, tonic), histogram)[0, 1] + inside / 2), 9)
 
-    best = max(
-        (fit(profile, tonic, mode), -tonic, mode)
-        for mode, profile in (("major", _MAJOR_PROFILE), ("minor", _MINOR_PROFILE))
-        for tonic in range(12)
-    )
-    return -best[1], best[2]
+    profiles = {"major": _MAJOR_PROFILE, "minor": _MINOR_PROFILE}
+    return {(tonic, mode): fit(profiles[mode], tonic, mode) for tonic, mode in keys}

@@ -23,7 +23,6 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     """
     piece = seed.piece
     tracks = seeds.suggest_tracks(piece, seeds.voices_taken(card, mode))
-    bars = seeds.suggest_bars(piece, mode)
     with st.container(horizontal=True, vertical_alignment="center", key="seed-line"):
         player_place = st.container(width=230, key="seed-picture")
         opened = st.expander(
@@ -39,7 +38,9 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
         where = _where(seed, card.style_id, mode)
         if len(piece.tracks) > 1:
             tracks = _choose_tracks(seed, tracks, where)
-        bars = _choose_bars(seed, bars, where)
+        bars = _choose_bars(seed, seeds.suggest_bars(piece, mode, tracks), where)
+        if seed.declared is not None:
+            seed = _choose_key(seed)
     if not tracks:
         st.warning("No track is chosen; choose at least one to have a seed.")
         return None
@@ -67,8 +68,13 @@ def use_whole(seed: Seed, style_id: str, mode: str) -> None:
 
 def chosen_bars(seed: Seed, style_id: str, mode: str) -> tuple[int, int] | None:
     """Return the first and last bar that were chosen of a seed; None where they are as suggested."""
-    bars = st.session_state.get(f"bars-{_where(seed, style_id, mode)}")
-    return None if bars is None or tuple(bars) == seeds.suggest_bars(seed.piece, mode) else tuple(bars)
+    where = _where(seed, style_id, mode)
+    bars, tracks = (st.session_state.get(f"{what}-{where}") for what in ("bars", "tracks"))
+    return (
+        None
+        if bars is None or tuple(bars) == seeds.suggest_bars(seed.piece, mode, tuple(tracks or ()))
+        else tuple(bars)
+    )
 
 
 def _where(seed: Seed, style_id: str, mode: str) -> str:
@@ -104,6 +110,17 @@ def _choose_bars(seed: Seed, suggested: tuple[int, int], where: str) -> tuple[in
         persist_state="session",
         help="Which bars of it are the seed. Composing goes on after the last of them.",
     )
+
+
+def _choose_key(seed: Seed) -> Seed:
+    """Let the musician go back to the key that the file says, where its notes say another."""
+    key = seeds.name_of_key(seed.declared)
+    believed = st.toggle(
+        f"Believe the file: {key}", key=f"declared-{seed.title}-{key}", persist_state="session",
+        help="Programs often write a key that the music is not in. Here the key of the notes is taken instead; "
+        "switch this on to take the key that the file says.",
+    )  # fmt: skip
+    return seeds.in_declared_key(seed) if believed else seed
 
 
 def _player(seed: Seed) -> None:

@@ -79,7 +79,7 @@ def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeReque
         raise StyleError(f"{card.title} invents from nothing and cannot use a seed.")
     piece = asked.seed.piece
     tracks = suggest_tracks(piece, voices_taken(card, mode))
-    used = excerpt(replace(asked.seed, messages=()), tracks, *(asked.bars or suggest_bars(piece, mode)))
+    used = excerpt(replace(asked.seed, messages=()), tracks, *(asked.bars or suggest_bars(piece, mode, tracks)))
     free = mode not in FROM_MELODY  # what is written to a melody is as long as it is
     request = ComposeRequest(
         style_id=card.style_id,

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from musegen.composers.request import FROM_MELODY
 from musegen.errors import FileFormatError
-from musegen.music import Piece, Track
+from musegen.music import KeySignature, Piece, Track
 from musegen.music.instruments import program_name
+from musegen.music.key_reading import doubted_key
 from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
@@ -40,12 +41,14 @@ class Seed:
         title: for people and file names.
         source: "file", "text" or "example".
         messages: how it was understood, and what was left out, one plain sentence each.
+        declared: the key that a file says, where the piece has another one instead, that of its notes.
     """
 
     piece: Piece
     title: str
     source: str
     messages: tuple[str, ...] = ()
+    declared: KeySignature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,29 @@ def seed_from_file(name: str, data: bytes) -> Seed:
         messages.append(f"{silent} empty {'track is' if silent == 1 else 'tracks are'} left out.")
     tracks = tuple(track for track in piece.tracks if track.notes and not track.is_drum)
     title = piece.title or Path(name).stem.replace("_", " ").strip() or "Your file"
-    return Seed(replace(piece, tracks=tracks), title[:60], "file", tuple(messages))
+    return _in_its_key(Seed(replace(piece, tracks=tracks), title[:60], "file", tuple(messages)))
+
+
+def _in_its_key(seed: Seed) -> Seed:
+    """Return a seed in the key of its notes where its file plainly declares another; files of ours are believed."""
+    piece = seed.piece
+    key = None if piece.composer.startswith(OURS) else doubted_key(piece)
+    if key is None:
+        return seed
+    declared = piece.key_signatures[0]
+    said = f"The file says {key_name(declared.tonic, declared.mode)}, the notes say {key_name(key.tonic, key.mode)}."
+    key = replace(key, onset_quarter=declared.onset_quarter)
+    return replace(
+        seed, piece=replace(piece, key_signatures=(key,)), messages=(*seed.messages, said), declared=declared
+    )
+
+
+def in_declared_key(seed: Seed) -> Seed:
+    """Return a seed in the key that its file says, whatever its notes say."""
+    if seed.declared is None:
+        return seed
+    return replace(seed, piece=replace(seed.piece, key_signatures=(seed.declared,)), messages=seed.messages[:-1],
+                   declared=None)  # fmt: skip
 
 
 def seed_from_text(text: str) -> Seed:
@@ -183,6 +208,11 @@ def describe_seed(piece: Piece) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def name_of_key(key: KeySignature) -> str:
+    """Return for example "A minor"."""
+    return key_name(key.tonic, key.mode)
+
+
 def count_bars(piece: Piece) -> int:
     """Return the bars of a piece, a pickup not counted."""
     return num_bars(piece)
@@ -237,19 +267,31 @@ def voices_taken(card: StyleCard, mode: str) -> int:
     return abilities_of(card).tracks_taken(mode)
 
 
-def suggest_bars(piece: Piece, mode: str) -> tuple[int, int]:
+def suggest_bars(piece: Piece, mode: str, tracks: tuple[int, ...] = ()) -> tuple[int, int]:
     """Return the first and last bar to use, from 1: up to 32 of a melody to compose to, else the last few that sound.
 
-    To go on from a piece is to go on from its end, so that is what is suggested of a long one.
+    To go on from a piece is to go on from its end, so that is what is suggested of a long one: the last bars in which
+    the chosen tracks sound.
+
+    Args:
+        piece: the music.
+        mode: of composing.
+        tracks: which of its tracks are chosen; () for all.
     """
+    chosen = replace(piece, tracks=tuple(piece.tracks[index] for index in tracks)) if tracks else piece
+    return _bars_that_sound(chosen if chosen.num_notes else piece, mode)
+
+
+def _bars_that_sound(piece: Piece, mode: str) -> tuple[int, int]:
     last = max(num_bars(piece), 1)
-    if mode in FROM_MELODY:
-        return 1, min(last, 32)
     starts = bar_starts(piece)
     shift = 1 if piece.pickup_quarter else 0
     sounding = sorted(
         {max(bisect_right(starts, note.onset_quarter) - shift, 1) for t in piece.tracks for note in t.notes}
     )
+    if mode in FROM_MELODY:
+        first = 1 if not sounding or sounding[0] <= 32 else sounding[0]
+        return first, min(last, first + 31)
     if not sounding:
         return 1, min(last, LONGEST_SUGGESTED_BARS)
     ends = max(note.end_quarter for t in piece.tracks for note in t.notes)
