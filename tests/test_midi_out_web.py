@@ -1,4 +1,4 @@
-"""Playing to a synthesiser: the real page with a mocked MIDI port."""
+"""Playing to a synthesiser: the real page with a mocked MIDI port; the tempo by keys."""
 
 import pytest
 
@@ -75,3 +75,20 @@ def test_a_port_that_disappears_while_it_plays_is_said_and_the_page_plays_on(pag
     assert page.evaluate("window.musegen.sound.graph.master.gain.value") == 1
     assert page.evaluate("window.musegen.transport.playing")
     page.locator(".stage button.play").click()
+
+
+def test_arrow_keys_move_the_tempo_by_one_and_cards_keep_their_words_inside(open_page, address):
+    page = open_page(address, viewport={"width": 1920, "height": 1080})
+    settle(page)
+    shown = page.locator(".stage .tempo-value")
+    before = int(shown.inner_text().split("=")[1])
+    page.get_by_role("slider", name="Tempo").focus()
+    for key, wanted in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("Shift+ArrowLeft", -9)):
+        page.keyboard.press(key)
+        assert int(shown.inner_text().split("=")[1]) == before + wanted
+    outside = page.locator(".card").evaluate_all(
+        """cards => cards.filter(card => [...card.querySelectorAll("b, .label")].some(
+            word => word.getBoundingClientRect().right > card.getBoundingClientRect().right)).length"""
+    )
+    assert outside == 0
+    assert page.locator(".card").count() == 4

@@ -20,7 +20,7 @@ const SIGNS = {
   paste: "M9 4h6v3H9zM9 5H5v15h14V5h-4M9 12h6M9 16h6",
   duplicate: "M4 7h7v10H4zM13 7h7v10h-7M16.5 10v4M14.5 12h4",
   remove: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
-  clear: "M6 6l12 12M18 6L6 18",
+  clear: "M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13M10.5 10.5v6M13.5 10.5v6",
   help: "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 18v.5",
   more: "M5 12h.5M12 12h.5M19 12h.5",
   fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",

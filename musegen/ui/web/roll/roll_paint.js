@@ -2,6 +2,7 @@
 
 import { lowerBound } from "./roll_notes.js";
 
+const CHOSEN = "#2f7fd8"; // as in the sheet
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const GRID = { black: "rgba(128,128,128,0.10)", octave: "rgba(128,128,128,0.38)", row: "rgba(128,128,128,0.10)" };
 const LINES = { bar: "rgba(128,128,128,0.62)", group: "rgba(128,128,128,0.32)", beat: "rgba(128,128,128,0.22)" };
@@ -121,7 +122,7 @@ function paintNotes(ctx, view) {
     const chosen = selected.has(note[0]);
     if (!chosen && (width < 5 || height < 4)) continue;
     ctx.lineWidth = chosen ? 2.5 : 1.25;
-    ctx.strokeStyle = chosen ? palette.text : shade ? LINES.bar : palette.outline(note[1]);
+    ctx.strokeStyle = chosen ? CHOSEN : shade ? LINES.bar : palette.outline(note[1]);
     ctx.strokeRect(x + 0.75, y + 0.75, Math.max(width - 1.5, 1), Math.max(height - 1.5, 1));
   }
 }

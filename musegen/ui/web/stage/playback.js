@@ -127,7 +127,7 @@ export class Playback {
   }
 
   setRate(rate) {
-    this.player.rate = Math.abs(rate - 1) < 0.03 ? 1 : rate;
+    this.player.rate = rate;
   }
 
   toggleMetronome() {

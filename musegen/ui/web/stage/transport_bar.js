@@ -14,6 +14,8 @@ export class TransportBar {
     this.actions = actions;
     this.index = null;
     this.told = "";
+    this.qpm = 0;
+    this.shownRate = 1;
     this.playButton = button("play", "Play", () => actions.toggle(), { class: "play", "aria-keyshortcuts": "Space" });
     this.homeButton = button("start", "To the beginning", () => actions.home(), { "aria-keyshortcuts": "Home" });
     this.time = make("span", { class: "time" }, "0:00 / 0:00");
@@ -24,7 +26,7 @@ export class TransportBar {
     });
     this.rate = make("input", {
       type: "range", ...RATES, value: 1, "aria-label": "Tempo", title: "Tempo; the pitch stays",
-      input: () => actions.rate(Number(this.rate.value)),
+      input: () => this.tellRate(), keydown: (event) => this.rateKey(event),
     });
     this.tempo = make("button", {
       type: "button", class: "tempo-value", click: () => actions.rate(1), "aria-label": "Tempo as composed",
@@ -38,6 +40,22 @@ export class TransportBar {
     const where = make("div", { class: "where" }, this.time, this.bar);
     host.append(this.playButton, this.homeButton, where, this.seek, tools);
     this.buildLoop();
+  }
+
+  /** A hand that drags near the written tempo means it. */
+  tellRate() {
+    const rate = Number(this.rate.value);
+    this.actions.rate(Math.abs(rate - 1) < 0.03 ? 1 : rate);
+  }
+
+  /** Arrows change the tempo by one quarter a minute, with Shift by ten. */
+  rateKey(event) {
+    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const written = this.qpm || 120;
+    const now = Math.round(written * this.shownRate);
+    this.actions.rate(Math.min(Math.max((now + way * (event.shiftKey ? 10 : 1)) / written, RATES.min), RATES.max));
   }
 
   buildLoop() {
@@ -84,6 +102,8 @@ export class TransportBar {
 
   /** Show the tempo in quarters a minute. */
   setTempo(qpm, rate) {
+    this.qpm = qpm;
+    this.shownRate = rate;
     const words = `♩ = ${Math.round(qpm * rate)}`;
     if (this.tempo.textContent !== words) this.tempo.textContent = words;
     if (Number(this.rate.value) !== rate) this.rate.value = rate;
