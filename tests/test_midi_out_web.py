@@ -92,3 +92,17 @@ def test_arrow_keys_move_the_tempo_by_one_and_cards_keep_their_words_inside(open
     )
     assert outside == 0
     assert page.locator(".card").count() == 4
+
+
+def test_each_round_of_a_loop_is_faster_up_to_the_goal(open_page, address):
+    page = open_page(address)
+    settle(page)
+    page.get_by_role("button", name="Loop", exact=True).click()
+    page.get_by_label("Last bar of the loop").fill("1")
+    page.get_by_label("Last bar of the loop").press("Enter")
+    page.get_by_label("each round faster, up to").check()
+    page.get_by_label("Goal in per cent").fill("110")
+    page.get_by_label("Goal in per cent").press("Enter")
+    page.locator(".stage button.play").click()
+    page.wait_for_function("Math.abs(window.musegen.transport.rate - 1.1) < 1e-6")
+    page.locator(".stage button.play").click()

@@ -3,6 +3,7 @@
 import { ScoreIndex } from "../score/score_index.js";
 import { mapOf } from "../score/tempo_map.js";
 import { sound } from "../sound/sound.js";
+import { TempoLadder } from "../sound/tempo_ladder.js";
 import { transport } from "../sound/transport.js";
 import { kept } from "./stage_memory.js";
 
@@ -27,6 +28,7 @@ export class Playback {
     /** @type {Score|null} as Python gave it last */
     this.score = null;
     this.wanted = 0;
+    this.ladder = new TempoLadder();
     clearTimeout(kept().leaving);
     kept().playTake = (shown) => this.playTake(shown);
   }
@@ -119,6 +121,13 @@ export class Playback {
   arrived() {
     if (Date.now() < this.wanted && !this.player.playing) this.playFrom(this.calls.range()?.from ?? 0);
     this.wanted = 0;
+  }
+
+  /** Follow the rounds of a loop while it plays; a ladder makes each a little faster. */
+  followRounds() {
+    if (!this.playing) return this.ladder.rest();
+    const next = this.ladder.follow(this.position, this.player.rate, this.calls.range());
+    if (next !== null) this.setRate(next);
   }
 
   /** Repeat a stretch {from, to} in quarters, or nothing. */

@@ -70,6 +70,7 @@ class Stage {
       seek: (quarter) => this.seek(quarter), rate: (rate) => this.andRefresh(this.playback.setRate(rate)),
       loop: () => this.selection.toggleAll(), range: (bars) => this.selection.selectBars(bars),
       metronome: () => this.andRefresh(this.playback.toggleMetronome()), mixer: () => this.toggleMixer(),
+      ladder: (change) => Object.assign(this.playback.ladder, change),
     });
     this.mixerHost = make("div", { class: "mixer", role: "group", "aria-label": "Mixer", hidden: true });
     const tracks = make("div", { class: "tracks" });
@@ -192,6 +193,7 @@ class Stage {
 
   tick() {
     this.frame = 0;
+    this.playback.followRounds();
     if (this.playback.mine) this.move(true);
     if (this.playback.player.playing) this.frame = requestAnimationFrame(() => this.tick());
   }

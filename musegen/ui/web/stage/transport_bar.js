@@ -6,7 +6,7 @@ const RATES = { min: 0.25, max: 2, step: 0.01 };
 
 /**
  * The bar; `actions` has toggle(), home(), seek(quarter), rate(value), loop(), range({from, to} | null) in printed
- * numbers of bars, metronome(), mixer().
+ * numbers of bars, metronome(), mixer(), ladder({on, goal}).
  */
 export class TransportBar {
   constructor(host, actions) {
@@ -64,8 +64,13 @@ export class TransportBar {
     this.from = number("First bar of the loop");
     this.to = number("Last bar of the loop");
     const off = button("close", "No loop", () => this.actions.range(null), { class: "quiet" });
+    const faster = make("input", { type: "checkbox", change: () => this.actions.ladder({ on: faster.checked }) });
+    const goal = make("input", { type: "number", min: 30, max: 200, step: 5, value: 100, "aria-label": "Goal in per cent",
+      change: () => this.actions.ladder({ goal: Math.min(Math.max(Number(goal.value) || 100, 30), 200) / 100 }) });
+    const ladder = make("label", { class: "ladder", title: "To practise: each round is played 5 % faster, up to the goal" },
+      faster, " each round faster, up to");
     this.loopRow = make("div", { class: "loop-row", hidden: true },
-      sign("loop"), "bars ", this.from, " to ", this.to, off);
+      sign("loop"), "bars ", this.from, " to ", this.to, ladder, goal, "%", off);
     this.host.after(this.loopRow);
   }
 
