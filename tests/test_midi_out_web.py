@@ -1,5 +1,7 @@
 """Playing to a synthesiser: the real page with a mocked MIDI port; the tempo by keys."""
 
+import urllib.request
+
 import pytest
 
 from tests.chromium import settle
@@ -106,3 +108,21 @@ def test_each_round_of_a_loop_is_faster_up_to_the_goal(open_page, address):
     page.locator(".stage button.play").click()
     page.wait_for_function("Math.abs(window.musegen.transport.rate - 1.1) < 1e-6")
     page.locator(".stage button.play").click()
+
+
+def test_a_take_is_dragged_out_of_its_card_as_a_file(open_page, address):
+    page = open_page(address)
+    settle(page)
+    told = page.locator(".card").nth(1).evaluate(
+        """card => [false, true].map(altKey => {
+            const dataTransfer = new DataTransfer();
+            card.dispatchEvent(new DragEvent("dragstart", { dataTransfer, altKey, bubbles: true }));
+            return dataTransfer.getData("DownloadURL"); })"""
+    )  # fmt: skip
+    kinds = []
+    for text in told:
+        kind, name, url = text.split(":", 2)
+        with urllib.request.urlopen(url) as answer:
+            kinds.append((kind, name.rpartition(".")[2], answer.read(4)))
+    assert kinds == [("audio/midi", "mid", b"MThd"), ("audio/wav", "wav", b"RIFF")]
+    assert page.locator(".card[aria-checked=true]").get_attribute("data-take") == "0"  # a drag chooses nothing

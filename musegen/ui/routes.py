@@ -30,6 +30,7 @@ def routes() -> list[Route]:
         Route(base + "/sound/index.json", _guarded(_index)),
         Route(base + "/sound/{version}/{file}.{format}.pack", _guarded(_pack)),
         Route(base + "/take/{key}.wav", _guarded(_wav)),
+        Route(base + "/take/{key}.mid", _guarded(_midi)),
         Route(base + "/kept/{take_id}.json", _guarded(_kept)),
         Route(base + "/{rest:path}", _guarded(_nothing)),
     ]
@@ -92,6 +93,14 @@ def _wav(request: Request) -> Response:
         return PlainTextResponse("There is no such part.", 416, {"Content-Range": f"bytes */{len(data)}"})
     headers["Content-Range"] = f"bytes {begin}-{end}/{len(data)}"
     return Response(data[begin : end + 1], 206, media_type="audio/wav", headers=headers)
+
+
+def _midi(request: Request) -> Response:
+    """Return a take's MIDI file, as it is dragged from its card into another program."""
+    data = sounds.offered_midi(request.path_params["key"])
+    if data is None:
+        return _nothing(request)
+    return Response(data, media_type="audio/midi", headers={"Cache-Control": "private, max-age=86400"})
 
 
 def _kept(request: Request) -> Response:

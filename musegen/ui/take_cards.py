@@ -8,6 +8,8 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.services.judging.measures import MEASURES, measure
+from musegen.services.showing import downloads as studio
+from musegen.services.showing import sounds
 from musegen.ui import steer_panel
 from musegen.ui.browser import component
 from musegen.ui.state import Batch
@@ -49,7 +51,10 @@ def show_takes(batch: Batch, sort: str) -> None:
         "batch": batch.number,
         "chosen": batch.chosen,
         "sort": sort,
-        "takes": [_card(takes[place], steer_panel.marks(batch, place)[0], place) for place in order(batch, sort)],
+        "takes": [
+            _card(takes[place], steer_panel.marks(batch, place)[0], place) | {"files": _files(takes[place])}
+            for place in order(batch, sort)
+        ],
     }
     component("take_cards")(
         key=KEY,
@@ -92,6 +97,12 @@ def _card(take: Take, marked: tuple[frozenset[int], ...] | None, place: int = 0)
         rows.append([label, words, min(value / (12 * _OCTAVES_TO_FULL), 1.0) if semitones else value, name])
     picture = _picture(take, take.given if marked is None else marked)
     return {"index": place, "number": take.index + 1, "picture": picture, "measures": rows}
+
+
+def _files(take: Take) -> list[list[str]]:
+    """Return [media type, name, address] of the files that can be dragged out of a card: MIDI, then WAV."""
+    address = sounds.offer_wav(take.piece).removesuffix(".wav")
+    return [[studio.FORMATS[form], studio.file_name(take, form), f"{address}.{form}"] for form in ("mid", "wav")]
 
 
 def _interval(semitones: int) -> str:

@@ -1,6 +1,6 @@
 """What a page plays with: sounds of single keys in packs, the room, and the server's own rendering of a piece.
 
-sound_version, sound_index, sound_pack, offer_wav, offered_wav, make_packs_in_advance.
+sound_version, sound_index, sound_pack, offer_wav, offered_wav, offered_midi, make_packs_in_advance.
 Packs are made once and kept on disk under the home folder and in memory: when they are asked for, as soon as music
 that needs them is shown, or, for the instruments of the examples, after the start of the server. ``MUSEGEN_SOUNDS``
 limits that: "shown" leaves out the last, "asked" the last two. A piece's WAV is made when it is asked for; who asks
@@ -130,11 +130,22 @@ def offered_wav(key: str) -> bytes | None:
     Raises:
         RenderingError: no synthesiser or sound font is installed.
     """
+    piece = _offered(key)
+    return None if piece is None else studio.wav(piece)
+
+
+def offered_midi(key: str) -> bytes | None:
+    """Return the MIDI file of a piece that was offered under a key (see `offer_wav`), or None."""
+    piece = _offered(key)
+    return None if piece is None else studio.file_bytes(piece, "mid")
+
+
+def _offered(key: str) -> Piece | None:
     with _lock:
         piece = _offers.get(key)
         if piece is not None:
             _offers.move_to_end(key)
-    return None if piece is None else studio.wav(piece)
+        return piece
 
 
 # ------------------------------------------------------------------------------------------------ before it is asked

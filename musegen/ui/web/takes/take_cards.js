@@ -1,5 +1,6 @@
 // The takes of a result in a row: each a small roll with its measures. A click shows a take and plays it.
 
+import { appRoot } from "../page/address.js";
 import { make } from "../page/elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -32,7 +33,7 @@ class TakeRow {
   update(data, set) {
     this.set = set;
     this.data = data;
-    const told = JSON.stringify([data.batch, data.takes, data.sort]);
+    const told = JSON.stringify([data.batch, data.takes, data.sort]); // files too: their addresses may change
     if (told !== this.told) this.build(told);
     this.mark(data.chosen);
   }
@@ -54,10 +55,21 @@ class TakeRow {
         make("span", { class: "label" }, label), bar, make("b", {}, words));
     });
     return make("button", {
-      type: "button", role: "radio", "data-take": take.index, class: "card", title: `Play take ${take.number}`,
+      type: "button", role: "radio", "data-take": take.index, class: "card", draggable: "true",
+      title: `Play take ${take.number}; drag it into another program as MIDI, with Alt as WAV`,
+      dragstart: (event) => this.drag(take, event),
       "aria-label": `Take ${take.number}: ${spoken}`, click: () => this.press(take.index),
     }, make("span", { class: "top" }, make("b", { class: "number" }, String(take.number)), picture(take.picture)),
     make("span", { class: "all" }, ...rows));
+  }
+
+  /** Chromium makes a file of what is dragged out; elsewhere its address is dragged. A drag that is cancelled does nothing. */
+  drag(take, event) {
+    const [type, name, address] = take.files[event.altKey ? 1 : 0];
+    const url = new URL(address, appRoot()).href;
+    event.dataTransfer.effectAllowed = "copy";
+    event.dataTransfer.setData("DownloadURL", `${type}:${name}:${url}`);
+    event.dataTransfer.setData("text/uri-list", url);
   }
 
   mark(chosen) {
