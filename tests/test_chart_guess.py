@@ -153,3 +153,12 @@ def test_the_search_finds_the_best_of_all_courses():
 
     best = max(((a, b) for a in range(NUM_CHORDS) for b in range(NUM_CHORDS)), key=lambda pair: value(*pair))
     assert value(*found) == pytest.approx(value(*best))
+
+
+def test_chords_of_a_melody_with_thirds_stand_on_beats():
+    for pickup in (0.1, 1 / 3, 1 / 7):
+        melody = piece(
+            [(73, 0, 4 / 3), (71, 4 / 3, 1), (64, 10 / 3, 1 / 3), (50, 11 / 3, 9)], meter="6/8", pickup=pickup
+        )
+        onsets = {onset for bar in guess_chart(melody).bars for onset, _ in bar}
+        assert onsets <= {0.0, 1.5}

@@ -11,6 +11,7 @@ from musegen.music import Piece
 from musegen.music.chart import Chart
 from musegen.music.chart_text import Bar
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
+from musegen.music.piece import snap
 from musegen.music.theory import estimate_key, key_fifths, key_name
 from musegen.music.timing import bar_starts
 from musegen.music.transform import melody_of
@@ -128,7 +129,7 @@ def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
             bars.append([(0.0, chord)])
             bar_start = start
         else:
-            bars[-1].append((float(start - bar_start), chord))
+            bars[-1].append((snap(float(start - bar_start)), chord))  # a rounding error beside the beat is none
     return Chart(tuple(map(tuple, bars)), meter, piece.title)
 
 
