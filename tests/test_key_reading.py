@@ -1,10 +1,12 @@
 """Keys that files declare against what their notes say, and the bars of an upload in which its melody sounds."""
 
+from dataclasses import replace
+
 import pytest
 from builders import piece, track
 
 from musegen.files.midi import midi_bytes
-from musegen.music import KeySignature
+from musegen.music import KeySignature, TimeSignature
 from musegen.music.key_reading import doubted_key, mode_of_signature
 from musegen.services.seeds import seed as seeds
 
@@ -58,3 +60,18 @@ def test_the_last_bars_are_those_in_which_the_chosen_track_sounds():
     assert seeds.suggest_bars(music, "continue", (0,)) == (3, 10)
     used = seeds.excerpt(seeds.Seed(music, "", "file"), (0,), 3, 10)
     assert used.piece.num_notes == 8
+
+
+def test_a_last_short_bar_is_no_meter_and_one_beat_a_bar_is_four_four():
+    waltz = [(60 + i % 5, 1.5 * i, 1.5) for i in range(8)]
+    music = replace(piece([*waltz, (60, 12.0, 1.0)], meter="3/8"), time_signatures=(
+        TimeSignature(0.0, 3, 8), TimeSignature(12.0, 2, 8)))  # fmt: skip
+    seed = seeds.seed_from_file("bagatelle.mid", midi_bytes(music))
+    assert [(m.numerator, m.denominator) for m in seed.piece.time_signatures] == [(3, 8)]
+    seed = seeds.seed_from_file("ticks.mid", midi_bytes(piece([(60, i, 1) for i in range(8)], meter="1/4")))
+    assert [(m.numerator, m.denominator) for m in seed.piece.time_signatures] == [(4, 4)]
+    assert "4/4" in seed.messages[0]
+
+
+def test_a_file_without_a_title_is_called_by_its_name():
+    assert seeds.seed_from_file("k_545.mid", midi_bytes(tune(C_MAJOR))).piece.title == "k 545"

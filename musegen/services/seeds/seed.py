@@ -13,7 +13,7 @@ from pathlib import Path
 
 from musegen.composers.request import FROM_MELODY
 from musegen.errors import FileFormatError
-from musegen.music import KeySignature, Piece, Track
+from musegen.music import KeySignature, Piece, TimeSignature, Track
 from musegen.music.instruments import program_name
 from musegen.music.key_reading import doubted_key
 from musegen.music.theory import key_fifths, key_name, pitch_name
@@ -100,7 +100,25 @@ def seed_from_file(name: str, data: bytes) -> Seed:
         messages.append(f"{silent} empty {'track is' if silent == 1 else 'tracks are'} left out.")
     tracks = tuple(track for track in piece.tracks if track.notes and not track.is_drum)
     title = piece.title or Path(name).stem.replace("_", " ").strip() or "Your file"
-    return _in_its_key(Seed(replace(piece, tracks=tracks), title[:60], "file", tuple(messages)))
+    piece, said = _meters_mended(replace(piece, tracks=tracks, title=piece.title or title))
+    return _in_its_key(Seed(piece, title[:60], "file", (*messages, *said)))
+
+
+def _meters_mended(piece: Piece) -> tuple[Piece, tuple[str, ...]]:
+    """Return a piece without meters that are none, and what is said of it.
+
+    One beat a bar throughout is what sequencers write that know of no bars; a last short bar completes a pickup.
+    """
+    meters = piece.time_signatures
+    if {m.numerator for m in meters} == {1} and {m.denominator for m in meters} == {4} and not piece.pickup_quarter:
+        meters = (TimeSignature(0.0, 4, 4),)
+        return replace(piece, time_signatures=meters), ("The file has bars of one beat; they are read as 4/4.",)
+    if len(meters) > 1:
+        last, before = meters[-1], meters[-2]
+        is_last_bar = piece.end_quarter <= last.onset_quarter + last.bar_quarters + 1e-6
+        if is_last_bar and last.bar_quarters < before.bar_quarters:
+            return replace(piece, time_signatures=meters[:-1]), ()
+    return piece, ()
 
 
 def _in_its_key(seed: Seed) -> Seed:
