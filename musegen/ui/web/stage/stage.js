@@ -116,6 +116,7 @@ class Stage {
     }
     if (first) selection.adopt(data.selection);
     this.mixer.show(data.score.tracks, data.instruments, data.programs, views.roll.palette.dark);
+    views.setLegend(data.score.tracks.length);
     this.showWhy();
     if (other || playback.mine) playback.load();
     if (other) playback.arrived();

@@ -124,6 +124,16 @@ export class Views {
     else this.element.requestFullscreen?.().catch(() => this.calls.say("This browser keeps the page in its window."));
   }
 
+  /** Say in the legend's colours how the roll paints given and new notes of so many tracks. */
+  setLegend(tracks) {
+    const { palette } = this.roll;
+    for (const name of ["--roll-given", "--roll-new"]) {
+      const fills = Array.from({ length: tracks }, (_, track) => palette.fill(track, name === "--roll-given", 1));
+      const stripes = fills.map((fill, i) => `${fill} ${(100 * i) / tracks}% ${(100 * (i + 1)) / tracks}%`);
+      this.element.style.setProperty(name, `linear-gradient(90deg, ${stripes.join(", ")})`);
+    }
+  }
+
   setPicking(on) {
     this.roll.setBoxing(on);
     this.element.classList.toggle("picking", on);
