@@ -29,6 +29,8 @@ OURS = "Musegen"
 LONGEST_SUGGESTED_BARS = 8
 """Bars suggested of a long file to go on from."""
 
+_BOWED, _DOUBLE_BASS = (40, 41, 42, 43, 44, 48, 49), 43
+"""General MIDI programs of bowed strings."""
 _MELODY_WORDS = re.compile(r"melod|vocal|voice|voca|lead|solo|sopran|sing|chant|fiddle|violin|flute|right hand", re.I)
 
 
@@ -262,6 +264,8 @@ def describe_tracks(piece: Piece) -> tuple[str, ...]:
 def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
     """Return which tracks to use: all where they are no more than the style's voices, else the likeliest melody.
 
+    Of more strings than an ensemble has, the upper ones are taken, without the double bass that doubles the cello.
+
     The likeliest melody is a track that is called so, or the highest that has its share of the notes.
 
     Args:
@@ -271,6 +275,10 @@ def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
     if len(piece.tracks) <= num_voices:
         return tuple(range(len(piece.tracks)))
     most = max(len(track.notes) for track in piece.tracks)
+    strings = [i for i, track in enumerate(piece.tracks) if track.program in _BOWED and len(track.notes) * 8 >= most]
+    if num_voices > 1 and len(strings) == len(piece.tracks):
+        without_bass = [i for i in strings if piece.tracks[i].program != _DOUBLE_BASS]
+        return tuple((without_bass if len(without_bass) >= num_voices else strings)[:num_voices])
 
     def likeness(index: int) -> tuple[bool, bool, float]:
         track = piece.tracks[index]
