@@ -213,3 +213,5 @@ def test_any_settings_together_work_or_are_refused(data):
         )  # fmt: skip
         outcome(lambda: steer(steered))
         outcome(lambda: explain(style_id, made))
+        outcome(lambda: explain(style_id, made, (5,)))
+        assert midi_bytes(made) and musicxml_text(made)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from musegen.music import Barline
 from musegen.music.accidentals import key_alter, spell_staff
 from musegen.music.beams import beam_groups, beam_states
 from musegen.music.meter import QUARTER, beats_of, find_tuplets, meter_tree, plain_value, split_ticks
@@ -336,3 +337,14 @@ def test_a_tied_note_needs_no_second_accidental():
     bars = bars_of(music)
     spelled = spell_staff(bars, number_segments(notate(layout(music)[0].staves[0], bars)), spell_piece(music))
     assert [spelled[(0, 0, k)].accidental for k in (0, 1)] == ["sharp", ""]
+
+
+def test_a_part_that_rests_to_a_last_bar_line_within_a_triplet_is_printed():
+    music = piece([(60, 0, 1 / 3), (62, 1 / 3, 11 / 3)], [], [(48, 1 / 3, 3 + 5 / 16)], pickup=1 / 3,
+                  barlines=(Barline(4.0, "final"),))  # fmt: skip
+    bars = bars_of(notatable(music))
+    assert [bar.length for bar in bars] == [QUARTER // 3, 4 * QUARTER - QUARTER // 3]
+    for part in layout(notatable(music)):
+        for staff in part.staves:
+            for bar, voices in zip(bars, notate(staff, bars), strict=True):
+                assert all(sum(symbol.ticks for symbol in voice) == bar.length for voice in voices if voice)

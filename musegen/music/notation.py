@@ -30,8 +30,8 @@ from musegen.music.written_rhythm import as_written
 
 _PLAIN_GRIDS = ((4, 1.0), (3, 1.0), (8, 1.4), (6, 1.4))
 _DOTTED_GRIDS = ((6, 1.0), (12, 1.4))
-_EDGE_GRIDS = ((12, 1.0), (5, 1.0), (7, 1.0), (16, 1.0), (32, 1.0), (9, 1.0))
-"""Parts of a beat in which a pickup may begin besides."""
+_EDGE_GRIDS = tuple((parts, 1.0) for parts in (12, 5, 7, 16, 32, 9, 10, 14, 48))
+"""Parts of a beat in which a bar may begin or end besides."""
 _PASSES = 3
 _TUPLET_PARTS = (1, 3, 5, 7, 9, 15, 21)
 """Parts of a beat, halved up to five times, on which the times of its tuplets lie."""
@@ -250,7 +250,7 @@ def _uneven(ticks: list[int], bars: tuple[Bar, ...], starts: list[int]) -> set[_
         zero = bar.start - bar.offset
         zero += (tick - zero) // bar.tree.length * bar.tree.length  # a note may have moved over the last bar line
         beat = next(b for b in beats_of(bar.tree) if b.start <= tick - zero < b.end)
-        if not is_plain(tick - zero) or _edge(bars, zero, beat) is not None:
+        if not is_plain(tick - zero) or _edges(bars, zero, beat):
             uneven.add((zero, beat))
     return uneven
 
@@ -259,14 +259,19 @@ def _inside(ticks: list[int], bars: tuple[Bar, ...], zero: int, beat: Span) -> l
     """Return which of the sorted ticks fall within a beat, in ticks of its bar, and where music begins within it."""
     first, after = (bisect_left(ticks, zero + t) for t in (beat.start + 1, beat.end))
     inside = [tick - zero for tick in ticks[first:after]]
-    edge = _edge(bars, zero, beat)
-    return sorted({*inside, edge}) if inside and edge is not None else inside
+    edges = _edges(bars, zero, beat)
+    return sorted({*inside, *edges}) if inside else inside
 
 
-def _edge(bars: tuple[Bar, ...], zero: int, beat: Span) -> int | None:
-    """Return where a pickup begins within a beat, in ticks of its bar; None where none does."""
-    offset = bars[0].offset
-    return offset if zero == bars[0].start - offset and beat.start < offset < beat.end else None
+def _edges(bars: tuple[Bar, ...], zero: int, beat: Span) -> list[int]:
+    """Return where a pickup begins, or a bar is cut off, within a beat, in ticks of its whole bar."""
+    first = bisect_left(bars, zero, key=lambda bar: bar.start - bar.offset)
+    found = set()
+    for bar in bars[first:]:
+        if bar.start - bar.offset != zero:
+            break
+        found |= {edge for edge in (bar.offset, bar.offset + bar.length) if beat.start < edge < beat.end}
+    return sorted(found)
 
 
 def _on_grid(
@@ -280,7 +285,7 @@ def _on_grid(
         for zero, beat in _uneven(ticks, bars, starts) - apart:
             inside = _inside(ticks, bars, zero, beat)
             if not _fits(beat, inside):
-                nearest = _nearest(beat, inside, _edge(bars, zero, beat), coarse=attempt + 1 == _PASSES)
+                nearest = _nearest(beat, inside, _edges(bars, zero, beat), coarse=attempt + 1 == _PASSES)
                 moved |= {zero + t: zero + to for t, to in nearest.items()}
         if not moved:
             break
@@ -306,13 +311,14 @@ def _fits(beat: Span, ticks: list[int]) -> bool:
     return True
 
 
-def _nearest(beat: Span, ticks: list[int], edge: int | None, *, coarse: bool) -> dict[int, int]:
-    """Return where each time moves: onto 16ths, or 32nds or triplets where these are nearer; an edge stays."""
+def _nearest(beat: Span, ticks: list[int], edges: list[int], *, coarse: bool) -> dict[int, int]:
+    """Return where each time moves: onto 16ths, or 32nds or triplets where these are nearer; edges stay."""
     is_dotted = len(beat.children) == 3
     best: tuple[float, dict[int, int]] | None = None
     grids = _DOTTED_GRIDS if is_dotted else _PLAIN_GRIDS
-    if edge is not None:
-        grids = tuple(g for g in (*grids, *_EDGE_GRIDS) if not (edge - beat.start) * g[0] % beat.length) or grids
+    if edges:
+        held = (g for g in (*grids, *_EDGE_GRIDS) if not any((e - beat.start) * g[0] % beat.length for e in edges))
+        grids = tuple(held) or grids
     for parts, weight in grids[: 1 if coarse else None]:
         step = beat.length // parts
         moved = {t: beat.start + round((t - beat.start) / step) * step for t in ticks}
@@ -416,8 +422,8 @@ def _fill(clips: list[_Clip], gaps: list[tuple[int, int]], unseen: set[tuple[int
         return [Symbol(bar.start, bar.length, hidden=bool(unseen), whole_bar=is_whole)]
     zero = bar.start - bar.offset
     events = [(a - zero, b - zero) for a, b, _ in clips]
-    edge = [] if is_plain(bar.offset) else [(bar.offset, bar.offset)]  # a pickup that begins within a tuplet
-    tuplets = find_tuplets(bar.tree, events + edge)
+    ends = (bar.offset, bar.offset + bar.length)  # a bar may begin or end within a tuplet
+    tuplets = find_tuplets(bar.tree, events + [(edge, edge) for edge in ends if not is_plain(edge)])
     stretches: list[tuple[int, int, Chord | None]] = [*clips, *((a, b, None) for a, b in gaps)]
     symbols: list[Symbol] = []
     for start, end, chord in sorted(stretches, key=lambda s: s[0]):
