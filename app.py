@@ -19,11 +19,13 @@ if __name__ == "__main__":
     narrow_navigation(pages)
     page.run()
 else:
+    from musegen.files.confined import confine
     from musegen.services.showing.sounds import make_packs_in_advance
     from musegen.ui.look import open_every_page_through_the_app
     from musegen.ui.routes import middleware, routes
     from musegen.ui.settled_memory import settle_in_background
 
+    confine()
     open_every_page_through_the_app()
     app = st.App(__file__, routes=routes(), middleware=middleware())
     make_packs_in_advance()

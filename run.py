@@ -27,15 +27,17 @@ BESIDE = ["-n", "2", "--dist", "loadfile"]
 
 USAGE = """\
 python3 run.py [--port N] [streamlit options]   set up and open the app
+python3 run.py serve [--processes N] [--port P] set up and serve many people: one process a core behind HAProxy
 python3 run.py test [pytest options]            set up and run all tests
 python3 run.py setup                            set up only, also what failed before"""
 
-BREW_NAMES = {"libfluidsynth3": "fluid-synth"}
+BREW_NAMES = {"libfluidsynth3": "fluid-synth", "haproxy": "haproxy"}
 """What Homebrew calls the packages of packages.txt; those it does not have are not asked for on a Mac."""
 
 WHAT_FOR = {
     "libfluidsynth3": "without it, the simpler TinySoundFont plays",
     "fluid-soundfont-gm": "without it, a smaller sound font plays",
+    "haproxy": "without it, one process serves",
     "chromium": "without it, the tests of the page fail, unless MUSEGEN_WITHOUT_CHROMIUM=1 leaves them out",
 }
 """What the program does where a package is missing."""
@@ -47,13 +49,15 @@ def main(arguments: list[str]) -> int:
         say(USAGE)
         return 0
     command, rest = ("app", arguments)
-    if arguments[:1] in (["test"], ["setup"]):
+    if arguments[:1] in (["test"], ["setup"], ["serve"]):
         command, rest = arguments[0], arguments[1:]
     try:
         if not set_up("dev" if command == "test" else "app", retry=command != "app"):
             return 1
         if command == "test":
             return run_tests(rest)
+        if command == "serve":
+            return serve_app(rest)
         if command == "app":
             return start_app(rest)
     except KeyboardInterrupt:
@@ -103,6 +107,8 @@ def requirement_files(level: str) -> list[Path]:
     names = ["requirements.txt", "requirements-no-deps.txt", "packages.txt"]
     if level == "dev":
         names += ["requirements-dev.txt", "packages-dev.txt"]
+    if level == "serve":  # a few packages of the system more, asked for each time; `.venv` is the app's
+        names.append("packages-serve.txt")
     return [ROOT / name for name in names]
 
 
@@ -328,11 +334,24 @@ def streamlit_arguments(arguments: list[str]) -> list[str]:
 
 def start_app(arguments: list[str]) -> int:
     """Start the app in this process's place; Ctrl-C ends it."""
+    command = ["streamlit", "run", str(ROOT / "app.py"), *streamlit_arguments(arguments)]
+    return become(command)
+
+
+def serve_app(arguments: list[str]) -> int:
+    """Start several processes of the app and the proxy before them, in this process's place; Ctrl-C ends them."""
+    install_system_packages("serve")
+    os.chdir(str(ROOT))
+    return become(["musegen", "serve", *arguments])
+
+
+def become(module: list[str]) -> int:
+    """Run a module of ``.venv`` with arguments in this process's place."""
     environment = dict(os.environ)
     if sys.platform == "darwin" and Path("/opt/homebrew").is_dir():
         environment.setdefault("HOMEBREW_PREFIX", "/opt/homebrew")  # where pyfluidsynth looks
     python = str(venv_python())
-    command = [python, "-m", "streamlit", "run", str(ROOT / "app.py"), *streamlit_arguments(arguments)]
+    command = [python, "-m", *module]
     if not WINDOWS:
         sys.stdout.flush()
         os.execve(python, command, environment)

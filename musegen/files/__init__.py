@@ -4,10 +4,11 @@ Formats: MIDI (`midi`), MusicXML (`musicxml`), ABC (`abc`), typed seeds (`typed`
 `read_with_remarks` says beside the music what was left out of the file or understood otherwise than it stands there.
 """
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from musegen.errors import FileFormatError
+from musegen.errors import FileFormatError, MusegenError
 from musegen.files.limits import read_bytes
 from musegen.music import Piece
 
@@ -23,6 +24,8 @@ _KINDS = {
     ".abc": "abc",
     ".txt": "typed",
 }
+_WORDS = {"midi": "MIDI", "musicxml": "MusicXML", "abc": "ABC", "typed": "text"}
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,11 @@ def read(path_or_name: Path | str, data: bytes | None = None) -> Piece:
 
 
 def read_with_remarks(path_or_name: Path | str, data: bytes | None = None) -> Reading:
-    """Return the music of a file and what was left out of it; arguments and errors as `read`."""
+    """Return the music of a file and what was left out of it; arguments and errors as `read`.
+
+    This is the boundary to strangers' files: whatever a reader or a library below it raises becomes the sentence for a
+    damaged file here, and the cause goes to the log.
+    """
     content = read_bytes(Path(path_or_name) if data is None else data)
     kind = sniff(content) or _KINDS.get(Path(path_or_name).suffix.lower())
     if kind is None:
@@ -60,6 +67,19 @@ def read_with_remarks(path_or_name: Path | str, data: bytes | None = None) -> Re
             f'"{Path(path_or_name).name}" is not a music file that is read here; '
             f"choose one of {', '.join(READABLE_EXTENSIONS)}."
         )
+    try:
+        return _read_as(kind, content)
+    except (MusegenError, ImportError):  # a missing library is no fault of the file
+        raise
+    except Exception as error:
+        _log.warning("reading a %s file of %d bytes failed", _WORDS[kind], len(content), exc_info=True)
+        raise FileFormatError(
+            f"This {_WORDS[kind]} file is damaged and cannot be read; export it again from the program it comes from, "
+            "or choose another file."
+        ) from error
+
+
+def _read_as(kind: str, content: bytes) -> Reading:
     if kind == "midi":
         from musegen.files.midi import read_midi
 

@@ -77,12 +77,12 @@ def settle_in_background() -> threading.Thread:
 def _warm_up() -> None:
     from musegen.composers.style import load_style
     from musegen.errors import MusegenError
-    from musegen.files import read
+    from musegen.files.confined import read_with_remarks
     from musegen.services.styles import list_styles
 
     try:
         for text in _WARM_UPS:
-            read("warm-up.abc", text.encode())
+            read_with_remarks("warm-up.abc", text.encode())
         for card in list_styles():
             load_style(card.style_id)
     except MusegenError as error:

@@ -87,7 +87,7 @@ def seed_from_file(name: str, data: bytes) -> Seed:
     Raises:
         FileFormatError: it cannot be read as music; the message says why and what to do.
     """
-    from musegen.files import read_with_remarks
+    from musegen.files.confined import read_with_remarks
 
     reading = read_with_remarks(name, data)
     piece = reading.piece

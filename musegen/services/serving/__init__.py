@@ -1,0 +1,1 @@
+"""Serving many people on one machine: several processes of the app, and HAProxy in front of them."""
