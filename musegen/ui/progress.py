@@ -39,6 +39,6 @@ def watch() -> None:
     if job is None or job.finished:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.progress, text="Composing")
+        st.progress(job.progress, text=f"Waiting, {waits} before you" if (waits := job.waits) else "Composing")
         st.button("Cancel", icon=":material/stop:", key="cancel", on_click=state.stop, shortcut="Esc",
                   help="Stop composing; the takes you have stay.")  # fmt: skip

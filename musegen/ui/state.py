@@ -17,6 +17,9 @@ from musegen.services.making.demo import DemoPiece
 from musegen.services.seeds.seed import Seed
 
 MAX_BATCHES = 100
+MAX_TAKES = 200
+"""Of all results of a session together: a page left open for a day must not fill the server."""
+
 MAX_RANDOM_SEED = 999_999
 
 
@@ -132,6 +135,8 @@ class Session:
         number = self.batches[-1].number + 1 if self.batches else 1
         self.batches.append(Batch(result, title, made_from, datetime.now(), number, **more))
         del self.batches[:-MAX_BATCHES]
+        while len(self.batches) > 1 and sum(len(batch.result.takes) for batch in self.batches) > MAX_TAKES:
+            del self.batches[0]
         self.position = len(self.batches) - 1
 
     def show(self, position: int) -> None:

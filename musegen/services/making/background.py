@@ -5,6 +5,7 @@ What composes and what listens are kinds of it; their threads are their own, so 
 
 import logging
 import threading
+from collections.abc import Callable
 
 from musegen.errors import CancelledError, MusegenError
 
@@ -29,6 +30,22 @@ class Job:
         self.error: str | None = None
         self._cancelled = threading.Event()
         self._finished = threading.Event()
+        self._place: Callable[[], int] | None = None
+
+    @property
+    def waits(self) -> int:
+        """How many jobs begin before this one; 0 for one that has begun or is the next."""
+        place = self._place
+        return place() if place and not self.finished else 0
+
+    def queued(self, place: Callable[[], int]) -> None:
+        """Note that it waits for its turn; a runner calls this with what tells how many begin before it."""
+        self._place = place
+
+    def refuse(self, sentence: str) -> None:
+        """End it before it has begun, with a sentence that says why."""
+        self.error = sentence
+        self._finished.set()
 
     @property
     def cancelled(self) -> bool:
@@ -63,6 +80,7 @@ class Job:
 
     def run(self) -> None:
         """Do the work and note how it ended; a pool of threads calls this."""
+        self._place = None
         try:
             if not self.cancelled:
                 self._work()

@@ -6,19 +6,19 @@ another's.
 
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import CodecError, MusegenError
 from musegen.services.making.background import Job
 from musegen.services.making.compose import compose
+from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.making.steer import steer
 
 MAX_AT_ONCE = 2
 """Jobs that compose at the same time; further ones wait for their turn."""
 
-_pool = ThreadPoolExecutor(max_workers=MAX_AT_ONCE, thread_name_prefix="compose")
+_runner: Runner = ThreadRunner(MAX_AT_ONCE, "compose")
 
 
 class ComposeJob(Job):
@@ -72,4 +72,4 @@ def start_job(job: Job, owner: str) -> None:
         _jobs[owner] = job
     if before is not None:
         before.cancel()
-    _pool.submit(job.run)
+    _runner.submit(job, owner.partition("/")[0])  # one turn for all that a musician asks for

@@ -4,7 +4,6 @@ Listening, listen, HumReading, take_down, find_key, RANGES. The grid is found as
 """
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +12,7 @@ from musegen.files.hum import Hum, HummedNote, read_hum
 from musegen.music import KeySignature
 from musegen.music.theory import MODES, estimate_key, key_name, scale_pitch_classes
 from musegen.services.making.background import Job
+from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.seeds.playing import PlayedNote, Playing, Reading, take_down_playing
 from musegen.services.seeds.seed import Seed
 
@@ -21,7 +21,7 @@ RANGES = {"fiddle": 71, "viola": 62, "cello": 53, "bass": 43}
 
 AS_SUNG, FIND = "as sung", "find"
 
-_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="listen")
+_runner: Runner = ThreadRunner(2, "listen", max_waiting=20)  # each holds its recording, up to 24 MB
 
 
 class Listening(Job):
@@ -51,7 +51,7 @@ class Listening(Job):
 def listen(data: bytes, title: str) -> Listening:
     """Start listening to a recording and return at once."""
     job = Listening(data, title)
-    _pool.submit(job.run)
+    _runner.submit(job, job.recording_id)
     return job
 
 
