@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from musegen.services.making import recipe as recipes
 from musegen.services.making.recipe import read_recipe_text
 from musegen.services.making.remake import remake
 from musegen.services.styles import get_style, list_styles
@@ -60,7 +61,8 @@ def record():
         take, _ = remake(recipe)
         body = json.loads(item["recipe"])
         body["style_sha256"] = take.style_sha256
-        body.pop("check")
+        body.pop("check", None)
+        body |= {"check": recipes._check(body)}
         items.append({"recipe": json.dumps(body, separators=(",", ":")), "take": plain(take)})
     RECORDED.write_bytes(gzip.compress(json.dumps(items, separators=(",", ":")).encode(), mtime=0))
 
