@@ -70,7 +70,16 @@ class Dataset:
     notes: str = ""
 
 
-_REGISTERING = ("asap", "asap_scores", "jsb_chorales", "nottingham", "openscore_quartets", "weimar_jazz")
+_REGISTERING = (
+    "asap",
+    "asap_scores",
+    "jsb_chorales",
+    "kern_corpora",
+    "maestro",
+    "nottingham",
+    "openscore_quartets",
+    "weimar_jazz",
+)
 """The modules of this package that register a corpus; they are imported when corpora are asked for by name."""
 _REGISTRY: dict[str, Dataset] = {}
 
