@@ -30,6 +30,12 @@ def test_what_every_daw_writes_is_not_believed_over_music_in_another_key():
     assert (key.tonic, key.mode) == (6, "major")
 
 
+@pytest.mark.parametrize("move", [2, 5, 7, 10])
+def test_minor_music_in_a_file_that_says_c_is_in_its_own_minor(move):
+    key = doubted_key(tune(A_MINOR, move))
+    assert (key.tonic, key.mode) == ((9 + move) % 12, "minor")
+
+
 @pytest.mark.parametrize("key", ["C major", "A minor", "D dorian"])
 def test_major_music_stays_major_and_what_is_not_signed_major_is_believed(key):
     assert doubted_key(tune(C_MAJOR, key=key)) is None

@@ -52,12 +52,10 @@ def doubted_key(piece: Piece) -> KeySignature | None:
     if _last_bass(notes) == tonic:
         return None
     relative = ((tonic + 9) % 12, "minor")
-    if fits[relative] > fits[tonic, mode] + _MARGIN:
-        return KeySignature(0.0, *relative)
     best = max(fits, key=lambda key: (round(fits[key], 9), -key[0]))
-    if tonic == 0 and fits[best] > fits[tonic, mode] + _C_MARGIN:
-        return KeySignature(0.0, *best)
-    return None
+    if tonic == 0 and best != relative:  # what is written where nobody chose: any key may be meant
+        return KeySignature(0.0, *best) if fits[best] > fits[tonic, mode] + _C_MARGIN else None
+    return KeySignature(0.0, *relative) if fits[relative] > fits[tonic, mode] + _MARGIN else None
 
 
 def _fits(notes: Sequence[Note]) -> dict[tuple[int, str], float]:
