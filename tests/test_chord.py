@@ -230,7 +230,7 @@ def test_jazz_symbols_come_back_from_musicxml(tmp_path):
         ("<kind>dominant-13th</kind>", ((11, 1, "add"),), "C13#11"),
         ('<kind text="7(b9)">dominant</kind>', ((9, -1, "add"),), "C7(b9)"),
         ('<kind text="7alt">dominant</kind>', ((9, -1, "add"), (5, 1, "alter")), "C7alt"),
-        ("<kind>half-diminished</kind>", (), "Cø7"),
+        ("<kind>half-diminished</kind>", (), "Cm7b5"),
     ],
 )
 def test_symbols_of_other_programs(tmp_path, kind, degrees, text):
