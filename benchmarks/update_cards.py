@@ -3,6 +3,7 @@
     python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about fifteen minutes)
     python -m benchmarks.update_cards --styles [folk ...]    takes beside each style's own music: cards, docs/quality.md
     python -m benchmarks.update_cards --scored [jazz ...]    surprise by music never seen: cards, docs/quality.md
+    python -m benchmarks.update_cards --twins [jazz ...]     whether a judge tells takes from real music: cards
     python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
     python -m benchmarks.update_cards --instrument [page sound ...]    the instrument, in Chromium: docs/benchmarks.md
 
@@ -41,6 +42,7 @@ from benchmarks import (
 from benchmarks.report import Figures, plain
 from benchmarks.takes import read_corpus
 from musegen.paths import PROJECT_DIR, checkpoints_dir
+from musegen.services.judging.twins import judged
 from musegen.styles import load_card
 from musegen.training.publish import refresh
 
@@ -54,6 +56,9 @@ INSTRUMENT = {
     "spelling": spelling_quality,
 }
 """What a musician handles: by the name of its section, each measured and written by itself."""
+
+TWINS = ("twins_accuracy", "twins_right_in_pairs", "twins_seeds")
+"""What `--twins` writes on a card."""
 
 QUALITY_PAGE, SPEED_PAGE = PROJECT_DIR / "docs" / "quality.md", PROJECT_DIR / "docs" / "benchmarks.md"
 
@@ -212,7 +217,7 @@ SCORED = {
 def put_on_card(folder: Path, quality: Figures) -> None:
     """Write figures on the card of a style; what `--styles` measures stays where it is not among them."""
     card = load_card(folder)
-    other = {name: value for name, value in card.quality.items() if name in style_quality.CARD_NAMES}
+    other = {name: value for name, value in card.quality.items() if name in (*style_quality.CARD_NAMES, *TWINS)}
     refresh(replace(card, quality=quality | {k: v for k, v in other.items() if k not in quality}), folder)
 
 
@@ -275,6 +280,19 @@ def update_styles(names: list[str], small: bool) -> Figures:
     return figures
 
 
+def update_twins(names: list[str], small: bool) -> Figures:
+    """Measure on the test pieces whether a judge tells styles from real music; write the cards, unless `small`."""
+    figures: Figures = {}
+    for name in names or style_quality.published():
+        verdict = judged(name, "test", 20 if small else 60)
+        found = (verdict.accuracy, verdict.pairs, verdict.num_pairs)
+        figures[name] = _rounded(dict(zip(TWINS, found, strict=True)))
+        if not small:
+            folder = checkpoints_dir() / name
+            put_on_card(folder, load_card(folder).quality | figures[name])
+    return figures
+
+
 def update_speed(small: bool) -> Figures:
     """Measure the speeds; write the page, unless `small`."""
     modules = {"step": step_speed, "compose": compose_speed, "imports": imports, "library": library_speed}
@@ -299,6 +317,7 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
     parser.add_argument("--styles", nargs="*", choices=list(style_quality.RECORDS), help="styles beside their music")
     parser.add_argument("--scored", nargs="*", choices=list(SCORED), help="surprise by music never seen")
+    parser.add_argument("--twins", nargs="*", choices=list(style_quality.RECORDS), help="told from real music")
     parser.add_argument("--instrument", nargs="*", choices=list(INSTRUMENT), help="measure the instrument, or parts")
     parser.add_argument("--small", action="store_true", help="a quick, rough version that writes nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -307,6 +326,8 @@ def main() -> None:
         figures = update_styles(options.styles, options.small)
     elif options.scored is not None:
         figures = update_scored(options.scored, options.small)
+    elif options.twins is not None:
+        figures = update_twins(options.twins, options.small)
     elif options.instrument is not None:
         figures = update_instrument(options.instrument, options.small)
     else:
