@@ -12,13 +12,8 @@ import argparse
 import asyncio
 import itertools
 import os
-import socket
 import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,37 +22,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from musegen.paths import PROJECT_DIR
+from benchmarks.server import served
 from musegen.styles import list_styles
 
 _PATIENCE = 90.0
-
-
-@contextmanager
-def server(*, frozen: bool):
-    """Start the app on a free port with an empty home folder; yield its port and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "MUSEGEN_HOME": home, "MUSEGEN_SOUNDS": "asked"}
-        environment |= {} if frozen else {"MUSEGEN_UNSETTLED": "1"}
-        with (Path(home) / "log").open("w") as log:
-            process = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stdout=log, stderr=log)
-        try:
-            for _ in range(240):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                    break
-                except OSError:
-                    time.sleep(0.25)
-            time.sleep(5)  # what is imported in the background is there then
-            yield port, process
-        finally:
-            process.terminate()
-            process.wait(20)
+_SETTLING = 5.0
+"""Seconds after which the server has imported in the background what it is to import."""
 
 
 def used(process: subprocess.Popen) -> tuple[float, float]:
@@ -72,13 +42,13 @@ class Person:
     """Somebody with the Compose page open.
 
     Args:
-        port: of the server.
+        host: name and port of the server.
         style_id: in which takes are composed.
         waits: seconds from each press to its take.
         errors: what went wrong, in words.
     """
 
-    port: int
+    host: str
     style_id: str
     waits: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -86,7 +56,7 @@ class Person:
     async def compose(self, until: float, pause: float) -> None:
         """Open the page and press Compose again and again, `pause` seconds between two presses, until a time."""
         async with connect(
-            f"ws://127.0.0.1:{self.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None
+            f"ws://{self.host}/_stcore/stream", subprotocols=["streamlit"], max_size=None
         ) as self._socket:
             self._ids, self._shown, self._polled = {}, None, ""
             await self._run()
@@ -151,8 +121,13 @@ class Person:
 
 def measure(people: int, seconds: float, pause: float, styles: list[str], *, frozen: bool) -> dict[str, float]:
     """Return the figures of a number of people who compose at once."""
-    with server(frozen=frozen) as (port, process):
-        crowd = [Person(port, style) for style, _ in zip(itertools.cycle(styles), range(people), strict=False)]
+    unsettled = {} if frozen else {"MUSEGEN_UNSETTLED": "1"}
+    with served(MUSEGEN_SOUNDS="asked", **unsettled) as (address, process):
+        time.sleep(_SETTLING)
+        crowd = [
+            Person(address.removeprefix("http://"), style)
+            for style, _ in zip(itertools.cycle(styles), range(people), strict=False)
+        ]
 
         async def everybody() -> None:
             until = time.monotonic() + seconds

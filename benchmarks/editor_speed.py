@@ -10,23 +10,13 @@
 """
 
 import math
-import os
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from benchmarks.report import Figures, run, table
+from benchmarks.server import served
 from musegen.rendering.web_modules import bundle
 
-ROOT = Path(__file__).resolve().parent.parent
 NOTES, QUARTERS = 5000, 1250
 
 _EDITOR = """[...document.querySelectorAll('*')].find(e => e.shadowRoot?.querySelector('.editor .roll')).shadowRoot
@@ -89,30 +79,6 @@ _SCROLL = """async ([notes, seconds, all]) => {
 }"""
 
 
-@contextmanager
-def _server() -> Iterator[str]:
-    """Run the page with an empty home folder; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "benchmarks/editor_page.py", "--server.headless=true",
-               f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    with tempfile.TemporaryDirectory() as home:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": home},
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        try:
-            for _ in range(240):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
-                    break
-                except OSError:
-                    time.sleep(0.25)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
 def _spread(values: list[float]) -> Figures:
     ordered = sorted(values)
     high = ordered[max(math.ceil(0.95 * len(ordered)) - 1, 0)]
@@ -121,7 +87,7 @@ def _spread(values: list[float]) -> Figures:
 
 def _drawn(browser: Any, runs: int) -> Figures:
     heard, arrived, output = [], [], 0.0
-    with _server() as address:
+    with served("benchmarks/editor_page.py") as (address, _):
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(60_000)
         page.goto(address)

@@ -12,25 +12,15 @@
 """
 
 import math
-import os
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from benchmarks.report import Figures, run, table
+from benchmarks.server import served
 from benchmarks.stage_page import take_of
 from musegen.rendering.web_modules import bundle
 from musegen.services.showing.stage import score_data
 
-ROOT = Path(__file__).resolve().parent.parent
 PLAYER = "window.musegen.transport"
 
 _MARKS = """() => {
@@ -116,31 +106,6 @@ def spread(values: list[float]) -> Figures:
             "max_ms": max(values)}  # fmt: skip
 
 
-@contextmanager
-def server(script: str) -> Iterator[str]:
-    """Run a Streamlit script with an empty home folder; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    with tempfile.TemporaryDirectory() as home:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MUSEGEN_HOME": home},
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        address = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(240):
-                try:
-                    urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-                    break
-                except OSError:
-                    time.sleep(0.25)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
 def _open(browser: Any, url: str) -> Any:
     from tests.chromium import PATIENCE, settle
 
@@ -156,7 +121,7 @@ def _slider(browser: Any, runs: int) -> Figures:
     """Move the temperature with Live on and off in turn."""
     from tests.chromium import settle
 
-    with server("app.py") as address:
+    with served() as (address, _):
         page = _open(browser, address)
         slider = page.get_by_role("slider", name="emperature").first
         live = page.locator(".st-key-live label").first
@@ -192,7 +157,7 @@ def _slider(browser: Any, runs: int) -> Figures:
 def _long_take(browser: Any, runs: int, cursor_seconds: float) -> tuple[Figures, Figures]:
     from tests.chromium import settle
 
-    with server("benchmarks/stage_page.py") as address:
+    with served("benchmarks/stage_page.py") as (address, _):
         page = _open(browser, f"{address}/?notes=600")
         page.evaluate(_MARKS)
         found: dict[str, list[float]] = {"taken over": [], "visible": [], "sounds": []}

@@ -12,21 +12,17 @@ piece plays, beyond what they take while the page rests.
 
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
 from benchmarks.report import Figures, run, table
+from benchmarks.server import served
 from musegen.music import Note, Piece, Tempo, Track
 from musegen.rendering.web_modules import bundle
 from musegen.services.showing.stage import score_data
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKS = {"piano": "p0-5", "strings": "p48-5", "violin": "p40-5", "organ": "p19-5", "drums": "d0-3", "room": "room"}
 
 CLICK = """() => {
@@ -89,25 +85,6 @@ def _tune() -> Piece:
     return Piece((Track(right), Track(left)), tempos=(Tempo(0, 120),))
 
 
-def _start_app(home: Path, made_ahead: str = "all") -> tuple[subprocess.Popen, str]:
-    """Start the app; `made_ahead` is what ``MUSEGEN_SOUNDS`` lets it do before it is asked."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", f"--server.port={port}",
-               "--server.address=127.0.0.1", "--server.fileWatcherType=none"]  # fmt: skip
-    environment = {**os.environ, "MUSEGEN_HOME": str(home), "MUSEGEN_SOUNDS": made_ahead}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.25)
-    return server, address
-
-
 def _opened(browser, address: str, piece: Piece):
     page = browser.new_context().new_page()
     page.set_default_timeout(60_000)
@@ -122,8 +99,7 @@ def _opened(browser, address: str, piece: Piece):
 
 def _first_page(browser, pause: float) -> float:
     """Return milliseconds from the click to the sound on the first page of a new server, `pause` seconds after Play."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        server, address = _start_app(Path(home))
+    with served(MUSEGEN_SOUNDS="all") as (address, _):
         context = browser.new_context(viewport={"width": 1280, "height": 900})
         try:
             context.set_default_timeout(120_000)
@@ -138,8 +114,6 @@ def _first_page(browser, pause: float) -> float:
             return page.evaluate("window.heard")
         finally:
             context.close()
-            server.terminate()
-            server.wait(10)
 
 
 def _click(page) -> float:
@@ -214,12 +188,11 @@ def measured(small: bool) -> Figures:
 
     runs = 3 if small else 10
     figures: Figures = {}
-    with tempfile.TemporaryDirectory() as home, sync_playwright() as player:
+    with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, pause in (("first_page_at_once", 0), ("first_page_after_3_s", 3)):
             figures[name] = _spread([_first_page(browser, pause) for _ in range(2 if small else 5)])
-        server, address = _start_app(Path(home), "asked")
-        try:
+        with served(MUSEGEN_SOUNDS="asked") as (address, _):
             page = _opened(browser, address, _tune())
             figures["server_cold"] = _spread([_click(page)])
             page.context.close()
@@ -248,10 +221,7 @@ def measured(small: bool) -> Figures:
             busy = _cpu(os.getpid(), lambda: page.wait_for_timeout(seconds * 1000))
             figures["cpu"] = {"notes_per_second": 64, "idle": idle, "playing": busy, "difference": busy - idle,
                               "load_average": os.getloadavg()[0]}  # fmt: skip
-        finally:
-            server.terminate()
-            server.wait(10)
-            browser.close()
+        browser.close()
     return figures
 
 
