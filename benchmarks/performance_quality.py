@@ -38,6 +38,7 @@ from musegen.composers.performance.grid import (
     rows_of,
 )
 from musegen.composers.performance.reading import held_keys, read_example
+from musegen.composers.performance.source import beginning
 from musegen.composers.request import ComposeRequest
 from musegen.composers.style import load_style
 from musegen.corpora.asap import Recording, read_recordings
@@ -66,19 +67,7 @@ def one_of_each(split: str) -> list[Recording]:
 
 def answers_of(recordings: list[Recording], rows: int) -> list[np.ndarray]:
     """Return the answers of the beginnings of performances, (R, 4) each."""
-    return [playable(rows_of(_beginning(r.performance, rows))) for r in recordings]
-
-
-def _beginning(performance: Performance, rows: int) -> Performance:
-    last = performance.onset_ms[min(rows, len(performance.pitch)) - 1]
-    keep, pedals = performance.onset_ms <= last, performance.pedal_ms[:, 0] < last
-    return Performance(
-        performance.onset_ms[keep],
-        performance.duration_ms[keep],
-        performance.pitch[keep],
-        performance.velocity[keep],
-        performance.pedal_ms[pedals],
-    )
+    return [playable(rows_of(beginning(r.performance, rows))) for r in recordings]
 
 
 def _sequence(answers: np.ndarray, answer: int) -> np.ndarray:
@@ -127,7 +116,7 @@ def _takes(train: list[Recording], test: list[Recording], count: int) -> Figures
         seconds.append(time.perf_counter() - begun)
     played = [performance_of(take.piece) for take in made]
     index = OriginalityIndex([r.path for r in train], [_bare(r.performance) for r in train])
-    beside = [_beginning(r.performance, int(np.median([len(p.pitch) for p in played]))) for r in test[:count]]
+    beside = [beginning(r.performance, int(np.median([len(p.pitch) for p in played]))) for r in test[:count]]
     return {
         "takes": count,
         "within_15_percent_of_length": float(np.mean([abs(t.seconds / SECONDS - 1) < 0.15 for t in made])),

@@ -1,6 +1,6 @@
 """What has to be known of a style to measure its takes beside its music: one record each, `RECORDS`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ from musegen.music import ChordSymbol, Note, Piece, Track
 from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
+from musegen.services.judging.held_out import chart_of
 from musegen.services.making.compose import compose
 from musegen.styles.card import StyleCard
 
@@ -275,22 +276,6 @@ def ends_on_chord_tone(piece: Piece) -> bool:
         return False
 
 
-def chart_text(labels: Sequence[str]) -> str:
-    """Return the chords of every beat as a chart of bars of four beats: "D-7 | G7 C7"."""
-    bars, sounding = [], "NC"
-    for start in range(0, len(labels) - 3, 4):
-        beats = []
-        for label in labels[start : start + 4]:
-            sounding = label or sounding
-            beats.append(sounding)
-        if len(set(beats)) == 1:
-            beats = beats[:1]
-        elif beats[0] == beats[1] and beats[2] == beats[3]:
-            beats = beats[::2]
-        bars.append(" ".join(beats))
-    return " | ".join(bars)
-
-
 @lru_cache(maxsize=1)
 def held_out_charts(num_bars: int) -> tuple[str, ...]:
     """Return the chords of the first bars of every held-out solo that can be read as a chart."""
@@ -301,7 +286,7 @@ def held_out_charts(num_bars: int) -> tuple[str, ...]:
     charts = []
     for solo in read_solos("test"):
         first = 4 * max(1 - solo.first_bar, 0)  # the first chorus begins at bar 1
-        text = chart_text(solo.chords[first : first + 4 * num_bars])
+        text = chart_of(solo.chords[first : first + 4 * num_bars])
         try:
             parse_chart(text)
         except MusegenError:

@@ -15,7 +15,6 @@ from benchmarks.style_records import (
     _solo_piece,
     bare_keys,
     blanked,
-    chart_text,
     count_windows,
     ends_on_chord_tone,
     solo_alone,
@@ -29,6 +28,7 @@ from musegen.evaluation.overlap import FEATURES
 from musegen.music import ChordSymbol
 from musegen.music.chart import parse_chart
 from musegen.music.timing import num_bars
+from musegen.services.judging.held_out import chart_of
 from musegen.services.making.compose import compose
 from tests.builders import piece, track
 
@@ -133,8 +133,8 @@ def test_a_solo_ends_in_its_chord_or_not():
 
 def test_chords_of_beats_become_a_chart():
     labels = ["D-7", "", "", "", "G7", "G7", "C7", "", "", "", "", "F7", "F7", "F7"]
-    assert chart_text(labels) == "D-7 | G7 C7 | C7 C7 C7 F7"
-    read = parse_chart(chart_text(labels))
+    assert chart_of(labels) == "D-7 | G7 C7 | C7 C7 C7 F7"
+    read = parse_chart(chart_of(labels))
     assert len(read.bars) == 3
     assert [read.at(quarter).root for quarter in (0, 4, 6, 8, 10, 11)] == [2, 7, 0, 0, 0, 5]
 
