@@ -1,8 +1,6 @@
 """The scores of ASAP: classical piano pieces as printed, two hands, with the dynamics of their performances."""
 
-import hashlib
 import json
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,20 +9,20 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from musegen import paths
+from musegen.corpora.archives import read_files
 from musegen.corpora.asap import ARCHIVE, ASAP, read_recordings, split_of
-from musegen.corpora.base import Dataset, RemoteFile, fetch, register
+from musegen.corpora.base import Dataset, RemoteFile, register
 from musegen.corpora.score_bars import regular
 from musegen.corpora.score_dynamics import Dynamics, learned_dynamics
-from musegen.corpora.score_piece import ScorePiece
-from musegen.errors import DatasetError
+from musegen.corpora.score_piece import HANDS, ScorePiece
+from musegen.corpora.stored_scores import keep_scores, kept_scores
 from musegen.files.midi import read_midi
-from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, note_array, snap
+from musegen.music import KeySignature, Note, Piece, Tempo, Track, note_array, snap
 from musegen.music.hands import Key, split_keys
-from musegen.music.theory import MODES, estimate_key, key_fifths, tonic_from_fifths
+from musegen.music.theory import estimate_key, key_fifths, tonic_from_fifths
 
 CACHE_VERSION = 1
 COMPOSER = "Chopin"
-HANDS = ("Right hand", "Left hand")
 
 TESTED_TOO = frozenset({"Etudes_op_10_4", "Sonata_3_3rd"})
 """Chopin's pieces that are moved from "valid" to "test": by their names alone one of his would be tested, five not."""
@@ -33,8 +31,6 @@ MOST_PERFORMANCES = 4
 """Of each piece, the dynamics of so many performances are averaged, taken evenly from all."""
 
 _REVISION = "afc815c75c42"
-_NOTES = ("onset", "duration", "pitch", "velocity", "hand")
-_MARKS = ("meters", "keys")
 _GATE = 19 / 20
 """Share of their length that notes of some files sound."""
 
@@ -108,44 +104,23 @@ def read_score_infos(split: str | None = None) -> list[ScoreInfo]:
 def _read(split: str | None) -> list[tuple[ScorePiece, ScoreInfo]]:
     cache = paths.home_dir() / "cache" / f"asap-scores-v{CACHE_VERSION}.npz"
     if not cache.is_file():
-        _fill(cache)
-    with np.load(cache, allow_pickle=False) as stored:
-        tables = {name: stored[name] for name in stored.files}
+        keep_scores(cache, _scores())
+    wanted = {i: (who, what) for i, (who, what, *_) in enumerate(_listing()) if split in (None, score_split(who, what))}
     found = []
-    ends = {kind: np.cumsum(tables[f"num_{kind}"])[:-1] for kind in ("notes", *_MARKS)}
-    columns = [np.split(tables[name], ends["notes"]) for name in _NOTES]
-    marks = [np.split(tables[name], ends[name]) for name in _MARKS]
-    for index, (composer, title, *_) in enumerate(_listing()):
-        if split in (None, score_split(composer, title)):
-            notes, (meters, keys) = [column[index] for column in columns], [mark[index] for mark in marks]
-            pickup, performances, matched, qpm = tables["facts"][index].tolist()
-            piece = _piece(notes, meters, keys, pickup, qpm)
-            own = composer == COMPOSER
-            scored = ScorePiece(
-                replace(piece, title=title, composer=composer), composer, title, f"{composer}/{title}", own
-            )
-            found.append((scored, ScoreInfo(composer, title, int(performances), matched, qpm)))
+    for (composer, title), (piece, facts) in zip(wanted.values(), kept_scores(cache, wanted), strict=True):
+        performances, matched, qpm = facts
+        tempos = (Tempo(0.0, round(qpm)),) if qpm else ()
+        piece = replace(piece, tempos=tempos, title=title, composer=composer)
+        scored = ScorePiece(piece, composer, title, f"{composer}/{title}", composer == COMPOSER)
+        found.append((scored, ScoreInfo(composer, title, int(performances), matched, qpm)))
     return found
 
 
-def _piece(notes: list[np.ndarray], meters: np.ndarray, keys: np.ndarray, pickup: float, qpm: float) -> Piece:
-    hands: tuple[list[Note], list[Note]] = ([], [])
-    for onset, duration, pitch, velocity, hand in zip(*(column.tolist() for column in notes), strict=True):
-        hands[hand].append(Note(onset, pitch, duration, velocity))
-    return Piece(
-        tracks=tuple(Track(tuple(own), 0, False, name) for own, name in zip(hands, HANDS, strict=True)),
-        tempos=(Tempo(0.0, round(qpm)),) if qpm else (),
-        time_signatures=tuple(TimeSignature(q, int(n), int(d)) for q, n, d in meters.tolist()),
-        key_signatures=tuple(KeySignature(q, int(tonic), list(MODES)[int(mode)]) for q, tonic, mode in keys.tolist()),
-        pickup_quarter=pickup,
-    )
-
-
-def _fill(cache: Path) -> None:
+def _scores() -> Iterator[tuple[np.ndarray, Piece, tuple[float, ...]]]:
+    """Yield the scores with the dynamics of their performances."""
     performances: dict[str, list] = {}
     for recording in read_recordings():
         performances.setdefault(str(PurePosixPath(recording.path).parent), []).append(recording.performance)
-    tables: dict[str, list] = {name: [] for name in (*_NOTES, *_MARKS, "facts")}
     for (_, _, path, *_), data in zip(_listing(), _files(), strict=True):
         piece = score_of(data)
         notes = note_array(piece)
@@ -153,30 +128,15 @@ def _fill(cache: Path) -> None:
         dynamics = learned_dynamics(
             notes["onset_quarter"], notes["pitch"].astype(int), notes["track"], _evenly(played, MOST_PERFORMANCES)
         )
-        for name, values in zip(
-            _NOTES,
-            (notes["onset_quarter"], notes["duration_quarter"], notes["pitch"],
-             dynamics.velocity if dynamics else notes["velocity"], notes["track"]),
-            strict=True,
-        ):  # fmt: skip
-            tables[name].append(values)
-        tables["meters"].append([(m.onset_quarter, m.numerator, m.denominator) for m in piece.time_signatures])
-        tables["keys"].append([(k.onset_quarter, k.tonic, list(MODES).index(k.mode)) for k in piece.key_signatures])
-        tables["facts"].append(_facts(piece, dynamics))
-    counts = {f"num_{kind}": [len(t) for t in tables[key]] for kind, key in
-              (("notes", "onset"), ("meters", "meters"), ("keys", "keys"))}  # fmt: skip
-    arrays = {name: np.concatenate(tables[name]) for name in _NOTES}
-    arrays |= {name: np.concatenate([np.reshape(t, (-1, 3)) for t in tables[name]]) for name in _MARKS}
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    partial = cache.with_suffix(".part.npz")
-    np.savez_compressed(partial, **arrays, **counts, facts=np.array(tables["facts"]))
-    partial.replace(cache)
+        if dynamics:
+            notes["velocity"] = dynamics.velocity
+        yield notes, piece, _facts(dynamics)
 
 
-def _facts(piece: Piece, dynamics: Dynamics | None) -> tuple[float, float, float, float]:
+def _facts(dynamics: Dynamics | None) -> tuple[float, float, float]:
     if dynamics is None:
-        return piece.pickup_quarter, 0, 0.0, 0.0
-    return piece.pickup_quarter, dynamics.num_performances, dynamics.matched, dynamics.qpm
+        return 0, 0.0, 0.0
+    return dynamics.num_performances, dynamics.matched, dynamics.qpm
 
 
 def _evenly(items: list, most: int) -> list:
@@ -247,18 +207,4 @@ def _with_mode(key: KeySignature, notes: list[Note]) -> KeySignature:
 
 def _files() -> Iterator[bytes]:
     """Yield the files in the order of the listing, checked."""
-    local = paths.data_dir()
-    archive = local / ASAP.name / ARCHIVE if local else None
-    if archive is None or not archive.is_file():
-        folder = fetch(ASAP_SCORES)
-        yield from ((folder / file.path).read_bytes() for file in ASAP_SCORES.files)
-        return
-    try:
-        with zipfile.ZipFile(archive) as stored:
-            for file in ASAP_SCORES.files:
-                data = stored.read(file.path)
-                if hashlib.sha256(data).hexdigest() != file.sha256:
-                    raise DatasetError(f"{file.path} in {archive} is not the one expected; get the archive again.")
-                yield data
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"The archive {archive} cannot be read ({error}); get it again.") from error
+    return read_files(ASAP_SCORES, ARCHIVE)

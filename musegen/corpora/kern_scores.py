@@ -17,10 +17,10 @@ from musegen.constants import TICKS_PER_QUARTER
 from musegen.corpora.kern import KernScore
 from musegen.corpora.quartet_movements import keys_of, known_meters, meters_of
 from musegen.corpora.score_bars import regular
+from musegen.corpora.score_piece import HANDS
 from musegen.errors import FileFormatError
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
 
-HANDS = ("Right hand", "Left hand")
 LEVELS = {"ppp": 30, "pp": 40, "p": 52, "mp": 62, "mf": 70, "f": 84, "ff": 98, "fff": 110}
 """Velocities of the marks."""
 

@@ -6,25 +6,21 @@ ASAP holds out is held out here too, a performance that ASAP trains on as well i
 works a tenth each is validation and test, by name.
 """
 
-import hashlib
 import json
-import zipfile
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from musegen import paths
+from musegen.corpora.archives import read_archive
 from musegen.corpora.asap import Recording
 from musegen.corpora.base import Dataset, register
+from musegen.corpora.stored_performances import stored_performances
 from musegen.errors import DatasetError
-from musegen.files.midi_performance import read_performance
-from musegen.music.performance import Performance
 
 CACHE_VERSION = 1
 SPLITS = ("train", "valid", "test")
 ARCHIVE = "maestro-midi.zip"
-_COLUMNS = ("onset_ms", "duration_ms", "pitch", "velocity")
 
 MAESTRO = register(
     Dataset(
@@ -67,31 +63,16 @@ def read_maestro(split: str | None = None) -> list[Recording]:
     if split is not None and split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
     cache = paths.home_dir() / "cache" / f"maestro-v{CACHE_VERSION}.npz"
-    if not cache.is_file():
-        _fill(cache)
-    with np.load(cache, allow_pickle=False) as stored:
-        tables = {name: stored[name] for name in (*_COLUMNS, "pedal_ms", "notes", "pedals")}
-    notes, pedals = np.cumsum(tables["notes"])[:-1], np.cumsum(tables["pedals"])[:-1]
-    columns = [np.split(tables[name], notes) for name in _COLUMNS]
-    rows = zip(_listing(), *columns, np.split(tables["pedal_ms"], pedals), strict=True)
     return [
-        Recording(composer, title, path, Performance(onset, duration, pitch, velocity, pedal))
-        for (composer, title, _, own, path, *_), onset, duration, pitch, velocity, pedal in rows
+        Recording(composer, title, path, performance)
+        for (composer, title, _, own, path, *_), performance in zip(
+            _listing(), stored_performances(cache, _files), strict=True
+        )
         if split in (None, own)
     ]
 
 
-def _fill(cache: Path) -> None:
-    performances = [read_performance(data) for data in _files()]
-    tables = {name: np.concatenate([getattr(p, name) for p in performances]) for name in (*_COLUMNS, "pedal_ms")}
-    counts = {"notes": [len(p.pitch) for p in performances], "pedals": [len(p.pedal_ms) for p in performances]}
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    partial = cache.with_suffix(".part.npz")
-    np.savez_compressed(partial, **tables, **counts)
-    partial.replace(cache)
-
-
-def _files() -> list[bytes]:
+def _files() -> Iterator[bytes]:
     """Return the files in the order of the listing, checked."""
     local = paths.data_dir() or paths.home_dir() / "data"
     archive = local / MAESTRO.name / ARCHIVE
@@ -100,14 +81,4 @@ def _files() -> list[bytes]:
             f"MAESTRO is not on this computer: put the MIDI files of version 2.0.0 from {MAESTRO.homepage} as "
             f"{ARCHIVE} into the folder {MAESTRO.name} of your corpora (MUSEGEN_DATA)."
         )
-    try:
-        with zipfile.ZipFile(archive) as stored:
-            found = []
-            for *_, path, sha256, _ in _listing():
-                data = stored.read(path)
-                if hashlib.sha256(data).hexdigest() != sha256:
-                    raise DatasetError(f"{path} in {archive} is not the one expected; get the archive again.")
-                found.append(data)
-            return found
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"The archive {archive} cannot be read ({error}); get it again.") from error
+    return read_archive(archive, ((path, sha256) for *_, path, sha256, _ in _listing()))

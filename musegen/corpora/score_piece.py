@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from musegen.music import Piece
 
+HANDS = ("Right hand", "Left hand")
+"""Names of the tracks of a piano score."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScorePiece:

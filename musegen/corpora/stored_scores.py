@@ -1,0 +1,64 @@
+"""Piano scores of a corpus kept in one file of arrays, so that its files are read once."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from musegen.corpora.score_piece import HANDS
+from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
+from musegen.music.theory import MODES
+
+_NOTES = ("onset", "duration", "pitch", "velocity", "hand")
+_MARKS = ("meters", "keys")
+_FIELDS = ("onset_quarter", "duration_quarter", "pitch", "velocity", "track")
+
+
+def keep_scores(cache: Path, scores: Iterable[tuple[np.ndarray, Piece, tuple[float, ...]]]) -> None:
+    """Write the scores of a corpus.
+
+    Args:
+        cache: the file; replaced when all is written.
+        scores: of each its notes (see `musegen.music.note_array`; the track is the hand), the piece, of which meters,
+            keys and pickup are kept, and further facts about it, as many for every score.
+    """
+    tables: dict[str, list] = {name: [] for name in (*_NOTES, *_MARKS, "facts")}
+    for notes, piece, facts in scores:
+        for name, field in zip(_NOTES, _FIELDS, strict=True):
+            tables[name].append(notes[field])
+        tables["meters"].append([(m.onset_quarter, m.numerator, m.denominator) for m in piece.time_signatures])
+        tables["keys"].append([(k.onset_quarter, k.tonic, list(MODES).index(k.mode)) for k in piece.key_signatures])
+        tables["facts"].append((piece.pickup_quarter, *facts))
+    counts = {f"num_{kind}": [len(t) for t in tables[key]] for kind, key in
+              (("notes", "onset"), ("meters", "meters"), ("keys", "keys"))}  # fmt: skip
+    arrays = {name: np.concatenate(tables[name]) for name in _NOTES}
+    arrays |= {name: np.concatenate([np.reshape(np.array(t, float), (-1, 3)) for t in tables[name]]) for name in _MARKS}
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    partial = cache.with_suffix(".part.npz")
+    np.savez_compressed(partial, **arrays, **counts, facts=np.array(tables["facts"]))
+    partial.replace(cache)
+
+
+def kept_scores(cache: Path, which: Iterable[int]) -> Iterator[tuple[Piece, list[float]]]:
+    """Yield scores that `keep_scores` wrote, by their places: for two hands, without a tempo; and the facts of each."""
+    with np.load(cache, allow_pickle=False) as stored:
+        tables = {name: stored[name] for name in stored.files}
+    ends = {kind: np.cumsum(tables[f"num_{kind}"])[:-1] for kind in ("notes", *_MARKS)}
+    columns = [np.split(tables[name], ends["notes"]) for name in _NOTES]
+    marks = [np.split(tables[name], ends[name]) for name in _MARKS]
+    facts = tables["facts"].tolist()
+    for index in which:
+        notes, (meters, keys) = [column[index] for column in columns], [mark[index] for mark in marks]
+        yield _piece(notes, meters, keys, facts[index][0]), facts[index][1:]
+
+
+def _piece(notes: list[np.ndarray], meters: np.ndarray, keys: np.ndarray, pickup: float) -> Piece:
+    hands: tuple[list[Note], list[Note]] = ([], [])
+    for onset, duration, pitch, velocity, hand in zip(*(column.tolist() for column in notes), strict=True):
+        hands[hand].append(Note(onset, pitch, duration, velocity))
+    return Piece(
+        tracks=tuple(Track(tuple(own), 0, False, name) for own, name in zip(hands, HANDS, strict=True)),
+        time_signatures=tuple(TimeSignature(q, int(n), int(d)) for q, n, d in meters.tolist()),
+        key_signatures=tuple(KeySignature(q, int(tonic), list(MODES)[int(mode)]) for q, tonic, mode in keys.tolist()),
+        pickup_quarter=pickup,
+    )
