@@ -2,7 +2,7 @@
 
 import argparse
 
-from musegen.cli.options import add_json_option
+from musegen.cli.options import add_json_option, number, whole_number
 from musegen.cli.output import say, show, show_json
 from musegen.services.judging.twins import judged
 
@@ -16,9 +16,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--split", choices=("valid", "test"), default="valid", help="choose by valid, report test once (valid)"
     )
-    parser.add_argument("--pairs", type=int, default=80, metavar="N", help="most seeds (80)")
-    parser.add_argument("--temperature", type=float, metavar="T", help="instead of the style's own")
-    parser.add_argument("--top-p", type=float, metavar="P", help="instead of the style's own")
+    parser.add_argument("--pairs", type=whole_number, default=80, metavar="N", help="most seeds (80)")
+    parser.add_argument("--temperature", type=number, metavar="T", help="instead of the style's own")
+    parser.add_argument("--top-p", type=number, metavar="P", help="instead of the style's own")
     add_json_option(parser)
     parser.set_defaults(run=run)
 

@@ -38,7 +38,6 @@ class Abilities:
         form: whether sections can return (A A B A).
         curve: whether the temperature can follow a curve.
         why: whether it says why it chose a note.
-        score: whether it tells how likely music is.
         seed_tracks: how many tracks of a seed it takes at most, by mode; "" for all other modes.
         chord_chart: whether it plays over a chart of chords, whose form it follows.
         ending: how its pieces end, one sentence.
@@ -53,7 +52,6 @@ class Abilities:
     form: bool = True
     curve: bool = True
     why: bool = True
-    score: bool = True
     seed_tracks: Mapping[str, int] | None = None
     chord_chart: bool = False
     ending: str = WHOLE_BARS

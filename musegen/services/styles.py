@@ -6,7 +6,6 @@ from typing import Any
 from musegen.composers.contract import Abilities
 from musegen.composers.registry import get_composer, list_composers
 from musegen.composers.settings import Setting
-from musegen.errors import StyleError
 from musegen.styles import StyleCard, load_history, load_reference
 from musegen.styles import list_styles as _list_styles
 from musegen.styles.card import load_card
@@ -15,15 +14,7 @@ from musegen.styles.shelf import style_folder
 
 def list_styles() -> list[StyleCard]:
     """Return the cards of all styles that this program can play, by title."""
-    return [card for card in _list_styles() if _is_known(card)]
-
-
-def _is_known(card: StyleCard) -> bool:
-    try:
-        get_composer(card.composer["name"])
-    except StyleError:
-        return False
-    return True
+    return [card for card in _list_styles() if card.composer["name"] in list_composers()]
 
 
 def get_style(style_id: str) -> StyleCard:

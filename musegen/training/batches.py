@@ -2,23 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
+from musegen.composers.contract import ExampleSource
 from musegen.engine.codec import Example
-
-
-class ExampleSource(Protocol):
-    """A corpus as training sees it."""
-
-    def draw(self, random: np.random.Generator, num_frames: int) -> Example:
-        """Return one random, augmented example of at most `num_frames` frames."""
-        ...
-
-    def validation(self) -> list[Example]:
-        """Return the held-out pieces, whole and unaugmented."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from musegen.composers.contract import ExampleSource
 from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork
-from musegen.training.batches import Batch, ExampleSource, padded_batches, training_batch
+from musegen.training.batches import Batch, padded_batches, training_batch
 from musegen.training.config import TrainConfig
 
 logger = logging.getLogger(__name__)

@@ -32,7 +32,7 @@ WANTED = (
 """Modules that pages import while they are drawn or when something is asked of them."""
 
 _WARM_UPS = ("X:1\nM:4/4\nL:1/4\nK:C\nCDEF|\n",)
-"""Read once, so that what the readers import only while reading is there too."""
+"""Read once, by the process that reads files, so that the first file of a person need not wait until it runs."""
 
 _log = logging.getLogger(__name__)
 _lock = threading.Lock()
@@ -61,17 +61,14 @@ def freeze() -> None:
     gc.freeze()
 
 
-def settle_in_background() -> threading.Thread:
-    """Settle the memory in a thread of its own, so that the first page need not wait; return the thread.
+def settle_in_background() -> None:
+    """Settle the memory in a thread of its own, so that the first page need not wait.
 
     The environment variable MUSEGEN_UNSETTLED leaves it as it was, to measure what it is worth
     (`benchmarks.classroom`).
     """
-    if os.environ.get("MUSEGEN_UNSETTLED"):
-        return threading.current_thread()
-    thread = threading.Thread(target=settle_memory, name="settle-memory", daemon=True)
-    thread.start()
-    return thread
+    if not os.environ.get("MUSEGEN_UNSETTLED"):
+        threading.Thread(target=settle_memory, name="settle-memory", daemon=True).start()
 
 
 def _warm_up() -> None:

@@ -47,7 +47,7 @@ def score_files(style_id: str, paths: Sequence[Path]) -> list[Score]:
     readings = []
     for path in paths:
         try:
-            readings.append(_reading(style, read(path)))
+            readings.append(style.composer.read(read(path), style))
         except MusegenError as error:
             message = str(error)
             raise FileFormatError(message if str(path) in message else f"{path}: {message}") from error
@@ -61,13 +61,7 @@ def score_piece(style_id: str, piece: Piece) -> Score:
         MusegenError: there is no such style, or the piece is not music for it.
     """
     style = load_style(style_id)
-    return _scores(style, [_reading(style, piece)])[0]
-
-
-def _reading(style: Style, piece: Piece) -> Reading:
-    if not style.composer.abilities(style.card).score:
-        raise style.composer.refusal("score", style.card)
-    return style.composer.read(piece, style)
+    return _scores(style, [style.composer.read(piece, style)])[0]
 
 
 def _scores(style: Style, readings: Sequence[Reading]) -> list[Score]:
