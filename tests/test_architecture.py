@@ -53,6 +53,13 @@ DISTRIBUTIONS = {"fluidsynth": "pyfluidsynth", "ai_edge_litert": "ai-edge-litert
 BANNED_NAMES = re.compile(r"^(utils?|helpers?|managers?|core|common|misc)$")
 HEAVY_ROOMS = ("networks", "training", "baselines")
 MAX_LINES = 500
+STYLES = {path.stem for path in ROOT.glob("recipes/*.toml")}
+NAMED = {
+    ("musegen.band.", "jazz"): "a manner of guessing chords",
+    ("musegen.training.chart_table", "jazz"): "a manner of guessing chords",
+    ("musegen.ui.settings_panel", "folk"): "the style that is chosen at first, where it is there",
+}
+"""Modules that may write what is also the name of a style, and why."""
 MAX_ARGUMENTS = 7
 
 
@@ -177,7 +184,7 @@ def families(modules):
 
 
 def past_the_door(modules):
-    """Nobody imports a way of composing past its door, nor another way of composing; nobody writes its name in code."""
+    """Nobody imports a way of composing past its door, nor another way of composing."""
     found = []
     for m in modules:
         own = m.name.split(".")[2] if m.name.startswith("musegen.composers.") and m.name.count(".") >= 3 else None
@@ -185,6 +192,32 @@ def past_the_door(modules):
             parts = i.target.split(".")
             if parts[:2] == ["musegen", "composers"] and len(parts) > 2 and parts[2] in families(modules) - {own}:
                 found.append(f"{m.name}:{i.line} imports {i.target}")
+    return found
+
+
+def names_outside(modules):
+    """Nobody names a style, nor asks which way of composing one has: the card and `Abilities` say what matters."""
+    docstrings = {
+        id(node.body[0].value)
+        for m in modules
+        for node in ast.walk(m.tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    found = []
+    for m in modules:
+        for node in ast.walk(m.tree):
+            if isinstance(node, ast.Compare) and "composer" in ast.unparse(node):
+                sides = [side.value for side in (node.left, *node.comparators) if isinstance(side, ast.Constant)]
+                found += [f"{m.name}:{node.lineno} asks for {side}" for side in sides if side in families(modules)]
+            elif (
+                isinstance(node, ast.Constant)
+                and node.value in STYLES
+                and id(node) not in docstrings
+                and not any(m.name.startswith(where) and node.value == name for where, name in NAMED)
+            ):
+                found.append(f"{m.name}:{node.lineno} names {node.value}")
     return found
 
 
@@ -290,6 +323,8 @@ RULES = [
     (import_cycles, [("musegen.ui.a", "def f():\n    import musegen.ui.b"), ("musegen.ui.b", "import musegen.ui.a")]),
     (past_the_door, [("musegen.composers.tune.composer", ""), ("musegen.ui.a", "import musegen.composers.tune.plan")]),
     (past_the_door, [("musegen.composers.a.composer", ""), ("musegen.composers.b.plan", "import musegen.composers.a")]),
+    (names_outside, [("musegen.ui.a", "FEWER = {'bach-chorales': 12}")]),
+    (names_outside, [("musegen.composers.tune.composer", ""), ("musegen.cli.a", "card.composer['name'] == 'tune'")]),
     (trespasses, [("musegen.services.making.compose", "import streamlit as st")]),
     (trespasses, [("musegen.rendering.engraving", "def f():\n    from music21 import stream")]),
     (trespasses, [("pages.1_Compose", "import numpy as np")]),

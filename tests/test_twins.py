@@ -1,14 +1,23 @@
 """Twins: features of a page counted by hand, a judge that is right where it can be and at a loss where it cannot."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from musegen.composers.held_out import HeldOut
+from musegen.composers.registry import get_composer
+from musegen.corpora.asap import Recording
+from musegen.corpora.registry import CORPORA
+from musegen.corpora.score_piece import ScorePiece
 from musegen.errors import StyleError
 from musegen.evaluation.twins.features import describe
 from musegen.evaluation.twins.judge import judge
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
+from musegen.music.performance import Performance
 from musegen.services.judging import twins
-from musegen.services.judging.held_out import HeldOut, chart_of, held_out_pieces
+from musegen.services.judging.held_out import chart_of, held_out_pieces
+from musegen.services.styles import get_style, list_styles
 
 
 def features(*voices, bars=1, tonic=0):
@@ -106,6 +115,33 @@ def test_twins_have_the_same_seed_meter_and_length(monkeypatch):
 
 def test_chords_of_beats_become_a_chart():
     assert chart_of(("C", "", "", "", "D-7", "", "G7", "", "A", "B", "C", "D")) == "C | D-7 G7 | A B C D"
+
+
+def test_what_is_judged_beside_a_style_is_what_its_composer_makes_of_a_corpus():
+    score = ScorePiece(tune(0), "Haydn", "Quartet", "op. 1")
+    assert get_composer("parts").held_out([score, replace(score, own=False)]) == [HeldOut("op. 1", tune(0))]
+    assert get_composer("chorale").held_out([tune(0), tune(1)]) == [HeldOut("0", tune(0)), HeldOut("1", tune(1))]
+    onsets = np.arange(500.0, 500.0 + 250)
+    played = Performance(
+        onsets, np.full(250, 90.0), np.full(250, 60), np.full(250, 70), np.array([[100, 400], [510, 600]])
+    )
+    recordings = [Recording("Liszt", "Étude", str(n), played) for n in range(2)]
+    (held,) = get_composer("performance").held_out(recordings)
+    assert held.group == "Liszt/Étude"
+    assert held.piece.tracks[0].notes[0].onset_quarter == 0.0 and len(held.piece.tracks[0].pedals) == 1
+
+
+@pytest.mark.parametrize("card", list_styles(), ids=lambda card: card.style_id)
+def test_every_style_says_what_it_is_judged_by(card):
+    assert set(card.held_out["corpora"]) <= set(CORPORA)
+    assert card.held_out.get("num_bars", twins.NUM_BARS) > twins.SEED_BARS
+
+
+def test_a_style_that_says_nothing_has_nothing_held_out(monkeypatch):
+    nothing = replace(get_style("folk"), held_out={})
+    monkeypatch.setattr("musegen.services.judging.held_out.get_style", lambda style_id: nothing)
+    with pytest.raises(StyleError, match='held out from "Folk tunes"'):
+        held_out_pieces("folk", "valid")
 
 
 def test_an_unknown_style_has_nothing_held_out():

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from musegen.composers.held_out import HeldOut
 from musegen.composers.plan import Plan
 from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
@@ -40,6 +41,8 @@ class Abilities:
         why: whether it says why it chose a note.
         seed_tracks: how many tracks of a seed it takes at most, by mode; "" for all other modes.
         chord_chart: whether it plays over a chart of chords, whose form it follows.
+        bars: whether its music is in bars; else it is played freely.
+        loudness: whether it learned how loud notes are.
         ending: how its pieces end, one sentence.
         refusals: why it does not do something, by "form", "curve", "why", "score", "steer"; each ends a sentence that
             begins with the style's title.
@@ -54,6 +57,8 @@ class Abilities:
     why: bool = True
     seed_tracks: Mapping[str, int] | None = None
     chord_chart: bool = False
+    bars: bool = True
+    loudness: bool = False
     ending: str = WHOLE_BARS
     refusals: Mapping[str, str] | None = None
 
@@ -127,6 +132,14 @@ class Composer(ABC):
             MusegenError: the piece is no music for the style, or the style does not tell.
         """
         raise self.refusal("score", style.card)
+
+    def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
+        """Return items of a corpus as music that what a style composes is judged by; pieces as they are.
+
+        Args:
+            items: what the corpus's reader returns.
+        """
+        return [HeldOut(str(index), getattr(item, "piece", item)) for index, item in enumerate(items)]
 
     def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note.

@@ -37,6 +37,18 @@ class Performance:
         return float((self.onset_ms + self.duration_ms).max(initial=0.0))
 
 
+def from_first_note(performance: Performance) -> Performance:
+    """Return a performance that begins at its first note, without the pedal before."""
+    shift = performance.onset_ms[0]
+    return Performance(
+        performance.onset_ms - shift,
+        performance.duration_ms,
+        performance.pitch,
+        performance.velocity,
+        performance.pedal_ms[performance.pedal_ms[:, 0] >= shift] - shift,
+    )
+
+
 def performance_of(piece: Piece) -> Performance:
     """Return the notes and pedals of all pitched tracks of a piece in milliseconds, following its tempo."""
     tracks = [track for track in piece.tracks if not track.is_drum]

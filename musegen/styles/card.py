@@ -33,6 +33,8 @@ class StyleCard:
         sampling: defaults of the sampler beyond temperature.
         data: [{"name", "licence", "citation", "url", "pieces"}].
         licence: what this means for the user's own music, one plain sentence.
+        held_out: {"corpora", "num_bars"}: names of the corpora whose held-out music it is judged by, and how many bars
+            a stretch of it has where not the usual; {} where nothing is known to be held out.
         training: settings, epochs, seconds, backend.
         quality: measured figures, each with its unit in the name.
         files: sha256 of every file of the style but the card.
@@ -56,6 +58,7 @@ class StyleCard:
     sampling: dict[str, Any]
     data: tuple[dict[str, Any], ...]
     licence: str
+    held_out: dict[str, Any] = field(default_factory=dict)
     training: dict[str, Any] = field(default_factory=dict)
     quality: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -88,7 +91,7 @@ def load_card(folder: Path) -> StyleCard:
             f'The card of the style "{folder.name}" is of version {found}, this program reads version {SCHEMA_VERSION}.'
         )
     known = {f.name for f in fields(StyleCard)}
-    wrong = sorted(set(data) - known) or sorted(known - set(data) - {"training", "quality", "files"})
+    wrong = sorted(set(data) - known) or sorted(known - set(data) - {"held_out", "training", "quality", "files"})
     if wrong:
         what = "has a field that is not known" if wrong[0] in data else "lacks the field"
         raise StyleError(f'The card of the style "{folder.name}" ({path.name}) {what}: "{wrong[0]}".')
@@ -108,7 +111,7 @@ def load_card(folder: Path) -> StyleCard:
 _KINDS: dict[str, Any] = {
     **dict.fromkeys(("style_id", "title", "description", "feed_it", "cannot", "licence"), str),
     **dict.fromkeys(("modes", "voices", "meters", "keys", "data"), tuple),
-    **dict.fromkeys(("composer", "network", "sampling", "training", "quality", "files"), dict),
+    **dict.fromkeys(("composer", "network", "sampling", "held_out", "training", "quality", "files"), dict),
     **dict.fromkeys(("qpm", "temperature", "num_bars"), (int, float)),
 }
 

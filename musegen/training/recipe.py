@@ -1,7 +1,7 @@
 """Recipes of styles: `recipes/<style>.toml` says who a style is and how it is made. Recipe, list_recipes, load_recipe.
 
 A recipe has the words of the card, [composer] with its config, [[data]] for each corpus, [source] for how examples are
-drawn, [network], [sampling] and a [[stage]] for each part of the training.
+drawn, [network], [sampling], [held_out] for the corpora it is judged by, and a [[stage]] for each part of the training.
 """
 
 import tomllib
@@ -20,7 +20,7 @@ from musegen.training.config import Stage, TrainConfig
 WORDS = ("style_id", "title", "description", "feed_it", "cannot", "licence")
 TUPLES = ("modes", "voices", "meters", "keys")
 NUMBERS = ("qpm", "temperature", "num_bars")
-TABLES = ("composer", "network", "sampling", "source")
+TABLES = ("composer", "network", "sampling", "source", "held_out")
 CREDITS = ("name", "url", "licence", "citation")
 """What the card says of each corpus; all else in an entry of [[data]] says how it is read."""
 NETWORK = {"cell": str, "units": int, "num_layers": int, "head_units": int, "head_layers": int}
@@ -127,10 +127,22 @@ def _recipe(values: dict[str, Any]) -> Recipe:
         composer={"name": composer["name"], "config": composer.get("config", {})},
         network={},
         sampling=values.get("sampling", {}),
+        held_out=_held_out(values.get("held_out", {})),
         data=tuple({field: entry[field] for field in CREDITS} | {"pieces": ""} for entry in values["data"]),
     )
     stages = tuple(_stage(number, stage) for number, stage in enumerate(values["stage"], 1))
     return Recipe(card, tuple(values["data"]), values.get("source", {}), values["network"], stages)
+
+
+def _held_out(values: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"corpora": list, "num_bars": int}
+    for field, value in values.items():
+        if field not in kinds:
+            raise ValueError(f'there is no field "held_out.{field}"')
+        _check(f"held_out.{field}", value, kinds[field])
+    for corpus in values.get("corpora", ()):
+        get_corpus(corpus)
+    return values
 
 
 def _stage(number: int, values: dict[str, Any]) -> Stage:

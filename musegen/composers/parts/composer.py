@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
+from musegen.composers.held_out import HeldOut
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.plan import plan_score
@@ -39,6 +40,7 @@ class PartsComposer(Composer):
             form=False,
             why=False,
             seed_tracks={"": len(card.voices)},
+            loudness=bool(card.composer.get("config", {}).get("dynamics")),
         )
 
     def open(self, config: dict[str, Any]) -> ScoreCodec:
@@ -52,6 +54,10 @@ class PartsComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the parts in their bars and keys."""
         return read_parts(style.codec, piece)
+
+    def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
+        """Return the scores that belong to the music the style is named after."""
+        return [HeldOut(item.group, item.piece) for item in items if item.own]
 
     def source(
         self, codec: ScoreCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]

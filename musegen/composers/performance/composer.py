@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
+from musegen.composers.held_out import HeldOut
 from musegen.composers.performance.codec import PerformanceCodec
 from musegen.composers.performance.plan import plan_performance
 from musegen.composers.performance.scoring import read_performance
@@ -12,9 +13,12 @@ from musegen.composers.reading import Reading
 from musegen.composers.request import ComposeRequest
 from musegen.composers.style import Style
 from musegen.music import Piece
+from musegen.music.performance import from_first_note, piece_of_performance
 from musegen.styles.card import StyleCard
 
 _MOST_TRACKS = 64
+_LEAST_NOTES = 200
+"""Of a performance that is judged by."""
 
 if TYPE_CHECKING:
     from musegen.composers.performance.source import PerformanceSource
@@ -33,6 +37,8 @@ class PerformanceComposer(Composer):
             form=False,
             why=False,
             seed_tracks={"": _MOST_TRACKS},
+            bars=False,
+            loudness=True,
             ending="It is played freely, so it ends with a last chord about there.",
             refusals={
                 "form": "plays freely, so it cannot repeat sections; leave out the form.",
@@ -51,6 +57,12 @@ class PerformanceComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the notes and the pedal as they are played in time."""
         return read_performance(style.codec, piece)
+
+    def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
+        """Return one performance of every piece of a corpus, if it is long enough, from its first note on."""
+        first = {(item.composer, item.title): item.performance for item in items}
+        long = {name: played for name, played in first.items() if len(played.pitch) > _LEAST_NOTES}
+        return [HeldOut("/".join(name), piece_of_performance(from_first_note(played))) for name, played in long.items()]
 
     def source(
         self, codec: PerformanceCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
+from musegen.composers.held_out import HeldOut
 from musegen.composers.plan import Plan
 from musegen.composers.reading import Reading
 from musegen.composers.request import ComposeRequest
 from musegen.composers.solo.codec import SoloCodec
+from musegen.composers.solo.held_out import held_out_solo
 from musegen.composers.solo.options import SoloOptions
 from musegen.composers.solo.plan import plan_jazz
 from musegen.composers.solo.scoring import read_solo
@@ -50,6 +52,10 @@ class SoloComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the line of the first pitched track over the chords that stand in the piece."""
         return read_solo(style.codec, piece)
+
+    def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
+        """Return the solos of a corpus with their chords."""
+        return [held_out_solo(item) for item in items]
 
     def source(
         self, codec: SoloCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
+from musegen.composers.held_out import HeldOut
 from musegen.composers.plan import Plan
 from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
@@ -40,6 +41,10 @@ class TuneComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the tune from its meter to its end."""
         return read_tune(style.codec, piece)
+
+    def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
+        """Return the tunes of a corpus by their names."""
+        return [HeldOut(item.tune_id, item.piece) for item in items]
 
     def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note; a tune has no given voices."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from musegen.composers.held_out import HeldOut
 from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError, StyleError
 from musegen.evaluation.twins.features import describe
@@ -19,9 +20,9 @@ from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.theory import estimate_key
 from musegen.music.timing import bar_starts, meter_at
 from musegen.music.transform import main_key, slice_bars
-from musegen.services.judging.held_out import HeldOut, chart_of, held_out_pieces
+from musegen.services.judging.held_out import chart_of, held_out_pieces
 from musegen.services.making.compose import compose
-from musegen.services.styles import get_style
+from musegen.services.styles import abilities_of, get_style
 
 if TYPE_CHECKING:
     from musegen.evaluation.twins.judge import Verdict
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 SEED_BARS = 4
 LEAST_PIECES = 8
 NUM_BARS = 16
-FEWER_BARS = {"bach-chorales": 12}
-"""Few chorales have sixteen bars."""
+"""Where the card says nothing else."""
 PLAYED_BAR_QUARTERS = 4.0
 """Of what is played freely a bar is 1.92 s."""
 _LEAST_NOTES = 8
@@ -79,8 +79,8 @@ def make_twins(
     """
     card = get_style(style_id)
     wanted = {"temperature": card.temperature, **card.sampling, **(settings or {})}
-    played = card.composer["name"] == "performance"
-    num_bars = FEWER_BARS.get(style_id, NUM_BARS)
+    played = not abilities_of(card).bars
+    num_bars = card.held_out.get("num_bars", NUM_BARS)
     made: list[Made] = []
     for number, (held, window) in enumerate(_windows(held_out_pieces(style_id, split), most, num_bars, played)):
         try:
@@ -191,10 +191,8 @@ def judged(
     groups = [twin.group for twin in made]
     if len(set(groups)) < LEAST_PIECES:
         raise StyleError(f"Only {len(set(groups))} held-out pieces can be gone on from; {LEAST_PIECES} are needed.")
-    card = get_style(style_id)
-    played = card.composer["name"] == "performance"
-    loudness = played or bool(card.composer.get("config", {}).get("dynamics"))
-    real, composed, words = table_of(made, played=played, loudness=loudness)
+    can = abilities_of(get_style(style_id))
+    real, composed, words = table_of(made, played=not can.bars, loudness=can.loudness)
     return judge(real, composed, groups, words)
 
 
