@@ -21,7 +21,7 @@ from musegen.corpora.folk_tunes import FolkTune, load_split, read_tunes
 from musegen.engine.codec import Example
 from musegen.engine.players.recurrent import RecurrentPlayer
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
-from musegen.evaluation.originality import OriginalityIndex
+from musegen.evaluation.originality import OriginalityIndex, lines_of
 
 ORDERS = (3, 4, 5, 6, 7, 8)
 MAIN_ORDER, AIM = 5, 0.15
@@ -85,8 +85,8 @@ def _within(model: KneserNeyNgram, events: np.ndarray) -> float:
 
 def _groups(tunes: list[tuple[FolkTune, np.ndarray]], train: list[tuple[FolkTune, np.ndarray]]) -> list[list[str]]:
     """Return the groups each tune is reported in: its collection, and how long a run it shares with a training tune."""
-    index = OriginalityIndex([t.tune_id for t, _ in train], [t.piece for t, _ in train])
-    runs = np.array([index.longest(tune.piece).num_notes for tune, _ in tunes])
+    index = OriginalityIndex.of([t.tune_id for t, _ in train], [lines_of(t.piece) for t, _ in train])
+    runs = np.array([index.longest(lines_of(tune.piece)).num_notes for tune, _ in tunes])
     middle = int(np.median(runs))
     names = (f"shares at most {middle} notes in a row with training", f"shares more than {middle}")
     return [[tune.collection, names[int(run > middle)]] for (tune, _), run in zip(tunes, runs, strict=True)]

@@ -43,9 +43,8 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.style import load_style
 from musegen.corpora.asap import Recording, read_recordings
 from musegen.evaluation.ngram import fit_ngram
-from musegen.evaluation.originality import OriginalityIndex
-from musegen.music import Note, Piece, Track
-from musegen.music.performance import Performance, performance_of
+from musegen.evaluation.originality import Line, OriginalityIndex, lines_of
+from musegen.music.performance import Performance, performance_of, piece_of_performance
 from musegen.paths import checkpoints_dir
 from musegen.services.making.compose import compose
 
@@ -98,9 +97,8 @@ def _network(test: list[np.ndarray]) -> Figures:
     return row | {"sum": sum(row.values()), "pedal_and_end_per_row": values[~is_key, :DURATION].sum(1).mean()}
 
 
-def _bare(performance: Performance) -> Piece:
-    """Return the keys one after the other, all of one length: runs are then compared by their intervals alone."""
-    return Piece((Track(tuple(Note(float(i), int(p)) for i, p in enumerate(performance.pitch))),))
+def _lines(performance: Performance) -> list[Line]:
+    return lines_of(piece_of_performance(performance), played=True)
 
 
 def _takes(train: list[Recording], test: list[Recording], count: int) -> Figures:
@@ -115,7 +113,7 @@ def _takes(train: list[Recording], test: list[Recording], count: int) -> Figures
         made.append(compose(request).takes[0])
         seconds.append(time.perf_counter() - begun)
     played = [performance_of(take.piece) for take in made]
-    index = OriginalityIndex([r.path for r in train], [_bare(r.performance) for r in train])
+    index = OriginalityIndex.of([r.path for r in train], [_lines(r.performance) for r in train], rhythm=False)
     beside = [beginning(r.performance, int(np.median([len(p.pitch) for p in played]))) for r in test[:count]]
     return {
         "takes": count,
@@ -124,8 +122,8 @@ def _takes(train: list[Recording], test: list[Recording], count: int) -> Figures
                                                         for p in played])),
         "notes_a_second": float(np.median([len(p.pitch) / (p.end_ms / 1000) for p in played])),
         "notes_a_second_of_held_out": float(np.median([len(p.pitch) / (p.end_ms / 1000) for p in beside])),
-        "median_shared_run": float(np.median([index.longest(_bare(p)).num_notes for p in played])),
-        "median_shared_run_of_held_out": float(np.median([index.longest(_bare(p)).num_notes for p in beside])),
+        "median_shared_run": float(np.median([index.longest(_lines(p)).num_notes for p in played])),
+        "median_shared_run_of_held_out": float(np.median([index.longest(_lines(p)).num_notes for p in beside])),
         "seconds_to_compose_median": float(np.median(seconds)),
         "seconds_to_compose_most": float(max(seconds)),
     }  # fmt: skip

@@ -31,7 +31,7 @@ import numpy as np
 from benchmarks.report import Figures, plain, table
 from benchmarks.style_records import RECORDS, StyleRecord, count_windows, windows
 from benchmarks.takes import Corpus
-from musegen.evaluation.originality import OriginalityIndex
+from musegen.evaluation.originality import OriginalityIndex, lines_of
 from musegen.evaluation.overlap import FEATURES, compare, features_of, has_features
 from musegen.evaluation.structure import groove_similarity, repetition, windowed_entropy
 from musegen.music import Piece
@@ -156,7 +156,7 @@ def _ends(record: StyleRecord, takes: list[Piece], held_out: Corpus) -> Figures:
 
 
 def _runs(index: OriginalityIndex, record: StyleRecord, pieces: list[Piece]) -> Figures:
-    lengths = [index.longest(record.bare(piece)).num_notes for piece in pieces]
+    lengths = [index.longest(lines_of(piece, played=record.played)).num_notes for piece in pieces]
     return {"median": float(np.median(lengths)), "p90": float(np.quantile(lengths, 0.9)), "max": max(lengths)}
 
 
@@ -189,7 +189,11 @@ def measure_style(record: StyleRecord, small: bool) -> Figures:
     if record.memory_off:
         without = [record.heard(record.memory_off(request)) for request in requests]
         groups["no_memory"] = [next(windows(piece, record.num_bars), piece) for piece in without]
-    index = OriginalityIndex(list(train), [record.bare(piece) for piece in train.values()])
+    index = OriginalityIndex.of(
+        list(train),
+        [lines_of(piece, played=record.played) for piece in train.values()],
+        rhythm=not record.played,
+    )
     return {
         "takes": len(whole),
         "settings": {"temperature": card.temperature, **card.sampling},

@@ -37,7 +37,7 @@ class StyleRecord:
         ends: what a good end is, by name in words; asked of whole takes and of whole held-out pieces.
         request: card and random seed -> the request of a take.
         heard: a take -> what is compared of it (one track, or another measure of time).
-        bare: what is compared when runs shared with training music are looked for.
+        played: it is played freely, so runs are compared by their intervals alone.
         memory_off: composes a take of a request without memory of earlier bars; None where the style has none.
         words: what is special about the figures, a sentence or more.
         timed: the same request at the length whose time is told.
@@ -50,7 +50,7 @@ class StyleRecord:
     ends: Ends
     request: Callable[[StyleCard, int], ComposeRequest]
     heard: Callable[[Piece], Piece] = _whole
-    bare: Callable[[Piece], Piece] = _whole
+    played: bool = False
     memory_off: Callable[[ComposeRequest], Piece] | None = None
     words: str = ""
     timed: Callable[[StyleCard, int], ComposeRequest] = field(default=lambda card, seed: request_of(card, seed, 16))
@@ -144,12 +144,6 @@ def _played(piece: Piece) -> Piece:
     return piece_of_performance(performance_of(piece))
 
 
-def bare_keys(piece: Piece) -> Piece:
-    """Return the keys one after the other, all of one length: runs are then compared by their intervals alone."""
-    pitches = [note.pitch for track in piece.tracks for note in track.notes]
-    return Piece((Track(tuple(Note(float(i), pitch) for i, pitch in enumerate(pitches))),))
-
-
 def _read_performances() -> tuple[Corpus, Corpus]:
     from benchmarks.performance_quality import one_of_each
 
@@ -168,7 +162,7 @@ PIANO = StyleRecord(
     ends={"last chord held half a second": lambda piece: ends_held(piece, _HALF_SECOND)},
     request=_piano_request,
     heard=_played,
-    bare=bare_keys,
+    played=True,
     timed=_piano_request,
     timed_length="30 seconds",
     words="Played freely, it has no bars: times are real, a quarter stands for 0.48 s and a bar for 1.92 s in takes "

@@ -21,7 +21,7 @@ from benchmarks.report import Figures, run, table
 from benchmarks.takes import Corpus, compose_changed, read_corpus, request_of, without
 from musegen.composers.chorale.rules import no_parallels
 from musegen.evaluation.endings import bars_filled, ends_at_bar_line, ends_on_tonic
-from musegen.evaluation.originality import OriginalityIndex
+from musegen.evaluation.originality import OriginalityIndex, lines_of
 from musegen.evaluation.statistics import STATISTICS, describe
 from musegen.evaluation.voice_leading import voice_leading
 from musegen.music import Piece
@@ -126,7 +126,7 @@ def _statistics(takes: list[Piece], held_out: list[Piece]) -> Figures:
 
 
 def _originality(index: OriginalityIndex, pieces: Corpus) -> Figures:
-    found = {name: index.longest(piece) for name, piece in pieces.items()}
+    found = {name: index.longest(lines_of(piece)) for name, piece in pieces.items()}
     lengths = np.array([run.num_notes for run in found.values()])
     name, longest = max(found.items(), key=lambda item: item[1].num_notes)
     notes = [max(len(t.notes) for t in p.tracks) for p in pieces.values()]
@@ -158,7 +158,7 @@ def measured(small: bool) -> Figures:
         requests = [request_of(card, seed, bars) for seed in range(4 if small else NUM_TAKES)]
         takes = {f"seed {r.random_seed}": compose(r).takes[0].piece for r in requests}
         ranges = voice_ranges(train.values())
-        index = OriginalityIndex(list(train), list(train.values()))
+        index = OriginalityIndex.of(list(train), map(lines_of, train.values()))
         openings = {name: opening(piece, bars) for name, piece in held_out.items()}
         own: Figures = {
             "takes": len(takes),

@@ -1,4 +1,4 @@
-"""Benchmarks that are quick to run, their arithmetic on cases worked out by hand, and originality."""
+"""Benchmarks that are quick to run, and their arithmetic on cases worked out by hand."""
 
 import json
 import subprocess
@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from benchmarks import imports
 from benchmarks.chorale_counts import ChoraleCounts
@@ -17,90 +15,13 @@ from benchmarks.report import measure, plain, table
 from benchmarks.takes_quality import check, fills_bars, summary, voice_ranges
 from benchmarks.update_cards import between_markers
 from musegen.composers.chorale.reading import possible_events
-from musegen.evaluation.originality import OriginalityIndex, SharedRun
-from tests.builders import piece, track
+from tests.builders import piece
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def line(*pitches, length=1.0, start=0.0):
     return [(pitch, start + index * length, length) for index, pitch in enumerate(pitches)]
-
-
-# --- the longest run shared with a corpus ----------------------------------------------------------------------
-
-SCALE = piece(line(60, 62, 64, 65, 67, 69, 71, 72))
-LEAPS = piece(line(60, 67, 60, 48, 50))
-INDEX = OriginalityIndex(["scale", "leaps"], [SCALE, LEAPS])
-
-
-@pytest.mark.parametrize(
-    ("notes", "expected"),
-    [
-        (line(62, 64, 65, 67), SharedRun(4, 0, 0, "scale", 1)),
-        (line(50, 52, 53, 55), SharedRun(4, 0, 0, "scale", 1)),  # an octave lower
-        (line(67, 60, 48, 50, 51), SharedRun(4, 0, 0, "leaps", 1)),
-        (line(80, 62, 64, 65, 67, 40), SharedRun(4, 0, 1, "scale", 1)),
-        (line(60, 62, 64, 65, 67, 69, 71, 72, length=0.5), SharedRun()),  # other lengths: not one note is shared
-        ([(62, 0, 1), (64, 2, 1), (65, 3, 1)], SharedRun(3, 0, 0, "scale", 1)),  # the rest does not matter
-        (line(60, 75, 50), SharedRun(1, 0, 0, "scale", 0)),
-    ],
-)  # fmt: skip
-def test_the_longest_shared_run(notes, expected):
-    assert INDEX.longest(piece(notes)) == expected
-
-
-def test_a_run_stays_within_one_track_and_one_piece():
-    halves = OriginalityIndex(["a"], [piece(line(60, 62), line(64, 65))])
-    assert halves.longest(piece(line(60, 62, 64, 65))).num_notes == 2
-    assert OriginalityIndex(["a", "b"], [piece(line(60, 62)), piece(line(64, 65))]).longest(SCALE).num_notes == 2
-
-
-def test_what_is_skipped_is_not_found():
-    assert INDEX.longest(SCALE).source == "scale"
-    assert INDEX.longest(SCALE, skip=["scale"]) == SharedRun(2, 0, 0, "leaps", 3)  # a whole tone up
-
-
-def test_drums_and_empty_pieces_share_nothing():
-    drums = piece(track([(36, 0, 1), (38, 1, 1)], is_drum=True))
-    assert INDEX.longest(drums) == SharedRun() == INDEX.longest(piece())
-    assert OriginalityIndex(["d"], [drums]).longest(SCALE) == SharedRun() == OriginalityIndex([], []).longest(SCALE)
-
-
-def test_names_must_fit_the_pieces():
-    with pytest.raises(ValueError, match="1 names for 2 pieces"):
-        OriginalityIndex(["one"], [SCALE, LEAPS])
-
-
-def shared_by_brute_force(first, second):
-    """The longest run by comparing every pair of places."""
-    best = 0
-    for i in range(len(first)):
-        for j in range(len(second)):
-            n = 0
-            while i + n < len(first) and j + n < len(second):
-                (p, _, d), (q, _, e) = first[i + n], second[j + n]
-                if d != e or (n and p - first[i + n - 1][0] != q - second[j + n - 1][0]):
-                    break
-                n += 1
-            best = max(best, n)
-    return best
-
-
-melodies = st.lists(st.tuples(st.sampled_from([60, 62, 64]), st.sampled_from([0.5, 1.0])), max_size=14).map(
-    lambda notes: [(p, sum(d for _, d in notes[:i]), d) for i, (p, d) in enumerate(notes)]
-)
-
-
-@given(st.lists(melodies, max_size=3), melodies)
-@settings(max_examples=150, deadline=None)
-def test_the_longest_run_is_the_one_found_by_trying_all(corpus, notes):
-    index = OriginalityIndex([str(i) for i in range(len(corpus))], [piece(m) for m in corpus])
-    found = index.longest(piece(notes))
-    assert found.num_notes == max((shared_by_brute_force(notes, m) for m in corpus), default=0)
-    if found.num_notes:
-        source = corpus[int(found.source)][found.source_note :][: found.num_notes]
-        assert shared_by_brute_force(notes[found.first_note :][: found.num_notes], source) == found.num_notes
 
 
 # --- whole takes -----------------------------------------------------------------------------------------------

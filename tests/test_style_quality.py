@@ -13,7 +13,6 @@ from benchmarks.style_records import (
     FOLK,
     RECORDS,
     _solo_piece,
-    bare_keys,
     blanked,
     count_windows,
     ends_on_chord_tone,
@@ -23,7 +22,6 @@ from benchmarks.style_records import (
 from benchmarks.takes import compose_changed_cursor, request_of
 from benchmarks.update_cards import QUALITY_PAGE, between_markers
 from musegen.composers.style import load_style
-from musegen.evaluation.originality import OriginalityIndex
 from musegen.evaluation.overlap import FEATURES
 from musegen.music import ChordSymbol
 from musegen.music.chart import parse_chart
@@ -89,12 +87,6 @@ def test_an_interval_holds_the_mean_it_is_of():
     for own in found.values():
         assert own["takes"] == own["held_out"]
         assert own["low"] < own["held_out"] < own["high"] or own["low"] == own["high"]
-
-
-def test_bare_keys_have_nothing_but_intervals():
-    index = OriginalityIndex(["a"], [bare_keys(piece([(60, 0, 0.3), (62, 0.4, 1.7), (64, 2, 0.1)]))])
-    assert index.longest(bare_keys(piece([(67, 0, 1), (69, 3, 1), (71, 4, 2)]))).num_notes == 3
-    assert index.longest(bare_keys(piece([(67, 0, 1), (69, 3, 1), (70, 4, 2)]))).num_notes == 2
 
 
 def test_memory_off_blanks_the_bars_before_and_nothing_else():

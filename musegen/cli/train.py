@@ -21,6 +21,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--run", type=Path, metavar="DIR", dest="folder", help="folder of the run, gone on with")
     parser.add_argument("--hours", type=number, metavar="H", help="stop after so many hours")
     parser.add_argument("--no-publish", action="store_true", help="leave the style under checkpoints/ as it is")
+    parser.add_argument("--references", action="store_true",
+                        help="do not train: make what its takes are judged by again, from its corpus")  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -28,6 +30,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Train, and publish what came out under `checkpoints/`."""
     if arguments.hours is not None and arguments.hours <= 0:
         raise MusegenError(f"The time to train is {arguments.hours:g} hours; it must be above 0.")
+    if arguments.references:
+        from musegen.training.references import keep_references
+
+        keep_references(arguments.recipe or arguments.style, lambda words: show([words]))
+        return
     from musegen.training.train import train_style
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")

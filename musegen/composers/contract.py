@@ -19,6 +19,7 @@ from musegen.composers.settings import Setting, check_settings, settings_of
 from musegen.composers.steer_request import ACTIONS, SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.workpiece import Workpiece
+from musegen.corpora.registry import name_of
 from musegen.engine.codec import Codec, Example
 from musegen.errors import ConstraintError, MusegenError, StyleError
 from musegen.music import Piece
@@ -139,7 +140,9 @@ class Composer(ABC):
         Args:
             items: what the corpus's reader returns.
         """
-        return [HeldOut(str(index), getattr(item, "piece", item)) for index, item in enumerate(items)]
+        return [
+            HeldOut(str(index), getattr(item, "piece", item), name=name_of(item)) for index, item in enumerate(items)
+        ]
 
     def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note.

@@ -14,9 +14,11 @@ class HeldOut:
         piece: the music.
         first_bar: bars before this one are an introduction and left alone.
         chords: label of every beat, "" where none is named; () for what has no chords.
+        name: of the piece, as a musician knows it.
     """
 
     group: str
     piece: Piece
     first_bar: int = 0
     chords: tuple[str, ...] = ()
+    name: str = ""

@@ -81,6 +81,16 @@ def num_notes(item: Any) -> int:
     return item.num_notes if hasattr(item, "num_notes") else len(item.pitch)
 
 
+def name_of(item: Any) -> str:
+    """Return what a musician calls an item of any corpus: "Haydn, Quartet in D"; "" where nothing is known."""
+    piece = getattr(item, "piece", item)
+    who = next(
+        (w for name in ("performer", "composer") if (w := getattr(item, name, ""))), getattr(piece, "composer", "")
+    )
+    title = getattr(item, "title", "") or getattr(piece, "title", "") or getattr(item, "tune_id", "")
+    return ", ".join(part for part in (who, title) if part).replace("_", " ")
+
+
 def describe(entry: dict[str, Any], counts: Sequence[Sequence[Any]]) -> str:
     """Return how much was learned from an entry: "240 chorales, 51,234 notes; 76 to validate, 77 to test".
 

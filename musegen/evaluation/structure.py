@@ -61,6 +61,17 @@ def lag_similarity(piece: Piece, lag: int) -> float:
     return float(np.mean([len(a & b) / len(a | b) for a, b in pairs])) if pairs else math.nan
 
 
+def best_earlier_likeness(piece: Piece) -> float:
+    """Mean over bars of the likeness to that earlier bar which is most like it, 0 to 1; NaN with fewer than two bars.
+
+    Likeness is that of `lag_similarity`. It tells how far the music is made of what was there before, whatever the
+    form, as the structureness indicator of Wu and Yang does on rendered sound. Bars without notes are left out.
+    """
+    bars = [content for bar in bars_of(piece) if bar.is_whole and (content := _content(bar))]
+    best = [max(len(bar & old) / len(bar | old) for old in bars[:index]) for index, bar in enumerate(bars) if index]
+    return float(np.mean(best)) if best else math.nan
+
+
 def _content(bar: Bar) -> frozenset[tuple[int, float, int]]:
     return frozenset((track, snap(n.onset_quarter - bar.start_quarter), n.pitch) for track, n in bar.notes)
 

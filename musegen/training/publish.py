@@ -8,7 +8,15 @@ from typing import Any
 
 from musegen.styles.card import StyleCard, save_card
 
-PLAYED_FILES = ("advance.tflite", "logits.tflite", "weights.npz", "history.jsonl", "reference.json")
+PLAYED_FILES = (
+    "advance.tflite",
+    "logits.tflite",
+    "weights.npz",
+    "history.jsonl",
+    "reference.json",
+    "reference.npz",
+    "originality.npz",
+)
 
 
 def read_history(run: Path) -> list[dict[str, Any]]:

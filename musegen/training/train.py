@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from musegen.errors import MusegenError
 from musegen.paths import PROJECT_DIR, checkpoints_dir, home_dir, own_styles_dir
 from musegen.training.recipe import Recipe, load_recipe
+from musegen.training.references import keep_references
 
 if TYPE_CHECKING:
     from musegen.networks.recurrent import RecurrentConfig
@@ -65,6 +66,10 @@ def train_style(
         raise MusegenError(f"Training cannot go on: {error}.") from error
     if publish and initial is not None and initial.exists():
         publish_run(style, run)
+        try:
+            keep_references(style, logger.info)
+        except MusegenError as error:  # the style plays without
+            logger.warning("The style has nothing to be judged by: %s", error)
     return run
 
 

@@ -62,7 +62,12 @@ class PerformanceComposer(Composer):
         """Return one performance of every piece of a corpus, if it is long enough, from its first note on."""
         first = {(item.composer, item.title): item.performance for item in items}
         long = {name: played for name, played in first.items() if len(played.pitch) > _LEAST_NOTES}
-        return [HeldOut("/".join(name), piece_of_performance(from_first_note(played))) for name, played in long.items()]
+        return [
+            HeldOut(
+                "/".join(name), piece_of_performance(from_first_note(played)), name=", ".join(name).replace("_", " ")
+            )
+            for name, played in long.items()
+        ]
 
     def source(
         self, codec: PerformanceCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from musegen.composers.held_out import HeldOut
+from musegen.corpora.registry import name_of
 from musegen.music import ChordSymbol, Note, Piece, Tempo, Track
 
 _TICKS = 24
@@ -21,4 +22,4 @@ def held_out_solo(solo: Any) -> HeldOut:
         chord_symbols=tuple(ChordSymbol(float(b), c) for b, c in changes),
         title=solo.title,
     )
-    return HeldOut(solo.title, piece, max(1 - solo.first_bar, 0), tuple(solo.chords))
+    return HeldOut(solo.title, piece, max(1 - solo.first_bar, 0), tuple(solo.chords), name_of(solo))

@@ -6,7 +6,7 @@ besides), and both are heard without the seed and without the last bar, in which
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from musegen.composers.held_out import HeldOut
 from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError, StyleError
 from musegen.evaluation.twins.features import describe
+from musegen.evaluation.windows import PLAYED_BAR_QUARTERS, cut
 from musegen.music import Piece
 from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.theory import estimate_key
@@ -31,8 +32,6 @@ SEED_BARS = 4
 LEAST_PIECES = 8
 NUM_BARS = 16
 """Where the card says nothing else."""
-PLAYED_BAR_QUARTERS = 4.0
-"""Of what is played freely a bar is 1.92 s."""
 _LEAST_NOTES = 8
 _log = logging.getLogger(__name__)
 
@@ -131,8 +130,8 @@ def _fits(piece: Piece, first: int, num_bars: int, played: bool) -> bool:
 def _twin(style_id: str, held: HeldOut, window: tuple[int, int], wanted: dict, number: int, *, played: bool) -> Made:
     first, num_bars = window
     if played:
-        real = _cut(held.piece, first * PLAYED_BAR_QUARTERS, num_bars * PLAYED_BAR_QUARTERS)
-        seed = _cut(real, 0.0, SEED_BARS * PLAYED_BAR_QUARTERS)
+        real = cut(held.piece, first * PLAYED_BAR_QUARTERS, num_bars * PLAYED_BAR_QUARTERS)
+        seed = cut(real, 0.0, SEED_BARS * PLAYED_BAR_QUARTERS)
     else:
         real = slice_bars(held.piece, first, num_bars)
         seed = slice_bars(held.piece, first, SEED_BARS)
@@ -154,23 +153,6 @@ def _twin(style_id: str, held: HeldOut, window: tuple[int, int], wanted: dict, n
     if played:
         composed = piece_of_performance(performance_of(composed))
     return Made(held.group, real, composed, SEED_BARS, num_bars, tonic)
-
-
-def _cut(piece: Piece, start: float, length: float) -> Piece:
-    """Return a stretch of a piece without bars, from 0 on."""
-    tracks = tuple(
-        replace(
-            t,
-            notes=tuple(
-                replace(n, onset_quarter=n.onset_quarter - start)
-                for n in t.notes
-                if start <= n.onset_quarter < start + length
-            ),
-            pedals=tuple((a - start, b - start) for a, b in t.pedals if start <= a < start + length),
-        )
-        for t in piece.tracks
-    )
-    return replace(piece, tracks=tracks)
 
 
 def judged(

@@ -1,0 +1,133 @@
+"""How much of a take its style's music has already: the longest run, where it stands, and what is usual.
+
+originality_of, Originality, has_index.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from musegen.evaluation.originality import LEAST, OriginalityIndex, SharedRun, lines_of
+from musegen.evaluation.originality_file import FILE, load_index
+from musegen.evaluation.reference import Reference, load_reference_of
+from musegen.evaluation.windows import PLAYED_BAR_QUARTERS
+from musegen.music import Piece
+from musegen.music.performance import QPM
+from musegen.services.styles import abilities_of, get_style
+from musegen.styles.shelf import style_folder
+
+_SECONDS_A_BAR = PLAYED_BAR_QUARTERS * 60 / QPM
+
+
+@dataclass(frozen=True, slots=True)
+class Originality:
+    """What a piece shares with the music that a style learned from.
+
+    Args:
+        run: the longest run of notes that both have; none where it is shorter than `LEAST` notes.
+        usual: notes of the run that music held out shares, in the middle; NaN where it was not measured.
+        seldom: notes that nine of ten pieces held out do not exceed.
+        played: places are seconds and not bars.
+    """
+
+    run: SharedRun
+    usual: float
+    seldom: float
+    played: bool = False
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether real music shares as much as often."""
+        return not self.run.num_notes > self.seldom
+
+    @property
+    def where(self) -> str:
+        """Where the run stands in the piece: "bars 3 to 4"."""
+        return self._place(*self.run.bars)
+
+    @property
+    def source(self) -> str:
+        """Where the run stands in what was learned from: "Haydn, Quartet in D, bar 12"."""
+        return f"{self.run.source or 'a piece without a name'}, {self._place(*self.run.source_bars)}"
+
+    def _place(self, first: int, last: int) -> str:
+        if self.played:
+            minutes, seconds = divmod(round((first - 1) * _SECONDS_A_BAR), 60)
+            return f"at about {minutes}:{seconds:02d}"
+        return f"bar {first}" if first == last else f"bars {first} to {last}"
+
+    def sentences(self) -> list[str]:
+        """Return what was found in plain words, two sentences or three."""
+        words = [f"No run of {LEAST} notes or more stands in the music that the style learned from."]
+        if self.run.num_notes:
+            others = self.run.num_sources - 1
+            also = f" and in {others} other piece{'s' * (others > 1)}" if others else ""
+            found = (
+                f"The longest run that the music it learned from has too is {self.run.num_notes} notes, {self.where}"
+            )
+            words = [f"{found}: in {self.source}{also}."]
+        if not math.isnan(self.usual):
+            usual, seldom = (f"{n:.0f}" if n >= LEAST else f"fewer than {LEAST}" for n in (self.usual, self.seldom))
+            most = f"{seldom} or fewer" if self.seldom >= LEAST else seldom
+            words.append(f"Real music of this kind that it never saw shares {usual} in the middle, and {most} in nine "
+                         "stretches of ten.")  # fmt: skip
+            if not self.is_usual:
+                words.append("So this is more than is usual: look at it before you call it yours.")
+        return words
+
+
+def has_index(style_id: str) -> bool:
+    """Return whether what a style learned from can be looked up.
+
+    Raises:
+        StyleError: there is no such style.
+    """
+    return (style_folder(style_id) / FILE).exists()
+
+
+def originality_of(style_id: str, piece: Piece, given: Sequence[frozenset[int]] = ()) -> Originality | None:
+    """Return what a piece shares with the music that a style learned from; None where that cannot be looked up.
+
+    Args:
+        style_id: the style.
+        piece: a take, or any music.
+        given: for each track the notes that the musician gave, which are not asked about.
+
+    Raises:
+        StyleError: there is no such style, or its index is damaged.
+    """
+    folder = style_folder(style_id)
+    index = index_of(folder)
+    if index is None:
+        return None
+    reference = reference_in(folder)
+    played = not abilities_of(get_style(style_id)).bars
+    lines = lines_of(piece, played=played, num_tracks=reference.num_tracks if reference else None)
+    run = index.longest(lines, given)
+    shared = reference.shared if reference else {}
+    nothing = float("nan")
+    return Originality(run, shared.get("median", nothing), shared.get("p90", nothing), played)
+
+
+def index_of(folder: Path) -> OriginalityIndex | None:
+    """Return the index in a style's folder, read once; None where there is none."""
+    path = folder / FILE
+    return _index(folder, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@lru_cache(maxsize=8)
+def _index(folder: Path, stamp: int) -> OriginalityIndex | None:
+    return load_index(folder)
+
+
+def reference_in(folder: Path) -> Reference | None:
+    """Return the reference figures in a style's folder, read once; None where there are none."""
+    path = folder / "reference.json"
+    return _reference(folder, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@lru_cache(maxsize=16)
+def _reference(folder: Path, stamp: int) -> Reference | None:
+    return load_reference_of(folder)
