@@ -66,6 +66,7 @@ SETTINGS = {
     "meter": ("3/4", "7/8"),
     "form": ("A A B A", "A", "nonsense!"),
     "form_variation": (0.5,),
+    "longest_copy": (9, 3),
 }
 
 

@@ -1,14 +1,20 @@
 """The longest run that a piece shares with a corpus: by hand, against trying all, kept in a file, and in sentences."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musegen.cli.command_line import main
+from musegen.composers.remarks import code_of
 from musegen.composers.request import ComposeRequest
-from musegen.errors import StyleError
+from musegen.errors import ConstraintError, StyleError
 from musegen.evaluation.originality import LEAST, OriginalityIndex, SharedRun, lines_of
 from musegen.evaluation.originality_file import FILE, load_index, save_index
+from musegen.files import write
 from musegen.music.transform import transpose
 from musegen.services.judging.originality import Originality, originality_of
 from musegen.services.making.compose import compose
@@ -185,3 +191,36 @@ def test_what_was_found_is_said_for_a_musician():
     assert "at about 0:13: in Liszt, Sonata, at about 2:09" in Originality(
         SharedRun(((0, 0),) * 9, (8, 9), "Liszt, Sonata", (68, 69), 1), 8.0, 9.0, played=True
     ).sentences()[0]  # fmt: skip
+
+
+# --- composing without long runs ---------------------------------------------------------------------------------
+
+
+def test_takes_that_share_too_much_are_composed_again_and_the_same_each_time():
+    request = ComposeRequest("folk", "invent", num_bars=16, num_takes=4, random_seed=3)
+    before = compose(request)
+    most = max(originality_of("folk", take.piece).run.num_notes for take in before.takes) - 1
+    assert most >= LEAST
+    asked = replace(request, longest_copy=most)
+    result = compose(asked)
+    assert all(originality_of("folk", take.piece, take.given).run.num_notes <= most for take in result.takes)
+    assert code_of(result.messages[-1]) == "composed_again"
+    assert [take.index for take in result.takes] == [0, 1, 2, 3]
+    assert {take.random_seed for take in result.takes} == {3}
+    kept = [a.piece == b.piece for a, b in zip(before.takes, result.takes, strict=True)]
+    assert any(kept) and not all(kept)  # what was short enough is as it was
+    assert [take.piece for take in compose(asked).takes] == [take.piece for take in result.takes]
+
+
+def test_a_limit_that_cannot_be_is_refused():
+    with pytest.raises(ConstraintError, match="The longest run that may be shared is 3; it must be 7 to 64"):
+        compose(ComposeRequest("folk", "invent", num_bars=4, longest_copy=3))
+
+
+def test_the_command_line_tells_what_files_share(tmp_path, capsys):
+    take = compose(ComposeRequest("folk", "invent", num_bars=16, random_seed=3)).takes[0]
+    write(take.piece, tmp_path / "take.mid")
+    assert main(["originality", "--style", "folk", str(tmp_path / "take.mid"), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["files"]
+    assert row["num_notes"] == originality_of("folk", take.piece).run.num_notes
+    assert row["words"].endswith(".") and row["source"] in row["words"]

@@ -37,6 +37,7 @@ VALUES = {
     "meter": st.sampled_from(["3/4", "4/4"]),
     "form": st.sampled_from(["A A B A", "A B A"]),
     "form_variation": FLOAT,
+    "longest_copy": st.integers(7, 30),
     "chart": st.sampled_from(["Dm7 | G7 | Cmaj7 | %", "C"]),
     "instruments": st.sampled_from([("Bass",), ("Solo", "Drums")]),
     "memory": st.just(False),
@@ -44,7 +45,7 @@ VALUES = {
     "lead": st.sampled_from(["Trumpet", "Flute"]),
 }
 FLAGS = {"num_bars": "--bars", "form_variation": "--variation", "seconds": "--seconds", "key": "--key", "qpm": "--qpm",
-         "meter": "--meter", "form": "--form", "chart": "--chart"}  # fmt: skip
+         "meter": "--meter", "form": "--form", "chart": "--chart", "longest_copy": "--longest-copy"}  # fmt: skip
 FLAGS |= {n: s.flag for kind in (Sampling, *option_kinds()) for n, s in settings_of(kind).items() if n not in FLAGS}
 OF_STEERING = {"action", "piece", "bars", "voices", "notes", "keep", "strength", "from_bar", "num_bars", "pitch",
                "candidates", "given", "style_id"}  # fmt: skip

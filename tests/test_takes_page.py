@@ -599,7 +599,7 @@ def random_request(draw):
         low_pitch=draw.choice([None, 40, 55]), high_pitch=draw.choice([None, 84, 90]),
         random_seed=draw.randrange(1_000_000), num_takes=draw.randint(1, 8),
         form=(form := "" if formless else draw.choice(["", "A A B A", "A B A C"])),
-        form_variation=draw.choice([0.0, 0.35]) if form else 0.0,
+        form_variation=draw.choice([0.0, 0.35]) if form else 0.0, longest_copy=draw.choice([0, 7, 20]),
         temperature_curve=draw.choice([(), (0.5, 1.0, 1.5), (0.8,) * 8]),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """`compose`: takes from a seed and a style, as files."""
 
 import argparse
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from musegen.composers.request import FROM_MELODY, MODES, ComposeRequest, Compos
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars
+from musegen.services.judging.originality import originality_of
 from musegen.services.keeping.library import keep
 from musegen.services.making.compose import compose
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_of_file, recipe_text
@@ -42,6 +44,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     add_flags(parser, [Sampling, *option_kinds()])
     parser.add_argument("--form", metavar="LETTERS", help='sections that return: "A A B A", "A A\' B A"')
     parser.add_argument("--variation", type=number, metavar="V", help="how much they are varied then, 0 to 1")
+    parser.add_argument("--longest-copy", type=whole_number, metavar="N",
+                        help="compose again what shares more notes in a row with what the style knows")  # fmt: skip
     add_chart_options(parser)
     parser.add_argument("--key", metavar="KEY", help='"D major"')
     parser.add_argument("--file-key", action="store_true", help="believe the key a seed's file says, not its notes")
@@ -136,6 +140,7 @@ def _used(seed: Seed, num_voices: int) -> Seed:
 def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Seed | None) -> ComposeRequest:
     """Return the request: what was not asked for is as the style's card has it."""
     asked = chosen(arguments, Sampling) | {"form": arguments.form, "form_variation": arguments.variation}
+    asked |= {"longest_copy": arguments.longest_copy}
     options = chosen_options(arguments)
     if chart := chart_of(arguments):
         options["chart"] = chart
@@ -166,11 +171,22 @@ def _as_data(
             "random_seed": take.random_seed,
             "style_sha256": take.style_sha256,
             "notes_changed": take.notes_changed,
+            "shared_run": _shared_run(take),
         }
         for take, written in zip(result.takes, files, strict=True)
     ]
     timings = {name: round(value, 3) for name, value in (result.timings_ms | {"render": rendered_ms}).items()}
     return {"takes": takes, "messages": messages, "timings_ms": timings}
+
+
+def _shared_run(take: Take) -> dict[str, Any] | None:
+    """Return the longest run that a take shares with what its style learned from, None where it cannot be told."""
+    found = originality_of(take.style_id, take.piece, take.given)
+    if found is None:
+        return None
+    usual = None if math.isnan(found.usual) else found.usual
+    where = {"where": found.where, "source": found.source} if found.run.num_notes else {}
+    return {"num_notes": found.run.num_notes, "usual": usual, **where}
 
 
 def _line(take: Take, files: dict[str, str]) -> str:

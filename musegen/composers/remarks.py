@@ -27,6 +27,10 @@ WORDS = {
     "raised_as_in_seed": "The key lock keeps to {key}, with {notes} as in the seed.",
     "raised_for_cadences": "The key lock keeps to {key}, with {notes} for its cadences.",
     "one_moved_by_octaves": "1 note lies beyond what this style plays and was moved by octaves.",
+    "composed_again": "So that no run of more than {most} notes is one that the style learned, {count} of the takes "
+    "were composed again.",
+    "still_shared": "Of {count} of the takes every attempt shared more than {most} notes; the one that shares least is "
+    "here.",
     "moved_by_octaves": "{count} notes lie beyond what this style plays and were moved by octaves.",
 }
 """The sentence of each code; names in braces are its values."""

@@ -187,6 +187,8 @@ class ComposeRequest(Sampling):
         meter: "6/8", ...; None keeps the primer's or the style's default.
         form: sections as letters, "A A B A" or "AA'BA": letters that return are the same music; "" for none.
         form_variation: how much returning sections are varied, 0 (not at all) to 1.
+        longest_copy: takes that share a run of more notes with what the style learned from are composed again; 0 for
+            never, else at least `evaluation.originality.LEAST`.
         options: what only some styles take, by name (the fields of their composer's `Options`); what is left out is
             as by default.
     """
@@ -201,6 +203,7 @@ class ComposeRequest(Sampling):
     meter: str | None = None
     form: str = ""
     form_variation: float = 0.0
+    longest_copy: int = 0
     options: Mapping[str, Any] = NOTHING_CHOSEN
 
     def __post_init__(self) -> None:

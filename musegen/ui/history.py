@@ -72,6 +72,7 @@ _WORDS = {
     "top_p": lambda r: f"top-p {r.top_p:g}",
     "top_k": lambda r: f"top-k {r.top_k}",
     "form": lambda r: f"form {r.form}" if r.form else "no form",
+    "longest_copy": lambda r: f"at most {r.longest_copy} notes shared" if r.longest_copy else "any notes shared",
     "form_variation": lambda r: f"form varied by {r.form_variation:.0%}",
     "temperature_curve": lambda r: "another curve of the temperature" if r.temperature_curve else "level temperature",
     "num_takes": lambda r: f"{r.num_takes} {'take' if r.num_takes == 1 else 'takes'}",

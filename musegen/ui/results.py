@@ -4,7 +4,7 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.services.showing import downloads as studio
-from musegen.ui import history, keep_panel, recipe_panel, stage, steer_panel, take_cards, why_panel
+from musegen.ui import history, keep_panel, originality_panel, recipe_panel, stage, steer_panel, take_cards, why_panel
 from musegen.ui.downloads import download_buttons
 from musegen.ui.messages import plain
 from musegen.ui.state import Batch, session
@@ -21,9 +21,12 @@ def results_panel() -> None:
     words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
     with words:
         composed = studio.titled(_choose_take(batch), batch.title)
+        copied = originality_panel.tell(batch.result.takes[batch.chosen])
     take = studio.with_programs(composed, stage.chosen_programs(batch.instruments or composed.style_id))
     with player:
         marked, legend = steer_panel.marks(batch, batch.chosen)
+        if copied is not None:
+            marked, legend = copied, originality_panel.LEGEND
         tools = stage.Tools(marked, legend, why_panel.reasons(composed), batch.instruments)
         score = stage.show_stage(take, composed, tools)
     steer_panel.steer_row(batch, composed, score)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from musegen.composers.fitting.length import usual_bars
+from musegen.composers.fitting.length import MAX_NOTES_SHARED, usual_bars
 from musegen.composers.request import FROM_MELODY, MAX_TAKES, ComposeRequest
 from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.evaluation.originality import LEAST
 from musegen.music.theory import key_name, pitch_name
 from musegen.services.seeds.seed import Seed
 from musegen.services.styles import StyleCard, abilities_of
@@ -205,6 +206,10 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
         qpm = st.number_input("Tempo (quarters a minute)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
                               persist_state="session", placeholder=_unset(mode, f"{card.qpm:.0f}"),
                               help="How fast it is played. Empty: the speed of the seed or of the style.")  # fmt: skip
+        copy = st.number_input("Notes in a row it may share", LEAST, MAX_NOTES_SHARED, None, 1, key="longest_copy",
+                               persist_state="session", placeholder="any number",
+                               help="Takes that have more notes in a row, in any key, with the music that the style "
+                               "learned from are composed again. Empty: they are only told.")  # fmt: skip
         meter = st.selectbox("Meter", _meters(card, mode), key=f"meter-{style}-{mode}",
                              persist_state="session", disabled=mode != "invent",
                              help="Beats in a bar. A seed brings its own meter, so this is for inventing.")  # fmt: skip
@@ -230,6 +235,7 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
         "key": None if key in (_SEED_DECIDES, "As the style likes") else key,
         "key_strength": strength,
         "qpm": qpm,
+        "longest_copy": copy or 0,
         "meter": meter if mode == "invent" and meter in card.meters else None,
         "low_pitch": None if low == _PITCHES[0] else low,
         "high_pitch": None if high == _PITCHES[-1] else high,
@@ -304,6 +310,9 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
         f"lock-{style}": within("the key lock", request.key_strength, 0.0, 1.0),
         f"tempo-{style}": None if request.qpm is None else within("the tempo", request.qpm, MIN_QPM, MAX_QPM),
         f"meter-{style}-{mode}": one_of("the meter", request.meter, _meters(card, mode)),
+        "longest_copy": int(within("the notes it may share", request.longest_copy, LEAST, MAX_NOTES_SHARED))
+        if request.longest_copy
+        else None,
         f"range-{style}": tuple(
             edge if pitch is None else int(within("the range", pitch, _PITCHES[0], _PITCHES[-1]))
             for pitch, edge in ((request.low_pitch, _PITCHES[0]), (request.high_pitch, _PITCHES[-1]))

@@ -10,7 +10,7 @@ from musegen.composers.request import Take
 from musegen.services.judging.measures import MEASURES, measure
 from musegen.services.showing import downloads as studio
 from musegen.services.showing import sounds
-from musegen.ui import steer_panel
+from musegen.ui import originality_panel, steer_panel
 from musegen.ui.browser import component
 from musegen.ui.state import Batch
 
@@ -95,6 +95,8 @@ def _card(take: Take, marked: tuple[frozenset[int], ...] | None, place: int = 0)
         semitones = MEASURES[name].unit == "semitones"
         words = _interval(round(value)) if semitones else f"{value:.0%}".replace("%", " %")
         rows.append([label, words, min(value / (12 * _OCTAVES_TO_FULL), 1.0) if semitones else value, name])
+    if (row := originality_panel.card_row(take)) is not None:
+        rows.append(row)
     picture = _picture(take, take.given if marked is None else marked)
     return {"index": place, "number": take.index + 1, "picture": picture, "measures": rows}
 

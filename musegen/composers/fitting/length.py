@@ -8,11 +8,14 @@ from musegen.composers.settings import check_range, check_settings
 from musegen.composers.temperature_curve import check_curve
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import ConstraintError
+from musegen.evaluation.originality import LEAST
 from musegen.music import KeySignature, Piece, TimeSignature
 from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
 
+MAX_NOTES_SHARED = 64
+"""The longest run that takes can be kept from sharing; longer ones are none that anybody overlooks."""
 NEW_BARS = 8
 """Bars that are new at least where no length is asked for."""
 
@@ -29,6 +32,8 @@ def check_request(request: ComposeRequest) -> None:
     check_range("The length in seconds", request.seconds, 1, MAX_SECONDS)
     check_range("The tempo", request.qpm, MIN_QPM, MAX_QPM)
     check_range("The variation of the form", request.form_variation, 0.0, 1.0)
+    if request.longest_copy:
+        check_range("The longest run that may be shared", request.longest_copy, LEAST, MAX_NOTES_SHARED)
     check_settings(request)
     check_curve(request.temperature_curve)
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch

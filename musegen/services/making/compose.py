@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from musegen.composers.fitting.length import check_request
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.services.making.form import compose_form
+from musegen.services.making.original import compose_original
 from musegen.services.making.whole import compose_whole
 
 
@@ -26,4 +28,7 @@ def compose(
         CancelledError: `cancelled` returned True.
     """
     make = compose_form if request.form else compose_whole
+    if request.longest_copy:
+        check_request(request)
+        return compose_original(request, lambda each: make(each, progress=progress, cancelled=cancelled))
     return make(request, progress=progress, cancelled=cancelled)
