@@ -6,6 +6,7 @@ Streamlit imports this file once to serve `app`, and runs it as a script each ti
 import streamlit as st
 
 if __name__ == "__main__":
+    from musegen.ui import desk
     from musegen.ui.look import narrow_navigation, set_look
 
     set_look("Musegen")
@@ -17,7 +18,15 @@ if __name__ == "__main__":
     ]
     page = st.navigation(pages, position="top")
     narrow_navigation(pages)
-    page.run()
+    desk.bring_back()
+    try:
+        page.run()
+    except Exception:
+        if not desk.page_failed():
+            raise
+        st.rerun()
+    desk.save()
+    desk.name_in_address()
 else:
     from musegen.files.confined import confine
     from musegen.services.showing.sounds import make_packs_in_advance

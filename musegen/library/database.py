@@ -52,6 +52,22 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX tags_by_name ON tags (tag);
     """,
+    """
+    CREATE TABLE desks (
+        desk_id      TEXT PRIMARY KEY,
+        owner        TEXT NOT NULL,
+        holder       TEXT NOT NULL,
+        changed_at   TEXT NOT NULL,
+        body         TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX desks_by_owner ON desks (owner, changed_at);
+    CREATE TABLE desk_parts (
+        owner        TEXT NOT NULL,
+        part_id      TEXT NOT NULL,
+        data         BLOB NOT NULL,
+        PRIMARY KEY (owner, part_id)
+    ) STRICT;
+    """,
 )
 """Migration n brings a library of layout n - 1 to layout n; they are never changed once shipped, only added to."""
 

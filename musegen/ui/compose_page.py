@@ -71,7 +71,7 @@ def draw() -> None:
 def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, pressed: bool, keep: bool) -> None:
     """Start composing where it was asked for, or where something changed while "live" is on."""
     state = session()
-    if state.adopt:
+    if state.adopt or (not pressed and _is_shown(request)):
         state.requested, state.adopt = request, False
     again = pressed and state.requested == request and not state.job
     if again and settings_panel.ask_for_other_takes(keep):
@@ -82,6 +82,12 @@ def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, press
         seed_title = seed.title if seed and request.mode != "invent" else None
         origin = made_from(style_title, request.mode, seed_title)
         state.start(request, seed_title or style_title, origin, seed_title)
+
+
+def _is_shown(request: ComposeRequest) -> bool:
+    """Return whether the takes of a request are those that are looked at, and nothing else is on its way."""
+    state = session()
+    return state.job is None and state.batch is not None and state.batch.result.request == request
 
 
 def _say_about_seed(request: ComposeRequest | None) -> None:

@@ -1,8 +1,8 @@
 """The piano-roll editor on the page: a Piece is shown, changed by hand, and comes back.
 
-edit_notes, replace_notes, held, put_back. Python owns the revision: the browser takes on Python's notes only when that
-has gone up, so that no rerun writes over what was drawn meanwhile. What is held here outlives page changes; what the
-browser keeps outlives a reload, and comes back from there (web/editor/editor_store.js).
+edit_notes, replace_notes, held, put_back, all_held, bring_back. Python owns the revision: the browser takes on Python's
+notes only when that has gone up, so that no rerun writes over what was drawn meanwhile. What is held here outlives page
+changes; what the browser keeps outlives a reload and is newer than what the desk kept (web/editor/editor_store.js).
 """
 
 import secrets
@@ -24,6 +24,12 @@ from musegen.ui.messages import plain
 
 INSTRUMENTS = (0, 6, 11, 19, 21, 24, 32, 40, 41, 42, 46, 48, 52, 56, 60, 65, 68, 70, 71, 73)
 """General MIDI programs to choose from, besides what a track has."""
+
+
+AFRESH = "editors_afresh"
+"""Where the session's state says that editors begin without what the browser kept."""
+
+_PREFIX = "editing-"
 
 
 @dataclass(slots=True)
@@ -131,8 +137,28 @@ def put_back(key: str, drawn: Drawing) -> None:
         editing.rev += 1
 
 
+def all_held() -> dict[str, Any]:
+    """Return what all editors of this session hold, as plain data by their keys; `bring_back` is the way back."""
+    found = {}
+    for name, editing in st.session_state.items():
+        if isinstance(editing, _Editing):
+            found[str(name).removeprefix(_PREFIX)] = [editing.given, editing.drawing.to_data()]
+    return found
+
+
+def bring_back(held_before: dict[str, Any]) -> None:
+    """Give the editors of a new session what `all_held` returned; what the browser kept itself is newer and goes first.
+
+    Raises:
+        FileFormatError: a drawing cannot be read; those before it are there.
+    """
+    for key, (given, data) in held_before.items():
+        drawn = drawing.read_drawing(data)
+        st.session_state[_name(key)] = _Editing(secrets.token_hex(6), given, drawn)
+
+
 def _name(key: str) -> str:
-    return f"editing-{key}"
+    return f"{_PREFIX}{key}"
 
 
 def _editing(key: str, given: Drawing) -> _Editing:
@@ -140,6 +166,7 @@ def _editing(key: str, given: Drawing) -> _Editing:
     editing = st.session_state.get(_name(key))
     if editing is None:
         editing = st.session_state[_name(key)] = _Editing(secrets.token_hex(6), content, given)
+        editing.rev = int(bool(st.session_state.get(AFRESH)))
     elif editing.given is None:
         editing.given = content
     elif editing.given != content:

@@ -1,7 +1,7 @@
 """Hum a seed: the microphone or a sound file, what was heard of it as a picture, and its correction.
 
-hummed_seed. The last recordings of a session are kept as they were heard; taking one down in another way, a rerun or a
-change of page loses nothing, nor does a recording in which nothing is heard.
+hummed_seed, recordings, bring_back. The last recordings of a session are kept as they were heard; taking one down in
+another way, a rerun or a change of page loses nothing, nor does a recording in which nothing is heard.
 """
 
 from dataclasses import dataclass, field, replace
@@ -22,11 +22,15 @@ from musegen.services.seeds.seed import Seed
 from musegen.ui.editor import edit_notes
 from musegen.ui.messages import plain
 
+_KEPT = "musegen_hummed"
 MAX_KEPT = 5
 MAX_BARS = 64
 MIC_RATE = 22_050
 PATIENCE_SECONDS = 0.4
 METERS = {"4/4": (4, 4), "3/4": (3, 4), "2/4": (2, 4), "6/8": (6, 8)}
+WRITE, READ = humming.heard_text, humming.read_heard
+"""What was heard of a recording as text, and back."""
+
 _GRID_WORDS = {"find": "Find it", "1/4": "Quarters", "1/8": "Eighths", "1/16": "Sixteenths", "1/8 triplets": "Triplets"}
 _PACE_WORDS = {0.5: "Half as fast", 1.0: "As heard", 2.0: "Twice as fast"}
 _RANGE_WORDS = {
@@ -69,7 +73,7 @@ class _Hummed:
             return
         self.job, self.error = None, job.error
         if job.result:
-            self.numbers.setdefault(job.recording_id, len(self.numbers) + 1)
+            self.numbers.setdefault(job.recording_id, max(self.numbers.values(), default=0) + 1)
             self.kept = [*[one for one in self.kept if one.recording_id != job.recording_id], job][-MAX_KEPT:]
             self.shown = job.recording_id
 
@@ -115,8 +119,20 @@ def hummed_seed() -> Seed | None:
     return replace(seed, piece=piece, title=title, messages=())
 
 
+def recordings() -> tuple[dict[int, Listening], str]:
+    """Return the recordings of this session by their numbers, oldest first, and the id of the one in use."""
+    hummed = st.session_state.get(_KEPT, _Hummed())
+    return {hummed.numbers[one.recording_id]: one for one in hummed.kept}, hummed.shown
+
+
+def bring_back(heard: dict[int, Listening], shown: str) -> None:
+    """Give a new session what `recordings` returned."""
+    numbers = {one.recording_id: number for number, one in heard.items()}
+    st.session_state[_KEPT] = _Hummed(list(heard.values()), shown, numbers=numbers)
+
+
 def _hummed() -> _Hummed:
-    return st.session_state.setdefault("musegen_hummed", _Hummed())
+    return st.session_state.setdefault(_KEPT, _Hummed())
 
 
 def _title(listening: Listening) -> str:

@@ -1,7 +1,7 @@
 """Play a seed: the keys and the recorder of web/play/play.js, how a recording is taken down, and its correction.
 
-played_seed. The recordings themselves are kept as they were played (the last five of a session); taking one down in
-another way, a rerun or a change of page loses nothing.
+played_seed, recordings, bring_back. The recordings themselves are kept as they were played (the last five of a
+session); taking one down in another way, a rerun or a change of page loses nothing.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,14 @@ from musegen.ui.editor import edit_notes
 from musegen.ui.messages import plain
 
 KEY = "play"
+_KEPT = "musegen_played"
 MAX_KEPT = 5
 MAX_BARS = 64
 """Bars that are shown for correction and used; more than a seed needs."""
 PROGRAMS = (0, 4, 6, 11, 19, 21, 24, 40, 42, 48, 52, 56, 71, 73)
+
+WRITE, READ = playing.playing_text, playing.read_playing_text
+"""A recording as text, and back."""
 
 _GRID_WORDS = {
     "find": "Find it",
@@ -107,8 +111,20 @@ def played_seed() -> Seed | None:
     return replace(seed, piece=piece, title=title, messages=())
 
 
+def recordings() -> tuple[dict[int, Playing], int]:
+    """Return the recordings of this session by their numbers, oldest first, and the number of the one in use."""
+    played = st.session_state.get(_KEPT, _Played())
+    return {one.number: one.playing for one in played.kept}, played.shown
+
+
+def bring_back(playings: dict[int, Playing], shown: int) -> None:
+    """Give a new session what `recordings` returned."""
+    kept = [_Kept(made, number) for number, made in playings.items()]
+    st.session_state[_KEPT] = _Played(kept, shown, max(playings, default=0))
+
+
 def _played() -> _Played:
-    return st.session_state.setdefault("musegen_played", _Played())
+    return st.session_state.setdefault(_KEPT, _Played())
 
 
 def _recorder(played: _Played) -> None:

@@ -4,7 +4,17 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.services.showing import downloads as studio
-from musegen.ui import history, keep_panel, originality_panel, recipe_panel, stage, steer_panel, take_cards, why_panel
+from musegen.ui import (
+    desk,
+    history,
+    keep_panel,
+    originality_panel,
+    recipe_panel,
+    stage,
+    steer_panel,
+    take_cards,
+    why_panel,
+)
 from musegen.ui.downloads import download_buttons
 from musegen.ui.messages import plain
 from musegen.ui.state import Batch, session
@@ -33,6 +43,7 @@ def results_panel() -> None:
     if stage.stage_view() == "Numbers":
         _numbers(take)
     _downloads(take, batch)
+    desk.save()
 
 
 def _choose_take(batch: Batch) -> Take:
@@ -42,7 +53,9 @@ def _choose_take(batch: Batch) -> Take:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.markdown("#### Takes", width="content")
             sort = take_cards.choose_order(batch)
-        _history()
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            _history()
+            desk.offer_afresh()
     take_cards.show_takes(batch, sort)
     take = takes[batch.chosen]
     st.caption(plain(_made_with(batch, take)))

@@ -1,14 +1,18 @@
 """What was hummed, and the seed that it makes: tempo, grid, key and octave; listening in the background.
 
-Listening, listen, HumReading, take_down, find_key, RANGES. The grid is found as for what is played (`playing`).
+Listening, listen, heard_text, read_heard, HumReading, take_down, find_key, RANGES. The grid is found as for what is
+played (`playing`).
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+import json
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
+from musegen.errors import FileFormatError
 from musegen.files.hum import Hum, HummedNote, read_hum
+from musegen.files.hum_pitch import PitchTrack
 from musegen.music import KeySignature
 from musegen.music.theory import MODES, estimate_key, key_name, scale_pitch_classes
 from musegen.services.making.background import Job
@@ -53,6 +57,37 @@ def listen(data: bytes, title: str) -> Listening:
     job = Listening(data, title)
     _runner.submit(job, job.recording_id)
     return job
+
+
+def heard_text(listening: Listening) -> str:
+    """Return what was heard in a recording as text, the sound itself left out; `read_heard` is the way back."""
+    hum = listening.result
+    assert hum is not None
+    track = [np.round(np.nan_to_num(values, nan=-1.0), 3).tolist() for values in
+             (hum.track.pitch, hum.track.confidence, hum.track.level_db, hum.track.bright_db)]  # fmt: skip
+    rows = [astuple(note) for note in hum.notes]
+    return json.dumps([listening.recording_id, listening.title, track, rows, hum.tuning, hum.seconds,
+                       list(hum.messages)], separators=(",", ":"))  # fmt: skip
+
+
+def read_heard(text: str) -> Listening:
+    """Return what was heard in a recording as a job that has ended.
+
+    Raises:
+        FileFormatError: it is no such text.
+    """
+    try:
+        recording_id, title, track, rows, tuning, seconds, messages = json.loads(text)
+        pitch, *others = (np.array(values, float) for values in track)
+        pitch[pitch < 0] = np.nan
+        notes = tuple(HummedNote(*row) for row in rows)
+        done = Listening(b"", str(title))
+        done.recording_id = str(recording_id)
+        done.result = Hum(PitchTrack(pitch, *others), notes, float(tuning), float(seconds), tuple(messages))
+    except (ValueError, TypeError) as error:
+        raise FileFormatError("A recording could not be read.") from error
+    done.end()
+    return done
 
 
 @dataclass(frozen=True, slots=True)

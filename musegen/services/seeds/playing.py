@@ -4,6 +4,7 @@ PlayedNote, Playing, Reading, read_playing, to_data, take_down_playing, GRIDS, P
 A playing is kept as it was recorded; another `Reading` of it can be had at any time.
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -171,6 +172,23 @@ def to_data(playing: Playing) -> dict[str, Any]:
     rows = [[n.onset_sec, n.end_sec, n.pitch, n.velocity, n.pedal_sec] for n in playing.notes]
     return {"id": playing.recording_id, "notes": rows, "bpm": playing.bpm, "meter": list(playing.meter),
             "program": playing.program, "bars": playing.num_bars}  # fmt: skip
+
+
+def playing_text(playing: Playing) -> str:
+    """Return a playing as text; `read_playing_text` is the way back."""
+    return json.dumps(to_data(playing), separators=(",", ":"))
+
+
+def read_playing_text(text: str) -> Playing:
+    """Return the playing of a text.
+
+    Raises:
+        FileFormatError: this is no recording.
+    """
+    try:
+        return read_playing(json.loads(text))
+    except ValueError as error:
+        raise FileFormatError("A recording could not be read.") from error
 
 
 # ----------------------------------------------------------------------------------------------- onto a grid

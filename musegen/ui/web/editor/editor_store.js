@@ -119,9 +119,9 @@ export class EditorStore {
 
   /**
    * Say what to do with what was kept, given what the server has: {kind: "none"}, {kind: "restore", record} for what
-   * this tab had drawn, or {kind: "offer", record} for what another one had.
+   * this tab had drawn, or {kind: "offer", record} for what another one had and is not shown already.
    */
-  decide({ session, rev, n, base }) {
+  decide({ session, rev, n, base, doc }) {
     const own = this.own();
     if (own && own.session === session) {
       return own.rev === rev && own.n > n ? { kind: "restore", record: own } : { kind: "none" };
@@ -129,7 +129,10 @@ export class EditorStore {
     if (rev > 0 || n > 0) return { kind: "none" };
     if (own && own.base === base) return { kind: "restore", record: own };
     const declined = this.session.getItem(`${this.prefix}declined`);
-    const other = this.others().find((r) => r.base === base && r.doc.notes.length && r.n > 0);
+    const music = (drawn) => JSON.stringify(drawn?.notes?.map((row) => row.slice(1)));
+    const other = this.others().find(
+      (r) => r.base === base && r.doc.notes.length && r.n > 0 && music(r.doc) !== music(doc),
+    );
     return other && declined !== String(other.at) ? { kind: "offer", record: other } : { kind: "none" };
   }
 
