@@ -19,12 +19,13 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "errors": 0, "constants": 0, "paths": 0,
     "music": 1,
-    "engine": 2, "networks": 2, "files": 2, "band": 2,
-    "evaluation": 3, "styles": 3, "library": 3, "rendering": 3, "corpora": 3,
-    "composers": 4,
-    "services": 5, "training": 5, "baselines": 5,
-    "ui": 6, "cli": 6,
-    "__main__": 7, "app": 7, "pages": 7,
+    "remarks": 2,
+    "engine": 3, "networks": 3, "files": 3, "band": 3,
+    "evaluation": 4, "styles": 4, "library": 4, "rendering": 4, "corpora": 4,
+    "composers": 5,
+    "services": 6, "training": 6, "baselines": 6,
+    "ui": 7, "cli": 7,
+    "__main__": 8, "app": 8, "pages": 8,
 }  # fmt: skip
 
 OWNERS = {

@@ -20,6 +20,7 @@ from musegen.errors import MusegenError
 from musegen.files.midi import midi_bytes
 from musegen.files.musicxml import musicxml_text
 from musegen.music import Piece
+from musegen.remarks import Remark
 from musegen.rendering.engraving import engrave
 from musegen.services.judging.explain import explain
 from musegen.services.judging.score import score_piece
@@ -81,6 +82,7 @@ def outcome(work):
         return words
     for take in getattr(result, "takes", ()):
         assert take.piece.num_notes
+    assert all(isinstance(said, Remark) for said in getattr(result, "messages", ()))
     return "works"
 
 

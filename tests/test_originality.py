@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musegen.cli.command_line import main
-from musegen.composers.remarks import code_of
 from musegen.composers.request import ComposeRequest
 from musegen.errors import ConstraintError, StyleError
 from musegen.evaluation.originality import LEAST, OriginalityIndex, SharedRun, lines_of
 from musegen.evaluation.originality_file import FILE, load_index, save_index
 from musegen.files import write
 from musegen.music.transform import transpose
+from musegen.remarks import code_of
 from musegen.services.judging.originality import Originality, originality_of
 from musegen.services.making.compose import compose
 from musegen.styles import list_styles

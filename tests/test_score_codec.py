@@ -218,7 +218,7 @@ def test_what_a_player_cannot_play_is_made_playable():
     assert first == [(0, 69, 48), (0, 55, 96), (48, 76, 24)]  # the inner note goes, one of two ends for a third
     assert notes.pitch[notes.part == 1].tolist() == [64]  # two octaves up, onto the violin
     assert (changes.moved, changes.octaves, changes.left_out, changes.cut) == (0, 1, 1, 1)
-    assert changes.sentences()[0] == "1 note was outside the instruments' ranges and moved by octaves."
+    assert changes.remarks()[0] == "1 note was outside the instruments' ranges and moved by octaves."
 
 
 def test_bars_and_pickup_are_counted():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from musegen.remarks import Remark
 from musegen.services.making import recipe as recipes
 from musegen.services.making.recipe import read_recipe_text
 from musegen.services.making.remake import remake
@@ -48,7 +49,8 @@ def test_a_recipe_makes_the_take_it_was_written_with(item):
     """Where a network was trained on, `MUSEGEN_RECORD=1 pytest tests/test_take_fixtures.py` records its takes anew."""
     recipe, messages = read_recipe_text(item["recipe"])
     assert messages == ()
-    take, _ = remake(recipe)
+    take, said = remake(recipe)
+    assert all(isinstance(each, Remark) for each in said)
     assert get_style(recipe.request.style_id).sha256 == recipe.style_sha256, "the style has changed; record again"
     assert json.loads(json.dumps(plain(take))) == item["take"]
 

@@ -12,9 +12,10 @@ from musegen.music.chart import Chart
 from musegen.music.chart_text import Bar
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
 from musegen.music.piece import snap
-from musegen.music.theory import estimate_key, key_fifths, key_name
+from musegen.music.theory import estimate_key, key_fifths
 from musegen.music.timing import bar_starts
 from musegen.music.transform import melody_of
+from musegen.remarks import Remark, remark
 
 _QUALITIES = {
     "jazz": {"major": "maj7", "minor": "min7", "dominant": "7", "half-diminished": "m7b5", "diminished": "dim7"},
@@ -30,12 +31,12 @@ class SeedChart:
     Args:
         chart: a bar for each whole bar of the seed.
         written: True where the chords stood in the seed, False where they were guessed.
-        words: what was done, a sentence for the musician.
+        words: what was done.
     """
 
     chart: Chart
     written: bool
-    words: str
+    words: Remark
 
 
 def chart_of_seed(piece: Piece, *, manner: str = "jazz") -> SeedChart:
@@ -50,16 +51,9 @@ def chart_of_seed(piece: Piece, *, manner: str = "jazz") -> SeedChart:
     """
     found = written_chart(piece)
     if found is not None:
-        return SeedChart(found, True, "The chords are those that stand in your seed.")
+        return SeedChart(found, True, remark("chords_of_seed"))
     chart = guess_chart(piece, manner=manner)
-    bars = f"{chart.num_bars} bar{'s' * (chart.num_bars != 1)}"
-    tonic, mode = _key_of(piece)
-    return SeedChart(
-        chart,
-        False,
-        f"The chords of {bars} were guessed from the melody in {key_name(tonic, mode)}; play it over, and correct what "
-        "you hear otherwise.",
-    )
+    return SeedChart(chart, False, remark("chords_guessed", bars=chart.num_bars, key=_key_of(piece)))
 
 
 def written_chart(piece: Piece) -> Chart | None:

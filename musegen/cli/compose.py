@@ -16,6 +16,7 @@ from musegen.composers.request import FROM_MELODY, MODES, ComposeRequest, Compos
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars
+from musegen.remarks import remark
 from musegen.services.judging.originality import originality_of
 from musegen.services.keeping.library import keep
 from musegen.services.making.compose import compose
@@ -111,12 +112,12 @@ def _composed(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
     mode = arguments.mode or ("invent" if seed is None else "continue")
     messages: list[str] = []
     if seed is not None and mode == "invent":
-        messages.append("The seed was not used, since the style was asked to invent.")
+        messages.append(remark("seed_not_used"))
     elif seed is not None:
         seed = _used(seed, seeds.voices_taken(card, mode))
         messages += seed.messages
     if mode in FROM_MELODY and (arguments.bars or arguments.seconds):
-        messages.append("The take is as long as its melody; the length asked for was not used.")
+        messages.append(remark("as_long_as_melody"))
     result = compose(_request(arguments, card, mode, seed))
     return result, [*messages, *result.messages]
 

@@ -8,6 +8,7 @@ from musegen.cli.options import add_json_option, add_output_options, whole_numbe
 from musegen.cli.output import show, show_json, write_files
 from musegen.library import takes as library
 from musegen.library.takes import ORDERS, KeptTake
+from musegen.remarks import remark
 from musegen.services.keeping.library import export_zip, import_zip
 from musegen.services.showing import downloads as studio
 
@@ -87,7 +88,7 @@ def run_export(arguments: argparse.Namespace) -> None:
 def run_import(arguments: argparse.Namespace) -> None:
     """Keep the takes of a zip."""
     kept = import_zip(OWNER, arguments.zip.read_bytes())
-    show([f"{len(kept)} take{'s' * (len(kept) != 1)} imported."])
+    show([remark("takes_imported", count=len(kept))])
 
 
 def _as_data(take: KeptTake) -> dict:

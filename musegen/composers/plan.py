@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from musegen.engine.codec import Cursor
 from musegen.engine.loop import Constraints
 from musegen.music import Note, Piece
+from musegen.remarks import Remark
 
 
 class Plan(ABC):
@@ -15,11 +16,11 @@ class Plan(ABC):
 
     Attributes:
         constraints: what every take satisfies.
-        messages: what was taken from the seed and changed, a plain sentence each.
+        messages: what was taken from the seed and changed.
     """
 
     constraints: Constraints
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
 
     @abstractmethod
     def cursor(self) -> Cursor:
@@ -33,6 +34,6 @@ class Plan(ABC):
     def is_given(self, track: int, note: Note) -> bool:
         """Return whether a note of a finished piece is the musician's own."""
 
-    def remarks(self) -> tuple[str, ...]:
-        """Return what is to be said of the takes once all are finished, a plain sentence each."""
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return what is to be said of the takes once all are finished."""
         return ()

@@ -9,6 +9,7 @@ from musegen.engine.codec import Cursor, Example
 from musegen.music import Piece
 from musegen.music.theory import key_fifths, pitch_name
 from musegen.music.transform import main_key
+from musegen.remarks import Remark
 
 MOST_ALTERNATIVES = 5
 LEAST_PROBABILITY = 0.01
@@ -22,13 +23,13 @@ class Reading:
         example: T frames of K events.
         possible: returns which events could have come, boolean (T, K, V).
         num_notes: notes as the style reads them.
-        messages: what was changed to read the piece, a plain sentence each.
+        messages: what was changed to read the piece.
     """
 
     example: Example
     possible: Callable[[], np.ndarray]
     num_notes: int
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
 
 
 def possible_by(cursor: Cursor, example: Example) -> np.ndarray:
@@ -84,12 +85,12 @@ class Explanation:
     Args:
         piece: the music as the style holds it; indices of notes are of this piece.
         notes: a reason for each note that the network had to find, by track and index.
-        messages: what was changed to fit the style, one sentence each.
+        messages: what was changed to fit the style.
     """
 
     piece: Piece
     notes: tuple[NoteReason, ...]
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
 
 
 def reason_of(

@@ -7,6 +7,7 @@ from typing import Any
 
 from musegen.composers.settings import setting
 from musegen.music import Piece
+from musegen.remarks import Remark
 
 MODES = ("continue", "invent", "harmonise", "arrange")
 FROM_MELODY = ("harmonise", "arrange")
@@ -255,11 +256,11 @@ class ComposeResult:
 
     Args:
         takes: the takes, in order.
-        messages: what was taken from the seed and what was changed, in plain words, one sentence each.
+        messages: what was taken from the seed and what was changed, in plain words.
         timings_ms: "load" and "sample" in milliseconds.
     """
 
     request: ComposeRequest
     takes: tuple[Take, ...]
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)

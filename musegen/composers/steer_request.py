@@ -7,6 +7,7 @@ from musegen.composers.settings import check_range, check_settings
 from musegen.composers.temperature_curve import check_curve
 from musegen.errors import ConstraintError
 from musegen.music import Piece
+from musegen.remarks import Remark
 
 ACTIONS = ("regenerate", "vary", "extend", "swap")
 KEEPS = ("", "pitches", "rhythm")
@@ -61,14 +62,14 @@ class SteerResult:
         request: what was asked for.
         takes: the takes, in order.
         changed: for each take and track, the indices of the notes that are new.
-        messages: what was changed to fit the style, in plain words, one sentence each.
+        messages: what was changed to fit the style, in plain words.
         timings_ms: "load" and "sample" in milliseconds.
     """
 
     request: SteerRequest
     takes: tuple[Take, ...]
     changed: tuple[tuple[frozenset[int], ...], ...]
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from musegen.composers.gaps import Gap
 from musegen.engine.loop import TakeTrace
 from musegen.music import Piece
+from musegen.remarks import Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class Workpiece(ABC):
 
     Attributes:
         piece: the music as the style holds it, in its own key.
-        messages: what was changed to fit the style, a plain sentence each.
+        messages: what was changed to fit the style.
         end: of the music in quarters, the last bar filled.
     """
 
     piece: Piece
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
     end: float
 
     @abstractmethod

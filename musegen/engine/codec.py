@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from musegen.music import Piece
+from musegen.remarks import Remark
 
 _FINE = 1000
 
@@ -169,8 +170,8 @@ class Codec(ABC):
         return len(self.vocabulary)
 
     @abstractmethod
-    def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
-        """Return the piece as this codec can hold it, and what was changed, a plain sentence each.
+    def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
+        """Return the piece as this codec can hold it, and what was changed.
 
         Raises:
             CodecError: nothing of the piece can be held.

@@ -11,6 +11,7 @@ from pathlib import Path
 from musegen.errors import FileFormatError, MusegenError
 from musegen.files.limits import read_bytes
 from musegen.music import Piece
+from musegen.remarks import Remark
 
 READABLE_EXTENSIONS = (".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".txt")
 WRITABLE_EXTENSIONS = (".mid", ".musicxml")
@@ -34,11 +35,11 @@ class Reading:
 
     Args:
         piece: its music.
-        remarks: what was left out, or changed so that a Piece can hold it, one plain sentence each.
+        remarks: what was left out, or changed so that a Piece can hold it.
     """
 
     piece: Piece
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def read(path_or_name: Path | str, data: bytes | None = None) -> Piece:

@@ -12,6 +12,7 @@ from musegen.errors import FileFormatError
 from musegen.files.hum_notes import HummedNote, find_notes
 from musegen.files.hum_pitch import PitchTrack, pitch_track
 from musegen.files.hum_sound import read_sound
+from musegen.remarks import Remark, remark
 
 MIN_CONFIDENCE = 0.35
 """Where the notes are less sure than this in the middle, it was no voice."""
@@ -26,14 +27,14 @@ class Hum:
         notes: by onset, no two at a time.
         tuning: semitones that the singer was sharp of concert pitch, -0.5 to 0.5.
         seconds: length of the recording.
-        messages: what a musician should know of it, one sentence each.
+        messages: what a musician should know of it.
     """
 
     track: PitchTrack
     notes: tuple[HummedNote, ...]
     tuning: float
     seconds: float
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
 
 
 def read_hum(
@@ -62,5 +63,5 @@ def read_hum(
     messages = list(sound.messages)
     cents = round(100 * tuning / 5) * 5
     if abs(cents) >= 15:
-        messages.append(f"You sang about {abs(cents)} cents {'sharp' if cents > 0 else 'flat'}; that is taken off.")
+        messages.append(remark("sung_sharp" if cents > 0 else "sung_flat", cents=abs(cents)))
     return Hum(track, notes, tuning, sound.seconds, tuple(messages))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musegen.errors import FileFormatError
+from musegen.remarks import Remark, remark
 
 RATE = 22_050
 """Hertz, of the samples that are listened to."""
@@ -42,12 +43,12 @@ class Sound:
     Args:
         samples: mono, -1 to 1, at `RATE`, without rumble and hiss, shape (n,), float32.
         seconds: its length.
-        messages: what a musician should know of it, one sentence each.
+        messages: what a musician should know of it.
     """
 
     samples: np.ndarray
     seconds: float
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
 
 
 def read_sound(data: bytes) -> Sound:
@@ -74,10 +75,7 @@ def read_sound(data: bytes) -> Sound:
     peak = float(np.abs(samples).max())
     messages = []
     if peak and np.mean(np.abs(samples) >= _CLIPPED * max(peak, 1.0)) > 0.002:
-        messages.append(
-            "The recording is overdriven; the notes may still be right, and a little farther from the "
-            "microphone they are surer."
-        )
+        messages.append(remark("overdriven"))
     mono = samples.mean(axis=1)
     if np.abs(mono).max() < 0.1 * peak:  # channels in opposite phase
         mono = samples[:, int(np.argmax(np.abs(samples).sum(axis=0)))]
@@ -88,7 +86,7 @@ def read_sound(data: bytes) -> Sound:
             "Nothing can be heard in this recording; check that the microphone is on and record again."
         )
     if level < -45:
-        messages.append("The recording is very quiet; closer to the microphone the notes are surer.")
+        messages.append(remark("very_quiet"))
     return Sound(heard, seconds, tuple(messages))
 
 

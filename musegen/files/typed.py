@@ -28,6 +28,7 @@ from musegen.files.limits import check_piece
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.spelling import spell_track, spelled_name
 from musegen.music.theory import STEP_PITCH_CLASSES, key_name, parse_key
+from musegen.remarks import Remark, remark
 
 MAX_CHARACTERS = 200_000
 
@@ -88,11 +89,11 @@ class TypedSeed:
 
     Args:
         piece: the music.
-        messages: how something was understood that could be meant otherwise, one sentence each.
+        messages: how something was understood that could be meant otherwise.
     """
 
     piece: Piece
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
 
 
 @dataclass(slots=True)
@@ -286,10 +287,10 @@ def _read_note(reader: _Reader, chord: list[int]) -> int:
     step = letter.upper()
     if step == "H":
         step = "B"
-        reader.messages["H was read as B natural; for B flat write Bb."] = None
+        reader.messages[remark("h_is_b")] = None
     if alter in ("is", "es"):
         sign = "#" if alter == "is" else "b"
-        reader.messages[f'"{letter}{alter}" was read as {step}{sign}.'] = None
+        reader.messages[remark("accidental_read_as", given=letter + alter, understood=step + sign)] = None
     pitch_class = STEP_PITCH_CLASSES[step] + _ALTERS.get(alter or "", 0)
     if octave is None:
         return _nearest(reader, pitch_class, chord, start)

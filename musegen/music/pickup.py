@@ -13,7 +13,6 @@ from musegen.music.piece import Note, Piece, snap
 _COMPOSED = (1 / 8, 1 / 6)
 _LEAST_COMPOSED = 1 / 6
 """Steps of a pickup that every way of composing counts in, in quarters, and the shortest."""
-PICKUP_MOVED = "The first bar was of a length that cannot be counted here, so it was moved to the nearest that can."
 
 
 def with_written_pickup(piece: Piece) -> Piece:
@@ -27,19 +26,19 @@ def with_written_pickup(piece: Piece) -> Piece:
     return piece
 
 
-def with_counted_pickup(piece: Piece) -> tuple[Piece, tuple[str, ...]]:
-    """Return the piece with a pickup that every style counts (eighths of a quarter or sixths), and what is to be said.
+def with_counted_pickup(piece: Piece) -> Piece:
+    """Return the piece with a pickup that every style counts (eighths of a quarter or sixths); often the same piece.
 
     A pickup that would fill the bar is none.
     """
     pickup = piece.pickup_quarter
     if not pickup:
-        return piece, ()
+        return piece
     choices = [max(round(pickup / step), 1) * step for step in _COMPOSED]
     nearest = max(min(choices, key=lambda length: abs(length - pickup)), 1 / 8)
     if abs(nearest - pickup) < 1e-3:
-        return piece, ()
-    return _moved(piece, max(nearest, _LEAST_COMPOSED)), (PICKUP_MOVED,)
+        return piece
+    return _moved(piece, max(nearest, _LEAST_COMPOSED))
 
 
 def _moved(piece: Piece, pickup: float) -> Piece:

@@ -14,6 +14,7 @@ from musegen.music.plain import piece_from_plain, to_plain
 from musegen.music.theory import key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import main_key, slice_bars
+from musegen.remarks import remark
 from musegen.services.seeds import drawing
 from musegen.services.seeds.seed import OURS, Seed, seed_from_text
 from musegen.ui.editor import edit_notes, held, put_back, replace_notes
@@ -78,7 +79,7 @@ def open_in_editor(piece: Piece, title: str) -> tuple[str, ...]:
     total = num_bars(piece)
     if total > MAX_BARS:
         piece = slice_bars(piece, 0, MAX_BARS + (1 if piece.pickup_quarter else 0))
-        messages = (f"The first {MAX_BARS} of {total} bars are in the editor.",)
+        messages = (remark("first_bars_in_editor", used=MAX_BARS, bars=total),)
     drawing.drawing_of(piece)
     _set_aside()
     replace_notes(KEY, piece, MIN_BARS)

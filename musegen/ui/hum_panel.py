@@ -15,6 +15,7 @@ from musegen.files.hum_sound import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS
 from musegen.music.theory import key_fifths, key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
+from musegen.remarks import remark
 from musegen.rendering.hum_chart import hum_chart
 from musegen.services.seeds import humming
 from musegen.services.seeds.humming import AS_SUNG, FIND, HumReading, Listening
@@ -282,4 +283,4 @@ def _shortened(seed: Seed) -> Seed:
     if total <= MAX_BARS:
         return seed
     piece = slice_bars(seed.piece, 0, MAX_BARS + (1 if seed.piece.pickup_quarter else 0))
-    return replace(seed, piece=piece, messages=(*seed.messages, f"The first {MAX_BARS} of {total} bars are used."))
+    return replace(seed, piece=piece, messages=(*seed.messages, remark("first_bars_used", used=MAX_BARS, bars=total)))

@@ -15,6 +15,7 @@ from musegen.errors import MusegenError
 from musegen.music.instruments import program_name
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
+from musegen.remarks import remark
 from musegen.services.seeds import playing
 from musegen.services.seeds.playing import GRIDS, PEDALS, Playing, Reading
 from musegen.services.seeds.seed import Seed
@@ -239,5 +240,5 @@ def _shortened(seed: Seed) -> Seed:
     if total <= MAX_BARS:
         return seed
     piece = slice_bars(seed.piece, 0, MAX_BARS + (1 if seed.piece.pickup_quarter else 0))
-    words = f"The first {MAX_BARS} of {total} bars are used."
+    words = remark("first_bars_used", used=MAX_BARS, bars=total)
     return replace(seed, piece=piece, messages=(*seed.messages, words))

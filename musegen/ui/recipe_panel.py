@@ -10,6 +10,7 @@ import streamlit as st
 from musegen.composers.request import ComposeRequest, Take
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import FileFormatError, MusegenError
+from musegen.remarks import remark
 from musegen.services.making.recipe import (
     Recipe,
     changed_style,
@@ -63,7 +64,7 @@ def make_again(text: str, programs: dict[int, int] | None = None) -> None:
         state.recipe_error = str(error)
         return
     changed = changed_style(recipe, card)
-    words += ("Made again from its recipe.",) + ((changed,) if changed else ()) + set_all(recipe.request, card)
+    words += (remark("made_from_recipe"),) + ((changed,) if changed else ()) + set_all(recipe.request, card)
     stage.choose_programs(card.style_id, programs or {})
     origin, seed_title = origin_of(recipe.request, card)
     title = recipe.title or seed_title or card.title
@@ -86,8 +87,7 @@ def set_all(request: ComposeRequest | SteerRequest, card: StyleCard) -> tuple[st
         seed_used.use_whole(seed_panel.use_primer(request.primer), card.style_id, request.mode)
     if not missing:
         return ()
-    listed = missing[0] if len(missing) == 1 else ", ".join(missing[:-1]) + " and " + missing[-1]
-    return (f"The controls above do not hold {listed} of the recipe, so a change there composes without.",)
+    return (remark("controls_lack", names=missing),)
 
 
 def origin_of(request: ComposeRequest | SteerRequest, card: StyleCard) -> tuple[str, str | None]:

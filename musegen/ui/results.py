@@ -3,6 +3,7 @@
 import streamlit as st
 
 from musegen.composers.request import Take
+from musegen.remarks import remark
 from musegen.services.showing import downloads as studio
 from musegen.ui import (
     desk,
@@ -70,7 +71,7 @@ def _take_messages(batch: Batch, take: Take) -> list[str]:
     if batch.result.request.key_strength <= 0:
         return []
     notes = take.notes_changed
-    return [f"The key lock changed {notes or 'no'} {'note' if notes == 1 else 'notes'}."]
+    return [remark("lock_changed", count=notes)]
 
 
 def _made_with(batch: Batch, take: Take) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.library import takes as library
+from musegen.remarks import remark
 from musegen.services.keeping import library as keeping
 from musegen.services.keeping import listing as kept
 from musegen.services.styles import get_style
@@ -70,9 +71,8 @@ def _counted(ids: list[str], before: int) -> list[str]:
         return []
     new = library.count_takes(owner()) - before
     known = len(set(ids)) - new
-    words = f"{new} {'take is' if new == 1 else 'takes are'} imported." if new else ""
-    known_words = f"{known} {'was' if known == 1 else 'were'} here already." if known else ""
-    return [f"{words} {known_words}".strip()]
+    said = remark("takes_imported", count=new), remark("takes_known", count=known)
+    return [each for each in said if each.values["count"]]
 
 
 def _from_file(name: str, data: bytes) -> tuple[list[str], list[str]]:

@@ -49,6 +49,7 @@ from musegen.errors import CodecError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track, snap
 from musegen.music.theory import estimate_key
 from musegen.music.transform import quantize
+from musegen.remarks import Remark, remark
 
 
 def _vocabulary() -> Vocabulary:
@@ -78,17 +79,17 @@ class ChoraleCodec(CodecWithoutSettings):
         """Events of a voice; the marks of fermatas are told, not drawn."""
         return NUM_VOICE_EVENTS
 
-    def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
+    def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         """Return the piece as four voices on the sixteenth grid, and what was changed."""
         messages: list[str] = []
         if any(track.is_drum and track.notes for track in piece.tracks):
-            messages.append("The percussion was left out.")
+            messages.append(remark("percussion_left_out"))
         piece = replace(piece, tracks=tuple(t for t in piece.tracks if t.notes and not t.is_drum))
         if not piece.tracks:
             raise CodecError("There are no pitched notes in this music; this style needs at least a melody.")
         piece, moved = quantize(piece, STEP_QUARTER)
         if moved:
-            messages.append(f"{moved} note{'s were' if moved > 1 else ' was'} moved onto the grid of sixteenths.")
+            messages.append(remark("moved_onto_sixteenths", count=moved))
         meter = self._meter(piece, messages)
         voices = self._voices(piece, messages)
         voices = self._fold_octaves(voices, messages)
@@ -110,11 +111,11 @@ class ChoraleCodec(CodecWithoutSettings):
     def _meter(self, piece: Piece, messages: list[str]) -> int:
         first = piece.time_signatures[0]
         if len({(m.numerator, m.denominator) for m in piece.time_signatures}) > 1:
-            messages.append("The meter changes in this music; the first one was used throughout.")
+            messages.append(remark("meter_changes_first_used"))
         pair = (first.numerator, first.denominator)
         if pair in METERS:
             return METERS.index(pair)
-        messages.append(f"This style does not know the meter {pair[0]}/{pair[1]}; 4/4 was used.")
+        messages.append(remark("meter_unknown", meter=pair))
         return 0
 
     def _voices(self, piece: Piece, messages: list[str]) -> list[list[Note]]:
@@ -143,8 +144,7 @@ class ChoraleCodec(CodecWithoutSettings):
                 new.append(Note(note.onset_quarter, pitch, note.duration_quarter))
             result.append(new)
         if folded:
-            notes = "notes were" if folded > 1 else "note was"
-            messages.append(f"{folded} {notes} outside the singers' range and moved by octaves.")
+            messages.append(remark("folded_for_singers", count=folded))
         return result
 
     def to_grid(self, piece: Piece) -> ChoraleGrid:
@@ -244,7 +244,7 @@ def _split_voices(notes: list[Note], messages: list[str]) -> list[list[Note]]:
     if most == 1:
         return [_one_voice(tuple(notes), top=True), [], [], []]
     if most > 4:
-        messages.append(f"Up to {most} notes sound at once; the outer two and two inner ones were kept as four voices.")
+        messages.append(remark("voices_dealt", most=most))
     slots = {0: (), 1: (0,), 2: (0, 3), 3: (0, 1, 3), 4: (0, 1, 2, 3)}
     voices: list[list[list]] = [[] for _ in range(4)]  # [onset step, pitch, end step] while growing
     for t, row in enumerate(rows):

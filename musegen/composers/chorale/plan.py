@@ -44,6 +44,7 @@ from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, Track
 from musegen.music.theory import MODES, key_name, pitch_name
 from musegen.music.transform import map_notes, melody_of, transpose
+from musegen.remarks import Remark, remark
 
 SINGING_RANGES = ((60, 81), (53, 74), (48, 69), (38, 64))
 """What a choir sings comfortably, soprano to bass; inside what the style has seen."""
@@ -72,7 +73,7 @@ class ChoraleTakes(Plan):
     """
 
     constraints: Constraints
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
     codec: ChoraleCodec
     plan: ChoralePlan
     ranges: tuple[tuple[int, int], ...]
@@ -123,7 +124,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
     else:
         grid, key = _adapt(request, codec, wanted_key, messages)
     if not inventing and request.meter and request.meter != _meter_name(grid):
-        messages.append(f"The meter of the seed, {_meter_name(grid)}, was kept.")
+        messages.append(remark("meter_kept", meter=METERS[grid.meter]))
     qpm = (request.qpm or _QPM) if inventing else wanted_qpm(request, messages)
     bar_quarters = grid.bar_steps * STEP_QUARTER
     if request.mode == "harmonise":
@@ -140,7 +141,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
         num_steps = grid.pickup + num_bars * grid.bar_steps
     plan, primer, last_step = _chorale_plan(request, grid, key, num_steps)
     if request.mode == "harmonise" and not grid.fermata.any() and plan.fermata.any():
-        messages.append("No ends of phrases were marked, so long notes and the last count as such and carry a fermata.")
+        messages.append(remark("fermatas_guessed"))
     struck = primer[primer >= FIRST_PITCH]
     heard = {int(pitch - key.tonic) % 12 for pitch in codec.vocabulary.pitch[struck]}
     if request.key_strength:
@@ -179,25 +180,26 @@ def _adapt(
         named = [t for t in primer.tracks if t.name == VOICE_NAMES[0] and t.notes]
         melody = named[0] if len(named) == 1 else melody_of(primer)
         if sum(bool(t.notes) for t in primer.tracks) > 1:
-            messages.append("The melody, the highest notes of the seed, was kept; the rest is new.")
+            messages.append(remark("highest_notes_kept"))
         primer = replace(primer, tracks=(Track(melody.notes, name=VOICE_NAMES[0]),))
     own = estimated_key(primer)
     if not primer.key_signatures:
-        messages.append(f"No key was given; it looks like {_name(own)}.")
+        messages.append(remark("key_found", key=(own.tonic, own.mode)))
     if len({(k.tonic, k.mode) for k in primer.key_signatures}) > 1:
-        messages.append("The key changes in this music; the first one was used throughout.")
+        messages.append(remark("key_changes_first_used"))
     key = KeySignature(0.0, wanted_key.tonic if wanted_key else own.tonic, own.mode)
     if move := move_to_key(own, key, messages):
         primer = transpose(_in_middle(primer), move)
     if wanted_key and wanted_key.mode != own.mode:
-        messages.append(f"The seed is {own.mode}, so the key is {_name(key)}, not {_name(wanted_key)}.")
+        said = {"key": (key.tonic, key.mode), "wanted": (wanted_key.tonic, wanted_key.mode)}
+        messages.append(remark("mode_of_seed_kept_not", mode=own.mode, **said))
     single = sum(bool(t.notes) and not t.is_drum for t in primer.tracks) == 1
     adapted, changed = codec.adapt(replace(primer, key_signatures=(key,)))
     messages += changed
     if single and not any(t.notes for t in adapted.tracks[1:]):
         adapted = _into_soprano(adapted, messages)
         if request.mode == "continue":
-            messages.append("The seed has one voice; the other three were composed to it.")
+            messages.append(remark("three_composed"))
     return codec.to_grid(adapted), key
 
 
@@ -218,9 +220,8 @@ def _into_soprano(piece: Piece, messages: list[str]) -> Piece:
     outside = {s: sum(max(low - p - s, p + s - high, 0) for p in pitches) for s in shifts}
     best = min(shifts, key=lambda s: (outside[s], abs(s)))
     if best:
-        octaves = abs(best) // 12
-        messages.append(f"The melody was moved {'up' if best > 0 else 'down'} {octaves} octave{'s' * (octaves > 1)} "
-                        "to where sopranos sing.")  # fmt: skip
+        code = "melody_moved_up_to_sopranos" if best > 0 else "melody_moved_down_to_sopranos"
+        messages.append(remark(code, octaves=abs(best) // 12))
     tracks = (transpose(replace(piece, tracks=piece.tracks[:1]), best).tracks[0], *piece.tracks[1:])
     return replace(piece, tracks=tracks)
 
@@ -241,7 +242,7 @@ def _harmonised_part(grid: ChoraleGrid, messages: list[str]) -> ChoraleGrid:
     grid = _cut(grid, grid.pickup + MAX_BARS * grid.bar_steps)
     if not _struck(grid).any():
         raise ConstraintError(f"The melody begins with {MAX_BARS} silent bars; leave them out.")
-    messages.append(f"The melody has {num_bars} bars; the first {MAX_BARS} were harmonised.")
+    messages.append(remark("melody_cut_to_harmonise", bars=num_bars, used=MAX_BARS))
     return grid
 
 

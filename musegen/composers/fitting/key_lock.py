@@ -3,9 +3,9 @@
 locked_scale, scale_words.
 """
 
-from musegen.composers.remarks import remark
 from musegen.music import KeySignature
-from musegen.music.theory import MODES, key_fifths, key_name, pitch_name
+from musegen.music.theory import MODES, key_fifths, pitch_name
+from musegen.remarks import Remark, remark
 
 _RAISED_SIXTH, _RAISED_SEVENTH = 9, 11
 
@@ -23,16 +23,15 @@ def locked_scale(key: KeySignature, heard: set[int] | None, *, leading: bool = F
     return frozenset((key.tonic + step) % 12 for step in {*MODES[key.mode], *_raised(key, heard, leading)})
 
 
-def scale_words(key: KeySignature, heard: set[int] | None, *, leading: bool = False) -> list[str]:
+def scale_words(key: KeySignature, heard: set[int] | None, *, leading: bool = False) -> list[Remark]:
     """Return what the lock does in a minor key, one sentence; nothing in other modes."""
     if key.mode != "minor":
         return []
     raised = _raised(key, heard, leading)
-    name = key_name(key.tonic, "minor")
     if not raised:
-        return [remark("no_raised_notes", key=name)]
+        return [remark("no_raised_notes", key=(key.tonic, key.mode))]
     code = "raised_as_in_seed" if heard and set(raised) <= heard else "raised_for_cadences"
-    return [remark(code, key=name, notes=" and ".join(_name(key, step) for step in raised))]
+    return [remark(code, key=(key.tonic, key.mode), notes=[_name(key, step) for step in raised])]
 
 
 def _raised(key: KeySignature, heard: set[int] | None, leading: bool) -> list[int]:

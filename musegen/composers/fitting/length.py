@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from musegen.composers.remarks import Remark, code_of, remark
 from musegen.composers.request import MAX_BARS, MAX_SECONDS, MODES, ComposeRequest
 from musegen.composers.settings import check_range, check_settings
 from musegen.composers.temperature_curve import check_curve
@@ -10,9 +9,10 @@ from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import ConstraintError
 from musegen.evaluation.originality import LEAST
 from musegen.music import KeySignature, Piece, TimeSignature
-from musegen.music.theory import key_fifths, key_name, parse_key, pitch_name, scale_pitch_classes
+from musegen.music.theory import key_fifths, parse_key, pitch_name, scale_pitch_classes
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_bars
+from musegen.remarks import Remark, code_of, remark
 
 MAX_NOTES_SHARED = 64
 """The longest run that takes can be kept from sharing; longer ones are none that anybody overlooks."""
@@ -93,8 +93,7 @@ def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) ->
     """Return the semitones, -5 to 6, from the seed's own tonic to the one wanted; its mode stays as it is."""
     move = (wanted.tonic - own.tonic) % 12
     if move:
-        before, after = key_name(own.tonic, own.mode), key_name(wanted.tonic, own.mode)
-        messages.append(remark("key_moved", own=before, wanted=after))
+        messages.append(remark("key_moved", own=(own.tonic, own.mode), wanted=(wanted.tonic, own.mode)))
     return move if move <= 6 else move - 12
 
 
@@ -148,12 +147,10 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
         return primer
     if most < 1:
         raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
-    code = "seed_cut" if most > 1 else "seed_cut_to_one"
-    messages.append(remark(code, whole=whole, asked=num_bars, used=most))
+    messages.append(remark("seed_cut", whole=whole, asked=num_bars, used=most))
     return slice_bars(primer, len(starts) - most, most)
 
 
-def about_sections(messages: list[str]) -> list[str]:
+def about_sections(messages: list[Remark]) -> list[Remark]:
     """Return messages of `fit_primer` for a piece that is one section of a form."""
-    cut = ("seed_cut", "seed_cut_to_one")
-    return [Remark(f"{m.code}_for_section", m.values) if code_of(m) in cut else m for m in messages]
+    return [remark("seed_cut_for_section", **m.values) if code_of(m) == "seed_cut" else m for m in messages]

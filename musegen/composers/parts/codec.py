@@ -19,6 +19,7 @@ from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, piece_
 from musegen.engine.codec import Codec, Column, Vocabulary
 from musegen.errors import CodecError
 from musegen.music import Piece
+from musegen.remarks import Remark
 
 
 def _vocabulary(layout: ScoreLayout) -> Vocabulary:
@@ -66,7 +67,7 @@ class ScoreCodec(Codec):
         """
         return cls(ScoreLayout.from_config(config))
 
-    def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
+    def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         """Return the piece as the parts of this codec play it, its bars and keys kept, and what was changed.
 
         Raises:
@@ -74,7 +75,7 @@ class ScoreCodec(Codec):
         """
         found, messages = assigned_to_parts(piece, self.layout)
         notes, changes = notes_of(found, self.layout)
-        return self.piece_of(notes, found), (*messages, *changes.sentences())
+        return self.piece_of(notes, found), (*messages, *changes.remarks())
 
     def piece_of(self, notes: ScoreRows, frame: Piece) -> Piece:
         """Return notes or rows as a piece with the bars, keys and tempos of another one."""

@@ -9,13 +9,14 @@ from musegen.composers.parts.grid import Part, ScoreLayout
 from musegen.errors import CodecError
 from musegen.music import Note, Piece, Track
 from musegen.music.hands import Key, split_keys
+from musegen.remarks import Remark, remark
 
 _TICKS = 48
 _OVERLAP = 1 / 8
 """Quarters that notes of one voice may overlap."""
 
 
-def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[str, ...]]:
+def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[Remark, ...]]:
     """Return the piece with one track for each part, in order, and what was done to it, a plain sentence each.
 
     Tracks that bear the parts' names keep them; else the tracks go to the parts by how high they lie. One track of one
@@ -27,7 +28,7 @@ def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[s
     """
     messages: list[str] = []
     if any(track.is_drum and track.notes for track in piece.tracks):
-        messages.append("The percussion was left out.")
+        messages.append(remark("percussion_left_out"))
     tracks = [track for track in piece.tracks if track.notes and not track.is_drum]
     if not tracks:
         raise CodecError("There are no pitched notes in this music; this style needs at least one.")
@@ -53,10 +54,7 @@ def _fewer(tracks: list[Track], layout: ScoreLayout, messages: list[str]) -> lis
     """Return as many tracks as there are parts: those with most notes, in their order."""
     order = sorted(range(len(tracks)), key=lambda i: (-len(tracks[i].notes), i))[: layout.num_parts]
     left = len(tracks) - layout.num_parts
-    messages.append(
-        f"The music has {len(tracks)} instruments; the {layout.num_parts} with most notes were used and "
-        f"{left} {'was' if left == 1 else 'were'} left out."
-    )
+    messages.append(remark("instruments_left_out", instruments=len(tracks), used=layout.num_parts, count=left))
     return [tracks[i] for i in sorted(order)]
 
 

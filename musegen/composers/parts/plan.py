@@ -31,6 +31,7 @@ from musegen.music.pedalling import pedalled
 from musegen.music.playable_tempo import playable_qpm
 from musegen.music.theory import MODES, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, meter_at
+from musegen.remarks import Remark, remark
 
 _USUAL_KEYS = ("C major", "G major", "D major", "F major", "Bb major", "Eb major", "A major", "D minor", "G minor",
                "C minor", "A minor", "E minor")  # fmt: skip
@@ -80,7 +81,7 @@ class PartsPlan(Plan):
     """
 
     constraints: Constraints
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
     style_title: str
     codec: ScoreCodec
     frame: ScoreFrame
@@ -170,9 +171,9 @@ def _from_seed(
     meter = meter_at(piece, piece.end_quarter - 1e-6)
     name = f"{meter.numerator}/{meter.denominator}"
     if request.meter and request.meter != name:
-        messages.append(f"The meter of the seed, {name}, was kept.")
+        messages.append(remark("meter_kept", meter=(meter.numerator, meter.denominator)))
     if name not in style.card.meters:
-        messages.append(f"This style has hardly met the meter {name}; its bars were kept, but may be filled stiffly.")
+        messages.append(remark("meter_hardly_met", meter=(meter.numerator, meter.denominator)))
     if request.mode == "arrange":
         piece = first_bars(piece, messages)
         bars = len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)
@@ -182,7 +183,7 @@ def _from_seed(
     bars = wanted_bars(request, meter.bar_quarters, qpm, usual, messages)
     piece = fit_primer(piece, bars, messages)
     if seed.alone is not None and sum(seed.present) > 1:
-        messages.append("The seed has one voice; the others were composed to it.")
+        messages.append(remark("others_composed"))
         return _Ground(piece, seed.key, seed.present, bars, seed.alone)
     return _Ground(piece, seed.key, seed.present, bars)
 

@@ -8,6 +8,7 @@ import numpy as np
 from musegen.composers.parts.grid import DURATIONS, MAX_STEP, TICKS, VELOCITIES, Part, ScoreLayout
 from musegen.constants import DEFAULT_VELOCITY
 from musegen.music import Note, Piece, Track
+from musegen.remarks import Remark, remark
 
 _UNHEARD = 1 / 64
 """Quarters by which onsets of files are off without being meant otherwise."""
@@ -62,15 +63,15 @@ class Changes:
     left_out: int = 0
     cut: int = 0
 
-    def sentences(self) -> tuple[str, ...]:
-        """Return what was changed, a plain sentence each."""
-        words = (
-            (self.moved, "moved onto the grid of thirty-seconds and triplets of sixteenths"),
-            (self.octaves, "outside the instruments' ranges and moved by octaves"),
-            (self.left_out, "left out, since more sounded at once than one player can play"),
-            (self.cut, "made shorter, since more sounded at once than one player can play"),
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return what was changed."""
+        said = (
+            remark("moved_onto_grid", count=self.moved),
+            remark("folded_for_instruments", count=self.octaves),
+            remark("too_many_left_out", count=self.left_out),
+            remark("too_many_shortened", count=self.cut),
         )
-        return tuple(f"{n} {'note was' if n == 1 else 'notes were'} {what}." for n, what in words if n)
+        return tuple(each for each in said if each.values["count"])
 
 
 def notes_of(piece: Piece, layout: ScoreLayout) -> tuple[ScoreRows, Changes]:

@@ -13,10 +13,11 @@ from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.style import Style
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import KeySignature, Piece, Track
-from musegen.music.theory import estimate_key, key_name, pitch_name
+from musegen.music.theory import estimate_key, pitch_name
 from musegen.music.timing import bar_starts
 from musegen.music.transform import map_notes, melody_of, slice_bars, transpose
 from musegen.music.written_rhythm import as_written
+from musegen.remarks import remark
 
 _COMFORT = 7
 """Semitones at both ends of a range where a melody lies less well."""
@@ -81,7 +82,7 @@ def read_seed(
         raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
     if primer is not request.primer and any(a.notes != b.notes for a, b in zip(primer.tracks, request.primer.tracks,
                                                                                strict=True)):  # fmt: skip
-        messages.append("The seed was played freely, so its notes were put where they would be written.")
+        messages.append(remark("put_where_written"))
     if request.mode == "arrange":
         melody = _melody(primer, tracks, codec.layout, messages)
         primer = replace(primer, tracks=(melody,))
@@ -90,7 +91,7 @@ def read_seed(
     if move := move_to_key(own, key, messages):
         primer = transpose(_within(primer), move)
     if wanted and wanted.mode != own.mode:
-        messages.append(f"The seed is {own.mode}, so the key is {key_name(key.tonic, key.mode)}.")
+        messages.append(remark("mode_of_seed_kept", mode=own.mode, key=(key.tonic, key.mode)))
     present = chosen or (True,) * codec.layout.num_parts
     piece, alone = _seats(primer, codec.layout, present, messages)
     if chosen is None and request.mode == "continue" and alone is None:
@@ -103,8 +104,7 @@ def _melody(piece: Piece, tracks: list[Track], layout: ScoreLayout, messages: li
     top = layout.parts[0].name
     named = [track for track in tracks if track.name.strip().casefold() == top.casefold()]
     if len(tracks) > 1:
-        what = f'the part of "{top}"' if len(named) == 1 else "the highest notes of the seed"
-        messages.append(f"The melody, {what}, was kept; the rest is new.")
+        messages.append(remark("named_part_kept", part=top) if len(named) == 1 else remark("highest_notes_kept"))
     line = melody_of(replace(piece, tracks=(named[0],) if len(named) == 1 else piece.tracks))
     return Track(line.notes, line.program, False, "")
 
@@ -113,12 +113,12 @@ def _own_key(piece: Piece, messages: list[str]) -> KeySignature:
     """Return the last key that the seed is signed with, else the one it seems to be in."""
     if piece.key_signatures:
         if len({(key.tonic, key.mode) for key in piece.key_signatures}) > 1:
-            messages.append("The key changes in the seed; the music goes on in its last one.")
+            messages.append(remark("key_changes_last_used"))
         return replace(piece.key_signatures[-1], onset_quarter=0.0, mode=_simple(piece.key_signatures[-1].mode))
     notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
     weights = np.array([min(note.duration_quarter, 4.0) for note in notes])
     tonic, mode = estimate_key(np.array([note.pitch for note in notes]), weights)
-    messages.append(f"No key was given; it looks like {key_name(tonic, mode)}.")
+    messages.append(remark("key_found", key=(tonic, mode)))
     return KeySignature(0.0, tonic, mode)
 
 
@@ -147,7 +147,7 @@ def _seats(
         tracks = [replace(t, notes=track.notes if i == 0 else ()) for i, t in enumerate(found.tracks)]
         found, alone = replace(found, tracks=tuple(tracks)), playing[0]
     notes, changes = notes_of(found, smaller)
-    messages += changes.sentences()
+    messages += changes.remarks()
     played = ScoreCodec(smaller).piece_of(notes, found)
     by_part = dict(zip(playing, _loud_as_before(played, found), strict=True))
     tracks = [by_part.get(i, Track((), part.program, False, part.name)) for i, part in enumerate(layout.parts)]
@@ -183,11 +183,8 @@ def _in_range(track: Track, layout: ScoreLayout, messages: list[str]) -> Track:
 
     best = min((12 * k for k in range(-5, 6)), key=cost)
     if best:
-        octaves = abs(best) // 12
-        messages.append(
-            f"The melody was moved {'up' if best > 0 else 'down'} {octaves} octave{'s' * (octaves > 1)} to where "
-            f"the {part.name.lower() if 'hand' in part.name else part.name.lower()} plays it."
-        )
+        code = "melody_moved_up_for" if best > 0 else "melody_moved_down_for"
+        messages.append(remark(code, octaves=abs(best) // 12, instrument=part.name.lower()))
     moved = map_notes(Piece((track,)), lambda n: replace(n, pitch=min(max(n.pitch + best, 0), 127)))
     return moved.tracks[0]
 
@@ -198,7 +195,7 @@ def _kept(piece: Piece, layout: ScoreLayout, messages: list[str]) -> tuple[bool,
     if sum(present) < 2 or all(present):
         return (True,) * layout.num_parts
     names = [part.name for part, plays in zip(layout.parts, present, strict=True) if plays]
-    messages.append(f"The instruments of the seed play on: {', '.join(names[:-1])} and {names[-1]}.")
+    messages.append(remark("instruments_play_on", names=names))
     return present
 
 
@@ -215,7 +212,7 @@ def first_bars(piece: Piece, messages: list[str]) -> Piece:
     cut = slice_bars(piece, 0, MAX_BARS + pickup)
     if not cut.num_notes:
         raise ConstraintError(f"The melody begins with {MAX_BARS} silent bars; leave them out.")
-    messages.append(f"The melody has {bars} bars; the first {MAX_BARS} were arranged.")
+    messages.append(remark("melody_cut_to_arrange", bars=bars, used=MAX_BARS))
     return cut
 
 

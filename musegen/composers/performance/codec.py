@@ -39,6 +39,7 @@ from musegen.engine.codec import CodecWithoutSettings, Column, Cursor, Vocabular
 from musegen.errors import CodecError
 from musegen.music import Piece
 from musegen.music.performance import performance_of, piece_of_performance
+from musegen.remarks import Remark, remark
 
 _FIRST = np.array([FIRST_STEP, FIRST_WHAT, FIRST_DURATION, FIRST_VELOCITY])
 _SIZE = np.array([NUM_STEPS, NUM_WHATS, NUM_DURATIONS, NUM_VELOCITIES])
@@ -69,16 +70,15 @@ class PerformanceCodec(CodecWithoutSettings):
         self.trunk_columns: tuple[Column, ...] = TRUNK_COLUMNS
         self.head_columns: tuple[Column, ...] = HEAD_COLUMNS
 
-    def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
+    def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         """Return the piece as one pianist plays it, and what was changed."""
         messages = []
         if any(track.is_drum and track.notes for track in piece.tracks):
-            messages.append("The percussion was left out.")
+            messages.append(remark("percussion_left_out"))
         pitches = [note.pitch for track in piece.tracks if not track.is_drum for note in track.notes]
         beyond = sum(not LOW_PITCH <= pitch <= HIGH_PITCH for pitch in pitches)
         if beyond:
-            messages.append(f"{beyond} {'notes lie' if beyond > 1 else 'note lies'} beyond the piano and "
-                            f"{'were' if beyond > 1 else 'was'} left out.")  # fmt: skip
+            messages.append(remark("beyond_piano_left_out", count=beyond))
         answers = playable(rows_of(performance_of(piece)))
         if not len(answers):
             raise CodecError("There are no notes of a piano in this music; this style needs at least one.")

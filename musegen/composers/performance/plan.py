@@ -36,6 +36,7 @@ from musegen.music.theory import estimate_key, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, duration_seconds, num_bars, quarter_to_seconds, seconds_to_quarter
 from musegen.music.transform import main_key, slice_bars, slice_quarters, transpose
 from musegen.music.written_rhythm import is_free
+from musegen.remarks import Remark, remark
 
 HEARD_MS = 40_000.0
 """The network hears this much of the end of a seed."""
@@ -92,7 +93,7 @@ class PerformancePlan(Plan):
     """
 
     constraints: Constraints
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
     style_title: str
     planned_ms: float
     meter: TimeSignature
@@ -125,7 +126,7 @@ class PerformancePlan(Plan):
         """Return whether a note begins no later than the seed's last."""
         return note.onset_quarter <= self.given_until
 
-    def remarks(self) -> tuple[str, ...]:
+    def remarks(self) -> tuple[Remark, ...]:
         """Return how the sheets came about."""
         return _beat_words(self.beats)
 
@@ -212,11 +213,11 @@ def _with_bars(piece: Piece, meter: TimeSignature, request: ComposeRequest, mess
     if request.qpm:
         faster = request.qpm / beat.bpm
         made = replace(made, tempos=tuple(replace(t, qpm=_clipped(t.qpm * faster)) for t in made.tempos))
-        messages.append(f"The seed was heard as about {beat.bpm:.0f} beats a minute and is played at {request.qpm:g}.")
+        messages.append(remark("beat_heard_played_at", bpm=beat.bpm, qpm=request.qpm))
     elif beat.steady:
-        messages.append(f"The seed was heard as about {beat.bpm:.0f} beats a minute.")
+        messages.append(remark("beat_heard", bpm=beat.bpm))
     else:
-        messages.append("No steady beat was heard in the seed, so its bars are an estimate.")
+        messages.append(remark("no_beat_in_seed"))
     return replace(made, key_signatures=piece.key_signatures[:1])
 
 
@@ -249,7 +250,7 @@ def _moved(
             "The seed fills the whole piano, so it cannot be moved to another key; leave the key open."
         )
     if wanted.mode != own.mode:
-        messages.append(f"Its notes stay {own.mode}; the music goes on in {key_name(wanted.tonic, wanted.mode)}.")
+        messages.append(remark("goes_on_in_key", mode=own.mode, key=(wanted.tonic, wanted.mode)))
     return wanted, transpose(seed, move)
 
 
@@ -266,10 +267,8 @@ def _fitting(seed: Piece, length_ms: float, messages: list[str]) -> Piece:
     else:
         begin = min(seconds_to_quarter(seed, whole - most), notes[-1].onset_quarter)
         used = slice_quarters(seed, begin, seed.end_quarter)
-    messages.append(
-        f"The seed lasts {whole:.0f} seconds and the piece is to last {length_ms / 1000:.0f}; the last "
-        f"{duration_seconds(used):.0f} seconds of the seed were used."
-    )
+    seconds = {"whole": whole, "asked": length_ms / 1000, "used": duration_seconds(used)}
+    messages.append(remark("seed_cut_in_seconds", **seconds))
     return used
 
 
@@ -316,11 +315,8 @@ def _invented_ms(request: ComposeRequest, style: Style, meter: TimeSignature, me
     bars = request.num_bars or style.card.num_bars
     qpm = request.qpm or style.card.qpm
     seconds = min(bars * meter.bar_quarters * 60 / qpm, MAX_SECONDS)
-    told = "the tempo asked for" if request.qpm else f"{qpm:g} quarters a minute"
-    messages.append(
-        f"It finds its own tempo as it plays: {bars} {'bar' if bars == 1 else 'bars'} at {told} are {seconds:.0f} "
-        "seconds, and it plays for about so long."
-    )
+    code = "own_tempo_asked" if request.qpm else "own_tempo_usual"
+    messages.append(remark(code, bars=bars, qpm=qpm, seconds=seconds))
     return seconds * 1000
 
 
@@ -334,7 +330,7 @@ def _wanted_ms(request: ComposeRequest, style: Style, seed: Piece, messages: lis
     bar = seed.time_signatures[-1].bar_quarters * 60 / seed.tempos[-1].qpm
     seconds = quarter_to_seconds(seed, end) * min(wanted / bars, 1.0) + max(wanted - bars, 0) * bar
     if seconds > MAX_SECONDS:
-        messages.append(f"{wanted} bars would be more than ten minutes at this tempo; the piece has ten.")
+        messages.append(remark("more_than_ten_minutes", bars=wanted))
     return min(max(seconds, 1.0), MAX_SECONDS) * 1000
 
 
@@ -379,14 +375,12 @@ def _leaning(
     return KeyLean(course, np.where(outside, _KEY_LEAN, 0.0))
 
 
-def _beat_words(beats: list[Heard]) -> tuple[str, ...]:
+def _beat_words(beats: list[Heard]) -> tuple[Remark, ...]:
     """Return how the sheet came about: it is estimated from what was played."""
     lost = [index + 1 for index, beat in enumerate(beats) if not beat.steady]
-    first = "The sheet is estimated from what is played; MIDI and sound keep it as it is."
+    first = remark("sheet_estimated")
     if not lost:
         return (first,)
     if len(lost) == len(beats):
-        which = "the take" if len(beats) == 1 else "the takes"
-    else:
-        which = f"take {lost[0]}" if len(lost) == 1 else f"takes {', '.join(map(str, lost[:-1]))} and {lost[-1]}"
-    return (first, f"No steady beat was found in {which}, so the bars there are rough.")
+        return first, remark("no_beat_in_any", count=len(beats))
+    return first, remark("no_beat_in_some", count=len(lost), takes=lost)

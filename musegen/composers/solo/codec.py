@@ -6,7 +6,6 @@ An array of R rows is `3 R` events, the answers of `solo_grid.QUESTIONS` in turn
 
 import numpy as np
 
-from musegen.composers.remarks import remark
 from musegen.composers.solo.context import SoloContext
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
@@ -29,6 +28,7 @@ from musegen.engine.codec import CodecWithoutSettings, Column, Example, Vocabula
 from musegen.errors import CodecError
 from musegen.music import Note, Piece
 from musegen.music.transform import melody_of
+from musegen.remarks import Remark, remark
 
 
 def _vocabulary() -> Vocabulary:
@@ -54,7 +54,7 @@ class SoloCodec(CodecWithoutSettings):
         self.trunk_columns: tuple[Column, ...] = TRUNK_COLUMNS
         self.head_columns: tuple[Column, ...] = HEAD_COLUMNS
 
-    def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
+    def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         """Return the melody of the piece as one line of this grid, and what was changed."""
         rows, messages = self._read(piece)
         return self.decode(self.to_events(rows)), messages
@@ -113,13 +113,11 @@ class SoloCodec(CodecWithoutSettings):
             lengths.append(nearest_length(note.duration_quarter * TICKS_PER_BEAT, onset, following))
         messages = []
         if sum(len(track.notes) for track in piece.tracks if not track.is_drum) > len(notes):
-            messages.append("Of the seed one line was used, its melody.")
+            messages.append(remark("one_line_used"))
         if crowded:
-            messages.append(
-                f"{crowded} {'notes were' if crowded > 1 else 'note was'} left out, faster than thirty-seconds."
-            )
+            messages.append(remark("too_fast_left_out", count=crowded))
         if moved:
-            messages.append(remark("moved_by_octaves" if moved > 1 else "one_moved_by_octaves", count=moved))
+            messages.append(remark("moved_by_octaves", count=moved))
         return rows_of(onsets, pitches, lengths), tuple(messages)
 
 

@@ -16,7 +16,6 @@ from musegen.composers.fitting.length import (
     wanted_qpm,
 )
 from musegen.composers.plan import Plan
-from musegen.composers.remarks import code_of
 from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.solo.codec import SoloCodec
 from musegen.composers.solo.constraints import SoloLimits, TidyBeats, WithinScales
@@ -47,6 +46,7 @@ from musegen.music.swing import usual_swing
 from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import melody_of, transpose
+from musegen.remarks import Remark, code_of, remark
 
 _USUAL_TONICS = (5, 10, 0, 3, 7)
 """Of the blues that is played over where no chart is given: F, Bb, C, Eb, G."""
@@ -95,7 +95,7 @@ class SoloPlan(Plan):
     """
 
     constraints: Constraints
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
     context: SoloContext
     memory: bool
     total_bars: int
@@ -161,7 +161,7 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
     if request.key_strength:
         lock, lean = _chord_lock(chart, request.key_strength, pickup_bars, course)
         hard += [lock] if lock else []
-        messages.append("The key lock keeps to the scales of the chords.")
+        messages.append(remark("locked_to_chords"))
     constraints = Constraints(
         hard=tuple(hard),
         soft=(TidyBeats(qpm),),
@@ -216,7 +216,7 @@ def _usual_chart(request: ComposeRequest, wanted: KeySignature | None, messages:
     else:
         tonic, mode = wanted.tonic, wanted.mode
     chart = common_form("minor-blues" if mode == "minor" else "jazz-blues", tonic)
-    messages.append(f"No chords were given, so it plays over a blues in {key_name(tonic, mode)}.")
+    messages.append(remark("blues_played", key=(tonic, mode)))
     return chart
 
 
@@ -226,7 +226,7 @@ def _in_key(chart: Chart, wanted: KeySignature | None, messages: list[str]) -> t
     move = 0 if wanted is None else (wanted.tonic - tonic) % 12
     if not move:
         return chart, 0
-    messages.append(f"The chords were moved from {key_name(tonic, mode)} to {key_name(wanted.tonic, mode)}.")
+    messages.append(remark("chords_moved", own=(tonic, mode), wanted=(wanted.tonic, mode)))
     return chart.transposed(move), move if move <= 6 else move - 12
 
 
@@ -240,12 +240,10 @@ def _say_rounds(chart: Chart, num_bars: int, messages: list[str]) -> None:
     whole, rest = divmod(num_bars, chart.num_bars)
     if not rest:
         return
-    bars = f"{rest} bar{'s' * (rest > 1)}"
     if whole:
-        times = "once" if whole == 1 else f"{whole} times"
-        messages.append(f"The chart has {chart.num_bars} bars: it is played {times}, and {bars} of it again.")
+        messages.append(remark("chart_goes_round", bars=chart.num_bars, times=whole, rest=rest))
     else:
-        messages.append(f"The chart has {chart.num_bars} bars; its first {bars} are played.")
+        messages.append(remark("chart_cut", bars=chart.num_bars, used=rest))
 
 
 # ------------------------------------------------------------------------------------------------- the seed
@@ -256,10 +254,7 @@ def _in_four(primer: Piece, messages: list[str]) -> Piece:
     other = [meter for meter in primer.time_signatures if meter.bar_quarters not in (2.0, 4.0)]
     pickup = primer.pickup_quarter if not other else 0.0
     if other:
-        messages.append(
-            f"The seed is in {other[0].numerator}/{other[0].denominator} and this style plays in 4/4: its notes keep "
-            "their lengths and were put into bars of four."
-        )
+        messages.append(remark("put_in_fours", meter=(other[0].numerator, other[0].denominator)))
     return replace(primer, time_signatures=(TimeSignature(0.0, 4, 4),), pickup_quarter=pickup, barlines=())
 
 
@@ -271,16 +266,13 @@ def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: l
     moved = transpose(line, move + 12 * _octaves(line, move, lead))
     octaves = _octaves(line, move, lead)
     if octaves:
-        times = "an octave" if abs(octaves) == 1 else f"{abs(octaves)} octaves"
-        messages.append(f"The seed was moved {times} {'up' if octaves > 0 else 'down'} for the {lead.name.lower()}.")
+        code = "moved_up_for" if octaves > 0 else "moved_down_for"
+        messages.append(remark(code, octaves=abs(octaves), instrument=lead.name.lower()))
     beyond = sum(not lead.low <= note.pitch <= lead.high for note in moved.tracks[0].notes)
     if beyond:
-        notes = f"{beyond} note{'s' * (beyond > 1)} of the seed"
-        messages.append(
-            f"{notes} lie{'s' * (beyond == 1)} beyond the usual range of the {lead.name.lower()} "
-            f"({pitch_name(lead.low)} to {pitch_name(lead.high)}) and {'were' if beyond > 1 else 'was'} kept."
-        )
-    messages += [said_of for said_of in said if code_of(said_of) not in ("moved_by_octaves", "one_moved_by_octaves")]
+        usual = {"instrument": lead.name.lower(), "low": lead.low, "high": lead.high}
+        messages.append(remark("beyond_usual_kept", count=beyond, **usual))
+    messages += [each for each in said if code_of(each) != "moved_by_octaves"]
     rows = codec.answers(moved)
     piece = codec.decode(SoloCodec.to_events(rows))
     begin = -moved.pickup_quarter % 4.0

@@ -9,6 +9,7 @@ from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import BEATS_PER_BAR, PITCH
 from musegen.composers.solo.plan import chart_context
 from musegen.music import Piece, Track
+from musegen.remarks import remark
 
 
 def read_solo(codec: SoloCodec, piece: Piece) -> Reading:
@@ -24,7 +25,7 @@ def read_solo(codec: SoloCodec, piece: Piece) -> Reading:
     if chart is not None and chart.bar_quarters == BEATS_PER_BAR:
         context = chart_context(chart, chart.num_bars, piece.tempos[0].qpm, 1 if piece.pickup_quarter else 0)
     else:
-        messages = (*messages, "It was read without chords: none in bars of four stand in it.")
+        messages = (*messages, remark("read_without_chords"))
     example = read_example(rows, context)
 
     return Reading(

@@ -37,8 +37,9 @@ from musegen.composers.tune.line import (
 from musegen.engine.codec import Codec, Example
 from musegen.errors import CodecError
 from musegen.music import Note, Piece
-from musegen.music.theory import estimate_key, key_name
+from musegen.music.theory import estimate_key
 from musegen.music.transform import main_key, melody_of
+from musegen.remarks import Remark, remark
 
 __all__ = [
     "METERS",
@@ -62,13 +63,13 @@ class Adapted:
 
     Args:
         piece: the piece, its tonic on C.
-        messages: what was changed, a plain sentence each.
+        messages: what was changed.
         semitones: how far it was transposed; subtract to bring a result back to the key given.
         num_moved: notes moved onto the grid.
     """
 
     piece: Piece
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
     semitones: int
     num_moved: int
 
@@ -109,8 +110,8 @@ class FolkTuneCodec(Codec):
 
     # Piece -> piece
 
-    def adapt(self, piece: Piece) -> tuple[Piece, tuple[str, ...]]:
-        """Return the piece as this codec can hold it, and what was changed, a plain sentence each.
+    def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
+        """Return the piece as this codec can hold it, and what was changed.
 
         Raises:
             CodecError: the piece has no notes.
@@ -119,8 +120,8 @@ class FolkTuneCodec(Codec):
         if not adapted.semitones:
             return adapted.piece, adapted.messages
         mode = adapted.piece.key_signatures[0].mode
-        old, new = key_name(-adapted.semitones % 12, mode), key_name(0, mode)
-        return adapted.piece, (f"Transposed from {old} to {new}.", *adapted.messages)
+        moved = remark("transposed", own=(-adapted.semitones % 12, mode), wanted=(0, mode))
+        return adapted.piece, (moved, *adapted.messages)
 
     def fits(self, piece: Piece) -> bool:
         """Return whether a tune is held as it is, no note moved onto the grid."""
@@ -222,17 +223,13 @@ class FolkTuneCodec(Codec):
         return Example(trunk, np.zeros((steps, 1, 0), np.int16), target, np.ones((steps, 1), np.float32))
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
 def _melody(piece: Piece, messages: list[str]) -> tuple[Note, ...]:
     melody = melody_of(piece).notes
     if not melody:
         raise CodecError("There are no notes in it, apart from drums perhaps; give a piece with a melody.")
     left_out = piece.num_notes - len(melody)
     if left_out:
-        messages.append(f"Kept the highest voice as the melody; {_count(left_out, 'other note')} left out.")
+        messages.append(remark("highest_voice_kept", count=left_out))
     return melody
 
 
@@ -240,10 +237,10 @@ def _meter(piece: Piece, messages: list[str]) -> int:
     first = piece.time_signatures[0]
     meter = (first.numerator, first.denominator)
     if len({(m.numerator, m.denominator) for m in piece.time_signatures}) > 1:
-        messages.append(f"The meter changes; {meter[0]}/{meter[1]} was taken throughout.")
+        messages.append(remark("meter_changes", meter=meter))
     if meter not in METERS:
         like = _METER_LIKE.get(meter, (4, 4))
-        messages.append(f"Written in {like[0]}/{like[1]} instead of {meter[0]}/{meter[1]}.")
+        messages.append(remark("written_in_meter", like=like, meter=meter))
         meter = like
     return METERS.index(meter)
 
@@ -252,12 +249,12 @@ def _key(piece: Piece, melody: tuple[Note, ...], messages: list[str]) -> tuple[i
     key = main_key(piece)
     if key is None:
         tonic, mode = estimate_key(np.array([n.pitch for n in melody]), np.array([n.duration_quarter for n in melody]))
-        messages.append(f"No key was given; it looks like {key_name(tonic, mode)}.")
+        messages.append(remark("key_found", key=(tonic, mode)))
         return tonic, mode
     if len({(k.tonic, k.mode) for k in piece.key_signatures}) > 1:
-        messages.append(f"The key changes; {key_name(key.tonic, key.mode)} was taken throughout.")
+        messages.append(remark("key_changes", key=(key.tonic, key.mode)))
     if key.mode not in MODES:
-        messages.append(f"Treated {key.mode} as {_MODE_LIKE[key.mode]}.")
+        messages.append(remark("mode_treated_as", mode=key.mode, like=_MODE_LIKE[key.mode]))
     return key.tonic, _MODE_LIKE.get(key.mode, key.mode)
 
 
@@ -272,7 +269,7 @@ def _to_c(pitches: list[int], tonic: int, messages: list[str]) -> tuple[list[int
     folded = [_fold(pitch + shift) for pitch in pitches]
     outside = sum(a != b + shift for a, b in zip(folded, pitches, strict=True))
     if outside:
-        messages.append(f"{_count(outside, 'note')} out of range moved by octaves.")
+        messages.append(remark("folded", count=outside))
     return folded, shift
 
 
@@ -305,7 +302,7 @@ def _grid(
     """
     pickup, shift = _pickup(piece.pickup_quarter, BAR_TICKS[meter])
     if shift:
-        messages.append("A rest was added before the first note, to fill the pickup.")
+        messages.append(remark("rest_added"))
     times = [(n.onset_quarter * TICKS_PER_QUARTER + shift, n.end_quarter * TICKS_PER_QUARTER + shift) for n in melody]
     windows: dict[int, list[float]] = {}
     for time in {t for pair in times for t in pair}:
@@ -331,7 +328,7 @@ def _grid(
         moved += abs(onset - start) > 0.01 or abs(stop - end) > 0.01
         notes.append([onset, stop, pitch])
     if moved:
-        messages.append(f"{_count(moved, 'note')} moved onto the grid of thirty-seconds and triplets.")
+        messages.append(remark("moved_onto_triplets", count=moved))
     return Line(meter, 0, pickup, notes, {}), moved
 
 
@@ -366,7 +363,7 @@ def _place_signs(piece: Piece, line: Line, messages: list[str]) -> None:
             line.signs[tick] = kept
             previous = tick
     if dropped:
-        messages.append(f"{dropped} repeat signs or double bars in the middle of a note left out.")
+        messages.append(remark("signs_left_out", count=dropped))
 
 
 def _merge(a: int, b: int) -> int:

@@ -34,6 +34,7 @@ from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignatu
 from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import accent, transpose
+from musegen.remarks import Remark, remark
 
 NAMES = {(4, 4): "Reel", (2, 2): "Reel", (6, 8): "Jig", (9, 8): "Slip jig", (12, 8): "Slide", (3, 4): "Waltz",
          (2, 4): "Polka", (3, 8): "Waltz"}  # fmt: skip
@@ -64,7 +65,7 @@ class TunePlan(Plan):
     """
 
     constraints: Constraints
-    messages: tuple[str, ...]
+    messages: tuple[Remark, ...]
     codec: FolkTuneCodec
     num_bars: int
     key: KeySignature
@@ -133,7 +134,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         key = key or own
         shift = move_to_key(own, key, messages) - adapted.semitones
         if key.mode != mode:
-            messages.append(f"Its notes stay {mode}; the music goes on in {key_name(key.tonic, key.mode)}.")
+            messages.append(remark("goes_on_in_key", mode=mode, key=(key.tonic, key.mode)))
         primer_events[1] = MODE + MODES.index(key.mode)
         primer_end = opening.end_quarter
         pitches = [note.pitch + shift for note in opening.tracks[0].notes]
@@ -141,7 +142,7 @@ def plan_tune(request: ComposeRequest, style: Style) -> Plan:
         usual_range = (max(min(pitches) - _ROOM, 0), min(max(pitches) + _ROOM, 127))
         program = next((t.program for t in primer.tracks if t.notes and not t.is_drum), _PROGRAM)
         if request.meter and request.meter != f"{meter.numerator}/{meter.denominator}":
-            messages.append(f"The meter of the seed, {meter.numerator}/{meter.denominator}, was kept.")
+            messages.append(remark("meter_kept", meter=(meter.numerator, meter.denominator)))
     scale = locked_scale(replace(key, tonic=0), heard)
     if request.key_strength:
         messages += scale_words(key, heard)

@@ -21,6 +21,7 @@ from musegen.engine.loop import Constraints, TakeTrace
 from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, snap
 from musegen.music.transform import accent, main_key, transpose
+from musegen.remarks import Remark
 
 CONTEXT_NOTES = 12
 """Notes after a gap by which its candidates are judged."""
@@ -194,7 +195,7 @@ class TuneWorkpiece(Workpiece):
         return self._codec.vocabulary.in_scale(locked_scale(key, heard))
 
 
-def _in_own_key(piece: Piece, adapted: Piece, shift: int, changed: tuple[str, ...]) -> tuple[Piece, tuple[str, ...]]:
+def _in_own_key(piece: Piece, adapted: Piece, shift: int, changed: tuple[str, ...]) -> tuple[Piece, tuple[Remark, ...]]:
     """Return the piece as it is where the style can hold it so, else as it was adapted, and what was changed."""
     back = transpose(adapted, shift)
     tracks = [track for track in piece.tracks if track.notes]

@@ -13,25 +13,26 @@ from musegen.files.musicxml.tracks import tracks_of
 from musegen.music import Barline, ChordSymbol, KeySignature, Piece, Tempo, TimeSignature, snap
 from musegen.music.key_reading import mode_of_signature
 from musegen.music.theory import tonic_from_fifths
+from musegen.remarks import Remark, remark
 
 _ROUNDED = Fraction(1, 48)
 """A measure whose notes end within so many quarters of its bar line was rounded, and is whole."""
 _JUMPS = ("dacapo", "dalsegno", "tocoda", "fine", "segno", "coda")
 
 
-def assembled(parts: list[RawPart], title: str, composer: str, remarks: list[str]) -> Piece:
+def assembled(parts: list[RawPart], title: str, composer: str, remarks: list[Remark]) -> Piece:
     """Return the parts as a Piece.
 
     Args:
         parts: from the top; at least one measure in one of them.
         title: as printed.
         composer: as printed.
-        remarks: what was played out or left out is added here, one sentence each.
+        remarks: what was played out or left out is added here.
     """
     columns = _columns(parts)
     measures = _measures(columns)
     if (count := _measures_within(columns, measures)) < len(columns):
-        remarks.append(f"This score is very long; the first {count} of its {len(columns)} measures are read.")
+        remarks.append(remark("score_cut", read=count, measures=len(columns)))
         measures, columns = measures[:count], columns[:count]
         parts = [_first_measures(part, count) for part in parts]
     starts = [Fraction(m.start_quarter) for m in measures]
@@ -119,7 +120,7 @@ def _length(column: list[RawMeasure], bar: Fraction | None) -> Fraction:
 
 
 def _way(
-    columns: list[list[RawMeasure]], measures: list[Measure], remarks: list[str]
+    columns: list[list[RawMeasure]], measures: list[Measure], remarks: list[Remark]
 ) -> tuple[list[Segment], tuple[Barline, ...]]:
     """Return the stretches in playing order, and the special bar lines at their new times.
 
@@ -128,14 +129,14 @@ def _way(
     signs = [_signs(column, m) for column, m in zip(columns, measures, strict=True)]
     if not has_jumps(signs):
         if any(m.ending for m in measures):
-            remarks.append("First and second endings are written out as they are played.")
+            remarks.append(remark("endings_written_out"))
         return play_order([m for m in measures if m.length_quarter > 0], keep_all=True)
     order = performed(signs)
     jumps = frozenset().union(*(s.jumps for s in signs))
-    words = "D.S." if "dalsegno" in jumps else "D.C." if "dacapo" in jumps else "Repeats"
-    more = " al Coda" if jumps & {"tocoda", "tocoda-before"} else " al Fine" if "fine" in jumps else ""
-    verb = "are" if words == "Repeats" else "is"
-    remarks.append(f"{words}{more} {verb} played out: {len(measures)} measures are written, {len(order)} played.")
+    sign = "D.S." if "dalsegno" in jumps else "D.C." if "dacapo" in jumps else ""
+    ending = " al Coda" if jumps & {"tocoda", "tocoda-before"} else " al Fine" if "fine" in jumps else ""
+    code = "jumps_written_out" if sign else "repeats_written_out"
+    remarks.append(remark(code, sign=sign, ending=ending, measures=len(measures), played=len(order)))
     segments: list[Segment] = []
     position = 0.0
     for index in order:

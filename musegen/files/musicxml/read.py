@@ -22,15 +22,9 @@ from musegen.files.musicxml.swing import read_swing
 from musegen.music import Piece
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_quarters
+from musegen.remarks import Remark, remark
 
 _UNTITLED = ("untitled", "title", "untitled score", "music21 fragment", "score")
-_WORDS: dict[str, tuple[str, str]] = {
-    "grace": ("The grace note is left out.", "{count} grace notes are left out."),
-    "cue": ("A cue note, printed and not played, is left out.",
-            "{count} cue notes, printed and not played, are left out."),
-    "slash": ("A slash without a pitch is left out.", "{count} slashes without pitches are left out."),
-    "hidden": ("A note that is not printed is played.", "{count} notes that are not printed are played."),
-}  # fmt: skip
 
 
 def read_musicxml(source: bytes | Path) -> Piece:
@@ -38,8 +32,8 @@ def read_musicxml(source: bytes | Path) -> Piece:
     return read_musicxml_with_remarks(source)[0]
 
 
-def read_musicxml_with_remarks(source: bytes | Path) -> tuple[Piece, tuple[str, ...]]:
-    """Return the music of a MusicXML file and what was left out of it or played out, one plain sentence each.
+def read_musicxml_with_remarks(source: bytes | Path) -> tuple[Piece, tuple[Remark, ...]]:
+    """Return the music of a MusicXML file and what was left out of it or played out.
 
     Args:
         source: content of the file, plain or compressed, or where it is.
@@ -64,7 +58,9 @@ def read_recipe(source: bytes | Path) -> str | None:
     return None
 
 
-def _guarded(read: Callable[[Element], tuple[Piece, tuple[str, ...]]], root: Element) -> tuple[Piece, tuple[str, ...]]:
+def _guarded(
+    read: Callable[[Element], tuple[Piece, tuple[Remark, ...]]], root: Element
+) -> tuple[Piece, tuple[Remark, ...]]:
     """Return what a reader makes of a tree; anything it did not expect is the one sentence for a damaged file."""
     try:
         return read(root)
@@ -74,27 +70,29 @@ def _guarded(read: Callable[[Element], tuple[Piece, tuple[str, ...]]], root: Ele
         raise damaged(f"{type(error).__name__}: {error}") from error
 
 
-def _read(root: Element) -> tuple[Piece, tuple[str, ...]]:
+def _read(root: Element) -> tuple[Piece, tuple[Remark, ...]]:
     left_out: Counter = Counter()
     parts = _parts(root, left_out)
     if not any(measure.notes for part in parts for measure in part.measures):
         if left_out["cue"] or left_out["slash"]:
             raise FileFormatError("This file has only cue notes and slashes, which are not played; choose another.")
         raise FileFormatError("There are no notes in this file; choose one that has some.")
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     piece = assembled(parts, _title(root), _composer(root), remarks)
-    remarks += [
-        _WORDS[kind][0] if count == 1 else _WORDS[kind][1].format(count=count)
-        for kind in _WORDS
-        if (count := left_out[kind])
-    ]
+    counted = (
+        remark("grace_notes_left_out", count=left_out["grace"]),
+        remark("cue_notes_left_out", count=left_out["cue"]),
+        remark("slashes_left_out", count=left_out["slash"]),
+        remark("hidden_notes_played", count=left_out["hidden"]),
+    )
+    remarks += [each for each in counted if each.values["count"]]
     tracks = own_tracks(root)
     if tracks is not None:
         known = [key for key in root.iter("key") if key.find("mode") is not None]
         piece = replace(piece, tracks=tracks, key_signatures=piece.key_signatures if known else ())
     if piece.end_quarter > MAX_QUARTERS:
         stop = max(q for q in bar_starts(piece, MAX_QUARTERS) if q <= MAX_QUARTERS)
-        remarks.append(f"Repeats played, this score is very long; its first {stop:,.0f} quarters are read.")
+        remarks.append(remark("score_cut_after_repeats", quarters=stop))
         piece = slice_quarters(piece, 0.0, stop)
     return replace(piece, swing=read_swing(root)), tuple(remarks)
 

@@ -22,6 +22,7 @@ from musegen.evaluation.windows import heard, windows
 from musegen.files import read
 from musegen.music import Piece
 from musegen.music.common_forms import COMMON_FORMS
+from musegen.remarks import remark
 from musegen.services.judging.originality import originality_of, reference_in
 from musegen.services.making.compose import compose
 from musegen.services.styles import StyleCard, abilities_of, get_style
@@ -187,7 +188,7 @@ def evaluate_pieces(style_id: str, pieces: Sequence[tuple[str, Piece]]) -> Evalu
         own = [window for window in own if has_features(window)]
         cut += own
         if not own:
-            left_out.append(f"{name} was left out: it has no two notes one after the other.")
+            left_out.append(remark("piece_too_short", name=name))
     if len(cut) < 2:
         raise FileFormatError(
             f"There are {len(cut)} stretches of music to judge; give at least two pieces, or one of "

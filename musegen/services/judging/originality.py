@@ -15,6 +15,8 @@ from musegen.evaluation.reference import Reference, load_reference_of
 from musegen.evaluation.windows import PLAYED_BAR_QUARTERS
 from musegen.music import Piece
 from musegen.music.performance import QPM
+from musegen.remarks import Remark, remark
+from musegen.remarks.words import NAMELESS, place_words
 from musegen.services.styles import abilities_of, get_style
 from musegen.styles.shelf import style_folder
 
@@ -45,37 +47,39 @@ class Originality:
     @property
     def where(self) -> str:
         """Where the run stands in the piece: "bars 3 to 4"."""
-        return self._place(*self.run.bars)
+        return place_words(self._begin(*self.run.bars))
 
     @property
     def source(self) -> str:
         """Where the run stands in what was learned from: "Haydn, Quartet in D, bar 12"."""
-        return f"{self.run.source or 'a piece without a name'}, {self._place(*self.run.source_bars)}"
+        return f"{self.run.source or NAMELESS}, {place_words(self._begin(*self.run.source_bars))}"
 
-    def _place(self, first: int, last: int) -> str:
-        if self.played:
-            minutes, seconds = divmod(round((first - 1) * _SECONDS_A_BAR), 60)
-            return f"at about {minutes}:{seconds:02d}"
-        return f"bar {first}" if first == last else f"bars {first} to {last}"
+    def _begin(self, first: int, last: int) -> tuple[int, int] | int:
+        """Return where a run stands: its first and last bar, or the second at which it begins."""
+        return round((first - 1) * _SECONDS_A_BAR) if self.played else (first, last)
 
-    def sentences(self) -> list[str]:
-        """Return what was found in plain words, two sentences or three."""
-        words = [f"No run of {LEAST} notes or more stands in the music that the style learned from."]
+    def sentences(self) -> list[Remark]:
+        """Return what was found, two sentences or three."""
+        said = [remark("no_run_shared", least=LEAST)]
         if self.run.num_notes:
-            others = self.run.num_sources - 1
-            also = f" and in {others} other piece{'s' * (others > 1)}" if others else ""
-            found = (
-                f"The longest run that the music it learned from has too is {self.run.num_notes} notes, {self.where}"
-            )
-            words = [f"{found}: in {self.source}{also}."]
+            said = [
+                remark(
+                    "run_shared",
+                    count=self.run.num_notes,
+                    place=self._begin(*self.run.bars),
+                    source=self.run.source,
+                    source_place=self._begin(*self.run.source_bars),
+                    others=self.run.num_sources - 1,
+                )
+            ]
         if not math.isnan(self.usual):
-            usual, seldom = (f"{n:.0f}" if n >= LEAST else f"fewer than {LEAST}" for n in (self.usual, self.seldom))
-            most = f"{seldom} or fewer" if self.seldom >= LEAST else seldom
-            words.append(f"Real music of this kind that it never saw shares {usual} in the middle, and {most} in nine "
-                         "stretches of ten.")  # fmt: skip
+            code = "run_usual" if self.usual >= LEAST else "run_usual_rare"
+            if self.seldom < LEAST:
+                code = "run_usual_none"
+            said.append(remark(code, usual=self.usual, seldom=self.seldom, least=LEAST))
             if not self.is_usual:
-                words.append("So this is more than is usual: look at it before you call it yours.")
-        return words
+                said.append(remark("run_unusual"))
+        return said
 
 
 def has_index(style_id: str) -> bool:

@@ -10,6 +10,7 @@ from musegen.engine.loop import score
 from musegen.errors import FileFormatError, MusegenError
 from musegen.files import read
 from musegen.music import Piece
+from musegen.remarks import Remark
 
 _BATCH = 16
 
@@ -23,13 +24,13 @@ class Score:
         num_notes: notes as the style reads them.
         num_tokens: events counted, each once: of a chorale every sixteenth of every voice, of a tune every event from
             the meter to the end.
-        messages: what was changed to read the piece, a plain sentence each.
+        messages: what was changed to read the piece.
     """
 
     nll: float
     num_notes: int
     num_tokens: int
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
 
     @property
     def nats_per_note(self) -> float:

@@ -16,6 +16,7 @@ from musegen.errors import FileFormatError, LibraryError
 from musegen.library import takes as library
 from musegen.library.takes import NewTake, OpenedTake
 from musegen.music import Piece
+from musegen.remarks import remark
 from musegen.services.judging.measures import MEASURES, measure
 from musegen.services.keeping.library import take_of
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_of_file
@@ -133,7 +134,7 @@ def file_take(name: str, data: bytes) -> tuple[Take, Recipe, tuple[str, ...]]:
     )  # rounds times as the file did
     again = seeds.seed_from_file("take.mid" if data[:4] == b"MThd" else "take.musicxml", written).piece
     if _sounds(music) != _sounds(again):
-        said = (*said, "The notes of the file differ from what its recipe makes; what the recipe makes was kept.")
+        said = (*said, remark("notes_differ_from_recipe"))
     return with_programs_of(take, music), recipe, (*messages, *said)
 
 

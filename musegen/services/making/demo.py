@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from musegen.composers.fitting.length import usual_bars
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import StyleError
+from musegen.remarks import Remark, remark
 from musegen.services.seeds.seed import Example, count_bars, list_examples, load_example
 from musegen.services.styles import StyleCard, list_styles
 
@@ -17,12 +18,7 @@ CALM, WILD = 0.4, 1.6
 
 MOOD_STEP = 0.3
 _INVENTED_SHARE = 0.25
-_DID = {
-    "continue": "Went on from {seed}",
-    "harmonise": "Harmonised {seed}",
-    "arrange": "Arranged {seed}",
-    "invent": "Invented a piece",
-}
+_DID = {"continue": "went_on_from", "harmonise": "harmonised", "arrange": "arranged", "invent": "invented"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +92,14 @@ def in_mood(piece: DemoPiece, mood: str) -> DemoPiece:
     return replace(piece, request=replace(piece.request, temperature=temperature), mood=mood)
 
 
-def what_happened(piece: DemoPiece, result: ComposeResult) -> str:
+def what_happened(piece: DemoPiece, result: ComposeResult) -> Remark:
     """Return one sentence on what was composed, from what, how long it is and how long that took."""
-    did = _DID[piece.request.mode].format(seed=piece.seed_title)
-    mood = f", {piece.mood} than before" if piece.mood else ""
-    bars = result.takes[0].num_bars
     seconds = max(sum(result.timings_ms.values()) / 1000, 0.01)
-    took = f"{seconds:.1f}" if seconds >= 0.1 else f"{seconds:.2f}"
-    return (
-        f'{did} in the style "{piece.style_title}"{mood}: '
-        f"{bars} {'bar' if bars == 1 else 'bars'}, composed in {took} s on this computer."
+    return remark(
+        _DID[piece.request.mode],
+        seed=piece.seed_title,
+        style=piece.style_title,
+        mood=piece.mood,
+        bars=result.takes[0].num_bars,
+        seconds=round(seconds, 1 if seconds >= 0.1 else 2),
     )

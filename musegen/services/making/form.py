@@ -19,6 +19,7 @@ from musegen.errors import CancelledError, ConstraintError
 from musegen.music import Barline, Note, Piece, snap
 from musegen.music.theory import key_name
 from musegen.music.timing import duration_seconds, num_bars
+from musegen.remarks import Remark, remark
 from musegen.services.making.steer import steer
 from musegen.services.making.whole import compose_whole
 
@@ -100,7 +101,7 @@ def compose_form(
     asked = sized.num_bars if request.seconds is None else 0
     made = num_bars(takes[0].piece)
     if asked and asked != made:
-        messages.append(f"{len(form)} sections of {made // len(form)} bars make {made} bars, not {asked}.")
+        messages.append(remark("form_in_sections", sections=len(form), bars=made // len(form), made=made, asked=asked))
     timings = {"load": 0.0, "sample": 1e3 * (time.perf_counter() - begun)}
     return ComposeResult(request, tuple(takes), tuple(messages), timings)
 
@@ -145,7 +146,7 @@ class _Weaving:
     ) -> None:
         self._request, self._form, self._cancelled = request, form, cancelled
         self._letters = tuple(dict.fromkeys(s.letter for s in form))
-        self.messages: list[str] = []
+        self.messages: list[Remark] = []
         self._changed, self._likelihood = 0, 0.0
         self._bars = 0  # of a section
         self._cut: dict[str, Piece] = {}  # each letter's notes, all from the start of the first section

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.composers.remarks import remark
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
 from musegen.errors import ConstraintError
+from musegen.remarks import remark
 from musegen.services.judging.originality import has_index, originality_of
 from musegen.services.styles import get_style
 

@@ -22,6 +22,7 @@ from musegen.errors import ConstraintError, FileFormatError, MusegenError
 from musegen.files.limits import check_piece
 from musegen.music import Piece
 from musegen.music.plain import piece_from_plain, to_plain
+from musegen.remarks import Remark, remark
 from musegen.services.styles import StyleCard
 
 VERSION = 2
@@ -109,7 +110,7 @@ def read_recipe_text(text: str) -> tuple[Recipe, tuple[str, ...]]:
     except ConstraintError as error:
         raise FileFormatError(f"The recipe asks for what cannot be. {error}") from error
     changed = check != _check({"musegen_recipe": version, **body})
-    return recipe, ("The recipe was changed by hand since it was written; it is used as it stands.",) * changed
+    return recipe, (remark("recipe_changed_by_hand"),) * changed
 
 
 def _check_ranges(recipe: Recipe) -> None:
@@ -151,14 +152,11 @@ def recipe_of_file(name: str, data: bytes) -> str | None:
     return text.strip() if text.lstrip().startswith("{") and "musegen_recipe" in text else None
 
 
-def changed_style(recipe: Recipe, card: StyleCard) -> str | None:
+def changed_style(recipe: Recipe, card: StyleCard) -> Remark | None:
     """Return what to say where the style has changed since the recipe was written, None where it is the same."""
     if recipe.style_sha256 == card.sha256:
         return None
-    return (
-        f"{card.title} has changed since this was composed (it was {recipe.style_sha256[:8]}, it is "
-        f"{card.sha256[:8]}), so the take may differ."
-    )
+    return remark("style_changed", style=card.title, was=recipe.style_sha256[:8], now=card.sha256[:8])
 
 
 def to_link(text: str) -> str:

@@ -13,6 +13,7 @@ from musegen.errors import StyleError
 from musegen.music import Piece
 from musegen.music.pickup import with_counted_pickup
 from musegen.music.timing import duration_seconds, num_bars
+from musegen.remarks import remark
 
 
 def _credited(piece: Piece, request: ComposeRequest) -> Piece:
@@ -57,7 +58,8 @@ def compose_whole(
     loaded = time.perf_counter()
     said: tuple[str, ...] = ()
     if request.primer is not None:
-        primer, said = with_counted_pickup(request.primer)
+        primer = with_counted_pickup(request.primer)
+        said = () if primer is request.primer else (remark("pickup_moved"),)
         request = replace(request, primer=primer)
     plan = style.composer.plan(request, style)
     cursors = [plan.cursor() for _ in range(request.num_takes)]
@@ -92,6 +94,6 @@ def compose_whole(
             )
         )
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
-    same = ("With top-k 1 the likeliest note is always taken, so all takes are the same.",)
+    same = (remark("takes_the_same"),)
     messages = said + plan.messages + plan.remarks() + (same if request.top_k == 1 and request.num_takes > 1 else ())
     return ComposeResult(asked, tuple(takes), messages, timings)

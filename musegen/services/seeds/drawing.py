@@ -18,6 +18,7 @@ from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.piece import snap
 from musegen.music.theory import estimate_key
 from musegen.music.timing import bar_starts, meter_at, num_bars
+from musegen.remarks import Remark, remark
 from musegen.services.showing.stage import score_data
 
 MAX_DRAWN_NOTES = 4_000
@@ -165,7 +166,7 @@ def _cut(old: Row, new: Row) -> list[Row]:
     return [(*old[:3], ends, snap(end - ends), old[5])] if end > ends else []
 
 
-def piece_of(drawing: Drawing, frame: Piece, max_bars: int) -> tuple[Piece, tuple[str, ...]]:
+def piece_of(drawing: Drawing, frame: Piece, max_bars: int) -> tuple[Piece, tuple[Remark, ...]]:
     """Return the drawn music in the frame of a piece, and what was left out of it, one sentence each.
 
     Args:
@@ -188,8 +189,7 @@ def piece_of(drawing: Drawing, frame: Piece, max_bars: int) -> tuple[Piece, tupl
     )
     said = ()
     if late:
-        which, be = ("note begins", "is") if late == 1 else ("notes begin", "are")
-        said = (f"{late} {which} after bar {max_bars} and {be} left out.",)
+        said = (remark("late_notes_left_out", count=late, bars=max_bars),)
     return replace(frame, tracks=tracks), said
 
 

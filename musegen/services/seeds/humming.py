@@ -14,7 +14,8 @@ from musegen.errors import FileFormatError
 from musegen.files.hum import Hum, HummedNote, read_hum
 from musegen.files.hum_pitch import PitchTrack
 from musegen.music import KeySignature
-from musegen.music.theory import MODES, estimate_key, key_name, scale_pitch_classes
+from musegen.music.theory import MODES, estimate_key, scale_pitch_classes
+from musegen.remarks import Remark, remark
 from musegen.services.making.background import Job
 from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.seeds.playing import PlayedNote, Playing, Reading, take_down_playing
@@ -139,8 +140,7 @@ def take_down(hum: Hum, recording_id: str, reading: HumReading | None = None) ->
         messages += words
     octaves = _octaves(hum.notes, pitches, reading.range_name)
     if octaves:
-        count = "an octave" if abs(octaves) == 1 else f"{abs(octaves)} octaves"
-        messages.append(f"Moved {'up' if octaves > 0 else 'down'} {count}.")
+        messages.append(remark("hum_moved_up" if octaves > 0 else "hum_moved_down", octaves=abs(octaves)))
     first = hum.notes[0].onset_sec if reading.bpm is None else _beat_one(hum.notes, 60 / reading.bpm)
     played = tuple(
         PlayedNote(n.onset_sec - first, n.end_sec - first, pitch + 12 * octaves, n.velocity, n.end_sec - first)
@@ -156,7 +156,7 @@ def take_down(hum: Hum, recording_id: str, reading: HumReading | None = None) ->
     return Seed(piece, "Hummed tune", "hum", (*messages, *seed.messages))
 
 
-def _snapped(notes: tuple[HummedNote, ...], key: tuple[int, str]) -> tuple[list[int], list[str]]:
+def _snapped(notes: tuple[HummedNote, ...], key: tuple[int, str]) -> tuple[list[int], list[Remark]]:
     """Return the pitches moved to the nearest of the key's as they were sung, and a sentence on how many."""
     scale = scale_pitch_classes(*key)
     pitches = []
@@ -165,8 +165,7 @@ def _snapped(notes: tuple[HummedNote, ...], key: tuple[int, str]) -> tuple[list[
         at_home = note.pitch % 12 in scale
         pitches.append(note.pitch if at_home else min(inside, key=lambda p, tone=note.tone: abs(p - tone)))
     moved = sum(pitch != note.pitch for pitch, note in zip(pitches, notes, strict=True))
-    words = f"{moved} note{'s were' if moved != 1 else ' was'} moved into {key_name(*key)}."
-    return pitches, [words if moved else f"All notes lie in {key_name(*key)}."]
+    return pitches, [remark("moved_into_key", count=moved, key=key) if moved else remark("all_in_key", key=key)]
 
 
 def _octaves(notes: tuple[HummedNote, ...], pitches: list[int], range_name: str) -> int:

@@ -22,6 +22,7 @@ from musegen.music.note_lengths import written_ends
 from musegen.music.pulse import estimate_pulse
 from musegen.music.quantising import Placed, chords, find_places, place_on
 from musegen.music.theory import estimate_key
+from musegen.remarks import Remark, remark
 from musegen.services.seeds.seed import Seed
 
 MAX_SECONDS = 600.0
@@ -35,7 +36,6 @@ PEDALS = ("join", "ring", "ignore")
 _FAR_MOVE = 0.25  # quarters
 _FINEST = 1 / 32
 """Quarters of the grid of notes moved only in part: fine enough to keep the feeling, and it can be printed."""
-_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 _SIMPLE_WORDS = {1: "quarters", 2: "eighths", 3: "triplets", 4: "sixteenths"}
 _COMPOUND_WORDS = {1: "beats", 2: "duplets", 3: "eighths", 4: "quadruplets", 6: "sixteenths"}
 
@@ -70,7 +70,7 @@ class Playing:
         meter: (numerator, denominator).
         program: General MIDI instrument it was heard with.
         num_bars: bars asked for, None where it was stopped by hand.
-        messages: what befell it, one sentence each.
+        messages: what befell it.
     """
 
     recording_id: str
@@ -79,7 +79,7 @@ class Playing:
     meter: tuple[int, int] = (4, 4)
     program: int = 0
     num_bars: int | None = None
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
 
     @property
     def compound(self) -> bool:
@@ -147,12 +147,12 @@ def read_playing(data: Mapping[str, Any]) -> Playing:
     messages = []
     kept = [n for n in notes if n.onset_sec < MAX_SECONDS]
     if len(kept) < len(notes) or any(n.end_sec > MAX_SECONDS - 0.05 for n in kept):
-        messages.append("A recording holds ten minutes; what came after is left out.")
+        messages.append(remark("recording_too_long"))
     if len(kept) > MAX_PLAYED_NOTES:
         kept = kept[:MAX_PLAYED_NOTES]
-        messages.append(f"A recording holds {MAX_PLAYED_NOTES:,} notes; those after are left out.")
+        messages.append(remark("recording_full", most=MAX_PLAYED_NOTES))
     elif len(kept) == MAX_PLAYED_NOTES:
-        messages.append(f"The recording stopped at {MAX_PLAYED_NOTES:,} notes, the most that it holds.")
+        messages.append(remark("recording_stopped", most=MAX_PLAYED_NOTES))
     if not kept:
         raise FileFormatError("Nothing was played; press Record and play some notes.")
     return replace(whole, notes=tuple(kept), messages=tuple(messages))
@@ -209,7 +209,7 @@ def take_down_playing(playing: Playing, reading: Reading | None = None) -> Seed:
     beat_quarters = playing.beat_quarters
     beats, beat_sec, bpm = _beats(playing, reading, times)
     if playing.bpm is None:
-        messages.append(f"Heard as about {round(bpm)} beats a minute.")
+        messages.append(remark("tempo_heard", bpm=round(bpm)))
     placed = _placed(beats, 60 / bpm, playing.compound, reading, beat_quarters)
     messages += _grid_words(placed, playing.compound, reading)
 
@@ -287,7 +287,7 @@ def _lasting(played: Sequence[PlayedNote], onsets: np.ndarray, pedal: str) -> np
     return np.maximum(ends - onsets, 0.005)
 
 
-def _first_bar(first: float, bar: float, last: float, free: bool) -> tuple[float, float, list[str]]:
+def _first_bar(first: float, bar: float, last: float, free: bool) -> tuple[float, float, list[Remark]]:
     """Return (quarters to move all notes by, length of the pickup, sentences) from the first and last onset."""
     words = []
     before = math.floor(first / bar + 1e-9) * bar  # the bar line before the first note
@@ -295,16 +295,16 @@ def _first_bar(first: float, bar: float, last: float, free: bool) -> tuple[float
     pickup = 0.0
     if offset > 1e-6 and (first < -1e-6 or (offset >= bar / 2 and last >= before + bar - 1e-6)):
         pickup = bar - offset
-        words.append(f"The music begins before the bar, with a pickup of {_quarters_words(pickup)}.")
+        words.append(remark("pickup_heard", quarters=pickup))
     empty = round(before / bar)
     if empty > 0 and not free:
-        words.append(f"{_count(empty, 'empty bar')} at the start {'is' if empty == 1 else 'are'} left out.")
+        words.append(remark("empty_bars_left_out", count=empty))
     return (-(before + offset) if pickup else -before), pickup, words
 
 
 def _notes(
     played: Sequence[PlayedNote], keep: np.ndarray, starts: np.ndarray, lengths: np.ndarray
-) -> tuple[list[Note], list[str]]:
+) -> tuple[list[Note], list[Remark]]:
     """Return the notes, at most one of a pitch on one spot (the longer), and a sentence on those left out."""
     made: dict[tuple[int, int], Note] = {}
     for i in np.flatnonzero(keep):
@@ -313,10 +313,10 @@ def _notes(
         if spot not in made or made[spot].duration_quarter < note.duration_quarter:
             made[spot] = note
     lost = int(keep.sum()) - len(made)
-    words = [f"{_count(lost, 'note')} fell on the same spot as another and {_was(lost)} left out."] if lost else []
+    words = [remark("same_spot_left_out", count=lost)] if lost else []
     gone = int((~keep).sum())
     if gone:
-        words.append(f"{_count(gone, 'note')} outside the bars that were asked for {_was(gone)} left out.")
+        words.append(remark("outside_bars_left_out", count=gone))
     return list(made.values()), words
 
 
@@ -335,22 +335,7 @@ def _piece(playing: Playing, notes: list[Note], qpm: float, pickup: float) -> Pi
 # -------------------------------------------------------------------------------------------------- in words
 
 
-def _count(number: int, thing: str) -> str:
-    word = _WORDS[number] if number < len(_WORDS) else str(number)
-    return f"{word} {thing}{'' if number == 1 else 's'}"
-
-
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
-
-
-def _quarters_words(quarters: float) -> str:
-    names = {0.25: "a sixteenth", 0.5: "an eighth", 0.75: "a dotted eighth", 1.0: "a quarter", 1.5: "a dotted quarter",
-             2.0: "a half", 3.0: "a dotted half"}  # fmt: skip
-    return names.get(round(quarters, 4), f"{quarters:.3g} quarters")
-
-
-def _grid_words(placed: Placed, compound: bool, reading: Reading) -> list[str]:
+def _grid_words(placed: Placed, compound: bool, reading: Reading) -> list[Remark]:
     if reading.grid != "find" or not reading.strength:
         return []
     names = _COMPOUND_WORDS if compound else _SIMPLE_WORDS
@@ -359,15 +344,15 @@ def _grid_words(placed: Placed, compound: bool, reading: Reading) -> list[str]:
     parts = [names[finest], *(names[d] for d in sorted(placed.divisions) if d in foreign)]
     if finest == 1 and len(parts) > 1:
         parts = parts[1:]
-    words = [f"The finest notes found are {' and '.join(parts)}."]
+    words = [remark("finest_notes", values=parts)]
     if placed.swing:
-        words.append("The eighths were played with swing; they are written as even eighths.")
+        words.append(remark("played_with_swing"))
     return words
 
 
-def _move_words(moves: np.ndarray, reading: Reading) -> list[str]:
+def _move_words(moves: np.ndarray, reading: Reading) -> list[Remark]:
     """Return what to say of how far notes were moved, from the moves at full strength in quarters."""
     if not reading.strength:
-        return ["No note was moved."]
+        return [remark("nothing_moved")]
     far = int((np.abs(moves) * reading.strength > _FAR_MOVE + 1e-9).sum())
-    return [f"{_count(far, 'note')} {_was(far)} moved by more than a sixteenth."] if far else []
+    return [remark("moved_far", count=far)] if far else []

@@ -20,6 +20,7 @@ from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
 from musegen.paths import assets_dir
+from musegen.remarks import Remark, code_of, remark
 from musegen.services.styles import StyleCard, abilities_of
 
 MAX_TRACKS = 64
@@ -42,14 +43,14 @@ class Seed:
         piece: the music.
         title: for people and file names.
         source: "file", "text" or "example".
-        messages: how it was understood, and what was left out, one plain sentence each.
+        messages: how it was understood, and what was left out.
         declared: the key that a file says, where the piece has another one instead, that of its notes.
     """
 
     piece: Piece
     title: str
     source: str
-    messages: tuple[str, ...] = ()
+    messages: tuple[Remark, ...] = ()
     declared: KeySignature | None = None
 
 
@@ -96,17 +97,17 @@ def seed_from_file(name: str, data: bytes) -> Seed:
     messages = list(reading.remarks)
     drums = sum(track.is_drum for track in piece.tracks)
     if drums:
-        messages.append("The drums are left out." if drums == 1 else f"{drums} drum tracks are left out.")
+        messages.append(remark("drum_tracks_left_out", count=drums))
     silent = sum(not track.notes for track in piece.tracks)
     if silent:
-        messages.append(f"{silent} empty {'track is' if silent == 1 else 'tracks are'} left out.")
+        messages.append(remark("empty_tracks_left_out", count=silent))
     tracks = tuple(track for track in piece.tracks if track.notes and not track.is_drum)
     title = piece.title or Path(name).stem.replace("_", " ").strip() or "Your file"
     piece, said = _meters_mended(replace(piece, tracks=tracks, title=piece.title or title))
     return _in_its_key(Seed(piece, title[:60], "file", (*messages, *said)))
 
 
-def _meters_mended(piece: Piece) -> tuple[Piece, tuple[str, ...]]:
+def _meters_mended(piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
     """Return a piece without meters that are none, and what is said of it.
 
     One beat a bar throughout is what sequencers write that know of no bars; a last short bar completes a pickup.
@@ -114,7 +115,7 @@ def _meters_mended(piece: Piece) -> tuple[Piece, tuple[str, ...]]:
     meters = piece.time_signatures
     if {m.numerator for m in meters} == {1} and {m.denominator for m in meters} == {4} and not piece.pickup_quarter:
         meters = (TimeSignature(0.0, 4, 4),)
-        return replace(piece, time_signatures=meters), ("The file has bars of one beat; they are read as 4/4.",)
+        return replace(piece, time_signatures=meters), (remark("one_beat_bars"),)
     if len(meters) > 1:
         last, before = meters[-1], meters[-2]
         is_last_bar = piece.end_quarter <= last.onset_quarter + last.bar_quarters + 1e-6
@@ -130,7 +131,7 @@ def _in_its_key(seed: Seed) -> Seed:
     if key is None:
         return seed
     declared = piece.key_signatures[0]
-    said = f"The file says {key_name(declared.tonic, declared.mode)}, the notes say {key_name(key.tonic, key.mode)}."
+    said = remark("key_doubted", declared=(declared.tonic, declared.mode), heard=(key.tonic, key.mode))
     key = replace(key, onset_quarter=declared.onset_quarter)
     return replace(
         seed, piece=replace(piece, key_signatures=(key,)), messages=(*seed.messages, said), declared=declared
@@ -141,8 +142,9 @@ def in_declared_key(seed: Seed) -> Seed:
     """Return a seed in the key that its file says, whatever its notes say."""
     if seed.declared is None:
         return seed
-    return replace(seed, piece=replace(seed.piece, key_signatures=(seed.declared,)), messages=seed.messages[:-1],
-                   declared=None)  # fmt: skip
+    piece = replace(seed.piece, key_signatures=(seed.declared,))
+    messages = tuple(message for message in seed.messages if code_of(message) != "key_doubted")
+    return replace(seed, piece=piece, messages=messages, declared=None)
 
 
 def seed_from_text(text: str) -> Seed:
@@ -347,19 +349,15 @@ def excerpt(seed: Seed, tracks: tuple[int, ...], first_bar: int, last_bar: int) 
         raise ValueError(f"bars must be within 1 to {total}, got {first_bar} to {last_bar}")
     if (first_bar, last_bar) != (1, total):
         piece = _bars(piece, first_bar, last_bar)
-        which = f"Bar {first_bar}" if first_bar == last_bar else f"Bars {first_bar} to {last_bar}"
-        messages.append(f"{which} of {total} {'is' if first_bar == last_bar else 'are'} used.")
+        code = "bar_used" if first_bar == last_bar else "bars_used"
+        messages.append(remark(code, first=first_bar, last=last_bar, bars=total))
     if len(tracks) < len(piece.tracks):
-        names = ", ".join(f'"{track_label(piece.tracks[index])}"' for index in tracks)
-        messages.append(f"{len(tracks)} of {len(piece.tracks)} tracks {_be(tracks)} used: {names}.")
+        names = [track_label(piece.tracks[index]) for index in tracks]
+        messages.append(remark("tracks_used", count=len(tracks), tracks=len(piece.tracks), names=names))
         piece = replace(piece, tracks=tuple(piece.tracks[index] for index in tracks))
     if not piece.num_notes:
         raise FileFormatError("There are no notes in these bars of these tracks; choose other bars or tracks.")
     return replace(seed, piece=piece, messages=tuple(messages))
-
-
-def _be(tracks: tuple[int, ...]) -> str:
-    return "is" if len(tracks) == 1 else "are"
 
 
 def _bars(piece: Piece, first_bar: int, last_bar: int) -> Piece:
