@@ -2,9 +2,13 @@
 
 A note belongs to where it begins: selecting a bar selects the notes that begin in it, with their whole length, and a
 note that sounds into it from before stays. So the notes that are not selected are the same before and after.
+
+Where a track has one voice at the border, what is new begins when the note from before ends, and lasts as long as the
+last old one. Where other notes of the track begin meanwhile (a hand of a pianist), it begins at the bar line itself.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +31,8 @@ class Gap:
         track: index.
         keep: "" (nothing), "rhythm" or "pitches".
         near_semitones: how far most new pitches stay from the old ones where the rhythm is kept; 0 for no pull.
+        notes: indices of the notes that are composed again, where others that begin in the stretch stay (a note of a
+            chord): these keep their rhythm. Empty for all that begin in it.
     """
 
     start: float
@@ -34,6 +40,11 @@ class Gap:
     track: int = 0
     keep: str = ""
     near_semitones: float = 0.0
+    notes: tuple[int, ...] = ()
+
+    def holds(self, index: int, note: Note) -> bool:
+        """Return whether a note of the gap's track is composed again."""
+        return self.start <= note.onset_quarter < self.end and (not self.notes or index in self.notes)
 
 
 def selected_gaps(request: SteerRequest, piece: Piece, end: float) -> list[Gap]:
@@ -55,10 +66,18 @@ def selected_gaps(request: SteerRequest, piece: Piece, end: float) -> list[Gap]:
         gaps = _note_gaps(request.notes, piece)
     if not gaps:
         raise ConstraintError("Nothing begins in these bars, so there is nothing to compose again; choose others.")
-    stays = any(not any(_within(n, g, t) for g in gaps) for t, track in enumerate(piece.tracks) for n in track.notes)
+    stays = any(
+        not any(g.track == t and g.holds(i, n) for g in gaps)
+        for t, track in enumerate(piece.tracks)
+        for i, n in enumerate(track.notes)
+    )
     if not stays and not request.keep:
         raise ConstraintError("Everything is selected, so nothing would stay; compose a new take instead.")
-    return [Gap(g.start, g.end, g.track, request.keep) for g in sorted(gaps)]
+    if request.keep == "pitches" and any(gap.notes for gap in gaps):
+        raise ConstraintError(
+            "Notes among others that stay keep their rhythm; choose whole chords or bars for another."
+        )
+    return [replace(g, keep="rhythm" if g.notes else request.keep) for g in sorted(gaps)]
 
 
 def following_gaps(piece: Piece, start: float, end: float) -> list[Gap]:
@@ -68,7 +87,7 @@ def following_gaps(piece: Piece, start: float, end: float) -> list[Gap]:
     """
     gaps = []
     for index, track in enumerate(piece.tracks):
-        begin = max([start, *(n.end_quarter for n in track.notes if n.onset_quarter < start)])
+        begin = _free_from(track.notes, start)
         if begin < end:
             gaps.append(Gap(begin, end, index))
     return sorted(gaps)
@@ -86,7 +105,7 @@ def varied_gaps(request: SteerRequest, piece: Piece, end: float, random: np.rand
     for begin, until in zip([start, *edges], [*edges, stop], strict=True):
         for track in _tracks(request.voices, piece):
             gap = _bars_gap(piece.tracks[track].notes, track, begin, until)
-            if gap is not None and any(_within(n, gap, track) for n in piece.tracks[track].notes):
+            if gap is not None and any(gap.holds(i, n) for i, n in enumerate(piece.tracks[track].notes)):
                 units.append(gap)
     count = round(request.strength * len(units))
     if request.strength and units:
@@ -127,29 +146,38 @@ def _tracks(voices: tuple[int, ...], piece: Piece) -> tuple[int, ...]:
     return tuple(sorted(set(voices))) or tuple(range(len(piece.tracks)))
 
 
-def _within(note: Note, gap: Gap, track: int) -> bool:
-    return track == gap.track and gap.start <= note.onset_quarter < gap.end
+def _free_from(notes: Sequence[Note], start: float) -> float:
+    """Return when what is new may begin: after a note that sounds over the start, unless others begin meanwhile."""
+    held = max([start, *(n.end_quarter for n in notes if n.onset_quarter < start)])
+    return start if any(start <= n.onset_quarter < held for n in notes) else held
 
 
 def _bars_gap(notes: tuple[Note, ...], track: int, start: float, stop: float) -> Gap | None:
     """Return what a track has for the notes that begin in a stretch, None where a note from before fills it."""
-    begin = max([start, *(n.end_quarter for n in notes if n.onset_quarter < start)])
+    begin = _free_from(notes, start)
     until = max([stop, *(n.end_quarter for n in notes if start <= n.onset_quarter < stop)])
+    until = min([until, *(n.onset_quarter for n in notes if n.onset_quarter >= stop)])
     return Gap(begin, until, track) if begin < until else None
 
 
 def _note_gaps(notes: tuple[tuple[int, int], ...], piece: Piece) -> list[Gap]:
-    """Return the time of single notes, neighbours joined."""
+    """Return the time of single notes, those that touch or sound together joined."""
     gaps: list[Gap] = []
     for track, index in sorted(set(notes)):
         if not (0 <= track < len(piece.tracks) and 0 <= index < len(piece.tracks[track].notes)):
             raise ConstraintError(f"Note {index + 1} of voice {track + 1} was selected, but it is not there.")
         note = piece.tracks[track].notes[index]
-        if gaps and gaps[-1].track == track and gaps[-1].end == note.onset_quarter:
-            gaps[-1] = Gap(gaps[-1].start, note.end_quarter, track)
+        if gaps and gaps[-1].track == track and gaps[-1].end >= note.onset_quarter:
+            last = gaps[-1]
+            gaps[-1] = Gap(last.start, max(last.end, note.end_quarter), track, notes=(*last.notes, index))
         else:
-            gaps.append(Gap(note.onset_quarter, note.end_quarter, track))
-    return gaps
+            gaps.append(Gap(note.onset_quarter, note.end_quarter, track, notes=(index,)))
+    return [gap if _is_among_others(gap, piece.tracks[gap.track].notes) else replace(gap, notes=()) for gap in gaps]
+
+
+def _is_among_others(gap: Gap, notes: tuple[Note, ...]) -> bool:
+    """Return whether notes that stay begin while those of a gap sound."""
+    return any(gap.start <= note.onset_quarter < gap.end and i not in gap.notes for i, note in enumerate(notes))
 
 
 def _half_bars(piece: Piece, end: float) -> list[float]:

@@ -1,6 +1,6 @@
 """A piece as a style reads it: how likely it is, and why each note. Reading, NoteReason, Explanation, reason_of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -113,6 +113,28 @@ def reason_of(
     )
     surprise, timing = float((mass - row[event]) / np.log(2)), float((nats_before - mass) / np.log(2))
     return NoteReason(*place, float(shares[event]), max(surprise, 0.0), max(timing, 0.0), alternatives)
+
+
+def reasons_of_rows(
+    table: np.ndarray, example: Example, asked: int, pitches: np.ndarray, places: Sequence[tuple[int, int] | None]
+) -> tuple[NoteReason, ...]:
+    """Return the reasons of music whose frames are rows, a note each: of those that have a place.
+
+    Args:
+        table: log probabilities (T, K, V), as `log_probabilities` returns them.
+        example: the rows, T of K questions.
+        asked: the question that is answered by the pitch; those before it say when the note comes.
+        pitches: MIDI pitch of each event, -1 for those that strike none, shape (V,).
+        places: (track, index) of the note of each row, None where it is no note or was given.
+    """
+    reasons, before = [], 0.0
+    for row, place in enumerate(places):
+        before -= sum(float(table[row, k, example.target[row, k]]) * example.weight[row, k] for k in range(asked))
+        if place is not None:
+            reasons.append(reason_of(place, table[row, asked], int(example.target[row, asked]), before, pitches))
+        if place is not None or example.weight[row, asked]:
+            before = 0.0
+    return tuple(reasons)
 
 
 def named(reason: NoteReason, piece: Piece) -> NoteReason:

@@ -1,4 +1,4 @@
-"""A piece made ready to be composed again in parts: Workpiece, Filling."""
+"""A piece made ready to be composed again in parts: Workpiece, Filling, barlines_to."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from musegen.composers.gaps import Gap
 from musegen.engine.loop import TakeTrace
-from musegen.music import Piece
+from musegen.music import Barline, Piece
 from musegen.remarks import Remark
 
 
@@ -56,3 +56,10 @@ class Workpiece(ABC):
             CancelledError: `cancelled` returned True.
             ConstraintError: the range leaves no note to choose.
         """
+
+
+def barlines_to(piece: Piece, end: float) -> tuple[Barline, ...]:
+    """Return the bar lines of a piece that ends at a time, in quarters; a final one moves with its end."""
+    kept = tuple(b for b in piece.barlines if b.kind != "final" and b.onset_quarter <= end)
+    ends = any(b.kind == "final" for b in piece.barlines)
+    return (*kept, Barline(end, "final")) if ends else kept

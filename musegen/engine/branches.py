@@ -30,13 +30,16 @@ class Branches:
 
     def fork(self, row: int, count: int) -> "Branches":
         """Return `count` pieces that each go on by themselves from where one stands."""
-        cursors = [self.cursors[row].copy() for _ in range(count)]
-        return Branches(self._model, cursors, [np.repeat(state[row : row + 1], count, 0) for state in self._states])
+        return self.take([row] * count)
+
+    def take(self, rows: Sequence[int]) -> "Branches":
+        """Return some of the pieces, some perhaps several times, each to go on by itself."""
+        cursors = [self.cursors[row].copy() for row in rows]
+        return Branches(self._model, cursors, [state[list(rows)] for state in self._states])
 
     def copy(self) -> "Branches":
         """Return the same pieces, to go on by themselves."""
-        states = [state.copy() for state in self._states]
-        return Branches(self._model, [cursor.copy() for cursor in self.cursors], states)
+        return self.take(range(len(self.cursors)))
 
     def draw(
         self,
@@ -45,6 +48,8 @@ class Branches:
         seeds: Sequence[tuple[int, ...]],
         until: Callable[[Cursor], bool],
         cancelled: Callable[[], bool] | None = None,
+        *,
+        weighed: bool = False,
     ) -> list[TakeTrace]:
         """Draw events until each piece is where it should be; a piece is the same whatever is drawn beside it.
 
@@ -54,6 +59,7 @@ class Branches:
             seeds: of the random numbers of each piece.
             until: True where a piece is to stop, asked before every frame.
             cancelled: polled every frame.
+            weighed: whether the traces tell the weight of the constraints (`TakeTrace.log_mass`).
 
         Raises:
             CancelledError: `cancelled` returned True.
@@ -61,7 +67,7 @@ class Branches:
         """
         uniforms = [Uniforms(seed) for seed in seeds]
         traces = [TakeTrace() for _ in self.cursors]
-        batch = Batch(self._model, self.cursors, settings, constraints, uniforms, traces)
+        batch = Batch(self._model, self.cursors, settings, constraints, uniforms, traces, weighed)
         while alive := [i for i, cursor in enumerate(self.cursors) if not (cursor.done or until(cursor))]:
             if cancelled is not None and cancelled():
                 raise CancelledError("Composing was stopped.")

@@ -69,11 +69,14 @@ class TakeTrace:
         notes_changed: events the key lock drew again.
         log_likelihood: nats of the drawn events under the network alone.
         num_drawn: events drawn (not given).
+        log_mass: nats of all that was allowed together, under the network alone: the logarithm of the take's importance
+            weight, by which what fits the constraints is told from what was forced into them. 0 where not weighed.
     """
 
     notes_changed: int = 0
     log_likelihood: float = 0.0
     num_drawn: int = 0
+    log_mass: float = 0.0
 
 
 def sample(
@@ -155,6 +158,7 @@ class Batch:
         constraints: what every take satisfies.
         uniforms: random numbers of each take.
         traces: what happened to each take, added to.
+        weighed: whether the network is asked for the weight of the constraints, also where they leave no choice.
     """
 
     model: Player
@@ -163,12 +167,13 @@ class Batch:
     constraints: Constraints
     uniforms: list[Uniforms]
     traces: list[TakeTrace]
+    weighed: bool = False
 
     def draw(self, alive: list[int], trunk: np.ndarray, states: list[np.ndarray]) -> None:
         """Draw one event for every living take; trunk and states have a row for each of them."""
         masks = [self.constraints.allowed(self.cursors[i]) for i in alive]
         counts = [np.count_nonzero(mask) for mask in masks]
-        if max(counts) == 1:  # nothing to ask the network
+        if max(counts) == 1 and not self.weighed:  # nothing to ask the network
             for i, mask in zip(alive, masks, strict=True):
                 self.cursors[i].push(int(mask.argmax()))
             return
@@ -179,13 +184,17 @@ class Batch:
         settings = self._settings(self.cursors[alive[0]])
         wanted = self._leaning(logits, alive, settings)
         events, changed = draw(wanted, np.array(masks), self.constraints.in_scale, settings, uniforms)
-        gained = log_softmax(logits)[np.arange(len(events)), events].tolist()
+        known = log_softmax(logits)
+        gained = known[np.arange(len(events)), events].tolist()
+        masses = np.logaddexp.reduce(np.where(masks, known, -np.inf), -1).tolist() if self.weighed else None
         for row, (i, event) in enumerate(zip(alive, events.tolist(), strict=True)):
             if counts[row] > 1:
                 trace = self.traces[i]
                 trace.log_likelihood += gained[row]
                 trace.num_drawn += 1
                 trace.notes_changed += int(changed[row])
+            if masses is not None:
+                self.traces[i].log_mass += masses[row]
             self.cursors[i].push(event)
 
     def _settings(self, cursor: Cursor) -> SamplingSettings:

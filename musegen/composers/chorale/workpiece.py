@@ -24,12 +24,12 @@ from musegen.composers.gaps import Gap
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.temperature_curve import sampling_settings
-from musegen.composers.workpiece import Filling, Workpiece
+from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.branches import Branches
 from musegen.engine.draw import SamplingSettings
 from musegen.engine.loop import Constraints, TakeTrace
 from musegen.errors import ConstraintError
-from musegen.music import Barline, Note, Piece, snap
+from musegen.music import Note, Piece, snap
 from musegen.music.theory import MODES
 
 CONTEXT_STEPS = 16
@@ -206,10 +206,8 @@ class ChoraleWorkpiece(Workpiece):
             locked = tuple(n for n in track.notes if not is_new(n) and n.onset_quarter < self.end)
             fresh = tuple(replace(n, velocity=_VELOCITIES[v]) for n in new.notes if is_new(n))
             tracks.append(replace(track, notes=locked + fresh))
-        moved = tuple(b for b in self.piece.barlines if b.kind != "final" and b.onset_quarter <= self.end)
-        final = (Barline(self.end, "final"),) if any(b.kind == "final" for b in self.piece.barlines) else ()
         fermatas = tuple(np.flatnonzero(grid.fermata) * STEP_QUARTER)
-        return replace(self.piece, tracks=tuple(tracks), barlines=moved + final, fermatas=fermatas)
+        return replace(self.piece, tracks=tuple(tracks), barlines=barlines_to(self.piece, self.end), fermatas=fermatas)
 
 
 def _plain(note: Note) -> tuple[float, int, float]:

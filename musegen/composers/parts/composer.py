@@ -8,10 +8,12 @@ from musegen.composers.held_out import HeldOut
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.plan import plan_score
-from musegen.composers.parts.scoring import read_parts
+from musegen.composers.parts.scoring import read_parts, reasons_of_parts
+from musegen.composers.parts.workpiece import PartsWorkpiece
 from musegen.composers.plan import Plan
-from musegen.composers.reading import Reading
+from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
@@ -36,9 +38,6 @@ class PartsComposer(Composer):
             card.modes,
             options=("instruments", "memory") if choose else ("memory",),
             parts=parts if choose else (),
-            actions=frozenset(),
-            form=False,
-            why=False,
             seed_tracks={"": len(card.voices)},
             loudness=bool(card.composer.get("config", {}).get("dynamics")),
         )
@@ -54,6 +53,14 @@ class PartsComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the parts in their bars and keys."""
         return read_parts(style.codec, piece)
+
+    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+        """Return what the network thought of each note that was not given."""
+        return reasons_of_parts(style.codec, piece, style.player, given_voices)
+
+    def workpiece(self, request: SteerRequest, style: Style) -> PartsWorkpiece:
+        """Return the score made ready to be composed again in parts."""
+        return PartsWorkpiece(request, style)
 
     def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
         """Return the scores that belong to the music the style is named after."""

@@ -143,6 +143,16 @@ class ScoreCursor(Cursor):
                 found.append(answers[PITCH] + self.layout.low)
         return found[::-1]
 
+    def onsets(self, part: int, since: int) -> list[int]:
+        """Return the ticks at which a part began its notes from a tick on, the last one first, one for each note."""
+        found: list[int] = []
+        for tick, answers in zip(reversed(self._ticks), reversed(self._answers), strict=True):
+            if tick < since:
+                break
+            if answers[PART] == part:
+                found.append(tick)
+        return found
+
     @property
     def done(self) -> bool:
         """True after the end."""

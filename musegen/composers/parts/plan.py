@@ -1,5 +1,6 @@
 """Composing with a style of several parts in bars: string quartets, Chopin's piano music."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -202,7 +203,7 @@ def _course(
     bars = bars_of(ground.bars, int((last + 2) * longest * TICKS))
     last_start, end = int(bars.start[last]), int(bars.start[last] + bars.length[last])
     seam = _seam(given)
-    close, closing = max(last_start, seam), _closing(ground)
+    close, closing = max(last_start, seam), closing_tones(ground.key, ground.present)
     if ground.arranged:
         close, end = int(given.tick[-1]), int(given.end_tick[-1])
         if closing[ground.lead] and int(given.pitch[-1]) % 12 not in _triad(ground.key):
@@ -244,12 +245,12 @@ def _triad(key: KeySignature) -> frozenset[int]:
     return frozenset((key.tonic + step) % 12 for step in (0, MODES[key.mode][2], 7))
 
 
-def _closing(ground: _Ground) -> tuple[frozenset[int], ...]:
+def closing_tones(key: KeySignature, present: Sequence[bool]) -> tuple[frozenset[int], ...]:
     """Return the pitch classes of the last chord: the tonic below, the tonic or its third above, the triad between."""
-    tonic, triad = ground.key.tonic, _triad(ground.key)
-    playing = [part for part, plays in enumerate(ground.present) if plays]
-    sets = [triad] * len(ground.present)
-    sets[playing[0]] = frozenset({tonic, (tonic + MODES[ground.key.mode][2]) % 12})
+    tonic, triad = key.tonic, _triad(key)
+    playing = [part for part, plays in enumerate(present) if plays]
+    sets = [triad] * len(present)
+    sets[playing[0]] = frozenset({tonic, (tonic + MODES[key.mode][2]) % 12})
     sets[playing[-1]] = frozenset({tonic})
     return tuple(sets)
 
@@ -273,7 +274,7 @@ def _finished(
             continue
         notes = tuple(
             own.get((part, note.onset_quarter, note.pitch))
-            or (note if codec.layout.dynamics else replace(note, velocity=_loudness(piece, starts, note)))
+            or (note if codec.layout.dynamics else replace(note, velocity=written_loudness(piece, starts, note)))
             for note in track.notes
         )
         tracks.append(replace(track, notes=notes))
@@ -293,7 +294,7 @@ def _finished(
     return replace(made, tracks=tuple(replace(track, pedals=pedals) for track in made.tracks))
 
 
-def _loudness(piece: Piece, starts: list[float], note: Note) -> int:
+def written_loudness(piece: Piece, starts: list[float], note: Note) -> int:
     """Return the loudness of a note where none was learned: a little more on the first beat and on beats."""
     meter: TimeSignature = meter_at(piece, note.onset_quarter)
     start = max((s for s in starts if s <= note.onset_quarter), default=0.0)

@@ -14,7 +14,7 @@ from musegen.composers.tune.codec import MODES, TICKS_PER_QUARTER, FolkTuneCodec
 from musegen.composers.tune.cursor import DOUBLE, END, HIGH, LOW, REPEAT_END, end_tick
 from musegen.composers.tune.gap import TuneGap, gap_mask, pull, without_gap
 from musegen.composers.tune.line import Line, line_of_cursor, line_of_piece, spell_line
-from musegen.composers.workpiece import Filling, Workpiece
+from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.branches import Branches
 from musegen.engine.draw import SamplingSettings
 from musegen.engine.loop import Constraints, TakeTrace
@@ -174,7 +174,7 @@ class TuneWorkpiece(Workpiece):
         locked = tuple(n for n in track.notes if not is_new(n.onset_quarter) and n.onset_quarter < self.end)
         played = accent(replace(self.piece, tracks=(replace(track, notes=new),))).tracks[0].notes
         return replace(
-            self.piece, tracks=(replace(track, notes=locked + played),), barlines=_lines(self.piece, self.end)
+            self.piece, tracks=(replace(track, notes=locked + played),), barlines=barlines_to(self.piece, self.end)
         )
 
     def _settings(self) -> SamplingSettings:
@@ -211,10 +211,3 @@ def _in_own_key(piece: Piece, adapted: Piece, shift: int, changed: tuple[str, ..
 
 def _plain(note: Note) -> tuple[float, int, float]:
     return note.onset_quarter, note.pitch, note.duration_quarter
-
-
-def _lines(piece: Piece, end: float) -> tuple[Barline, ...]:
-    """Return the bar lines within the music; a final one moves with its end."""
-    kept = tuple(b for b in piece.barlines if b.kind != "final" and b.onset_quarter <= end)
-    ends = any(b.kind == "final" for b in piece.barlines)
-    return (*kept, Barline(end, "final")) if ends else kept

@@ -244,7 +244,11 @@ class _Weaving:
         start, end = self._span(piece, number)
         back = number * self._bars * piece.time_signatures[0].bar_quarters
         tracks = tuple(
-            replace(track, notes=tuple(_moved(n, -back) for n in track.notes if start <= n.onset_quarter < end))
+            replace(
+                track,
+                notes=tuple(_moved(n, -back) for n in track.notes if start <= n.onset_quarter < end),
+                pedals=tuple((snap(a - back), snap(min(b, end) - back)) for a, b in track.pedals if start <= a < end),
+            )
             for track in piece.tracks
         )
         fermatas = tuple(snap(q - back) for q in piece.fermatas if start <= q < end)
@@ -255,18 +259,23 @@ class _Weaving:
         first = self._cut[letters[0]]
         size = self._bars * first.time_signatures[0].bar_quarters
         notes: list[list[Note]] = [[] for _ in first.tracks]
+        pedals: list[list[tuple[float, float]]] = [[] for _ in first.tracks]
         fermatas: list[float] = []
         for number, letter in enumerate(letters):
             section = self._cut[letter]
             least = 0.0 if not number else section.pickup_quarter
             for voice, track in zip(notes, section.tracks, strict=True):
                 voice += [_moved(n, number * size) for n in track.notes if n.onset_quarter >= least]
+            for presses, track in zip(pedals, section.tracks, strict=True):
+                presses += [(snap(a + number * size), snap(b + number * size)) for a, b in track.pedals if a >= least]
             fermatas += [q + number * size for q in section.fermatas]
         pickup = first.pickup_quarter
         seams = [Barline(snap(pickup + n * size), "double") for n in range(1, len(letters))]
         return replace(
             first,
-            tracks=tuple(replace(t, notes=tuple(v)) for t, v in zip(first.tracks, notes, strict=True)),
+            tracks=tuple(
+                replace(t, notes=tuple(v), pedals=tuple(p)) for t, v, p in zip(first.tracks, notes, pedals, strict=True)
+            ),
             fermatas=tuple(fermatas),
             barlines=(*seams, Barline(snap(pickup + len(letters) * size), "final")),
         )

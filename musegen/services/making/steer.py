@@ -55,7 +55,7 @@ def steer(
         gaps = _gaps(request, held, index, start)
         filling = held.fill(gaps, seed, cancelled) if gaps else Filling(held.piece, TakeTrace(), ())
         takes.append(_take(request, style, index, filling))
-        changed.append(_new_notes(filling.piece, gaps, request))
+        changed.append(_new_notes(held.piece, filling.piece, gaps, request))
         if progress is not None:
             progress((index + 1) / request.num_takes)
         if request.action == "swap" and not gaps:
@@ -152,12 +152,17 @@ def _take(request: SteerRequest, style: Style, index: int, filling: Filling) -> 
     )
 
 
-def _new_notes(piece: Piece, gaps: list[Gap], request: SteerRequest) -> tuple[frozenset[int], ...]:
-    """Return for each track the indices of the notes that begin in gaps, and of a swapped one."""
-    new = [set() for _ in piece.tracks]
-    for gap in gaps:
-        notes = piece.tracks[gap.track].notes
-        new[gap.track] |= {i for i, note in enumerate(notes) if gap.start <= note.onset_quarter < gap.end}
+def _new_notes(held: Piece, piece: Piece, gaps: list[Gap], request: SteerRequest) -> tuple[frozenset[int], ...]:
+    """Return for each track the indices of the notes that begin in gaps and did not stay, and of a swapped one."""
+    new = []
+    for index, track in enumerate(piece.tracks):
+        own = [gap for gap in gaps if gap.track == index]
+        old = held.tracks[index].notes
+        stayed = {note for i, note in enumerate(old) if not any(gap.holds(i, note) for gap in own)}
+        new.append({
+            i for i, note in enumerate(track.notes)
+            if note not in stayed and any(gap.start <= note.onset_quarter < gap.end for gap in own)
+        })  # fmt: skip
     if request.action == "swap":
         new[request.notes[0][0]].add(request.notes[0][1])
     return tuple(frozenset(indices) for indices in new)

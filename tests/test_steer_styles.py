@@ -1,0 +1,268 @@
+"""Steering in the styles of several notes at once, over a network that costs nothing: what is locked stays."""
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from musegen.composers.gaps import Gap, following_gaps, selected_gaps
+from musegen.composers.particles import Stretch, fill_stretch
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
+from musegen.composers.style import load_style
+from musegen.engine.branches import Branches
+from musegen.engine.draw import SamplingSettings
+from musegen.engine.loop import Constraints
+from musegen.errors import ConstraintError
+from musegen.music.timing import bar_starts, num_bars
+from musegen.services.judging.explain import explain
+from musegen.services.making.compose import compose
+from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
+from musegen.services.making.remake import remake
+from musegen.services.making.steer import steer
+from tests.builders import piece
+from tests.stub_network import stub_networks
+from tests.test_sampling import CountingCursor, KnownModel
+
+STYLES = ("string-quartet", "chopin")
+SEEDS = 8
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stubs():
+    with stub_networks():
+        yield
+
+
+@cache
+def take(style_id, seed=3):
+    return compose(ComposeRequest(style_id, "invent", num_bars=6, random_seed=seed)).takes[0]
+
+
+def asked(style_id, action="regenerate", **settings):
+    return SteerRequest(style_id, action, take(style_id).piece, **({"candidates": 3, "random_seed": 5} | settings))
+
+
+def locked(request):
+    """Return for each track the notes that are not composed again."""
+    style = load_style(request.style_id)
+    held = style.composer.workpiece(request, style)
+    assert held.piece == request.piece
+    gaps = selected_gaps(request, held.piece, held.end)
+    return [[n for i, n in enumerate(t.notes) if not any(g.track == index and g.holds(i, n) for g in gaps)]
+            for index, t in enumerate(held.piece.tracks)]  # fmt: skip
+
+
+def check_locked(request, result):
+    """All notes outside what was asked for are the very same, and the bars add up."""
+    stays = locked(request)
+    for made, changed in zip(result.takes, result.changed, strict=True):
+        kept = [[n for i, n in enumerate(t.notes) if i not in new]
+                for t, new in zip(made.piece.tracks, changed, strict=True)]  # fmt: skip
+        assert kept == stays
+        assert made.piece.end_quarter == request.piece.end_quarter
+        assert num_bars(made.piece) == num_bars(request.piece)
+        assert made.piece.tempos == request.piece.tempos
+        assert made.piece.barlines == request.piece.barlines
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_random_selections_leave_everything_else_as_it_is(style_id, seed):
+    random = np.random.default_rng(seed)
+    music = take(style_id).piece
+    keep = ("", "rhythm", "pitches")[seed % 3]
+    if seed % 2:
+        first = int(random.integers(1, 6))
+        chosen = {"bars": (first, int(random.integers(first, 6)))}
+        if seed > 3:
+            chosen["voices"] = (int(random.integers(len(music.tracks))),)
+    else:
+        everything = [(t, i) for t, each in enumerate(music.tracks) for i in range(len(each.notes))]
+        keep = "rhythm" if keep == "pitches" else keep
+        picked = random.choice(len(everything), max(len(everything) // 6, 1), replace=False)
+        chosen = {"notes": tuple(everything[i] for i in picked)}
+    request = asked(style_id, **chosen, keep=keep, temperature=1.4)
+    check_locked(request, steer(request))
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_rhythm_and_pitches_are_kept(style_id):
+    music = take(style_id).piece
+    edges = bar_starts(music)[1:4:2]
+
+    def inside(each):
+        return [[n for n in t.notes if edges[0] <= n.onset_quarter < edges[1]] for t in each.tracks]
+
+    rhythm = steer(asked(style_id, bars=(2, 3), keep="rhythm", temperature=1.5)).takes[0].piece
+    times = [[[(n.onset_quarter, n.duration_quarter) for n in notes] for notes in inside(p)] for p in (music, rhythm)]
+    assert times[0] == times[1]
+    assert inside(music) != inside(rhythm)
+    moved = steer(asked(style_id, bars=(2, 3), keep="pitches", temperature=1.5)).takes[0].piece
+    for first, last in ((2, 3), (3, 4)):
+        for old, new in zip(music.tracks, moved.tracks, strict=True):
+            start, stop = bar_starts(music)[first - 1 : last]
+            of_bar = [[n.pitch for n in sorted(t.notes, key=lambda n: (n.onset_quarter, -n.pitch))
+                       if start <= n.onset_quarter < stop] for t in (old, new)]  # fmt: skip
+            assert of_bar[0] == of_bar[1]
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_it_goes_on_from_the_end_and_from_a_bar_and_closes(style_id):
+    music = take(style_id).piece
+    longer = steer(asked(style_id, "extend", num_bars=9)).takes[0]
+    assert longer.num_bars == 9
+    for old, new in zip(music.tracks, longer.piece.tracks, strict=True):
+        assert [n for n in new.notes if n.onset_quarter < music.end_quarter] == list(old.notes)
+    again = steer(asked(style_id, "extend", from_bar=3, num_bars=5)).takes[0]
+    assert again.num_bars == 5
+    begin = bar_starts(music)[2]
+    for old, new in zip(music.tracks, again.piece.tracks, strict=True):
+        before = [n for n in old.notes if n.onset_quarter < begin]
+        assert list(new.notes)[: len(before)] == before
+    for made in (longer, again):
+        lowest = made.piece.tracks[-1].notes[-1]
+        assert lowest.pitch % 12 == music.key_signatures[0].tonic
+        assert lowest.end_quarter == made.piece.end_quarter
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_one_part_alone_at_the_end_still_closes_on_the_tonic(style_id):
+    music = take(style_id).piece
+    last = len(music.tracks) - 1
+    request = asked(style_id, bars=(5, 6), voices=(last,), temperature=1.6)
+    result = steer(request)
+    check_locked(request, result)
+    lowest = result.takes[0].piece.tracks[last].notes[-1]
+    assert lowest.pitch % 12 == music.key_signatures[0].tonic
+    assert lowest.end_quarter == music.end_quarter
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_a_swapped_note_stays_swapped_and_what_follows_is_new(style_id):
+    music = take(style_id).piece
+    note = music.tracks[0].notes[3]
+    result = steer(asked(style_id, "swap", notes=((0, 3),), pitch=note.pitch + 1))
+    made = result.takes[0].piece
+    assert replace(note, pitch=note.pitch + 1) in made.tracks[0].notes
+    for old, new in zip(music.tracks, made.tracks, strict=True):
+        before = [n for n in old.notes if n.onset_quarter < note.onset_quarter]
+        assert list(new.notes)[: len(before)] == before
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_the_same_request_gives_the_same_take_and_its_recipe_does(style_id):
+    request = asked(style_id, bars=(2, 3), num_takes=2, temperature_curve=(0.5, 1.5))
+    first, second = steer(request), steer(request)
+    assert first.takes == second.takes
+    assert first.takes[0].piece != first.takes[1].piece
+    text = recipe_text(Recipe(request, 1, first.takes[1].style_sha256, first.takes[1].piece.title))
+    recipe, messages = read_recipe_text(json.dumps(json.loads(text), separators=(",", ":")))
+    assert messages == ()
+    assert remake(recipe)[0].piece == first.takes[1].piece
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_every_note_has_a_reason(style_id):
+    music = take(style_id).piece
+    told = explain(style_id, music)
+    assert told.piece == music
+    assert {(r.track, r.index) for r in told.notes} == {(t, i) for t, each in enumerate(music.tracks)
+                                                       for i in range(len(each.notes))}  # fmt: skip
+    for reason in told.notes:
+        assert 0 < reason.probability <= 1
+        assert all(a.pitch != music.tracks[reason.track].notes[reason.index].pitch for a in reason.alternatives)
+    given = explain(style_id, music, (0,))
+    assert {r.track for r in given.notes} == set(range(1, len(music.tracks)))
+
+
+@pytest.mark.parametrize("style_id", STYLES)
+def test_a_form_returns_what_it_says(style_id):
+    made = compose(ComposeRequest(style_id, "invent", num_bars=8, form="A B A", random_seed=4)).takes[0].piece
+    size = 2 * made.time_signatures[0].bar_quarters
+
+    def section(times, number):
+        start = number * size
+        return [(round(first - start, 6), second) for first, second in times if start <= first < start + size]
+
+    for track in made.tracks:
+        notes = [(n.onset_quarter, n.pitch) for n in track.notes]
+        assert section(notes, 0) == section(notes, 2)
+        lengths = [(down, round(up - down, 6)) for down, up in track.pedals]
+        assert section(lengths, 0) == section(lengths, 2)
+
+
+# Gaps where several notes sound
+
+
+def test_a_held_note_of_a_hand_does_not_keep_others_from_being_new():
+    hand = piece([(48, 0, 6), (60, 0, 1), (64, 1, 1), (60, 2, 1), (64, 3, 1), (60, 4, 1), (64, 5, 3)])
+    request = SteerRequest("chopin", "regenerate", hand, bars=(2, 2))
+    gap = selected_gaps(request, hand, 8.0)[0]
+    assert (gap.start, gap.end) == (4.0, 8.0)
+    line = piece([(48, 0, 6), (60, 6, 2)])
+    assert selected_gaps(replace(request, piece=line), line, 8.0)[0] == Gap(6.0, 8.0)
+    assert following_gaps(line, 4.0, 8.0) == [Gap(6.0, 8.0)]
+    assert following_gaps(hand, 4.0, 8.0) == [Gap(4.0, 8.0)]
+
+
+def test_a_note_of_a_chord_keeps_its_rhythm_and_the_others():
+    chords = piece([(60, 0, 2), (64, 0, 2), (67, 0, 2), (65, 2, 2), (62, 4, 4)])
+    request = SteerRequest("chopin", "regenerate", chords, notes=((0, 1),))
+    (gap,) = selected_gaps(request, chords, 8.0)
+    assert (gap.start, gap.end, gap.keep, gap.notes) == (0.0, 2.0, "rhythm", (1,))
+    whole = replace(request, notes=((0, 0), (0, 1), (0, 2)))
+    assert selected_gaps(whole, chords, 8.0) == [Gap(0.0, 2.0)]
+    with pytest.raises(ConstraintError, match="keep their rhythm"):
+        selected_gaps(replace(request, keep="pitches"), chords, 8.0)
+
+
+# Particles
+
+
+class LeadingModel:
+    """Event 1 is likely after event 2 and after nothing else; all else is alike."""
+
+    def initial_states(self, batch_size):
+        return [np.zeros((batch_size, 1), np.float32)]
+
+    def advance(self, trunk, states):
+        return states
+
+    def logits(self, trunk, head, states):
+        logits = np.zeros((len(trunk), 5))
+        logits[:, 1] = np.where(trunk[:, 0] == 2, 6.0, -6.0)
+        return logits
+
+
+def one_at_the_end(cursor):
+    """Event 1 comes fifth and nowhere else, event 0 never."""
+    fifth = len(cursor.events) == 4
+    return np.array([False, fifth, not fifth, not fifth, not fifth])
+
+
+def filled(model, count, future=(), seed=(7,)):
+    past = Branches(model, [CountingCursor(12)])
+    stretch = Stretch([lambda c: len(c.events) >= 3, lambda c: len(c.events) >= 5], future, count)
+    return fill_stretch(past, stretch, SamplingSettings(), Constraints((one_at_the_end,)), seed)
+
+
+def test_the_filling_is_taken_that_leads_to_what_is_forced():
+    ends = [filled(LeadingModel(), 16, seed=(n,)).branch.cursors[0].events.tolist() for n in range(12)]
+    assert all(events[3:] == [2, 1] for events in ends)
+    alone = [filled(LeadingModel(), 1, seed=(n,)).branch.cursors[0].events.tolist() for n in range(12)]
+    assert any(events[3] != 2 for events in alone)
+    assert ends == [filled(LeadingModel(), 16, seed=(n,)).branch.cursors[0].events.tolist() for n in range(12)]
+
+
+def test_a_filling_weighs_as_much_as_what_was_allowed():
+    even = KnownModel()
+    even.logits = lambda trunk, head, states: np.zeros((len(trunk), 5))
+    # After the milestone one draw among three of five alike, and one that is forced; before it they were not weighed
+    # anew, since all weigh the same: three draws more.
+    weights = 4 * np.log(5 / 3) + np.log(5)
+    assert filled(even, 4).joins == pytest.approx([weights] * 4)
+    assert filled(even, 4, future=[2, 3]).joins == pytest.approx([weights + 2 * np.log(5)] * 4)
+    assert filled(even, 1).joins == (0.0,)
