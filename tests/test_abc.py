@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from musegen.errors import FileFormatError, MusegenError
 from musegen.files.abc import list_abc_titles, read_abc
-from musegen.files.measures import Measure, meter_for, meters_of, pickup_of, play_order
 from musegen.files.music21_stream import piece_from_stream
+from musegen.files.score.measures import Measure, meter_for, meters_of, pickup_of, play_order
 from musegen.music import Barline, ChordSymbol, KeySignature, Piece, Tempo, TimeSignature
 from musegen.music.timing import bar_starts, num_bars
 from musegen.music.transform import unfold_repeats

@@ -385,7 +385,7 @@ def test_bad_files_are_refused_in_one_sentence(data, word, recwarn):
 
 
 def test_a_score_that_is_too_long_is_read_as_far_as_it_goes(monkeypatch):
-    monkeypatch.setattr("musegen.files.musicxml.assembling.MAX_SCORE_NOTES", 5)
+    monkeypatch.setattr("musegen.files.score.assembling.MAX_SCORE_NOTES", 5)
     text = SCORE.format(NOTE * 4 + '</measure><measure number="2">' + NOTE * 4)
     piece, remarks = read_musicxml_with_remarks(text.encode())
     assert piece.num_notes == 4

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from musegen.errors import FileFormatError
 from musegen.files.musicxml import musicxml_text, read_musicxml, read_musicxml_with_remarks
-from musegen.files.musicxml.playing_order import Signs, performed
+from musegen.files.score.playing_order import Signs, performed
 from musegen.music import ChordSymbol
 
 C_MINOR = "<numeral-key><numeral-fifths>-3</numeral-fifths><numeral-mode>natural minor</numeral-mode></numeral-key>"

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from musegen.errors import FileFormatError
 from musegen.files import midi_guard
 from musegen.files.limits import check_piece, read_bytes
-from musegen.files.measures import meter_for
 from musegen.files.midi_repair import SUSTAIN, repaired
+from musegen.files.score.measures import meter_for
 from musegen.music import MOST_SWING, STRAIGHT, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.swing import swung, unswung
 from musegen.music.theory import key_fifths, key_name, parse_key, tonic_from_fifths

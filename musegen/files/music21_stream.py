@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from musegen.constants import DEFAULT_VELOCITY, TICKS_PER_QUARTER
-from musegen.files.measures import Measure, Segment, meters_of, pickup_of, play_order
 from musegen.files.music21_harmony import chord_text_of
+from musegen.files.score.measures import Measure, Segment, meters_of, pickup_of, play_order
 from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.theory import MODES
 

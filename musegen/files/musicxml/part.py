@@ -4,7 +4,6 @@ read_part walks the elements once; nothing here knows where a measure stands in 
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
@@ -14,82 +13,12 @@ from musegen.files.musicxml.harmony_text import chord_text
 from musegen.files.musicxml.instruments import Instruments, drum_at
 from musegen.files.musicxml.marks import read_direction, read_sound
 from musegen.files.musicxml.values import MAX_QUARTERS, Clock, exact_length, number, whole
+from musegen.files.score.raw import RawMeasure, RawNote, RawPart
 from musegen.music.theory import MODES, STEP_PITCH_CLASSES
 
 _MODE_NAMES = {"ionian": "major", "aeolian": "minor", "dur": "major", "moll": "minor"}
 _BARLINES = {"light-light": "double", "light-heavy": "final", "heavy-light": "double", "heavy-heavy": "double"}
 MAX_DIVISIONS = 1_000_000
-
-
-@dataclass(slots=True)
-class RawNote:
-    """A written note; times in quarters from the start of its measure.
-
-    Args:
-        onset: start.
-        length: > 0.
-        pitch: MIDI number as it sounds, perhaps outside 0 to 127.
-        velocity: 1 to 127.
-        starts_tie: a tie leads on from it.
-        stops_tie: a tie leads to it.
-        staff: from 1.
-        voice: as the file names it.
-        is_drum: True without a pitch.
-        fermata: True under one.
-    """
-
-    onset: Fraction
-    length: Fraction
-    pitch: int
-    velocity: int
-    starts_tie: bool
-    stops_tie: bool
-    staff: int
-    voice: str
-    is_drum: bool
-    fermata: bool
-
-
-@dataclass(slots=True)
-class RawMeasure:
-    """A measure as one part has it.
-
-    Args:
-        number: as printed.
-        implicit: True where it is not counted.
-        notes: what sounds.
-        marks: (time in the measure, kind, value) of tempos, keys, chords, pedals and signs of navigation.
-        meter: numerator and denominator where they are stated here.
-        content: end of the last note or rest.
-        filler: end of the last <forward> and rest over the whole measure.
-        left: bar line at the start, right: at the end, None for plain ones.
-        times: how often a repeat that ends here is played.
-        ending: numbers of the ending that covers the measure.
-        repeats_before: how many measures before it are played again here, 0 for none (a sign of repetition).
-    """
-
-    number: str
-    implicit: bool
-    notes: list[RawNote] = field(default_factory=list)
-    marks: list[tuple[Fraction, str, object]] = field(default_factory=list)
-    meter: tuple[int, int] | None = None
-    content: Fraction = Fraction(0)
-    filler: Fraction = Fraction(0)
-    left: str | None = None
-    right: str | None = None
-    times: int = 2
-    ending: tuple[int, ...] = ()
-    repeats_before: int = 0
-
-
-@dataclass(slots=True)
-class RawPart:
-    """A part: what sounds it, and its measures."""
-
-    name: str
-    instruments: Instruments
-    measures: list[RawMeasure]
-    num_staves: int = 1
 
 
 class _PartReader:

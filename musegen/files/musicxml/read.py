@@ -13,12 +13,13 @@ from xml.etree.ElementTree import Element
 from musegen.constants import MAX_QUARTERS, MAX_SCORE_NOTES
 from musegen.errors import FileFormatError
 from musegen.files.limits import check_piece, read_bytes
-from musegen.files.musicxml.assembling import assembled
 from musegen.files.musicxml.guard import damaged, score_tree
 from musegen.files.musicxml.instruments import read_instruments
 from musegen.files.musicxml.own import own_tracks
-from musegen.files.musicxml.part import RawPart, read_part
+from musegen.files.musicxml.part import read_part
 from musegen.files.musicxml.swing import read_swing
+from musegen.files.score.assembling import assembled
+from musegen.files.score.raw import RawPart
 from musegen.music import Piece
 from musegen.music.timing import bar_starts
 from musegen.music.transform import slice_quarters

@@ -1,4 +1,4 @@
-"""Parts of a MusicXML score put together as a Piece: measures in line, ties joined, keys agreed, repeats as played."""
+"""Parts of a written score put together as a Piece: measures in line, ties joined, keys agreed, repeats as played."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -6,10 +6,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from musegen.constants import MAX_QUARTERS, MAX_SCORE_NOTES
-from musegen.files.measures import Measure, Segment, meters_of, pickup_of, play_order
-from musegen.files.musicxml.part import RawMeasure, RawPart
-from musegen.files.musicxml.playing_order import Signs, has_jumps, performed
-from musegen.files.musicxml.tracks import tracks_of
+from musegen.files.score.measures import Measure, Segment, meters_of, pickup_of, play_order
+from musegen.files.score.playing_order import Signs, has_jumps, performed
+from musegen.files.score.raw import RawMeasure, RawPart
+from musegen.files.score.tracks import tracks_of
 from musegen.music import Barline, ChordSymbol, KeySignature, Piece, Tempo, TimeSignature, snap
 from musegen.music.key_reading import mode_of_signature
 from musegen.music.theory import tonic_from_fifths

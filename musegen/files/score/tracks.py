@@ -1,11 +1,11 @@
-"""Notes of a MusicXML part as tracks: ties joined, one track a staff, drums apart, two voices of a hymn apart."""
+"""Notes of a written part as tracks: ties joined, one track a staff, drums apart, two voices of a hymn apart."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 
 from musegen.constants import DEFAULT_VELOCITY
-from musegen.files.musicxml.part import RawMeasure, RawPart
+from musegen.files.score.raw import RawMeasure, RawPart
 from musegen.music import Note, Track, snap
 
 _JOINT = Fraction(1, 64)
