@@ -90,7 +90,7 @@ def test_whatever_a_reader_raises_is_the_sentence_for_a_damaged_file(monkeypatch
     def broken(text):
         raise trouble
 
-    monkeypatch.setattr(abc, "read_abc", broken)
+    monkeypatch.setattr(abc, "read_abc_with_remarks", broken)
     with pytest.raises(FileFormatError, match="ABC file is damaged"):
         files.read("tune.abc", ABC)
     assert type(trouble).__name__ in caplog.text
@@ -100,7 +100,7 @@ def test_a_missing_library_is_no_fault_of_the_file(monkeypatch):
     def broken(text):
         raise ModuleNotFoundError("no reader")
 
-    monkeypatch.setattr(abc, "read_abc", broken)
+    monkeypatch.setattr(abc, "read_abc_with_remarks", broken)
     with pytest.raises(ModuleNotFoundError):
         files.read("tune.abc", ABC)
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from music21 import converter
 
 from musegen.errors import FileFormatError
-from musegen.files.music21_stream import piece_from_stream
 from musegen.files.musicxml import (
     musicxml_text,
     read_musicxml,
@@ -28,6 +27,7 @@ from musegen.music.theory import MODES
 from musegen.music.timing import bar_starts
 from musegen.rendering.engraving import engrave
 from tests.builders import piece, track
+from tests.music21_stream import piece_from_stream
 
 GRIDS = (Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), Fraction(1))
 METERS = ("4/4", "3/4", "2/4", "6/8", "9/8", "12/8", "5/4", "7/8", "2/2", "3/8")

@@ -8,7 +8,7 @@ from musegen import paths
 from musegen.corpora.base import Dataset, RemoteFile, fetch, register
 from musegen.errors import FileFormatError
 from musegen.files.abc import read_abc
-from musegen.files.abc_text import tunes
+from musegen.files.abc.book import split_tunes
 from musegen.music import Piece
 from musegen.music.plain import piece_from_plain, to_plain
 
@@ -97,7 +97,7 @@ def _read(split: str, limit: int | None) -> list[ChordedTune]:
     texts = []
     for name, _, _ in _FILES:
         text = (folder / "ABC_cleaned" / name).read_text(encoding="latin-1")
-        texts += [(f"{name.removesuffix('.abc')}/{i}", tune) for i, tune in enumerate(tunes(text), 1)]
+        texts += [(f"{name.removesuffix('.abc')}/{i}", tune) for i, tune in enumerate(split_tunes(text), 1)]
     texts = [(name, tune) for name, tune in texts if split_of(_title(tune)) == split]
     step = max(len(texts) // limit, 1) if limit else 1
     read = (_tune(name, tune) for name, tune in texts[::step])
@@ -112,7 +112,7 @@ def _tune(name: str, text: str) -> ChordedTune | None:
     if text.count('"') < 2 * MIN_SYMBOLS or "[V:" in text:
         return None
     try:
-        piece = read_abc(text)
+        piece = read_abc(text, in_order=False)
     except FileFormatError:
         return None
     plain = len(piece.time_signatures) == 1 and len(piece.key_signatures) == 1 and len(piece.tracks) == 1

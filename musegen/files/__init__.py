@@ -90,9 +90,9 @@ def _read_as(kind: str, content: bytes) -> Reading:
 
         return Reading(*read_musicxml_with_remarks(content))
     if kind == "abc":
-        from musegen.files.abc import read_abc
+        from musegen.files.abc import read_abc_with_remarks
 
-        return Reading(read_abc(decode_text(content)))
+        return Reading(*read_abc_with_remarks(decode_text(content)))
     from musegen.files.typed import read_typed
 
     return Reading(read_typed(decode_text(content)))

@@ -24,7 +24,7 @@ MAX_PROCESSES = 2
 """Files read at the same time; further ones wait."""
 
 BASE_SECONDS, SECONDS_A_MEGABYTE = 5, 20
-"""Processor seconds that a file may take: music21 takes about 10 for a megabyte of MusicXML."""
+"""Processor seconds that a file may take, several times what the slowest of our readers needs."""
 
 WALL_FACTOR = 4
 """Seconds by the clock for each processor second, since a busy machine gives a process only a share of a core."""
@@ -171,8 +171,6 @@ def serve() -> None:
     """Read the files that come in, one after another, until the other process ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print must not stand between answers
-    with contextlib.suppress(ImportError):
-        from music21 import converter  # noqa: F401 (imported before memory is limited, and kept for all files)
     _limit_memory()
     with contextlib.suppress(EOFError):
         while True:

@@ -130,7 +130,7 @@ def _way(
     if not has_jumps(signs):
         if any(m.ending for m in measures):
             remarks.append(remark("endings_written_out"))
-        return play_order([m for m in measures if m.length_quarter > 0], keep_all=True)
+        return play_order([m for m in measures if m.length_quarter > 0])
     order = performed(signs)
     jumps = frozenset().union(*(s.jumps for s in signs))
     sign = "D.S." if "dalsegno" in jumps else "D.C." if "dacapo" in jumps else ""

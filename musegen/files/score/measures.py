@@ -128,14 +128,13 @@ def _bars(measures: list[Measure]) -> list[tuple[float, float, Measure]]:
     return bars
 
 
-def play_order(measures: list[Measure], *, keep_all: bool) -> tuple[list[Segment], tuple[Barline, ...]]:
+def play_order(measures: list[Measure]) -> tuple[list[Segment], tuple[Barline, ...]]:
     """Return the stretches of the score in playing order, and the special bar lines at their new times.
 
-    Repeats stay repeat signs; only sections with first and second endings are touched.
+    Repeats stay repeat signs; sections with first and second endings are written out, each ending in turn.
 
     Args:
         measures: in written order.
-        keep_all: True writes such a section out with each ending in turn; False keeps the last ending, repeated.
     """
     lines: dict[float, set[str]] = defaultdict(set)
     for m in measures:
@@ -151,8 +150,8 @@ def play_order(measures: list[Measure], *, keep_all: bool) -> tuple[list[Segment
         begin = max(_repeat_start(measures, lines, first), position)
         if begin > position:
             stretches.append((position, begin))
-        stretches += _passes(begin, group, keep_all=keep_all)
-        _rewrite_lines(lines, begin, group, score_end, keep_all=keep_all)
+        stretches += _passes(begin, group)
+        _rewrite_lines(lines, begin, group, score_end)
         position = last.end
     stretches.append((position, math.inf))
     segments = _joined(stretches)
@@ -206,10 +205,8 @@ def _repeat_start(measures: list[Measure], lines: dict[float, set[str]], first: 
     return 0.0
 
 
-def _passes(begin: float, group: list[_Ending], *, keep_all: bool) -> list[tuple[float, float]]:
+def _passes(begin: float, group: list[_Ending]) -> list[tuple[float, float]]:
     body = (begin, group[0].begin)
-    if not keep_all:
-        return [body, (group[-1].begin, group[-1].end)]
     stretches = []
     for number in range(1, min(max(max(e.numbers) for e in group), _MAX_PASSES) + 1):
         ending = next((e for e in group if number in e.numbers), group[-1])
@@ -217,16 +214,11 @@ def _passes(begin: float, group: list[_Ending], *, keep_all: bool) -> list[tuple
     return stretches
 
 
-def _rewrite_lines(
-    lines: dict[float, set[str]], begin: float, group: list[_Ending], score_end: float, *, keep_all: bool
-) -> None:
+def _rewrite_lines(lines: dict[float, set[str]], begin: float, group: list[_Ending], score_end: float) -> None:
     """Change the written bar lines around a section with endings to what they are once the brackets are gone."""
     end = group[-1].end
     for ending in group:
         lines[ending.end].discard("repeat-end")
-    if not keep_all:
-        lines[end].add("repeat-end")
-        return
     lines[begin].discard("repeat-start")
     lines[end].add("final" if end >= score_end else "double")
     later = sorted(t for t, kinds in lines.items() if t >= end and kinds & {"repeat-start", "repeat-end"})

@@ -148,14 +148,19 @@ def in_declared_key(seed: Seed) -> Seed:
 
 
 def seed_from_text(text: str) -> Seed:
-    """Return the seed that a typed text means.
+    """Return the seed that a typed text means; a tune in ABC, with its K: line, is read as one.
 
     Raises:
         SeedSyntaxError: something is not understood; `position` is where it stands.
         FileFormatError: no notes, or too many.
     """
+    from musegen.files import sniff
+    from musegen.files.abc import read_abc_with_remarks
     from musegen.files.typed import parse_typed
 
+    if sniff(text.encode()) == "abc":
+        piece, remarks = read_abc_with_remarks(text)
+        return Seed(piece, piece.title or "Typed notes", "text", remarks)
     typed = parse_typed(text)
     return Seed(typed.piece, typed.piece.title or "Typed notes", "text", typed.messages)
 

@@ -1,7 +1,7 @@
-"""A music21 stream as a Piece: what ABC, MusicXML and the corpus readers share.
+"""A music21 stream as a Piece, a second reader of scores that ours is compared with.
 
 `piece_from_stream` keeps repeats as bar lines, merges ties, drops grace notes and keeps chord symbols apart from
-notes. First and second endings have no place in a Piece: they are written out, or only the last one is kept.
+notes. First and second endings have no place in a Piece: they are written out.
 music21 itself is imported when a function is called.
 """
 
@@ -10,15 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from musegen.constants import DEFAULT_VELOCITY, TICKS_PER_QUARTER
-from musegen.files.music21_harmony import chord_text_of
 from musegen.files.score.measures import Measure, Segment, meters_of, pickup_of, play_order
 from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.theory import MODES
+from tests.music21_harmony import chord_text_of
 
 if TYPE_CHECKING:
     from music21.stream import Stream
 
-ENDINGS = ("unfold", "last")
 _DEFAULT_DRUM = 38
 _MODE_NAMES = {"ionian": "major", "aeolian": "minor"}
 _BARLINE_KINDS = {"double": "double", "final": "final", "light-light": "double", "light-heavy": "final"}
@@ -34,24 +33,17 @@ class _Marks:
     fermatas: list[float] = field(default_factory=list)
 
 
-def piece_from_stream(score: "Stream", *, endings: str = "unfold") -> Piece:
+def piece_from_stream(score: "Stream") -> Piece:
     """Return a music21 score as a Piece.
 
     Args:
         score: a Score, Part or flat Stream; of an Opus (several tunes) the first is taken.
-        endings: what happens to a section with first and second endings: "unfold" writes it out as it is played;
-            "last" keeps the last ending alone and repeats the section with it.
 
     Returns:
         The piece; without notes where the score has none.
-
-    Raises:
-        ValueError: `endings` is not one of `ENDINGS`.
     """
     from music21 import stream
 
-    if endings not in ENDINGS:
-        raise ValueError(f"endings must be one of {', '.join(ENDINGS)}, got {endings!r}")
     if isinstance(score, stream.Opus):
         score = score.scores.first() or stream.Score()
     score = _at_sounding_pitch(score)
@@ -59,7 +51,7 @@ def piece_from_stream(score: "Stream", *, endings: str = "unfold") -> Piece:
     marks = _Marks()
     tracks = _with_pedals(tuple(_track(part, marks) for part in parts), parts, score)
     measures = max((_measures(part) for part in parts), key=len)
-    segments, barlines = play_order(measures, keep_all=endings == "unfold")
+    segments, barlines = play_order(measures)
     title, composer = _names(score)
     written = Piece(
         tracks=tracks,
