@@ -292,7 +292,7 @@ def test_a_tune_without_notes_is_passed_over():
 @pytest.mark.parametrize(
     ("text", "symbol"),
     [("Am7", "Am7"), ("B♭7", "Bb7"), ("G/B", "G/B"), ("Dm(Bb)", "Dm"), ("N.C.", "N.C."), ("Chorus", ""), ("^slow", ""),
-     ("Fine", ""), ("1st time", "")],
+     ("Fine", ""), ("1st time", ""), ("A/c+", "A/C#"), ("Do re mi", "")],
 )  # fmt: skip
 def test_chord_symbols_and_other_texts(text, symbol):
     assert chord_symbol(text) == symbol

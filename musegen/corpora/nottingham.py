@@ -12,7 +12,7 @@ from musegen.files.abc.book import split_tunes
 from musegen.music import Piece
 from musegen.music.plain import piece_from_plain, to_plain
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 SPLITS = ("train", "test")
 MIN_SYMBOLS = 8
 _REVISION = "0992bb6cd864"
@@ -70,7 +70,7 @@ def split_of(title: str) -> str:
 
 
 def read_chorded_tunes(split: str, limit: int | None = None) -> list[ChordedTune]:
-    """Return tunes of a split in a fixed order; the first call takes about a sixth of a second a tune.
+    """Return tunes of a split in a fixed order; the first call reads them, later ones a cache.
 
     Args:
         split: of `SPLITS`.

@@ -40,6 +40,9 @@ _TOKEN = re.compile(
 # The bounds on repetitions keep the time proportional to the text.
 _CHORD_NOTE = re.compile(rf'"[^"]*"|!(?P<decoration>[^!]*)!|{_NOTE}(?P<tie>-)?|.', re.DOTALL)
 _SYMBOL = re.compile(r"(?P<name>[A-G][#b♯♭]?[^()\s]*|N\.?C\.?)(?:\s*\(.*\))?\s*")
+_WRITTEN_SYMBOL = re.compile(
+    r"[A-G][#b]?(?:maj|min|mi|ma|dim|aug|sus|add|alt|omit|no|[mMjΔøo°^0-9#b+\-(),])*(?:/[A-G][#b]?)?"
+)
 _JUMPS = (
     (re.compile(r"d\.?\s*c\.?(\s|$|al)|da\s*capo|dacapo", re.I), "dacapo"),
     (re.compile(r"d\.?\s*s\.?(\s|$|al)|dal\s*segno|dalsegno", re.I), "dalsegno"),
@@ -164,15 +167,18 @@ def chord_symbol(text: str) -> str:
     match = _SYMBOL.fullmatch(text.strip().replace("♯", "#").replace("♭", "b"))
     if match is None:
         return ""
-    name = match["name"]
+    name = match["name"].split(";")[0]
     if name.startswith("N"):
         return "N.C."
-    with_chord = name.split(";")[0]
+    # The Nottingham collection writes C sharp in the bass "c+".
+    name = re.sub(r"/([A-Ga-g])([#b+]?)$", lambda m: f"/{m[1].upper()}{m[2].replace('+', '#')}", name)
+    if _WRITTEN_SYMBOL.fullmatch(name):
+        return name
     try:
-        parse_chord(with_chord)
+        parse_chord(name)
     except MusegenError:
         return ""
-    return with_chord
+    return name
 
 
 def jump_of(text: str) -> str:
