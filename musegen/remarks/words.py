@@ -31,6 +31,13 @@ WORDS = {
     "endings_written_out": "First and second endings are written out as they are played.",
     "jumps_written_out": "{sign}{ending} is played out: {measures} measures are written, {played} played.",
     "repeats_written_out": "Repeats{ending} are played out: {measures} measures are written, {played} played.",
+    "first_of_tunes": "This file holds {tunes} tunes; the first of them is read.",
+    "first_of_tunes_named": 'This file holds {tunes} tunes; the first, "{title}", is read.',
+    "parts_played_in_order": "The parts are played in the order that the tune gives: {order}.",
+    "words_left_out": "The words under the notes are left out.",
+    "macros_left_out": "{count:A macro is|# macros are} left out.",
+    "beyond_midi_left_out": "{count:A note beyond the range of MIDI is|# notes beyond the range of MIDI are} left out.",
+    "not_abc_left_out": "{count:A sign that is no ABC is|# signs that are no ABC are} left out.",
     "grace_notes_left_out": "{count:The grace note is|# grace notes are} left out.",
     "cue_notes_left_out": "{count:A cue note, printed and not played, is|# cue notes, printed and not played, are} "
     "left out.",

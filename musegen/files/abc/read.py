@@ -13,16 +13,9 @@ from musegen.files.abc.tune import read_parts
 from musegen.files.limits import check_piece
 from musegen.files.score.assembling import assembled
 from musegen.music import Piece
+from musegen.remarks import Remark, remark
 
 MAX_TUNE_CHARACTERS = 400_000
-
-_WORDS: dict[str, tuple[str, str]] = {
-    "grace": ("The grace note is left out.", "{count} grace notes are left out."),
-    "words": ("The words are left out.", "The words are left out."),
-    "macro": ("A macro is left out.", "{count} macros are left out."),
-    "unplayable": ("A note beyond the range of MIDI is left out.", "{count} notes beyond MIDI are left out."),
-    "unknown": ("A sign that is no ABC is left out.", "{count} signs that are no ABC are left out."),
-}
 
 
 def read_abc(text: str, *, in_order: bool = True) -> Piece:
@@ -30,7 +23,7 @@ def read_abc(text: str, *, in_order: bool = True) -> Piece:
     return read_abc_with_remarks(text, in_order=in_order)[0]
 
 
-def read_abc_with_remarks(text: str, *, in_order: bool = True) -> tuple[Piece, tuple[str, ...]]:
+def read_abc_with_remarks(text: str, *, in_order: bool = True) -> tuple[Piece, tuple[Remark, ...]]:
     """Return the first tune with notes of an ABC text, and what was left out of it or played out.
 
     Args:
@@ -46,10 +39,11 @@ def read_abc_with_remarks(text: str, *, in_order: bool = True) -> tuple[Piece, t
             'This is not an ABC tune: it needs a line "K:" with the key (for example "K:D") and the notes after it.'
         )
     tune = next((tune for tune in found if tune.has_notes), found[0])
-    remarks: list[str] = []
+    remarks: list[Remark] = []
     if len(found) > 1:
-        name = f', "{tune.field("T")}",' if tune.field("T") else ""
-        remarks.append(f"This file holds {len(found)} tunes; the first{name} is read.")
+        title = tune.field("T")
+        named = remark("first_of_tunes_named", tunes=len(found), title=title)
+        remarks.append(named if title else remark("first_of_tunes", tunes=len(found)))
     return _read(tune, remarks, in_order=in_order), tuple(remarks)
 
 
@@ -58,7 +52,7 @@ def list_abc_titles(text: str) -> list[str]:
     return [tune.field("T") for tune in tunes(text)]
 
 
-def _read(tune: Tune, remarks: list[str], *, in_order: bool) -> Piece:
+def _read(tune: Tune, remarks: list[Remark], *, in_order: bool) -> Piece:
     size = sum(len(line) for line in tune.body)
     if size > MAX_TUNE_CHARACTERS:
         raise FileFormatError(
@@ -69,9 +63,13 @@ def _read(tune: Tune, remarks: list[str], *, in_order: bool) -> Piece:
     if not parts:
         raise FileFormatError("There are no notes in this file; choose one that has some.")
     piece = assembled(parts, tune.field("T"), tune.field("C"), remarks)
-    remarks += [
-        _WORDS[kind][0] if count == 1 else _WORDS[kind][1].format(count=count)
-        for kind in _WORDS
-        if (count := left_out[kind])
-    ]
+    if left_out["words"]:
+        remarks.append(remark("words_left_out"))
+    counted = (
+        remark("grace_notes_left_out", count=left_out["grace"]),
+        remark("macros_left_out", count=left_out["macro"]),
+        remark("beyond_midi_left_out", count=left_out["unplayable"]),
+        remark("not_abc_left_out", count=left_out["unknown"]),
+    )
+    remarks += [each for each in counted if each.values["count"]]
     return check_piece(piece, MAX_SCORE_NOTES)

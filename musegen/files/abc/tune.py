@@ -14,6 +14,7 @@ from musegen.files.abc import fields, grammar
 from musegen.files.abc.book import FIELD, Tune
 from musegen.files.abc.voice import DYNAMICS, MAX_MEASURES, Voice
 from musegen.files.score.raw import Instruments, RawMeasure, RawPart, program_named
+from musegen.remarks import Remark, remark
 
 MAX_VOICES, MOST_BARS = 64, 8
 _LEADS_ON = ("tocoda", "coda")
@@ -26,7 +27,7 @@ class _State:
     """What a tune is read with."""
 
     left_out: Counter
-    remarks: list[str]
+    remarks: list[Remark]
     key: fields.KeyField
     meter: tuple[int, int] | None
     unit: Fraction
@@ -41,7 +42,7 @@ class _State:
     directives: list[str] = field(default_factory=list)
 
 
-def read_parts(tune: Tune, left_out: Counter, remarks: list[str], *, in_order: bool) -> list[RawPart]:
+def read_parts(tune: Tune, left_out: Counter, remarks: list[Remark], *, in_order: bool) -> list[RawPart]:
     """Return the voices of a tune that have notes, as the parts of a score.
 
     Args:
@@ -76,7 +77,7 @@ def _part(voice: Voice) -> RawPart:
 # ------------------------------------------------------------------------------------------------------------ head
 
 
-def _opened(tune: Tune, left_out: Counter, remarks: list[str]) -> _State:
+def _opened(tune: Tune, left_out: Counter, remarks: list[Remark]) -> _State:
     meter = fields.read_meter(tune.field("M")) if tune.field("M") else None
     key_text = tune.field("K")
     state = _State(
@@ -369,7 +370,7 @@ def _play_in_order(voices: list[Voice], state: _State) -> None:
                     measure = replace(measure, meter=measure.meter or meter, marks=[*marks, *measure.marks])
                 played.append(measure)
         voice.measures = played
-    state.remarks.append(f"The parts are played in the order that the tune gives: {' '.join(order)}.")
+    state.remarks.append(remark("parts_played_in_order", order=" ".join(order)))
 
 
 def _states(measures: list[RawMeasure]) -> list[tuple[tuple[int, int] | None, list]]:
