@@ -11,12 +11,13 @@ if __name__ == "__main__":
 
     set_look("Musegen")
     pages = [
-        st.Page("pages/demo.py", title="Start", icon=":material/play_circle:"),
+        st.Page("pages/demo.py", title="Start", url_path="start", icon=":material/play_circle:"),
         st.Page("pages/compose.py", title="Compose", icon=":material/music_note:", default=True),
         st.Page("pages/takes.py", title="Takes", icon=":material/bookmarks:"),
         st.Page("pages/styles.py", title="Styles", icon=":material/style:"),
     ]
     page = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{page.title} · Musegen")
     narrow_navigation(pages)
     desk.bring_back()
     try:

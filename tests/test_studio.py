@@ -99,7 +99,12 @@ def test_the_table_says_bar_beat_note_and_where_it_is_from():
     assert {row["Voice"] for row in rows} == {"Right", "Left"}
 
 
-def test_file_names_tell_style_key_seed_and_take():
+def test_file_names_tell_title_style_and_take_or_else_key_and_seed():
+    assert (
+        studio.file_name(studio.titled(take(), 'Sligo Maid\'s "Fünf" / 2'), "mid")
+        == "Sligo-Maids-Fünf-2-folk-take1.mid"
+    )
+    assert studio.file_name(studio.titled(take(), "???"), "mid") == "folk-G-major-seed7-take1.mid"
     assert studio.file_name(take(), "mid") == "folk-G-major-seed7-take1.mid"
     flat = take(piece=piece(TUNE, key="F# minor"), index=2)
     assert studio.file_name(flat, "wav") == "folk-F-sharp-minor-seed7-take3.wav"

@@ -68,14 +68,14 @@ def test_a_take_is_kept_with_its_recipe_and_said_to_be_kept(page):
     assert not page.exception
     (listed,) = library.list_takes(mine(page))
     batch = result(page).batch
-    assert (listed.name, listed.made_from) == ("Lamplighter's Reel, take 1", batch.made_from)
+    assert (listed.name, listed.made_from) == ("Lamplighter's Reel, Folk tunes, take 1", batch.made_from)
     recipe, words = read_recipe_text(library.get_take(mine(page), listed.take_id).recipe)
     assert words == ()
     assert (recipe.request, recipe.index, recipe.title) == (batch.result.request, 0, batch.title)
     assert batch.kept == {0: listed.take_id}
     assert "keep" not in [button.key for button in page.button]
     on_takes(page)
-    assert "Lamplighter's Reel, take 1" in text(page)
+    assert "Lamplighter's Reel, Folk tunes, take 1" in text(page)
     library.delete_take(mine(page), listed.take_id)
     page.switch_page("pages/compose.py").run()
     page.button(key="keep").click().run()  # the same take comes back
@@ -164,7 +164,7 @@ def test_what_a_kept_take_became_in_two_steps_is_made_from_it(page):
     page.run()
     page.button(key="keep").click().run()
     newest = library.list_takes(mine(page))[0]
-    assert (newest.name, newest.parent_id) == ("B, take 1", first)
+    assert (newest.name, newest.parent_id) == ("B, Folk tunes, take 1", first)
 
 
 def test_rows_of_a_tree():

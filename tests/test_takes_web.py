@@ -185,7 +185,9 @@ def test_an_exported_file_and_a_link_make_the_very_same_take(open_page, address)
     settle(page)
     choose(page, 1)
     wanted = in_order(page.evaluate(NOTES))
-    name, data = downloaded(page, lambda: page.locator(".st-key-download-mid button:visible").click())
+    name, data = downloaded(
+        page, lambda: page.locator("[class*=st-key-files-]").get_by_role("link", name="MIDI").click()
+    )
     assert in_order(notes_of(read(name, data))) == wanted
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy link").click()

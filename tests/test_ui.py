@@ -203,7 +203,6 @@ def test_a_file_is_made_when_its_button_is_clicked_and_not_before(composer, monk
     monkeypatch.setattr("musegen.services.showing.downloads.download", lambda *arguments: made.append(arguments))
     page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
     assert not page.exception
-    assert len(page.get("download_button")) == 5
     assert made == []
 
 
@@ -213,7 +212,6 @@ def test_no_sound_is_made_by_the_server_before_somebody_wants_it(composer, monke
     page = AppTest.from_file("../app.py", default_timeout=SECONDS).run()
     assert not page.exception
     assert made == []
-    assert len(page.get("download_button")) == 5
 
 
 def test_without_an_engraver_the_page_says_so_and_still_plays(composer, monkeypatch):

@@ -69,6 +69,13 @@ def chart_values(chart: str) -> dict[str, str]:
     return {_TEXT: chart, _GOOD: chart, _SAID: ""} if chart.strip() else {}
 
 
+def title_of(text: str) -> str:
+    """Return the title that a musician gave a chart, "" for none: that of a form is not theirs."""
+    chart = _read(text) if text.strip() else None
+    forms = {form.title for form in COMMON_FORMS.values()}
+    return chart.title if isinstance(chart, Chart) and not any(chart.title.startswith(form) for form in forms) else ""
+
+
 def _read(text: str) -> Chart | ChartError:
     try:
         return parse_chart(text)
@@ -94,7 +101,7 @@ def _draw_choices(chart: Chart | None, seed: Piece | None) -> None:
                      help="Fills in the chords of a form that everybody plays over, in the key beside it.")  # fmt: skip
         st.selectbox("In the key of", range(12), index=None, key=_TONIC, on_change=_take_tonic,
                      format_func=lambda tonic: _tonic_name(tonic, mode), disabled=chart is None,
-                     help="Moves all chords to another key. The key is told from the chords.")  # fmt: skip
+                     help="Moves all chords to another key. The key is worked out from the chords.")  # fmt: skip
         st.button("Guess from my seed", icon=":material/hearing:", key="chart-guess", disabled=seed is None,
                   on_click=_take_guess, args=(seed,),
                   help="Takes the chords that stand in your seed, or guesses some from its melody, to be "

@@ -47,7 +47,7 @@ def draw() -> None:
             recipe_panel.offer()
             seed = seed_used.understood(whole, card, mode) if whole else None
             if mode == "invent":
-                st.caption("Inventing starts from nothing, so the seed waits.")
+                st.caption("Invent freely does not use your music; choose another way of composing to use it.")
         chart = chart_panel.chart_panel(card, whole.piece if whole else None)
         seed_bars = count_bars(seed.piece) if seed else 0
         settings, pressed = settings_panel.settings_panel(card, mode, seed_bars, chart)
@@ -56,7 +56,7 @@ def draw() -> None:
             every_style_panel.start(whole, bars, settings.values, len(cards))
         request = settings_panel.build_request(card, mode, seed, settings)
         if pressed and request is None:
-            st.warning("There is no seed to start from: choose an example, or give one of your own.")
+            st.warning("There is no music to start from: choose an example, or give your own.")
     if request is not None:
         _compose(request, card.title, seed, pressed, settings.keep_random_seed)
     with stage:
@@ -81,7 +81,8 @@ def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, press
     if asked or state.requested is None or (settings_panel.live() and state.requested != request):
         seed_title = seed.title if seed and request.mode != "invent" else None
         origin = made_from(style_title, request.mode, seed_title)
-        state.start(request, seed_title or style_title, origin, seed_title)
+        title = chart_panel.title_of(request.options.get("chart", "")) or seed_title or style_title
+        state.start(request, title, origin, seed_title)
 
 
 def _is_shown(request: ComposeRequest) -> bool:

@@ -14,7 +14,7 @@ from musegen.ui.state import Batch, new_random_seed, session
 
 _WORDS = (
     "This program makes up music that nobody has heard before.",
-    "It has learned from old dance tunes and from the chorales of Bach, and it works on this computer alone.",
+    "It has learned from old dance tunes, chorales, piano pieces and much else, and it works on this computer alone.",
     "Press the button and listen; every press makes another piece.",
 )
 

@@ -27,7 +27,8 @@ Read = Callable[[str, Callable[[str], Any]], Any]
 _SETTINGS = (
     "style", "live", "takes", "length_unit", "random_seed", "keep_seed", "form", "form-variation", "takes-sort",
     "view", "sheet_width", "instruments", "selection", "why", "steer-keep", "steer-strength", "steer-bars",
-    "steer-takes", "seed_source", "example", "last_example", "seed_text", "editors_afresh",
+    "steer-takes", "style_chosen", "show_shared", "longest_copy", "seed_source", "example", "last_example", "seed_text",
+    "editors_afresh",
     r"(mode|temperature|bars|seconds|key|lock|tempo|meter|range|top_p|top_k|tracks|declared)-.+",
     r"(curve-on|steer-temperature|steer-lock)-.+", r"curve-(compose|steer-\w+)",
     r"chart-(text|form|tonic|filled|before|good|said|home)", r"draw_(meter|tempo|key|opened)",
@@ -36,6 +37,7 @@ _SETTINGS = (
 """Names of the session's state that are remembered besides the options of styles; each a regular expression."""
 
 _OF_RESULTS = ("title", "made_from", "number", "seed_title", "chosen", "words", "recipe", "parent", "instruments")
+_OF_TAKES = ("kept", "names", "composers")
 _EDITOR, _PLAY, _HUM = (f"musegen.ui.{name}" for name in ("editor", "play_panel", "hum_panel"))
 """Imported only where they are used, so that the page starts fast."""
 
@@ -130,8 +132,8 @@ def begin_afresh() -> None:
 
 def _collect_result(batch: Batch, part: Part) -> dict[str, Any]:
     row = {name: getattr(batch, name) for name in _OF_RESULTS}
-    kept = {str(index): take_id for index, take_id in batch.kept.items()}
-    return row | {"part": part(batch.result, result_text), "made_at": batch.made_at.isoformat(), "kept": kept}
+    said = {name: {str(index): text for index, text in getattr(batch, name).items()} for name in _OF_TAKES}
+    return row | said | {"part": part(batch.result, result_text), "made_at": batch.made_at.isoformat()}
 
 
 def _result(row: dict[str, Any], result: Any) -> Batch:
@@ -139,8 +141,8 @@ def _result(row: dict[str, Any], result: Any) -> Batch:
     values["words"] = tuple(values["words"])
     values["parent"] = tuple(values["parent"]) if values["parent"] else None
     values["chosen"] = min(max(int(values["chosen"]), 0), len(result.takes) - 1)
-    kept = {int(index): take_id for index, take_id in row["kept"].items()}
-    return Batch(result=result, made_at=datetime.fromisoformat(row["made_at"]), kept=kept, **values)
+    said = {name: {int(index): text for index, text in row.get(name, {}).items()} for name in _OF_TAKES}
+    return Batch(result=result, made_at=datetime.fromisoformat(row["made_at"]), **said, **values)
 
 
 def _collect_job() -> list[Any] | None:

@@ -1,11 +1,15 @@
-"""Files of a take: DOWNLOADS, download_buttons."""
+"""Files of a take: DOWNLOADS, download_buttons.
 
-from functools import partial
+They are links to addresses of their own (`ui/routes.py`), since what Streamlit hands out by its own buttons is gone as
+soon as the page runs again, which it does while something is composed.
+"""
 
 import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.services.showing import downloads as studio
+from musegen.services.showing.files_offered import offer_files
+from musegen.ui.browser import component
 from musegen.ui.messages import plain
 
 DOWNLOADS = {
@@ -19,29 +23,20 @@ DOWNLOADS = {
 
 
 def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
-    """Draw a button for each format; a file is made when its button is pressed.
+    """Draw a link for each format; a file is made when its link is pressed.
 
     Args:
         take: the music.
         recipe: how it was made, carried by MIDI and MusicXML.
         where: tells several takes on one page apart.
     """
-    for file_format, (label, words) in DOWNLOADS.items():
-        if file_format == "parts" and len(take.piece.tracks) < 2:
-            continue
-        st.download_button(
-            label,
-            data=partial(_file, take, file_format, recipe),
-            file_name=studio.file_name(take, file_format),
-            mime=studio.FORMATS[file_format],
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"download-{where}{file_format}",
-            help=words,
-        )
+    key = offer_files(take, recipe)
+    files = [
+        {"label": label, "words": words, "name": studio.file_name(take, file_format),
+         "address": f"musegen/file/{key}/{file_format}"}
+        for file_format, (label, words) in DOWNLOADS.items()
+        if file_format != "parts" or len(take.piece.tracks) > 1
+    ]  # fmt: skip
+    component("downloads")(key=f"files-{where or 'shown'}", data={"files": files})
     if rights := studio.rights_of(take.style_id):
         st.caption(f"**May I sell it?** {plain(rights)}")
-
-
-def _file(take: Take, file_format: str, recipe: str | None) -> bytes:
-    return studio.download(take, file_format, recipe).data

@@ -152,7 +152,7 @@ def _frame(first: Piece) -> tuple[tuple[int, int] | None, float | None, tuple[in
         meter = st.selectbox("Meter", meters, key=_METER, persist_state="session", width=120)
         qpm = st.number_input(
             "Tempo", slow, fast, own_tempo, 2, key=_TEMPO, persist_state="session", width=150,
-            help="Quarter notes a minute.",
+            help="BPM, in quarter notes.",
         )  # fmt: skip
         key = st.selectbox("Key", keys, key=_WHICH_KEY, persist_state="session", width=190)
         st.button("Start over", icon=":material/restart_alt:", on_click=_start_over, key="draw_start_over",

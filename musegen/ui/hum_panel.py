@@ -35,11 +35,11 @@ WRITE, READ = humming.heard_text, humming.read_heard
 _GRID_WORDS = {"find": "Find it", "1/4": "Quarters", "1/8": "Eighths", "1/16": "Sixteenths", "1/8 triplets": "Triplets"}
 _PACE_WORDS = {0.5: "Half as fast", 1.0: "As heard", 2.0: "Twice as fast"}
 _RANGE_WORDS = {
+    AS_SUNG: "Where I sang it",
     "fiddle": "Fiddle or flute",
     "viola": "Around middle C",
     "cello": "Cello",
     "bass": "Bass",
-    AS_SUNG: "Where I sang it",
 }
 _KEY_WORDS = {FIND: "The likeliest key", AS_SUNG: "No key, as I sang"}
 _KEYS = tuple(key_name(tonic, mode) for mode in ("major", "minor") for tonic in range(12))
@@ -250,7 +250,7 @@ def _reading() -> HumReading:
         bpm, pace = None, 1.0
         if known:
             bpm = float(st.number_input(
-                "Beats a minute", int(MIN_QPM) + 10, int(MAX_QPM) - 120, 100, key="hum_bpm", persist_state="session",
+                "BPM", int(MIN_QPM) + 10, int(MAX_QPM) - 120, 100, key="hum_bpm", persist_state="session",
                 width=150,
             ))  # fmt: skip
         else:

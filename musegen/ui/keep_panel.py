@@ -15,6 +15,7 @@ from musegen.music import Piece
 from musegen.services.keeping.library import keep
 from musegen.services.making.recipe import Recipe
 from musegen.ui.messages import plain
+from musegen.ui.name_panel import kept_name
 from musegen.ui.owner import is_remembered, owner
 from musegen.ui.state import Batch, session
 
@@ -77,16 +78,13 @@ def _keep(batch: Batch, take: Take, recipe: Recipe | None) -> None:
     st.session_state.pop(_TROUBLE, None)
     try:
         parent_id = _parent(batch, take)
-        take_id = keep(owner(), take, recipe, made_from=batch.made_from, name=_name(batch, take), parent_id=parent_id)
+        take_id = keep(
+            owner(), take, recipe, made_from=batch.made_from, name=kept_name(batch, take), parent_id=parent_id
+        )
     except LibraryError as error:
         st.session_state[_TROUBLE] = f"The take is not kept: {error}"
         return
     batch.kept[take.index] = state.kept_from[notes_of(take.piece)] = take_id
-
-
-def _name(batch: Batch, take: Take) -> str:
-    several = batch.result.request.num_takes > 1
-    return f"{batch.title}, take {take.index + 1}" if several else batch.title
 
 
 def _parent(batch: Batch, take: Take) -> str | None:
@@ -157,6 +155,16 @@ def _change(take_id: str, what: str, key: str) -> None:
         st.session_state.setdefault(_UNSAVED, set()).add(key)
     else:
         st.session_state.get(_UNSAVED, set()).discard(key)
+        if what == "name":
+            _name_results(take_id, str(value))
+
+
+def _name_results(take_id: str, name: str) -> None:
+    """Give a take that is kept the same name among the results."""
+    for batch in session().batches:
+        for index, kept_id in batch.kept.items():
+            if kept_id == take_id and name.strip():
+                batch.names[index] = name.strip()
 
 
 def tell_trouble(words: str) -> None:
@@ -173,5 +181,5 @@ def say_trouble() -> None:
 def about_memory() -> None:
     """Say where kept takes will not be found again."""
     if not is_remembered():
-        st.caption("This browser refuses cookies, so what you keep is found until you close or reload this page, and "
-                   "not after. Export it, or allow cookies for this address.")  # fmt: skip
+        st.caption("This browser refuses cookies, so what you keep is found in this tab alone. Export it, or allow "
+                   "cookies for this address.")  # fmt: skip

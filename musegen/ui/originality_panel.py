@@ -11,6 +11,7 @@ from musegen.services.judging.originality import Originality, originality_of
 from musegen.ui.messages import plain
 
 LEGEND = ("shared", "not shared")
+MEANING = "The longest run of notes that the music it learned from has too, at any pitch level and speed."
 _SHOWN = "show_shared"
 
 

@@ -35,7 +35,7 @@ def recipe_of(batch: Batch, take: Take) -> Recipe | None:
     """Return how a take of a result was made, None where nobody knows."""
     if not batch.recipe:
         return None
-    return Recipe(batch.result.request, take.index, take.style_sha256, batch.title)
+    return Recipe(batch.result.request, take.index, take.style_sha256, batch.name_of(take.index))
 
 
 @lru_cache(maxsize=64)

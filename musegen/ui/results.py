@@ -9,6 +9,7 @@ from musegen.ui import (
     desk,
     history,
     keep_panel,
+    name_panel,
     originality_panel,
     recipe_panel,
     stage,
@@ -18,6 +19,7 @@ from musegen.ui import (
 )
 from musegen.ui.downloads import download_buttons
 from musegen.ui.messages import plain
+from musegen.ui.name_panel import named
 from musegen.ui.state import Batch, session
 
 
@@ -31,7 +33,7 @@ def results_panel() -> None:
         return
     words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
     with words:
-        composed = studio.titled(_choose_take(batch), batch.title)
+        composed = named(batch, _choose_take(batch))
         copied = originality_panel.tell(batch.result.takes[batch.chosen])
     take = studio.with_programs(composed, stage.chosen_programs(batch.instruments or composed.style_id))
     with player:
@@ -128,6 +130,7 @@ def _downloads(take: Take, batch: Batch) -> None:
     recipe = recipe_panel.recipe_of(batch, take)
     text = recipe_panel.text_of(recipe) if recipe else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="downloads"):
+        name_panel.name_button(batch, take)
         keep_panel.keep_button(batch, take, recipe)
         download_buttons(take, text)
         if recipe is not None:

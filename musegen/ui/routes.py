@@ -6,6 +6,7 @@ They come with headers that let a browser keep them, and need neither a session 
 import logging
 import re
 from collections.abc import Callable
+from urllib.parse import quote
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from musegen.errors import MusegenError
 from musegen.services.keeping import listing as kept
 from musegen.services.showing import sounds
+from musegen.services.showing.files_offered import offered_file
 from musegen.ui.owner import OwnerCookie
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -31,6 +33,7 @@ def routes() -> list[Route]:
         Route(base + "/sound/{version}/{file}.{format}.pack", _guarded(_pack)),
         Route(base + "/take/{key}.wav", _guarded(_wav)),
         Route(base + "/take/{key}.mid", _guarded(_midi)),
+        Route(base + "/file/{key}/{format}", _guarded(_file)),
         Route(base + "/kept/{take_id}.json", _guarded(_kept)),
         Route(base + "/{rest:path}", _guarded(_nothing)),
     ]
@@ -101,6 +104,16 @@ def _midi(request: Request) -> Response:
     if data is None:
         return _nothing(request)
     return Response(data, media_type="audio/midi", headers={"Cache-Control": "private, max-age=86400"})
+
+
+def _file(request: Request) -> Response:
+    """Return a file of a take, under its own name."""
+    file = offered_file(request.path_params["key"], request.path_params["format"])
+    if file is None:
+        return _nothing(request)
+    names = f"attachment; filename*=UTF-8''{quote(file.file_name)}"
+    headers = {"Content-Disposition": names, "Cache-Control": "private, no-cache"}
+    return Response(file.data, media_type=file.mime, headers=headers)
 
 
 def _kept(request: Request) -> Response:

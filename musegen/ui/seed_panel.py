@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import streamlit as st
 
@@ -27,8 +28,14 @@ SOURCES = {
     "Play": ":material/piano:",
     "Hum": ":material/mic:",
 }
+SOUNDS = (".mp3", ".wav", ".flac", ".ogg", ".m4a", ".aac", ".opus", ".wma", ".aif", ".aiff")
+"""Endings of recordings, which another source listens to."""
+
 FIRST_EXAMPLE = "reel"
 FIRST_TEXT = "key: G major\nG4 B4 D5:2 E5 D5 B4:2 | C5 A4 F#4:2"
+STYLE_CHOSEN = "style_chosen"
+"""Where the session's state says that the musician has chosen a style, which no example changes then."""
+
 _PANELS = {
     "Draw": ("musegen.ui.draw_panel", "drawn_seed"),
     "Play": ("musegen.ui.play_panel", "played_seed"),
@@ -47,9 +54,9 @@ _TEXT_HELP = (
 def seed_panel() -> Seed | None:
     """Draw where the seed comes from; return the seed as given, or None where there is none yet."""
     with st.container(horizontal=True, vertical_alignment="center", key="step-seed"):
-        st.subheader("1 Your seed", anchor=False, width="content")
+        st.subheader("1 Your music", anchor=False, width="content")
         source = st.segmented_control(
-            "Where your seed comes from",
+            "Where your music comes from",
             _sources(),
             format_func=lambda name: f"{SOURCES[name]} {name}",
             key="seed_source",
@@ -98,7 +105,7 @@ def _choose_example(source: str | None) -> str:
             label_visibility="collapsed",
             wrap=True,
             on_change=_example_chosen,
-            help="Short openings to try. Each brings the style that suits it best.",
+            help="Short openings to try. Each brings the style that suits it best, unless you have chosen one.",
         )
     return chosen or last
 
@@ -118,9 +125,10 @@ def _example_chosen() -> None:
     st.session_state["seed_source"] = None
     st.session_state["last_example"] = chosen
     example = next(e for e in seeds.list_examples() if e.example_id == chosen)
-    if st.session_state.get("style") not in example.styles:
+    if not st.session_state.get(STYLE_CHOSEN) and st.session_state.get("style") not in example.styles:
         st.session_state["style"] = example.styles[0]
-    st.session_state["mode-" + st.session_state["style"]] = example.mode
+    if st.session_state.get("style") in example.styles:
+        st.session_state["mode-" + st.session_state["style"]] = example.mode
 
 
 def use_primer(piece: Piece) -> Seed:
@@ -187,7 +195,6 @@ def _pointed(text: str, position: int) -> str:
 def _uploaded() -> Seed | None:
     st.file_uploader(
         f"A MIDI, MusicXML or ABC file, up to {_UPLOAD_MB} MB",
-        type=[extension.lstrip(".") for extension in READABLE_EXTENSIONS],
         max_upload_size=_UPLOAD_MB,
         key="seed_file",
         on_change=_take_file,
@@ -218,9 +225,24 @@ def _take_file() -> None:
     if file is None:
         state.upload = None
         return
+    ending = Path(file.name).suffix.lower()
+    if (
+        ending not in READABLE_EXTENSIONS
+    ):  # said here, since what Streamlit refuses by itself piles up beneath the field
+        other = (
+            "is a recording: choose Hum above, which listens to a sound file of one voice"
+            if ending in SOUNDS
+            else f"cannot be read; choose one of {', '.join(READABLE_EXTENSIONS)}"
+        )
+        state.upload_error = f"{file.name} {other}.{_kept_seed()}"
+        return
     state.upload_recipe = recipe_of_file(file.name, file.getvalue())
     try:
         state.upload = seeds.seed_from_file(file.name, file.getvalue())
     except MusegenError as error:
-        kept = f' The seed is still "{state.upload.title}".' if state.upload else ""
-        state.upload_error = f"{file.name}: {error}{kept}"
+        state.upload_error = f"{file.name}: {error}{_kept_seed()}"
+
+
+def _kept_seed() -> str:
+    upload = session().upload
+    return f' Your music is still "{upload.title}".' if upload else ""

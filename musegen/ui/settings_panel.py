@@ -12,7 +12,7 @@ from musegen.evaluation.originality import LEAST
 from musegen.music.theory import key_name, pitch_name
 from musegen.services.seeds.seed import Seed
 from musegen.services.styles import StyleCard, abilities_of
-from musegen.ui import chart_panel, curve_panel, form_panel, style_options
+from musegen.ui import chart_panel, curve_panel, form_panel, seed_panel, style_options
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
 MODE_WORDS = {
@@ -58,6 +58,7 @@ def style_panel(cards: list[StyleCard], beside: Callable[[], None] | None = None
             persist_state="session",
             label_visibility="collapsed",
             wrap=True,
+            on_change=lambda: st.session_state.__setitem__(seed_panel.STYLE_CHOSEN, True),
             help="What the music should sound like. Each style has learned from a collection of pieces.",
         )
         card = by_id[style_id]
@@ -203,9 +204,9 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
                              help="0: the key is only a suggestion. 1: no note leaves its scale; a minor key "
                              "has raised notes only as the seed or its cadences have. The takes say how many notes "
                              "it changed.")  # fmt: skip
-        qpm = st.number_input("Tempo (quarters a minute)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
+        qpm = st.number_input("Tempo (BPM)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
                               persist_state="session", placeholder=_unset(mode, f"{card.qpm:.0f}"),
-                              help="How fast it is played. Empty: the speed of the seed or of the style.")  # fmt: skip
+                              help="How fast it is played, in quarter notes a minute. Empty: the speed of the seed or of the style.")  # fmt: skip
         copy = st.number_input("Notes in a row it may share", LEAST, MAX_NOTES_SHARED, None, 1, key="longest_copy",
                                persist_state="session", placeholder="any number",
                                help="Takes that have more notes in a row, in any key, with the music that the style "

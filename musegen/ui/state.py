@@ -30,6 +30,8 @@ class Batch:
     Attributes:
         words: what else there is to say of them, one sentence each.
         kept: ids of those that are in the library, by their index.
+        names: titles that the musician gave them, by their index.
+        composers: names that stand at the right of their sheets instead of the seed's, by their index.
         parent: number of the result and index of the take that it was made from; None for what was composed anew.
         instruments: whose choice in the mixer it is heard with; "" for that of its style.
         recipe: whether `result.request` makes them again; not so for music that came without its recipe.
@@ -47,6 +49,12 @@ class Batch:
     recipe: bool = True
     parent: tuple[int, int] | None = None
     instruments: str = ""
+    names: dict[int, str] = field(default_factory=dict)
+    composers: dict[int, str] = field(default_factory=dict)
+
+    def name_of(self, index: int) -> str:
+        """Return the title of a take."""
+        return self.names.get(index) or self.title
 
 
 @dataclass(slots=True)

@@ -188,7 +188,7 @@ def _start(batch: Batch, take: Take, action: str, words: str, how: dict[str, Any
         st.session_state[_TROUBLE] = str(error)
         return
     composed = state.requested  # a change of a take is no change of the controls
-    state.start(request, batch.title, words, batch.seed_title, parent=(batch.number, take.index),
+    state.start(request, take.piece.title, words, batch.seed_title, parent=(batch.number, take.index),
                 instruments=batch.instruments)  # fmt: skip
     state.requested = composed
     st.rerun()

@@ -47,7 +47,7 @@ def _draw_card(card: StyleCard) -> None:
         f"**Voices** {', '.join(card.voices)}  \n"
         f"**Meters** {', '.join(card.meters)}  \n"
         f"**Keys** {', '.join(card.keys)}  \n"
-        f"**Unless you say otherwise** {card.num_bars} bars, {card.qpm:.0f} quarters a minute, "
+        f"**Unless you say otherwise** {card.num_bars} bars, {card.qpm:.0f} BPM (quarter notes), "
         f"temperature {card.temperature:g}"
     )
     st.markdown(f"**Your music.** {card.licence}")

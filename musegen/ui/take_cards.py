@@ -12,6 +12,7 @@ from musegen.services.showing import downloads as studio
 from musegen.services.showing import sounds
 from musegen.ui import originality_panel, steer_panel
 from musegen.ui.browser import component
+from musegen.ui.name_panel import named
 from musegen.ui.state import Batch
 
 KEY = "take-cards"
@@ -52,7 +53,8 @@ def show_takes(batch: Batch, sort: str) -> None:
         "chosen": batch.chosen,
         "sort": sort,
         "takes": [
-            _card(takes[place], steer_panel.marks(batch, place)[0], place) | {"files": _files(takes[place])}
+            _card(takes[place], steer_panel.marks(batch, place)[0], place)
+            | {"files": _files(named(batch, takes[place]))}
             for place in order(batch, sort)
         ],
     }
@@ -94,9 +96,10 @@ def _card(take: Take, marked: tuple[frozenset[int], ...] | None, place: int = 0)
             continue
         semitones = MEASURES[name].unit == "semitones"
         words = _interval(round(value)) if semitones else f"{value:.0%}".replace("%", " %")
-        rows.append([label, words, min(value / (12 * _OCTAVES_TO_FULL), 1.0) if semitones else value, name])
+        share = min(value / (12 * _OCTAVES_TO_FULL), 1.0) if semitones else value
+        rows.append([label, words, share, name, MEASURES[name].meaning])
     if (row := originality_panel.card_row(take)) is not None:
-        rows.append(row)
+        rows.append([*row, originality_panel.MEANING])
     picture = _picture(take, take.given if marked is None else marked)
     return {"index": place, "number": take.index + 1, "picture": picture, "measures": rows}
 

@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,7 +69,7 @@ def take_of(opened: OpenedTake) -> Take:
     """Return a kept take as one that can be heard, seen and downloaded."""
     recipe = read_recipe_text(opened.recipe)[0] if opened.recipe else None
     return Take(
-        piece=opened.piece,
+        piece=replace(opened.piece, title=opened.listed.name),
         index=recipe.index if recipe else 0,
         given=opened.given,
         num_bars=opened.listed.num_bars,
@@ -96,9 +97,10 @@ def export_zip(owner: str | None, take_ids: Sequence[str]) -> bytes:
             size += len(index[-1]) + 1
             if size > MAX_INDEX_BYTES - len(_INDEX_FRAME):
                 raise LibraryError("These takes are more than one zip may hold; choose fewer and export them in parts.")
-            stem = f"{number:03d} " + (re.sub(r"[^\w .-]+", "-", listed.name).strip(" .")[:60] or "take")
+            stem = f"{number:03d} " + (re.sub(r"[^\w .,-]+", "-", listed.name).strip(" .")[:60] or "take")
+            piece = replace(opened.piece, title=listed.name)
             for file_format in FILE_FORMATS:
-                data = studio.file_bytes(opened.piece, file_format, opened.recipe)
+                data = studio.file_bytes(piece, file_format, opened.recipe)
                 archive.writestr(f"{stem}.{file_format}", data)
         archive.writestr(INDEX, _INDEX_FRAME % ",".join(index))
     return target.getvalue()

@@ -37,6 +37,8 @@ FORMATS = {
 
 MAX_CACHE_BYTES = 192 * 2**20
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+MAX_TITLE = 80
+"""Characters of a title that a file's name has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,9 @@ def with_programs(take: Take, programs: Mapping[int, int]) -> Take:
     return replace(take, piece=replace(take.piece, tracks=tracks))
 
 
-def titled(take: Take, title: str) -> Take:
-    """Return the take with a title as printed on the sheet and written into the files."""
-    return replace(take, piece=replace(take.piece, title=title))
+def titled(take: Take, title: str, composer: str = "") -> Take:
+    """Return the take with a title as printed on the sheet and written into the files; "" keeps who it is by."""
+    return replace(take, piece=replace(take.piece, title=title, composer=composer or take.piece.composer))
 
 
 # ------------------------------------------------------------------------------------------------ seen and heard
@@ -297,10 +299,12 @@ def ending(file_format: str) -> str:
 
 
 def file_name(take: Take, file_format: str) -> str:
-    """Return for example "folk-G-major-seed7-take1.mid"."""
-    key = main_key(take.piece)
-    words = [take.style_id]
-    if key:
-        words.append(key_name(key.tonic, key.mode).replace("#", "-sharp").replace(" ", "-"))
-    words += [f"seed{take.random_seed}", f"take{take.index + 1}"]
-    return re.sub(r"[^A-Za-z0-9.-]+", "-", "-".join(words)) + ending(file_format)
+    """Return for example "Blue-Moon-folk-take1.mid"; for a take without a title "folk-G-major-seed7-take1.mid"."""
+    title, key = re.sub(r"['’]", "", take.piece.title)[:MAX_TITLE], main_key(take.piece)
+    words = [take.style_id, f"take{take.index + 1}"]
+    if re.search(r"\w", title):
+        words.insert(0, title)
+    else:
+        words[1:1] = [key_name(key.tonic, key.mode).replace("#", "-sharp")] if key else []
+        words.insert(-1, f"seed{take.random_seed}")
+    return re.sub(r"[^\w.]+", "-", "-".join(words)).strip("-.") + ending(file_format)

@@ -72,7 +72,7 @@ export class EditorBar {
       group(
         "View",
         this.button("fit", "Show all (Ctrl+0)", () => editor.view.fit()),
-        this.button("clear", "Clear: delete all notes", () => editor.clear()),
+        this.button("clear", "Clear: delete all notes", () => editor.clear(), "Clear"),
         this.button("help", "Keys of the editor (?)", () => this.toggleHelp()),
       ),
       group("Grid", this.labelled("Snap to", (this.snap = this.select("Snap to", (i) => editor.setSnap(i)))),
@@ -105,11 +105,11 @@ export class EditorBar {
       this.dot, this.track, this.program, more, this.trackMenu);
   }
 
-  button(name, label, press) {
+  button(name, label, press, words = null) {
     const one = make("button", { type: "button", class: "tool", "aria-label": label, title: label, click: press,
       "data-tool": name,
       // After the mouse the keys go on at the grid; who walks the bar by keyboard stays on it.
-      pointerup: () => name !== "help" && name !== "more" && setTimeout(() => this.editor.focusGrid()) }, sign(name));
+      pointerup: () => name !== "help" && name !== "more" && setTimeout(() => this.editor.focusGrid()) }, sign(name), words);
     this.buttons[name] = one;
     return one;
   }

@@ -82,15 +82,19 @@ export class ScoreIndex {
   }
 }
 
+/** Return whether three units of the meter make a beat, as in 6/8, 9/8 and 12/8. */
+export function isCompound(beats) {
+  const strong = beats.filter((beat) => beat[1] < 2);
+  const unit = beats.length > 1 ? beats[1][0] - beats[0][0] : 0;
+  return strong.length > 1 && Math.abs(strong[1][0] - strong[0][0] - 3 * unit) < LATE && unit < 0.9;
+}
+
 /**
  * Return the beats that are counted: where the units of the meter pass faster than four a second, and in 6/8, 9/8 and
  * 12/8 unless they are slow, their groups, as the dotted quarters of a jig; `seconds` turns quarters into seconds.
  */
 export function pulses(beats, seconds) {
-  const strong = beats.filter((beat) => beat[1] < 2);
-  const unit = beats.length > 1 ? beats[1][0] - beats[0][0] : 0;
-  const compound = strong.length > 1 && Math.abs(strong[1][0] - strong[0][0] - 3 * unit) < LATE && unit < 0.9;
-  const least = compound ? 0.4 : 0.25;
+  const least = isCompound(beats) ? 0.4 : 0.25;
   return beats.filter((beat, i) => {
     const near = beats[i + 1] || beats[i - 1];
     return beat[1] < 2 || !near || Math.abs(seconds(near[0]) - seconds(beat[0])) >= least;

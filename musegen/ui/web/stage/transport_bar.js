@@ -1,6 +1,7 @@
 // The bar over the music: play, where we are, tempo, loop, metronome. It shows what it is told, says what is pressed.
 
 import { button, clock, make, sign } from "../page/elements.js";
+import { isCompound } from "../score/score_index.js";
 
 const RATES = { min: 0.25, max: 2, step: 0.01 };
 
@@ -14,7 +15,7 @@ export class TransportBar {
     this.actions = actions;
     this.index = null;
     this.told = "";
-    this.qpm = 0;
+    this.bpm = 0;
     this.shownRate = 1;
     this.playButton = button("play", "Play", () => actions.toggle(), { class: "play", "aria-keyshortcuts": "Space" });
     this.homeButton = button("start", "To the beginning", () => actions.home(), { "aria-keyshortcuts": "Home" });
@@ -48,12 +49,12 @@ export class TransportBar {
     this.actions.rate(Math.abs(rate - 1) < 0.03 ? 1 : rate);
   }
 
-  /** Arrows change the tempo by one quarter a minute, with Shift by ten. */
+  /** Arrows change the tempo by one beat a minute, with Shift by ten. */
   rateKey(event) {
     const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (!way) return;
     event.preventDefault();
-    const written = this.qpm || 120;
+    const written = this.bpm || 120;
     const now = Math.round(written * this.shownRate);
     this.actions.rate(Math.min(Math.max((now + way * (event.shiftKey ? 10 : 1)) / written, RATES.min), RATES.max));
   }
@@ -105,14 +106,16 @@ export class TransportBar {
     this.seek.setAttribute("aria-valuetext", `${bar}, ${words}`);
   }
 
-  /** Show the tempo in quarters a minute. */
+  /** Show the tempo in beats a minute, dotted quarters where the sheet counts these; `qpm` is quarters a minute. */
   setTempo(qpm, rate) {
-    this.qpm = qpm;
+    const dotted = Boolean(this.index) && isCompound(this.index.score.beats);
+    const bpm = qpm / (dotted ? 1.5 : 1);
+    this.bpm = bpm;
     this.shownRate = rate;
-    const words = `♩ = ${Math.round(qpm * rate)}`;
+    const words = `${dotted ? "♩." : "♩"} = ${Math.round(bpm * rate)}`;
     if (this.tempo.textContent !== words) this.tempo.textContent = words;
     if (Number(this.rate.value) !== rate) this.rate.value = rate;
-    this.rate.setAttribute("aria-valuetext", `${Math.round(qpm * rate)} quarters a minute`);
+    this.rate.setAttribute("aria-valuetext", `${Math.round(bpm * rate)} BPM`);
     this.tempo.disabled = Math.abs(rate - 1) < 0.005;
   }
 

@@ -48,10 +48,10 @@ class TakeRow {
 
   card(take) {
     const spoken = take.measures.map(([label, words]) => `${label} ${words}`).join(", ");
-    const rows = take.measures.map(([label, words, share, kind]) => {
+    const rows = take.measures.map(([label, words, share, kind, meaning]) => {
       const bar = make("i", { "aria-hidden": "true" });
       bar.style.setProperty("--share", `${Math.round(share * 100)}%`);
-      return make("span", { class: kind === this.data.sort ? "measure by" : "measure" },
+      return make("span", { class: kind === this.data.sort ? "measure by" : "measure", title: meaning },
         make("span", { class: "label" }, label), bar, make("b", {}, words));
     });
     return make("button", {
