@@ -15,6 +15,7 @@ from musegen.errors import FileFormatError
 from musegen.files.hum import Hum, HummedNote
 from musegen.files.hum_pitch import PitchTrack
 from musegen.library import desks
+from musegen.remarks import remark
 from musegen.services.keeping.desk_parts import read_result, read_seed, result_text, seed_text
 from musegen.services.seeds import humming
 from musegen.services.seeds.seed import seed_from_text
@@ -94,7 +95,7 @@ def test_tabs_that_save_at_once_lose_nothing(tmp_path):
 
 @pytest.mark.parametrize("result", [
     ComposeResult(ComposeRequest("folk", primer=PIECE, num_bars=8, options={"memory": 0.5}),
-                  (TAKE, replace(TAKE, index=2)), ("Said.",)),
+                  (TAKE, replace(TAKE, index=2)), (remark("tempo_changes", qpm=96.0),)),
     SteerResult(SteerRequest("folk", "vary", PIECE, strength=0.2), (TAKE,), ((frozenset({1}),),)),
 ])  # fmt: skip
 def test_a_result_is_the_same_after_a_reload(result):
@@ -120,7 +121,7 @@ def test_seeds_and_recordings_are_the_same_after_a_reload():
         np.array([60.25, np.nan]), np.array([0.5, 0.0]), np.array([-20.0, -60.0]), np.array([-30.0, -70.0])
     )
     heard = humming.Listening(b"sound", "Mine")
-    heard.result = Hum(track, (HummedNote(0.0, 0.5, 60, 80, 0.9, 60.1),), 0.1, 1.0, ("Loud.",))
+    heard.result = Hum(track, (HummedNote(0.0, 0.5, 60, 80, 0.9, 60.1),), 0.1, 1.0)
     again = humming.read_heard(humming.heard_text(heard))
     assert again.finished
     assert (again.recording_id, again.title, again.result.notes) == (heard.recording_id, "Mine", heard.result.notes)

@@ -149,8 +149,10 @@ def test_compare_and_a_zip_that_another_browser_takes_in(open_page, address):
         choose(page, number)
         keep(page)
     to_takes(page)
-    for box in page.locator(".st-key-kept-rows [data-testid=stCheckbox] label").all():
-        box.click()
+    boxes = page.locator(".st-key-kept-rows [data-testid=stCheckbox]")
+    for number in range(boxes.count()):
+        boxes.nth(number).locator("label").click()
+        boxes.nth(number).locator("input:checked").wait_for(state="attached")
         settle(page)
     press(page, "takes-compare-button")
     box = page.locator(".st-key-takes-compared-box")

@@ -109,7 +109,7 @@ def test_nonsense_is_pointed_at_and_the_last_takes_stay(page, composer):
     assert len(page.error) == 1 and "Q4" in page.error[0].value
     assert page.code[0].value == "E4 Q4\n   ↑"
     page.button(key="compose").click().run()
-    assert any("no seed to start from" in warning.value for warning in page.warning)
+    assert any("no music to start from" in warning.value for warning in page.warning)
     assert len(composer.requests) == made and result(page).batch
     page.text_area(key="seed_text").set_value("C4 E4 G4").run()
     assert not page.error

@@ -1,10 +1,10 @@
-"""A sentence that knows what it is about: Remark, remark, code_of.
+"""A sentence that knows what it is about: Remark, remark, code_of, as_rows, of_rows.
 
 Code asks for the code and the values, never for the words: those stand in `words` alone, so that they can be changed,
 or said in another language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from musegen.remarks.words import WORDS, worded
@@ -47,6 +47,20 @@ def remark(code: str, **values: Any) -> Remark:
 def code_of(message: str) -> str:
     """Return the code of a remark, "" of a plain sentence."""
     return message.code if isinstance(message, Remark) else ""
+
+
+def as_rows(remarks: Iterable[str]) -> list[list[Any]]:
+    """Return remarks as JSON holds them, [code, values] each; sentences that are none are left out."""
+    return [[said.code, dict(said.values)] for said in remarks if isinstance(said, Remark)]
+
+
+def of_rows(rows: Iterable[Any]) -> tuple[Remark, ...]:
+    """Return the remarks of `as_rows`; those whose code is known no more are left out.
+
+    Raises:
+        TypeError, ValueError, KeyError: they are none.
+    """
+    return tuple(Remark(code, values) for code, values in rows if code in WORDS)
 
 
 def _plain(value: Any) -> Any:

@@ -226,9 +226,7 @@ def _take_file() -> None:
         state.upload = None
         return
     ending = Path(file.name).suffix.lower()
-    if (
-        ending not in READABLE_EXTENSIONS
-    ):  # said here, since what Streamlit refuses by itself piles up beneath the field
+    if ending not in READABLE_EXTENSIONS:  # what Streamlit refuses by itself would pile up beneath the field
         other = (
             "is a recording: choose Hum above, which listens to a sound file of one voice"
             if ending in SOUNDS

@@ -206,7 +206,8 @@ def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
                              "it changed.")  # fmt: skip
         qpm = st.number_input("Tempo (BPM)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
                               persist_state="session", placeholder=_unset(mode, f"{card.qpm:.0f}"),
-                              help="How fast it is played, in quarter notes a minute. Empty: the speed of the seed or of the style.")  # fmt: skip
+                              help="How fast it is played, in quarter notes a minute. Empty: as your music or the "
+                              "style has it.")  # fmt: skip
         copy = st.number_input("Notes in a row it may share", LEAST, MAX_NOTES_SHARED, None, 1, key="longest_copy",
                                persist_state="session", placeholder="any number",
                                help="Takes that have more notes in a row, in any key, with the music that the style "

@@ -94,7 +94,7 @@ def steer_row(batch: Batch, take: Take, score: dict[str, Any]) -> None:
             from_bar = chosen.bars[0] if chosen.bars and chosen.bars[0] > 1 else None
             go_on = st.button(f"Go on from bar {from_bar}" if from_bar else "Go on", icon=":material/arrow_forward:",
                               key="go-on", help="Compose more: from the end, or from the first selected bar on, which "
-                              "then is the first new one.")  # fmt: skip
+                              "then is the first new one; what followed it makes room.")  # fmt: skip
             more = st.number_input("New bars", 1, MAX_BARS, 8, key="steer-bars", persist_state="session", width=130,
                                    help="How many bars are composed.")  # fmt: skip
         with st.popover("How", icon=":material/tune:", help="Takes, temperature and key lock of what is changed."):
@@ -112,7 +112,8 @@ def steer_row(batch: Batch, take: Take, score: dict[str, Any]) -> None:
     elif go_on:
         bars = (from_bar - 1 if from_bar else take.num_bars) + more
         words = f"On from {f'bar {from_bar} of ' if from_bar else ''}take {take.index + 1}, to {bars} bars"
-        _start(batch, take, "extend", words, how, from_bar=from_bar, num_bars=bars)
+        said = _left_behind(take, from_bar) if from_bar else ()
+        _start(batch, take, "extend", words, how, said, from_bar=from_bar, num_bars=bars)
     _say(trouble)
 
 
@@ -176,8 +177,17 @@ def _swap(batch: Batch, take: Take, swap: tuple[tuple[int, int], int], how: dict
     _start(batch, take, "swap", words, how, notes=((track, index),), pitch=pitch)
 
 
-def _start(batch: Batch, take: Take, action: str, words: str, how: dict[str, Any], **what: Any) -> None:
-    """Start a change; what cannot be is said beside the row."""
+def _left_behind(take: Take, from_bar: int) -> tuple[str, ...]:
+    """Return what to say where a take is gone on with before its end."""
+    last = take.num_bars
+    bars = f"Bar {last}" if from_bar == last else f"Bars {from_bar} to {last}"
+    return (f"{bars} of take {take.index + 1} made room for what is new; Back shows them again.",)
+
+
+def _start(
+    batch: Batch, take: Take, action: str, words: str, how: dict[str, Any], said: tuple[str, ...] = (), **what: Any
+) -> None:
+    """Start a change; what cannot be is said beside the row, and `said` with its takes."""
     request = SteerRequest(
         take.style_id, action, take.piece, given=take.given, random_seed=new_random_seed(), **(how | what)
     )
@@ -189,6 +199,6 @@ def _start(batch: Batch, take: Take, action: str, words: str, how: dict[str, Any
         return
     composed = state.requested  # a change of a take is no change of the controls
     state.start(request, take.piece.title, words, batch.seed_title, parent=(batch.number, take.index),
-                instruments=batch.instruments)  # fmt: skip
+                instruments=batch.instruments, words=said)  # fmt: skip
     state.requested = composed
     st.rerun()

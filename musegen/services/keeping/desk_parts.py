@@ -12,6 +12,7 @@ from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import FileFormatError, MusegenError
 from musegen.music import KeySignature
 from musegen.music.plain import piece_from_plain, to_plain
+from musegen.remarks import as_rows, of_rows
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.seeds.seed import Seed
 
@@ -24,7 +25,7 @@ def result_text(result: Result) -> str:
     plain: dict[str, Any] = {
         "recipe": recipe_text(Recipe(result.request, 0, "")),
         "takes": [_plain_take(take) for take in result.takes],
-        "messages": [str(message) for message in result.messages],
+        "messages": as_rows(result.messages),
     }
     if isinstance(result, SteerResult):
         plain["changed"] = [[sorted(notes) for notes in tracks] for tracks in result.changed]
@@ -43,7 +44,7 @@ def read_result(text: str) -> Result:
     try:
         plain = json.loads(text)
         takes = tuple(_take(values) for values in plain["takes"])
-        messages = tuple(map(str, plain["messages"]))
+        messages = of_rows(plain["messages"])
         changed = tuple(tuple(map(frozenset, tracks)) for tracks in plain.get("changed", ()))
         request = _request(plain["recipe"], takes[0])
     except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -56,7 +57,7 @@ def read_result(text: str) -> Result:
 def seed_text(seed: Seed) -> str:
     """Return a seed as text."""
     declared = to_plain(seed.declared) if seed.declared else None
-    return json.dumps([to_plain(seed.piece), seed.title, seed.source, list(seed.messages), declared],
+    return json.dumps([to_plain(seed.piece), seed.title, seed.source, as_rows(seed.messages), declared],
                       separators=(",", ":"))  # fmt: skip
 
 
@@ -69,8 +70,8 @@ def read_seed(text: str) -> Seed:
     try:
         piece, title, source, messages, declared = json.loads(text)
         key = KeySignature(*declared) if declared else None
-        return Seed(piece_from_plain(piece), str(title), str(source), tuple(map(str, messages)), key)
-    except (ValueError, TypeError) as error:
+        return Seed(piece_from_plain(piece), str(title), str(source), of_rows(messages), key)
+    except (ValueError, TypeError, KeyError) as error:
         raise FileFormatError("A seed could not be read.") from error
 
 

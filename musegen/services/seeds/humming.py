@@ -15,7 +15,7 @@ from musegen.files.hum import Hum, HummedNote, read_hum
 from musegen.files.hum_pitch import PitchTrack
 from musegen.music import KeySignature
 from musegen.music.theory import MODES, estimate_key, scale_pitch_classes
-from musegen.remarks import Remark, remark
+from musegen.remarks import Remark, as_rows, of_rows, remark
 from musegen.services.making.background import Job
 from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.seeds.playing import PlayedNote, Playing, Reading, take_down_playing
@@ -68,7 +68,7 @@ def heard_text(listening: Listening) -> str:
              (hum.track.pitch, hum.track.confidence, hum.track.level_db, hum.track.bright_db)]  # fmt: skip
     rows = [astuple(note) for note in hum.notes]
     return json.dumps([listening.recording_id, listening.title, track, rows, hum.tuning, hum.seconds,
-                       list(hum.messages)], separators=(",", ":"))  # fmt: skip
+                       as_rows(hum.messages)], separators=(",", ":"))  # fmt: skip
 
 
 def read_heard(text: str) -> Listening:
@@ -84,8 +84,8 @@ def read_heard(text: str) -> Listening:
         notes = tuple(HummedNote(*row) for row in rows)
         done = Listening(b"", str(title))
         done.recording_id = str(recording_id)
-        done.result = Hum(PitchTrack(pitch, *others), notes, float(tuning), float(seconds), tuple(messages))
-    except (ValueError, TypeError) as error:
+        done.result = Hum(PitchTrack(pitch, *others), notes, float(tuning), float(seconds), of_rows(messages))
+    except (ValueError, TypeError, KeyError) as error:
         raise FileFormatError("A recording could not be read.") from error
     done.end()
     return done
