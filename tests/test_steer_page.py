@@ -335,7 +335,8 @@ def test_a_card_draws_every_note_and_says_its_measures():
     # C, C#, D, D#, E over and over: C, D and E are in C major, 20 of 32 notes (the last run is C, C#)
     assert measures["in key"] == ["59 %", 19 / 32]
     assert measures["range"][0] == "4 st"
-    assert set(measures) == {"in key", "range", "repeats", "like seed"}
+    assert set(measures) == {"in key", "range", "repeats", "like seed", "shared"}
+    assert all(row[4].endswith(".") for row in card["measures"])
     assert "like seed" not in {row[0] for row in take_cards._card(take(given=(frozenset(),)), None)["measures"]}
 
 
