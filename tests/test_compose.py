@@ -366,7 +366,7 @@ LOW_SENTENCE = (
         ({"num_takes": 9}, "The number of takes is 9; it must be 1 to 8."),
         ({"low_pitch": 80, "high_pitch": 60}, "The lowest pitch (G#5) is above the highest (C4); swap them."),
         ({"primer": None}, "There is no seed to continue; give one, or let the style invent."),
-        ({"mode": "sing"}, '"sing" is not a way of composing; choose continue, invent, harmonise, arrange.'),
+        ({"mode": "sing"}, '"sing" is not a way of composing; choose continue, invent, harmonise, arrange, accompany.'),
         ({"key": "H dur"}, '"H dur" is not a key; write for example "D major" or "F# minor".'),
         ({"key": "C lydian"}, "This style does not know lydian keys; it knows major, minor, dorian, mixolydian."),
         ({"style_id": "bach-chorales", "meter": "9/9", "mode": "invent", "primer": None}, METERS_SENTENCE),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from musegen.corpora.kern import read_kern
-from musegen.corpora.kern_corpora import HELD_OUT, _listing, split_of
+from musegen.corpora.kern_corpora import HELD_OUT, split_of
 from musegen.corpora.kern_scores import LEVELS, piano_piece, printed_velocities
+from musegen.corpora.listed_scores import listing
 from musegen.corpora.maestro import _listing as maestro_listing
 from musegen.corpora.maestro import split_of_path
 from musegen.errors import FileFormatError
@@ -117,7 +118,7 @@ def test_three_staves_are_no_piano_score():
 
 def test_no_work_is_on_two_sides():
     for corpus in ("chopin-first-editions", "polish-scores"):
-        entries = _listing(corpus)
+        entries = listing(corpus)
         sides = {entry.work: split_of(corpus, entry.work) for entry in entries}
         assert {"train", "valid", "test"} == set(sides.values())
         assert len({entry.path for entry in entries}) == len(entries)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from musegen.composers.request import FROM_MELODY, ComposeRequest, Sampling
+from musegen.composers.modes import FROM_MELODY, MODES
+from musegen.composers.request import ComposeRequest, Sampling
 from musegen.composers.settings import settings_of
 from musegen.composers.steer_request import ACTIONS, KEEPS, SteerRequest
 from musegen.composers.style import load_style
@@ -110,7 +111,7 @@ def test_every_option_and_setting_is_tried():
 @pytest.mark.parametrize("style_id", STYLES)
 def test_every_mode_with_every_seed(style_id):
     found = {}
-    for mode, seed in product(("continue", "invent", "harmonise", "arrange"), SEEDS):
+    for mode, seed in product(MODES, SEEDS):
         found[mode, seed] = outcome(lambda mode=mode, seed=seed: compose(request(style_id, mode, seed)))
     for mode in CARDS[style_id].modes:
         assert found[mode, "a tune"] == "works", found[mode, "a tune"]

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from musegen.composers.request import FROM_MELODY, ComposeRequest
+from musegen.composers.modes import FROM_MELODY
+from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import LibraryError
 from musegen.files.midi import midi_bytes

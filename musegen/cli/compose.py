@@ -12,7 +12,8 @@ from musegen.cli.flags import add_flags, chosen, chosen_options
 from musegen.cli.options import add_json_option, add_output_options, number, whole_number
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
-from musegen.composers.request import FROM_MELODY, MODES, ComposeRequest, ComposeResult, Sampling, Take
+from musegen.composers.modes import FROM_MELODY, MODES
+from musegen.composers.request import ComposeRequest, ComposeResult, Sampling, Take
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars

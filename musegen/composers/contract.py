@@ -33,7 +33,7 @@ class Abilities:
     """What a style can do, for controls, help and refusals alike.
 
     Args:
-        modes: of `request.MODES`, the usual one first.
+        modes: of `modes.MODES`, the usual one first.
         options: names of the composer's options that this style takes.
         parts: names of the parts it writes, from the top, where some of them can be chosen.
         actions: of `steer_request.ACTIONS`, what it can do to music that is there.

@@ -9,10 +9,6 @@ from musegen.composers.settings import setting
 from musegen.music import Piece
 from musegen.remarks import Remark
 
-MODES = ("continue", "invent", "harmonise", "arrange")
-FROM_MELODY = ("harmonise", "arrange")
-"""Modes that compose to the seed's melody, which stays as it is: the take is as long as it."""
-
 MAX_BARS = 128
 MAX_SECONDS = 600.0
 MAX_TAKES = 8
@@ -178,7 +174,7 @@ class ComposeRequest(Sampling):
     Args:
         style_id: folder name of the style, for example "folk".
         mode: "continue" the primer, "invent" from nothing, "harmonise" the primer's melody in voices like
-            its own, or "arrange" it for the instruments of the style.
+            its own, "arrange" it for the instruments of the style, or "accompany" it; see `modes.KNOWN`.
         primer: the musician's seed; None only for "invent".
         num_bars: length wanted in whole bars, the seed included; None where `seconds` is given or, when
             harmonising, where the melody decides.

@@ -78,6 +78,7 @@ _REGISTERING = (
     "maestro",
     "nottingham",
     "openscore_quartets",
+    "songs",
     "weimar_jazz",
 )
 """The modules of this package that register a corpus; they are imported when corpora are asked for by name."""

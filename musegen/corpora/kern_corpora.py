@@ -6,28 +6,19 @@ eight notes that top voices share), of the other works a tenth each by name. No 
 5 % of its runs with one of the first, but for a rondo that quotes one.
 """
 
-import hashlib
-import json
-import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from urllib.parse import quote
 
-import numpy as np
-
-from musegen import paths
 from musegen.corpora.archives import read_files
 from musegen.corpora.base import Dataset, RemoteFile, register
 from musegen.corpora.kern import read_kern
 from musegen.corpora.kern_scores import piano_piece
-from musegen.corpora.score_piece import ScorePiece
-from musegen.corpora.stored_scores import keep_scores, kept_scores
-from musegen.music import Piece, Tempo, note_array
+from musegen.corpora.listed_scores import check_split, listing, read_listed, score_of
+from musegen.corpora.listed_scores import split_of as listed_split
+from musegen.corpora.score_piece import PIANO, ScorePiece
+from musegen.music import Piece
 
 CACHE_VERSION = 1
-SPLITS = ("train", "valid", "test")
 COMPOSER = "Chopin"
 HELD_OUT = {
     "025-1b-LE-002.krn": "valid",
@@ -37,24 +28,6 @@ HELD_OUT = {
     "058-1-BH-003.krn": "test",
 }
 """Works that the scores of ASAP validate or test with."""
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    path: str
-    work: str
-    composer: str
-    title: str
-    sha256: str
-    num_bytes: int
-
-
-@lru_cache(maxsize=2)
-def _listing(name: str) -> tuple[_Entry, ...]:
-    text = Path(__file__).with_name(f"{name.replace('-', '_')}_files.json").read_text(encoding="utf-8")
-    return tuple(_Entry(*entry) for entry in json.loads(text))
 
 
 def _dataset(name: str, title: str, repository: str, notes: str) -> Dataset:
@@ -66,7 +39,7 @@ def _dataset(name: str, title: str, repository: str, notes: str) -> Dataset:
             title=title,
             homepage=homepage,
             files=tuple(
-                RemoteFile(f"{raw}/{revision}/{quote(e.path)}", e.sha256, e.path, e.num_bytes) for e in _listing(name)
+                RemoteFile(f"{raw}/{revision}/{quote(e.path)}", e.sha256, e.path, e.num_bytes) for e in listing(name)
             ),
             licence="CC BY 4.0: free for any use, also commercial, with the source named.",
             citation="The Fryderyk Chopin Institute (NIFC), Warsaw; encodings in Humdrum **kern.",
@@ -111,29 +84,21 @@ def read_polish_piano(split: str | None = None) -> list[ScorePiece]:
 
 def split_of(corpus: str, work: str) -> str:
     """Return the split of a work."""
-    if work in HELD_OUT:
-        return HELD_OUT[work]
-    number = int(hashlib.sha256(f"{corpus}/{work}".encode()).hexdigest(), 16) % 10
-    return {0: "valid", 1: "test"}.get(number, "train")
+    return HELD_OUT.get(work) or listed_split(corpus, work)
 
 
 def _read(dataset: Dataset, archive: str, split: str | None) -> list[ScorePiece]:
-    if split is not None and split not in SPLITS:
-        raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
-    cache = paths.home_dir() / "cache" / f"{dataset.name}-v{CACHE_VERSION}.npz"
-    if not cache.is_file():
-        keep_scores(cache, _scores(dataset, archive))
-    wanted = {i: e for i, e in enumerate(_listing(dataset.name)) if split in (None, split_of(dataset.name, e.work))}
-    found = []
-    for entry, (piece, (qpm,)) in zip(wanted.values(), kept_scores(cache, wanted), strict=True):
-        tempos = (Tempo(0.0, qpm),) if qpm else ()
-        piece = replace(piece, tempos=tempos, title=entry.title, composer=entry.composer)
-        own = entry.composer == COMPOSER
-        found.append(ScorePiece(piece, entry.composer, entry.title, f"{entry.composer}/{entry.work}", own))
-    return found
+    check_split(split)
+    found = read_listed(
+        f"{dataset.name}-v{CACHE_VERSION}",
+        listing(dataset.name),
+        lambda: _pieces(dataset, archive),
+        PIANO,
+        lambda entry: split in (None, split_of(dataset.name, entry.work)),
+    )
+    return [score_of(entry, piece, own=entry.composer == COMPOSER) for entry, piece in found]
 
 
-def _scores(dataset: Dataset, archive: str) -> Iterator[tuple[np.ndarray, Piece, tuple[float, ...]]]:
-    for entry, data in zip(_listing(dataset.name), read_files(dataset, archive, flat=True), strict=True):
-        piece = piano_piece(read_kern(data.decode("utf-8", "replace")), entry.title, entry.composer)
-        yield note_array(piece), piece, (piece.tempos[0].qpm if piece.tempos else 0.0,)
+def _pieces(dataset: Dataset, archive: str) -> Iterator[Piece]:
+    for entry, data in zip(listing(dataset.name), read_files(dataset, archive, flat=True), strict=True):
+        yield piano_piece(read_kern(data.decode("utf-8", "replace")), entry.title, entry.composer)

@@ -9,17 +9,14 @@ scores show most clearly (W. Goebl, Melody lead in piano performance: expressive
 """
 
 import re
-from dataclasses import replace
 
 import numpy as np
 
-from musegen.constants import TICKS_PER_QUARTER
 from musegen.corpora.kern import KernScore
-from musegen.corpora.quartet_movements import keys_of, known_meters, meters_of
-from musegen.corpora.score_bars import regular
-from musegen.corpora.score_piece import HANDS
+from musegen.corpora.score_assembly import assembled
+from musegen.corpora.score_piece import HANDS, PIANO
 from musegen.errors import FileFormatError
-from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
+from musegen.music import Piece
 
 LEVELS = {"ppp": 30, "pp": 40, "p": 52, "mp": 62, "mf": 70, "f": 84, "ff": 98, "fff": 110}
 """Velocities of the marks."""
@@ -28,7 +25,6 @@ _FORCED = re.compile("s?fz|sf")
 _UNMARKED = 62
 _STEP = 12
 _TOP, _UNDER, _LEFT, _BAR, _ACCENT = 6, -6, -8, 3, 12
-_MODES = ("major", "minor")
 
 
 def piano_piece(score: KernScore, title: str, composer: str) -> Piece:
@@ -39,30 +35,8 @@ def piano_piece(score: KernScore, title: str, composer: str) -> Piece:
     """
     if score.num_staves != len(HANDS):
         raise FileFormatError(f"This score has {score.num_staves} staves; one for two hands is expected.")
-    measures = known_meters(score.measures)
-    meters, pickup = meters_of(measures)
-    notes = score.notes[:, [0, 1, 2, 3]]
-    keys = keys_of(measures, notes)
-    velocities = printed_velocities(score)
-    onset, duration = (score.notes[:, :2] / TICKS_PER_QUARTER).T
-    tracks = []
-    for name, staff in zip(HANDS, (1, 0), strict=True):
-        own = np.flatnonzero(score.notes[:, 3] == staff)
-        hand = tuple(Note(float(onset[n]), int(notes[n, 2]), float(duration[n]), int(velocities[n])) for n in own)
-        tracks.append(Track(hand, 0, False, name))
-    tempos = [m.qpm for m in measures if m.qpm]
-    piece = Piece(
-        tracks=tuple(tracks),
-        time_signatures=tuple(TimeSignature(t / TICKS_PER_QUARTER, n, d) for t, n, d in meters.tolist()),
-        key_signatures=tuple(KeySignature(t / TICKS_PER_QUARTER, k, _MODES[m]) for t, k, m in keys.tolist()),
-        pickup_quarter=pickup / TICKS_PER_QUARTER,
-        title=title,
-        composer=composer,
-    )
-    made = regular(piece)
-    if not tempos:
-        return made
-    return replace(made, tempos=(Tempo(0.0, float(tempos[0])),))
+    notes = np.column_stack([score.notes[:, :3], 1 - score.notes[:, 3], printed_velocities(score)])
+    return assembled(notes, score.measures, PIANO, title, composer)
 
 
 def printed_velocities(score: KernScore) -> np.ndarray:

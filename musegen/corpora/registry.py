@@ -37,6 +37,8 @@ CORPORA = {
     "polish-piano": Corpus("kern_corpora:read_polish_piano", "pieces"),
     "openscore-quartets": Corpus("openscore_quartets:read_quartets", "movements"),
     "music21-quartets": Corpus("quartet_scores:read_more_quartets", "movements"),
+    "openscore-lieder": Corpus("songs:read_lieder", "songs"),
+    "polish-songs": Corpus("songs:read_polish_songs", "songs"),
     "weimar-jazz": Corpus("weimar_jazz:read_solos", "solos"),
 }
 

@@ -1,11 +1,25 @@
 """One movement of a corpus of scores, as training on scores takes it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from musegen.music import Piece
 
-HANDS = ("Right hand", "Left hand")
-"""Names of the tracks of a piano score."""
+
+class PartName(NamedTuple):
+    """A track of a corpus's scores: its name and its General MIDI program."""
+
+    name: str
+    program: int
+
+
+PIANO = (PartName("Right hand", 0), PartName("Left hand", 0))
+"""The tracks of a piano score."""
+HANDS = tuple(part.name for part in PIANO)
+SONG = (PartName("Voice", 52), *PIANO)
+"""The tracks of a song with piano."""
+CHOIR = tuple(PartName(name, 52) for name in ("Soprano", "Alto", "Tenor", "Bass"))
+"""The tracks of a piece for four voices."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""Piano scores of a corpus kept in one file of arrays, so that its files are read once."""
+"""Scores of a corpus for the same parts kept in one file of arrays, so that its files are read once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from musegen.corpora.score_piece import HANDS
+from musegen.corpora.score_piece import PIANO, PartName
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
 from musegen.music.theory import MODES
 
@@ -19,7 +19,7 @@ def keep_scores(cache: Path, scores: Iterable[tuple[np.ndarray, Piece, tuple[flo
 
     Args:
         cache: the file; replaced when all is written.
-        scores: of each its notes (see `musegen.music.note_array`; the track is the hand), the piece, of which meters,
+        scores: of each its notes (see `musegen.music.note_array`; the track is the part), the piece, of which meters,
             keys and pickup are kept, and further facts about it, as many for every score.
     """
     tables: dict[str, list] = {name: [] for name in (*_NOTES, *_MARKS, "facts")}
@@ -39,8 +39,10 @@ def keep_scores(cache: Path, scores: Iterable[tuple[np.ndarray, Piece, tuple[flo
     partial.replace(cache)
 
 
-def kept_scores(cache: Path, which: Iterable[int]) -> Iterator[tuple[Piece, list[float]]]:
-    """Yield scores that `keep_scores` wrote, by their places: for two hands, without a tempo; and the facts of each."""
+def kept_scores(
+    cache: Path, which: Iterable[int], parts: Sequence[PartName] = PIANO
+) -> Iterator[tuple[Piece, list[float]]]:
+    """Yield scores that `keep_scores` wrote, by their places: for the parts, without a tempo; and the facts of each."""
     with np.load(cache, allow_pickle=False) as stored:
         tables = {name: stored[name] for name in stored.files}
     ends = {kind: np.cumsum(tables[f"num_{kind}"])[:-1] for kind in ("notes", *_MARKS)}
@@ -49,15 +51,17 @@ def kept_scores(cache: Path, which: Iterable[int]) -> Iterator[tuple[Piece, list
     facts = tables["facts"].tolist()
     for index in which:
         notes, (meters, keys) = [column[index] for column in columns], [mark[index] for mark in marks]
-        yield _piece(notes, meters, keys, facts[index][0]), facts[index][1:]
+        yield _piece(notes, meters, keys, facts[index][0], parts), facts[index][1:]
 
 
-def _piece(notes: list[np.ndarray], meters: np.ndarray, keys: np.ndarray, pickup: float) -> Piece:
-    hands: tuple[list[Note], list[Note]] = ([], [])
-    for onset, duration, pitch, velocity, hand in zip(*(column.tolist() for column in notes), strict=True):
-        hands[hand].append(Note(onset, pitch, duration, velocity))
+def _piece(
+    notes: list[np.ndarray], meters: np.ndarray, keys: np.ndarray, pickup: float, parts: Sequence[PartName]
+) -> Piece:
+    lines: list[list[Note]] = [[] for _ in parts]
+    for onset, duration, pitch, velocity, part in zip(*(column.tolist() for column in notes), strict=True):
+        lines[part].append(Note(onset, pitch, duration, velocity))
     return Piece(
-        tracks=tuple(Track(tuple(own), 0, False, name) for own, name in zip(hands, HANDS, strict=True)),
+        tracks=tuple(Track(tuple(own), part.program, False, part.name) for own, part in zip(lines, parts, strict=True)),
         time_signatures=tuple(TimeSignature(q, int(n), int(d)) for q, n, d in meters.tolist()),
         key_signatures=tuple(KeySignature(q, int(tonic), list(MODES)[int(mode)]) for q, tonic, mode in keys.tolist()),
         pickup_quarter=pickup,

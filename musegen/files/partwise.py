@@ -51,18 +51,20 @@ class PartwiseScore:
         part_names: from the top.
         notes: onset and duration in ticks (10080 a quarter), pitch, part; by onset, part, pitch; shape (N, 4).
         measures: in order.
+        staff: which staff of its part each note stands on, the upper one 1, shape (N,).
     """
 
     part_names: tuple[str, ...]
     notes: np.ndarray
     measures: tuple[Measure, ...]
+    staff: np.ndarray
 
 
 @dataclass(slots=True)
 class _Bar:
-    """A measure while it is read: notes are (offset, duration, pitch, tie starts, tie stops) in ticks."""
+    """A measure while it is read: notes are (offset, duration, pitch, tie starts, tie stops, staff) in ticks."""
 
-    notes: list[tuple[int, int, int, bool, bool]]
+    notes: list[tuple[int, int, int, bool, bool, int]]
     length: int
     measure: ElementTree.Element
 
@@ -90,12 +92,13 @@ def read_partwise(data: bytes) -> PartwiseScore:
     lengths = [max(bar.length for bar in column) for column in zip(*(bars for _, bars in parts), strict=True)]
     starts = [0, *np.cumsum(lengths).tolist()]
     rows = [
-        (onset, duration, pitch, number)
+        (onset, duration, pitch, number, staff)
         for number, (_, bars) in enumerate(parts)
-        for onset, duration, pitch in _tied(bars, starts)
+        for onset, duration, pitch, staff in _tied(bars, starts)
     ]
-    notes = np.array(sorted(rows, key=lambda row: (row[0], row[3], row[2])), np.int64).reshape(-1, 4)
-    return PartwiseScore(tuple(name for name, _ in parts), notes, _measures(parts[0][1], starts, lengths))
+    notes = np.array(sorted(rows, key=lambda row: (row[0], row[3], row[2])), np.int64).reshape(-1, 5)
+    names_of_parts = tuple(name for name, _ in parts)
+    return PartwiseScore(names_of_parts, notes[:, :4], _measures(parts[0][1], starts, lengths), notes[:, 4])
 
 
 def _text(data: bytes) -> bytes:
@@ -130,7 +133,8 @@ def _read_part(part: ElementTree.Element) -> list[_Bar]:
                     ties = {tie.get("type") for tie in element.findall("tie")}
                     span = [value * TICKS_PER_QUARTER // divisions for value in (onset, onset + length)]
                     sounding = _midi(pitch) + transposition
-                    notes.append((span[0], span[1] - span[0], sounding, "start" in ties, "stop" in ties))
+                    staff = int(element.findtext("staff") or 1)
+                    notes.append((span[0], span[1] - span[0], sounding, "start" in ties, "stop" in ties, staff))
                 last, now = onset, max(now, onset + length) if element.find("chord") is not None else onset + length
             end = max(end, now)
         bars.append(_Bar(notes, end * TICKS_PER_QUARTER // divisions, measure))
@@ -142,26 +146,26 @@ def _midi(pitch: ElementTree.Element) -> int:
     return 12 * (int(pitch.findtext("octave") or 4) + 1) + _STEPS[pitch.findtext("step") or "C"] + alter
 
 
-def _tied(bars: Iterable[_Bar], starts: list[int]) -> list[tuple[int, int, int]]:
-    """Return (onset, duration, pitch) of one part, tied notes as one."""
+def _tied(bars: Iterable[_Bar], starts: list[int]) -> list[tuple[int, int, int, int]]:
+    """Return (onset, duration, pitch, staff) of one part, tied notes as one."""
     found: list[list[int]] = []
     open_ties: dict[int, list[int]] = {}
     for bar, start in zip(bars, starts, strict=False):
-        for offset, duration, pitch, begins, stops in sorted(bar.notes):
+        for offset, duration, pitch, begins, stops, staff in sorted(bar.notes):
             onset, before = start + offset, open_ties.pop(pitch, None)
             if stops and before is not None and abs(before[0] + before[1] - onset) <= _TIE_TICKS:
                 before[1] = onset + duration - before[0]
                 note = before
             else:
-                note = [onset, duration, pitch]
+                note = [onset, duration, pitch, staff]
                 found.append(note)
             if begins:
                 open_ties[pitch] = note
-    # Two voices of a staff that write the same note together sound it once.
-    longest: dict[tuple[int, int], int] = {}
-    for onset, duration, pitch in found:
-        longest[onset, pitch] = max(duration, longest.get((onset, pitch), 0))
-    return [(onset, duration, pitch) for (onset, pitch), duration in longest.items()]
+    # Two voices of a part that write the same note together sound it once.
+    longest: dict[tuple[int, int], tuple[int, int]] = {}
+    for onset, duration, pitch, staff in found:
+        longest[onset, pitch] = max((duration, -staff), longest.get((onset, pitch), (0, 0)))
+    return [(onset, duration, pitch, -staff) for (onset, pitch), (duration, staff) in longest.items()]
 
 
 def _measures(bars: list[_Bar], starts: list[int], lengths: list[int]) -> tuple[Measure, ...]:

@@ -83,9 +83,14 @@ def layout(piece: Piece) -> tuple[Part, ...]:
         return _closed_score(piece)
     tracks = piece.tracks or (Track(),)
     bar_ticks = [to_ticks(q) for q in bar_starts(piece)]
-    if _are_hands(tracks):
-        return tuple(_hand(index, track, bar_ticks) for index, track in enumerate(tracks))
-    parts = tuple(_part(index, track, bar_ticks) for index, track in enumerate(tracks))
+    clefs: dict[int, str] = {}
+    for index in range(len(tracks) - 1):
+        if _are_hands(tracks[index : index + 2]):
+            clefs |= {index: "treble", index + 1: "bass"}
+    parts = tuple(
+        _hand(index, track, bar_ticks, clefs[index]) if index in clefs else _part(index, track, bar_ticks)
+        for index, track in enumerate(tracks)
+    )
     if len(parts) == 2 and all(p.program in range(8) and len(p.staves) == 1 and not p.is_drum for p in parts):
         return tuple(replace(p, group="brace") for p in parts)
     return parts
@@ -98,10 +103,10 @@ def _are_hands(tracks: Sequence[Track]) -> bool:
     return all(track.program in _KEYBOARDS and not track.is_drum for track in tracks)
 
 
-def _hand(index: int, track: Track, bar_ticks: list[int]) -> Part:
+def _hand(index: int, track: Track, bar_ticks: list[int], clef: str) -> Part:
     """Return the part of one hand: its own staff, however far it reaches."""
     chords = _chords(index, track)
-    (_, clef), *changes = choose_clefs(chords, bar_ticks, ("treble", "bass")[index])
+    (_, clef), *changes = choose_clefs(chords, bar_ticks, clef)
     staff = Staff(clef, assign_voices(chords), changes=tuple(changes))
     return Part(track.name.strip(), (index,), (staff,), track.program, group="brace")
 

@@ -189,6 +189,7 @@ WORDS = {
     "went_on_from": _COMPOSED.format("Went on from {seed}"),
     "harmonised": _COMPOSED.format("Harmonised {seed}"),
     "arranged": _COMPOSED.format("Arranged {seed}"),
+    "accompanied": _COMPOSED.format("Accompanied {seed}"),
     "invented": _COMPOSED.format("Invented a piece"),
     "seed_not_used": "The seed was not used, since the style was asked to invent.",
     "as_long_as_melody": "The take is as long as its melody; the length asked for was not used.",

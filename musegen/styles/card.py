@@ -21,7 +21,7 @@ class StyleCard:
         description: one line for a musician: what it does.
         feed_it: what to give it.
         cannot: what it cannot do, honestly.
-        modes: what it does, of `composers.request.MODES`, the usual one first.
+        modes: what it does, of `composers.modes.MODES`, the usual one first.
         voices: instruments or voices it writes, top first.
         meters: meters it knows, "4/4" first the default.
         keys: modes it knows, "major" first the default.

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from musegen.composers.request import FROM_MELODY
+from musegen.composers.modes import FROM_MELODY
 from musegen.errors import ConstraintError
 from musegen.services.making.form import parse_form
 from musegen.ui.messages import plain

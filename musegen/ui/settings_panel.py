@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from musegen.composers.fitting.length import MAX_NOTES_SHARED, usual_bars
-from musegen.composers.request import FROM_MELODY, MAX_TAKES, ComposeRequest
+from musegen.composers.modes import FROM_MELODY, KNOWN
+from musegen.composers.request import MAX_TAKES, ComposeRequest
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.evaluation.originality import LEAST
 from musegen.music.theory import key_name, pitch_name
@@ -15,12 +16,7 @@ from musegen.services.styles import StyleCard, abilities_of
 from musegen.ui import chart_panel, curve_panel, form_panel, seed_panel, style_options
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
-MODE_WORDS = {
-    "continue": "Go on from the seed",
-    "invent": "Invent freely",
-    "harmonise": "Harmonise the seed",
-    "arrange": "Arrange the seed's melody",
-}
+MODE_WORDS = {mode.name: mode.label for mode in KNOWN.values()}
 _SEED_DECIDES = "As the seed"
 _PITCHES = tuple(range(21, 109))
 _FIRST_SEED = 7

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from musegen.composers.request import MAX_BARS, MAX_SECONDS, MODES, ComposeRequest
+from musegen.composers.modes import MODES
+from musegen.composers.request import MAX_BARS, MAX_SECONDS, ComposeRequest
 from musegen.composers.settings import check_range, check_settings
 from musegen.composers.temperature_curve import check_curve
 from musegen.constants import MAX_QPM, MIN_QPM

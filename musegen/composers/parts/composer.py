@@ -70,9 +70,11 @@ class PartsComposer(Composer):
         self, codec: ScoreCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
     ) -> "ScoreSource":
         """Return training examples of scores; of each held-out movement of the style's own music its beginning."""
-        from musegen.composers.parts.source import ScoreSource
+        from musegen.composers.parts.source import ScoreDrawing, ScoreSource
 
-        return ScoreSource(train, valid, codec, settings.get("own_share"), valid_rows=settings.get("valid_rows", 512))
+        drawing = ScoreDrawing(**{name: settings[name] for name in ("lead", "fewer_parts") if name in settings})
+        rows = settings.get("valid_rows", 512)
+        return ScoreSource(train, valid, codec, settings.get("own_share"), drawing, valid_rows=rows)
 
 
 COMPOSER = PartsComposer()

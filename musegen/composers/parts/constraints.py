@@ -148,7 +148,8 @@ class ScoreMasks:
                 return self._table(STEP, self._step_ticks == 0)
             complete = cursor.now == 0 and not cursor.frame.present[cursor.last_part + 1 :].any()
             return self._table(STEP, self._step_ticks > 0) if complete else None
-        if question == PART and cursor.num_rows == 0 and self._layout.num_parts > 2:  # as 77 % of the quartets do
+        ensemble = self._layout.num_parts > 2 and not self._layout.keyboard  # songs have a prelude
+        if question == PART and cursor.num_rows == 0 and ensemble:  # as 77 % of the quartets do
             return self._table(PART, np.arange(self._layout.num_parts + 2) == np.argmax(cursor.frame.present))
         if question == PART and cursor.moment == 0 and cursor.num_rows:
             allowed = np.ones(self._layout.num_parts + 2, bool)
@@ -207,8 +208,8 @@ class ScoreMasks:
         if cursor.question != PITCH or not self._fixed or cursor.moment >= self._course.fixed_until:
             return None
         part, lead = cursor.row[PART], min(self._fixed_parts)
-        if part in self._fixed_parts or part >= self._layout.num_parts:
-            return None
+        if part in self._fixed_parts or part >= self._layout.num_parts or part in self._layout.keyboard:
+            return None  # a piano plays above the voice as it likes
         highest = max(cursor.sounding(lead, cursor.moment), default=None)
         if highest is None:
             return None

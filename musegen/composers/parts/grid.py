@@ -83,6 +83,7 @@ class ScoreLayout:
         num_questions: K, 4 or 5.
         first: event of the answer 0 to each question, shape (K,).
         size: number of answers to each question, shape (K,).
+        keyboard: indices of the parts that strike chords: the hands of a pianist.
         none: the event NONE.
         num_events: V.
     """
@@ -94,6 +95,7 @@ class ScoreLayout:
             raise ValueError("two parts have the same name")
         self.parts, self.dynamics = tuple(parts), bool(dynamics)
         self.num_parts = len(self.parts)
+        self.keyboard = tuple(index for index, part in enumerate(self.parts) if part.most > 2)
         self.wait, self.end = self.num_parts, self.num_parts + 1
         self.low, self.high = min(part.low for part in parts), max(part.high for part in parts)
         self.num_pitches = self.high - self.low + 1

@@ -1,5 +1,6 @@
 """Which part plays which track of somebody else's music."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,6 +13,10 @@ from musegen.music.hands import Key, split_keys
 from musegen.remarks import Remark, remark
 
 _TICKS = 48
+_SINGERS = ("voice", "vocal", "sing", "gesang", "stimme", "chant", "canto", "voix", "soprano", "tenor", "melod")
+"""A track whose name has one of these is sung."""
+_BASS = 55
+"""The lowest track, if it lies below this in the mean, is no melody."""
 _OVERLAP = 1 / 8
 """Quarters that notes of one voice may overlap."""
 
@@ -34,14 +39,14 @@ def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[R
         raise CodecError("There are no pitched notes in this music; this style needs at least one.")
     if len(tracks) > layout.num_parts:
         tracks = _fewer(tracks, layout, messages)
+    tracks = _beside_a_piano(tracks, layout)
     places = _named(tracks, layout)
     if places is None and len(tracks) == 1 and layout.num_parts > 1 and _voices(tracks[0]) > 1:
         lines = _dealt(tracks[0].notes, layout)
         places = [index for index, line in enumerate(lines) if line]
         tracks = [Track(tuple(lines[index])) for index in places]
     if places is None:
-        height = [float(np.mean([note.pitch for note in track.notes])) for track in tracks]
-        tracks = [tracks[i] for i in sorted(range(len(tracks)), key=lambda i: (-height[i], i))]
+        tracks = sorted(tracks, key=_height, reverse=True)
         places = _by_height(tracks, layout)
     notes: list[tuple[Note, ...]] = [()] * layout.num_parts
     for place, track in zip(places, tracks, strict=True):
@@ -58,6 +63,39 @@ def _fewer(tracks: list[Track], layout: ScoreLayout, messages: list[str]) -> lis
     return [tracks[i] for i in sorted(order)]
 
 
+def _beside_a_piano(tracks: list[Track], layout: ScoreLayout) -> list[Track]:
+    """Return a line and a piano as the part beside the piano and two hands, where that is what the style writes for."""
+    names = [part.name for part in layout.parts]
+    others = [index for index in range(layout.num_parts) if index not in layout.keyboard]
+    named = {track.name.strip().casefold() for track in tracks} <= {name.casefold() for name in names}
+    if named or len(others) != 1 or len(layout.keyboard) != 2 or not 2 <= len(tracks) <= layout.num_parts:
+        return tracks
+    line = _singer(tracks)
+    if line is None and len(tracks) > len(layout.keyboard):
+        return tracks
+    rest = [track for track in tracks if track is not line]
+    hands = [track.notes for track in sorted(rest, key=_height, reverse=True)]
+    if len(rest) == 1:
+        hands = [tuple(hand) for hand in _two_hands(rest[0].notes)]
+    found = dict(zip(layout.keyboard, hands, strict=True)) | ({} if line is None else {others[0]: line.notes})
+    return [Track(notes, 0, False, names[index]) for index, notes in sorted(found.items()) if notes]
+
+
+def _singer(tracks: list[Track]) -> Track | None:
+    """Return the track that is sung: the one whose name says so, else a single line that is not the bass."""
+    lines = [track for track in tracks if _voices(track) == 1]
+    for track in lines:
+        if any(word in track.name.casefold() for word in _SINGERS):
+            return track
+    lowest = min(tracks, key=_height)
+    lines = [track for track in lines if track is not lowest or _height(track) > _BASS]
+    return max(lines, key=_height, default=None)
+
+
+def _height(track: Track) -> float:
+    return float(np.mean([note.pitch for note in track.notes]))
+
+
 def _named(tracks: list[Track], layout: ScoreLayout) -> list[int] | None:
     """Return the part of each track where names or instruments tell it and no part is taken twice, else None."""
     names = [part.name.casefold() for part in layout.parts]
@@ -65,7 +103,7 @@ def _named(tracks: list[Track], layout: ScoreLayout) -> list[int] | None:
     if len(set(given)) == len(given) and set(given) <= set(names):
         return [names.index(name) for name in given]
     programs = [part.program for part in layout.parts]
-    if len(set(programs)) < 2:
+    if len(set(programs)) < 2 or layout.keyboard:
         return None
     places: list[int] = []
     for track in tracks:
@@ -111,12 +149,11 @@ def _voices(track: Track) -> int:
 
 def _dealt(notes: tuple[Note, ...], layout: ScoreLayout) -> list[list[Note]]:
     """Return the notes of each part: two hands of a pianist, or else one voice each."""
-    if layout.num_parts == 2 and max(part.most for part in layout.parts) > 2:
-        ordered = sorted(notes)
-        keys = [Key(round(n.onset_quarter * _TICKS), round(n.end_quarter * _TICKS), n.pitch) for n in ordered]
-        is_left = split_keys(keys, _TICKS)
-        return [[n for n, left in zip(ordered, is_left, strict=True) if left == hand] for hand in (False, True)]
     lines: list[list[Note]] = [[] for _ in layout.parts]
+    if len(layout.keyboard) == 2:
+        for place, line in zip(layout.keyboard, _two_hands(notes), strict=True):
+            lines[place] = line
+        return lines
     chords: dict[float, list[Note]] = {}
     for note in notes:
         chords.setdefault(note.onset_quarter, []).append(note)
@@ -128,6 +165,13 @@ def _dealt(notes: tuple[Note, ...], layout: ScoreLayout) -> list[list[Note]]:
         for place, note in zip(_free_places(chord, lines, busy), chord, strict=True):
             lines[place].append(note)
     return lines
+
+
+def _two_hands(notes: Iterable[Note]) -> list[list[Note]]:
+    ordered = sorted(notes)
+    keys = [Key(round(n.onset_quarter * _TICKS), round(n.end_quarter * _TICKS), n.pitch) for n in ordered]
+    is_left = split_keys(keys, _TICKS)
+    return [[n for n, left in zip(ordered, is_left, strict=True) if left == hand] for hand in (False, True)]
 
 
 def _free_places(chord: list[Note], lines: list[list[Note]], busy: list[bool]) -> list[int]:

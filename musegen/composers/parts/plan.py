@@ -15,6 +15,7 @@ from musegen.composers.fitting.length import (
     wanted_bars,
     wanted_qpm,
 )
+from musegen.composers.modes import FROM_MELODY
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.constraints import PartsLimits, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
@@ -175,7 +176,7 @@ def _from_seed(
         messages.append(remark("meter_kept", meter=(meter.numerator, meter.denominator)))
     if name not in style.card.meters:
         messages.append(remark("meter_hardly_met", meter=(meter.numerator, meter.denominator)))
-    if request.mode == "arrange":
+    if request.mode in FROM_MELODY:
         piece = first_bars(piece, messages)
         bars = len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)
         return _Ground(piece, seed.key, seed.present, bars, seed.alone, arranged=True)
@@ -306,9 +307,11 @@ def written_loudness(piece: Piece, starts: list[float], note: Note) -> int:
 
 
 def _what(codec: ScoreCodec, ground: _Ground) -> str:
-    parts = codec.layout.parts
-    if max(part.most for part in parts) > 2:
+    beside = [ground.present[part] for part in range(codec.layout.num_parts) if part not in codec.layout.keyboard]
+    if codec.layout.keyboard and not any(beside):
         return "Piano piece"
+    if codec.layout.keyboard:
+        return "Song" if sum(ground.present) > 1 else "Melody"
     playing = sum(ground.present)
     ensemble = _ENSEMBLES.get(playing, "Piece")
     return f"String {ensemble.lower()}" if playing > 1 else f"{ensemble} for {_only(codec, ground)}"

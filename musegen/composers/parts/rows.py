@@ -78,9 +78,9 @@ def notes_of(piece: Piece, layout: ScoreLayout) -> tuple[ScoreRows, Changes]:
     """Return the notes of a piece as its players can play them, and what was changed to more than a rounding.
 
     Onsets and ends are moved to the nearest tick. In each part: notes outside the range move by octaves; of more notes
-    at once than `most` the highest and the lowest stay; what still sounds ends where the part has no hand free for it,
-    or where its pitch is struck again; lengths that are no class become the next shorter one. What results is changed
-    no more when it goes through again.
+    at once than `most` the highest and the lowest stay, of a single voice the highest; what still sounds ends where the
+    part has no hand free for it, or where its pitch is struck again; lengths that are no class become the next shorter
+    one. What results is changed no more when it goes through again.
 
     Args:
         piece: its tracks are the parts, in order.
@@ -131,7 +131,7 @@ def _playable(notes: Iterable[Note], part: Part, changes: Changes) -> list[list[
         chord = sorted(moments[tick].values(), key=lambda line: -line[1])
         if len(chord) > part.most:
             changes.left_out += len(chord) - part.most
-            chord = chord[: part.most - 1] + chord[-1:]
+            chord = chord[: part.most - 1] + chord[-1:] if part.most > 1 else chord[:1]
         again = {line[1] for line in chord}
         for line in sounding:
             if line[2] > tick and line[1] in again:

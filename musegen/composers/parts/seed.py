@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from musegen.composers.fitting.length import move_to_key, sign_as
+from musegen.composers.modes import FROM_MELODY
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.grid import ScoreLayout
 from musegen.composers.parts.part_assignment import assigned_to_parts
@@ -22,7 +23,7 @@ from musegen.remarks import remark
 _COMFORT = 7
 """Semitones at both ends of a range where a melody lies less well."""
 
-_HANDS = {"Right hand": (52, 103), "Left hand": (26, 74)}
+_USUAL = {"Right hand": (52, 103), "Left hand": (26, 74)}
 """Where 96 % of the notes of each hand lie in Chopin's scores; without it takes sink into the depth of both."""
 
 
@@ -83,7 +84,7 @@ def read_seed(
     if primer is not request.primer and any(a.notes != b.notes for a, b in zip(primer.tracks, request.primer.tracks,
                                                                                strict=True)):  # fmt: skip
         messages.append(remark("put_where_written"))
-    if request.mode == "arrange":
+    if request.mode in FROM_MELODY:
         melody = _melody(primer, tracks, codec.layout, messages)
         primer = replace(primer, tracks=(melody,))
     own = _own_key(primer, messages)
@@ -227,7 +228,7 @@ def low_and_high(
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     ranges = []
     for part, plays in zip(layout.parts, present, strict=True):
-        usual = _HANDS.get(part.name, (part.low, part.high))
+        usual = _USUAL.get(part.name, (part.low, part.high))
         pair = (
             max(part.low, low) if request.low_pitch is not None else usual[0],
             min(part.high, high) if request.high_pitch is not None else usual[1],

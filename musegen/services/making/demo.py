@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass, replace
 
 from musegen.composers.fitting.length import usual_bars
+from musegen.composers.modes import FROM_MELODY, KNOWN
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import StyleError
 from musegen.remarks import Remark, remark
@@ -18,7 +19,6 @@ CALM, WILD = 0.4, 1.6
 
 MOOD_STEP = 0.3
 _INVENTED_SHARE = 0.25
-_DID = {"continue": "went_on_from", "harmonise": "harmonised", "arrange": "arranged", "invent": "invented"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ def new_piece(random_seed: int) -> DemoPiece:
 
 def _modes(card: StyleCard, example: Example) -> list[str]:
     """Return what a style can do with an example."""
-    return [mode for mode in dict.fromkeys((example.mode, "arrange")) if mode in card.modes]
+    return [mode for mode in dict.fromkeys((example.mode, *FROM_MELODY)) if mode in card.modes]
 
 
 def _from_example(card: StyleCard, example: Example, mode: str, random_seed: int) -> DemoPiece:
     seed = load_example(example.example_id)
     request = _request(card, mode, random_seed)
-    length = None if mode in ("harmonise", "arrange") else usual_bars(card.num_bars, count_bars(seed.piece))
+    length = None if mode in FROM_MELODY else usual_bars(card.num_bars, count_bars(seed.piece))
     request = replace(request, primer=seed.piece, num_bars=length)
     return DemoPiece(request, card.title, example.example_id, seed.title)
 
@@ -96,7 +96,7 @@ def what_happened(piece: DemoPiece, result: ComposeResult) -> Remark:
     """Return one sentence on what was composed, from what, how long it is and how long that took."""
     seconds = max(sum(result.timings_ms.values()) / 1000, 0.01)
     return remark(
-        _DID[piece.request.mode],
+        KNOWN[piece.request.mode].done,
         seed=piece.seed_title,
         style=piece.style_title,
         mood=piece.mood,

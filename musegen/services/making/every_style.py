@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from musegen.composers.request import FROM_MELODY, ComposeRequest, ComposeResult
+from musegen.composers.modes import FROM_MELODY
+from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import CancelledError, MusegenError, StyleError
 from musegen.services.making import jobs
 from musegen.services.making.background import Job

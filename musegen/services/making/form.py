@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from musegen.composers.fitting.length import about_sections, check_request
-from musegen.composers.request import FROM_MELODY, MAX_BARS, ComposeRequest, ComposeResult, Take
+from musegen.composers.modes import FROM_MELODY
+from musegen.composers.request import MAX_BARS, ComposeRequest, ComposeResult, Take
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import load_style
 from musegen.composers.temperature_curve import curve_at

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from musegen.composers.request import FROM_MELODY
+from musegen.composers.modes import FROM_MELODY
 from musegen.errors import FileFormatError
 from musegen.music import KeySignature, Piece, TimeSignature, Track
 from musegen.music.instruments import program_name

@@ -1,0 +1,34 @@
+"""The ways of composing that a musician chooses between, and their words: Mode, KNOWN, MODES, FROM_MELODY."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One way of composing.
+
+    Args:
+        name: a verb, as recipes and the command line have it.
+        label: as the page offers it.
+        done: code of the remark that says what was done (`musegen.remarks`).
+        from_melody: whether it composes to the seed's melody, which stays as it is: the take is as long as it.
+    """
+
+    name: str
+    label: str
+    done: str
+    from_melody: bool = False
+
+
+KNOWN = {
+    mode.name: mode
+    for mode in (
+        Mode("continue", "Go on from the seed", "went_on_from"),
+        Mode("invent", "Invent freely", "invented"),
+        Mode("harmonise", "Harmonise the seed", "harmonised", from_melody=True),
+        Mode("arrange", "Arrange the seed's melody", "arranged", from_melody=True),
+        Mode("accompany", "Accompany the seed's melody", "accompanied", from_melody=True),
+    )
+}
+MODES = tuple(KNOWN)
+FROM_MELODY = tuple(mode.name for mode in KNOWN.values() if mode.from_melody)
