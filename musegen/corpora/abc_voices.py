@@ -197,8 +197,7 @@ def _fifths(value: str) -> int:
         return 0
     tonic = (_STEPS[found[1]] + {"#": 1, "b": -1, "": 0}[found[2]]) % 12
     mode = _MODES.get(found[3].lower()[:3], "minor" if found[3] == "m" else "major")
-    fifths = key_fifths(tonic, mode)
-    return fifths
+    return key_fifths(tonic, mode)
 
 
 def _tempo(value: str) -> float | None:

@@ -73,6 +73,7 @@ class Dataset:
 _REGISTERING = (
     "asap",
     "asap_scores",
+    "hymns",
     "jsb_chorales",
     "kern_corpora",
     "maestro",

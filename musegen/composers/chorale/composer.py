@@ -20,6 +20,9 @@ from musegen.styles.card import StyleCard
 if TYPE_CHECKING:
     from musegen.composers.chorale.source import ChoraleSource
 
+SHOWN = ("piece", "fermatas")
+"""Of the config: what a piece is called ("Chorale"), and whether the fermatas that the plan has are printed."""
+
 
 class ChoraleComposer(Composer):
     """Writes four voices, sixteenth by sixteenth, also to given ones."""
@@ -31,8 +34,8 @@ class ChoraleComposer(Composer):
         return Abilities(card.modes, seed_tracks={"harmonise": 1, "": len(card.voices)})
 
     def open(self, config: dict[str, Any]) -> ChoraleCodec:
-        """Return the codec; it has no settings."""
-        return ChoraleCodec.from_config(config)
+        """Return the codec, which has no settings; the rest of the config is what a piece is called and shows."""
+        return ChoraleCodec.from_config({name: value for name, value in config.items() if name not in SHOWN})
 
     def plan(self, request: ComposeRequest, style: Style) -> Plan:
         """Return how to make the takes of a request."""

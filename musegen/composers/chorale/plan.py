@@ -49,7 +49,6 @@ from musegen.remarks import Remark, remark
 SINGING_RANGES = ((60, 81), (53, 74), (48, 69), (38, 64))
 """What a choir sings comfortably, soprano to bass; inside what the style has seen."""
 
-_QPM = 84.0
 _VELOCITIES = (92, 78, 78, 86)
 _USUAL_KEYS = ("G major", "D major", "A major", "F major", "Bb major", "C major", "A minor", "E minor", "D minor")
 _LONG_QUARTERS = 2.0
@@ -70,6 +69,8 @@ class ChoraleTakes(Plan):
         qpm: quarters a minute.
         given_steps: (voice, sixteenth) of the musician's own notes.
         style_title: of the card.
+        piece: what the takes are called.
+        fermatas: whether the ends of phrases that were planned are printed.
     """
 
     constraints: Constraints
@@ -82,6 +83,8 @@ class ChoraleTakes(Plan):
     qpm: float
     given_steps: frozenset[tuple[int, int]]
     style_title: str
+    piece: str = "Chorale"
+    fermatas: bool = True
 
     def cursor(self) -> ChoraleCursor:
         """Return a fresh cursor over the fixed events."""
@@ -100,7 +103,8 @@ class ChoraleTakes(Plan):
             tempos=(Tempo(0.0, self.qpm),),
             key_signatures=(self.key,),
             barlines=(Barline(piece.end_quarter, "final"),),
-            title=f"Chorale in {_name(self.key)}",
+            fermatas=piece.fermatas if self.fermatas else (),
+            title=f"{self.piece} in {_name(self.key)}",
             composer=f"Musegen, style {self.style_title}",
         )
 
@@ -125,7 +129,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
         grid, key = _adapt(request, codec, wanted_key, messages)
     if not inventing and request.meter and request.meter != _meter_name(grid):
         messages.append(remark("meter_kept", meter=METERS[grid.meter]))
-    qpm = (request.qpm or _QPM) if inventing else wanted_qpm(request, messages)
+    qpm = (request.qpm or style.card.qpm) if inventing else wanted_qpm(request, messages)
     bar_quarters = grid.bar_steps * STEP_QUARTER
     if request.mode == "harmonise":
         grid = _harmonised_part(grid, messages)
@@ -151,9 +155,11 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
     ranges = _ranges(request)
     given_steps = {(v, t) for t, v in zip(*np.nonzero(_struck(grid)), strict=True)}
 
+    shown = style.card.composer.get("config", {})
     return ChoraleTakes(
-        constraints, tuple(messages), codec, plan, ranges, primer, key, qpm, frozenset(given_steps), style.card.title
-    )
+        constraints, tuple(messages), codec, plan, ranges, primer, key, qpm, frozenset(given_steps), style.card.title,
+        shown.get("piece", "Chorale"), shown.get("fermatas", True),
+    )  # fmt: skip
 
 
 def _meter_name(grid: ChoraleGrid) -> str:
