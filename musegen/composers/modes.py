@@ -10,24 +10,22 @@ class Mode:
     Args:
         name: a verb, as recipes and the command line have it.
         label: as the page offers it.
-        done: code of the remark that says what was done (`musegen.remarks`).
         from_melody: whether it composes to the seed's melody, which stays as it is: the take is as long as it.
     """
 
     name: str
     label: str
-    done: str
     from_melody: bool = False
 
 
 KNOWN = {
     mode.name: mode
     for mode in (
-        Mode("continue", "Go on from the seed", "went_on_from"),
-        Mode("invent", "Invent freely", "invented"),
-        Mode("harmonise", "Harmonise the seed", "harmonised", from_melody=True),
-        Mode("arrange", "Arrange the seed's melody", "arranged", from_melody=True),
-        Mode("accompany", "Accompany the seed's melody", "accompanied", from_melody=True),
+        Mode("continue", "Go on from the seed"),
+        Mode("invent", "Invent freely"),
+        Mode("harmonise", "Harmonise the seed", from_melody=True),
+        Mode("arrange", "Arrange the seed's melody", from_melody=True),
+        Mode("accompany", "Accompany the seed's melody", from_melody=True),
     )
 }
 MODES = tuple(KNOWN)

@@ -124,9 +124,9 @@ WORDS = {
     "{instrument} ({low:pitch} to {high:pitch}) and {count:was|were} kept.",
     "moved_up_for": "The seed was moved {octaves:an octave|# octaves} up for the {instrument}.",
     "moved_down_for": "The seed was moved {octaves:an octave|# octaves} down for the {instrument}.",
-    "melody_moved_up_for": "The melody was moved up {octaves:# octave|# octaves} to where the {instrument} plays it.",
-    "melody_moved_down_for": "The melody was moved down {octaves:# octave|# octaves} to where the {instrument} plays "
-    "it.",
+    "melody_moved_up_for": "The melody was moved up {octaves:# octave|# octaves} to where it suits the {instrument}.",
+    "melody_moved_down_for": "The melody was moved down {octaves:# octave|# octaves} to where it suits the "
+    "{instrument}.",
     "melody_moved_up_to_sopranos": "The melody was moved up {octaves:# octave|# octaves} to where sopranos sing.",
     "melody_moved_down_to_sopranos": "The melody was moved down {octaves:# octave|# octaves} to where sopranos sing.",
     # Key

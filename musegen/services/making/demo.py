@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, replace
 
 from musegen.composers.fitting.length import usual_bars
-from musegen.composers.modes import FROM_MELODY, KNOWN
+from musegen.composers.modes import FROM_MELODY
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import StyleError
 from musegen.remarks import Remark, remark
@@ -19,6 +19,8 @@ CALM, WILD = 0.4, 1.6
 
 MOOD_STEP = 0.3
 _INVENTED_SHARE = 0.25
+_DID = {"continue": "went_on_from", "harmonise": "harmonised", "arrange": "arranged", "accompany": "accompanied",
+        "invent": "invented"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def what_happened(piece: DemoPiece, result: ComposeResult) -> Remark:
     """Return one sentence on what was composed, from what, how long it is and how long that took."""
     seconds = max(sum(result.timings_ms.values()) / 1000, 0.01)
     return remark(
-        KNOWN[piece.request.mode].done,
+        _DID[piece.request.mode],
         seed=piece.seed_title,
         style=piece.style_title,
         mood=piece.mood,
