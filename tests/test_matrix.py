@@ -47,6 +47,8 @@ OPTION_VALUES = {
     "chart": ("Dm7 | G7 | Cmaj7 | %", "3/4\nC | G7", "H7 | |"),
     "instruments": (("Viola", "Cello"), ("Bass",), ("Kazoo",)),
     "memory": (False,),
+    "prelude_bars": (2, 9),
+    "postlude_bars": (1, 9),
     "swing": (0.6, 0.9),
     "lead": ("Trumpet", "Kazoo"),
 }

@@ -41,6 +41,8 @@ VALUES = {
     "chart": st.sampled_from(["Dm7 | G7 | Cmaj7 | %", "C"]),
     "instruments": st.sampled_from([("Bass",), ("Solo", "Drums")]),
     "memory": st.just(False),
+    "prelude_bars": st.integers(1, 8),
+    "postlude_bars": st.integers(1, 8),
     "swing": st.floats(0.5, 0.8).map(lambda value: round(value, 2)),
     "lead": st.sampled_from(["Trumpet", "Flute"]),
 }

@@ -7,6 +7,8 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.grid import ScoreLayout
 from musegen.composers.parts.part_assignment import assigned_to_parts
 from musegen.composers.parts.rows import notes_of
+from musegen.composers.request import ComposeRequest
+from musegen.composers.style import open_style
 from musegen.corpora import listed_scores
 from musegen.corpora.kern import read_kern
 from musegen.corpora.listed_scores import Entry, listing, read_listed, split_of
@@ -17,8 +19,14 @@ from musegen.files.partwise import read_partwise
 from musegen.music import Note, Piece, Track
 from musegen.music.score import layout as layout_of_score
 from musegen.paths import PROJECT_DIR
+from musegen.remarks import code_of
+from musegen.services.making import whole
+from musegen.services.making.compose import compose
 from musegen.training.recipe import load_recipe
+from tests import builders
+from tests.stub_network import stub_networks
 
+RECIPE = PROJECT_DIR / "recipes" / "next" / "song.toml"
 KERN = """**kern\t**kern\t**kern
 *staff3\t*staff2\t*staff1
 *k[]\t*k[]\t*k[]
@@ -129,7 +137,7 @@ def test_what_is_read_once_is_kept_for_the_parts_it_has(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def parts() -> ScoreLayout:
-    return load_recipe(PROJECT_DIR / "recipes" / "next" / "song.toml").codec().layout
+    return load_recipe(RECIPE).codec().layout
 
 
 def track(name, *notes, program=0):
@@ -174,3 +182,48 @@ def test_a_song_is_printed_as_a_staff_above_a_grand_staff():
         ("Right hand", "brace", ["treble"]),
         ("Left hand", "brace", ["bass"]),
     ]
+
+
+# ---------------------------------------------------------------------------------------- around a melody
+
+
+@pytest.fixture
+def accompanied(monkeypatch, tmp_path):
+    """Accompanies a melody of four bars with a pickup; returns the take of a stub network and what is said."""
+    style = open_style(load_recipe(RECIPE).card, tmp_path)
+    monkeypatch.setattr(whole, "load_style", lambda _: style)
+    notes = [(67, 0, 1), *((60 + i % 5, 1 + i, 1) for i in range(9)), (60, 10, 3)]
+
+    def made(mode="accompany", **around):
+        seed = builders.piece(notes, meter="3/4", key="C major", pickup=1)
+        bars = None if mode == "accompany" else 8
+        with stub_networks():
+            result = compose(ComposeRequest.of("song", mode, seed, num_bars=bars, random_seed=2, **around))
+        return result.takes[0].piece, result.messages
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("around", "first", "end", "pickup"),
+    [
+        ({}, 0, 13, 1),
+        ({"prelude_bars": 2}, 5, 18, 0),  # the pickup falls into the second bar of the prelude
+        ({"postlude_bars": 2}, 0, 19, 1),
+        ({"prelude_bars": 1, "postlude_bars": 1}, 2, 18, 0),
+    ],
+)
+def test_the_piano_plays_before_and_after_the_melody_that_it_accompanies(accompanied, around, first, end, pickup):
+    piece, messages = accompanied(**around)
+    voice, right, left = piece.tracks
+    assert [n.pitch for n in voice.notes] == [67, 60, 61, 62, 63, 64, 60, 61, 62, 63, 60]
+    assert (voice.notes[0].onset_quarter, piece.end_quarter, piece.pickup_quarter) == (first, end, pickup)
+    assert voice.notes[-1].onset_quarter == first + 10
+    assert min(right.notes[0].onset_quarter, left.notes[0].onset_quarter) < max(first, 1)
+    assert left.notes[-1].end_quarter == end and left.notes[-1].pitch % 12 == 0
+    assert messages == ()
+
+
+def test_a_prelude_is_only_for_a_melody(accompanied):
+    _, messages = accompanied("continue", prelude_bars=2)
+    assert "around_melody_only" in [code_of(said) for said in messages]

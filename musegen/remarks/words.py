@@ -191,6 +191,7 @@ WORDS = {
     "arranged": _COMPOSED.format("Arranged {seed}"),
     "accompanied": _COMPOSED.format("Accompanied {seed}"),
     "invented": _COMPOSED.format("Invented a piece"),
+    "around_melody_only": "The prelude and the postlude were left out; they stand around a melody that is accompanied.",
     "seed_not_used": "The seed was not used, since the style was asked to invent.",
     "as_long_as_melody": "The take is as long as its melody; the length asked for was not used.",
     # What a take shares with what its style learned from

@@ -34,9 +34,10 @@ class PartsComposer(Composer):
         """Return what can be done; instruments can be chosen where there are more than the two hands of one."""
         parts = tuple(part["name"] for part in card.composer.get("config", {}).get("parts", ()))
         choose = len(parts) > _HANDS
+        around = ("prelude_bars", "postlude_bars") if "accompany" in card.modes else ()
         return Abilities(
             card.modes,
-            options=("instruments", "memory") if choose else ("memory",),
+            options=("instruments", "memory", *around) if choose else ("memory",),
             parts=parts if choose else (),
             seed_tracks={"": len(card.voices)},
             loudness=bool(card.composer.get("config", {}).get("dynamics")),

@@ -88,6 +88,9 @@ class ScoreMasks:
             self._fixed = list(zip(*columns, strict=True))
             self._fixed_lengths = fixed.duration.tolist()
         self._fixed_parts = {part for _, part, _ in self._fixed}
+        last = {part: tick for tick, part, _ in self._fixed}
+        bound = course.fixed_until >= course.close_tick
+        self._done_before = {part for part, tick in last.items() if bound and tick < course.close_tick}
         self._closing = [self._closing_table(index) for index in range(layout.num_parts)]
         self._tables = [self._range_table(index) for index in range(layout.num_parts)]
         self._together = [double_stops(part.program) if part.program in STRINGS else None for part in layout.parts]
@@ -297,7 +300,9 @@ class ScoreMasks:
         """Return who may play in the last chord: each part that plays once, from the top; a hand more notes."""
         layout = self._layout
         allowed = np.zeros(layout.num_parts + 2, bool)
-        present = [part for part in range(layout.num_parts) if cursor.frame.present[part]]
+        present = [
+            part for part in range(layout.num_parts) if cursor.frame.present[part] and part not in self._done_before
+        ]
         last = cursor.last_part if step == 0 and cursor.now >= self._course.close_tick else -1
         following = next((part for part in present if part > last), layout.end)
         if last >= 0 and layout.parts[last].most > 2 and not self._bound(last, cursor.now):

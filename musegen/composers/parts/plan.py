@@ -23,7 +23,7 @@ from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.grid import TICKS
 from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
-from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed
+from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed, with_bars_before
 from musegen.composers.plan import Plan
 from musegen.composers.request import ComposeRequest
 from musegen.composers.style import Style
@@ -56,6 +56,7 @@ class _Ground:
         num_bars: of the take, a pickup not counted.
         lead: part of a melody that the others are composed to, None for none.
         arranged: whether the take is as long as that melody.
+        goes_on: whether the others play on after it.
     """
 
     bars: Piece
@@ -64,6 +65,7 @@ class _Ground:
     num_bars: int
     lead: int | None = None
     arranged: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +125,8 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> 
         if inventing
         else _from_seed(request, options, style, qpm, messages)
     )
+    if (options.prelude_bars or options.postlude_bars) and not ground.arranged:
+        messages.append(remark("around_melody_only"))
     given, _ = notes_of(ground.bars, codec.layout)
     frame, course, primer = _course(request, options, codec, ground, given)
     heard = {int(pitch - ground.key.tonic) % 12 for pitch in given.pitch} if len(given) else None
@@ -179,7 +183,10 @@ def _from_seed(
     if request.mode in FROM_MELODY:
         piece = first_bars(piece, messages)
         bars = len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)
-        return _Ground(piece, seed.key, seed.present, bars, seed.alone, arranged=True)
+        piece = with_bars_before(piece, options.prelude_bars)
+        bars += options.prelude_bars + options.postlude_bars
+        after = options.postlude_bars > 0
+        return _Ground(piece, seed.key, seed.present, bars, seed.alone, arranged=True, goes_on=after)
     seed_bars = len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)
     usual = usual_bars(style.card.num_bars, seed_bars)
     bars = wanted_bars(request, meter.bar_quarters, qpm, usual, messages)
@@ -205,7 +212,7 @@ def _course(
     last_start, end = int(bars.start[last]), int(bars.start[last] + bars.length[last])
     seam = _seam(given)
     close, closing = max(last_start, seam), closing_tones(ground.key, ground.present)
-    if ground.arranged:
+    if ground.arranged and not ground.goes_on:
         close, end = int(given.tick[-1]), int(given.end_tick[-1])
         if closing[ground.lead] and int(given.pitch[-1]) % 12 not in _triad(ground.key):
             closing = (frozenset(),) * layout.num_parts

@@ -217,6 +217,17 @@ def first_bars(piece: Piece, messages: list[str]) -> Piece:
     return cut
 
 
+def with_bars_before(piece: Piece, bars: int) -> Piece:
+    """Return a melody after silent bars of its first meter; a pickup falls into the last of them."""
+    if not bars:
+        return piece
+    later = bars * piece.time_signatures[0].bar_quarters - piece.pickup_quarter
+    moved = map_notes(piece, lambda note: replace(note, onset_quarter=note.onset_quarter + later))
+    first, *others = piece.time_signatures
+    meters = (first, *(replace(meter, onset_quarter=meter.onset_quarter + later) for meter in others))
+    return replace(moved, time_signatures=meters, key_signatures=piece.key_signatures[:1], pickup_quarter=0.0)
+
+
 def low_and_high(
     request: ComposeRequest, layout: ScoreLayout, present: tuple[bool, ...]
 ) -> tuple[tuple[int, int], ...]:
