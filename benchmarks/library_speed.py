@@ -1,6 +1,6 @@
 """How fast a library of 10,000 takes is, and that nothing kept is lost by kill -9.
 
-- list, search, count, tags, open, keep: calls of `musegen.library.takes`, and the first page of the Takes page's list
+- list, search, count, tags, open, keep: calls of the store of takes, and the first page of the Takes page's list
   with its pictures, made anew and known.
 - kill: a process keeps takes one after another and says the id of each when it is kept; it is killed at a random
   moment, fifty times over; then every id that was said must be in the library, which must be whole.
@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from benchmarks.report import TIMING_HEADER, Figures, measure, run, table, timing_rows
-from musegen.library import takes as library
 from musegen.library.database import open_library
+from musegen.library.sqlite_store import SqliteStore
 from musegen.library.takes import NewTake
 from musegen.music import Note, Piece, Track
 from musegen.services.keeping import listing as kept
@@ -33,9 +33,10 @@ _KEEPER = """
 import sys
 from pathlib import Path
 from benchmarks.library_speed import OWNER, new_take
-from musegen.library import takes as library
+from musegen.library.sqlite_store import SqliteStore
+library = SqliteStore(Path(sys.argv[1]))
 for number in range(int(sys.argv[2]), 10**9):
-    print(library.keep_take(OWNER, new_take(number), path=Path(sys.argv[1])), flush=True)
+    print(library.keep_take(OWNER, new_take(number)), flush=True)
 """
 
 
@@ -59,33 +60,34 @@ def new_take(number: int) -> NewTake:
 
 
 def _speed(path: Path, number: int, runs: int) -> Figures:
+    library = SqliteStore(path)
     begun = time.perf_counter()
     ids = []
     for first in range(0, number, 1000):
         batch = [new_take(n) for n in range(first, min(first + 1000, number))]
-        ids += library.keep_takes(OWNER, batch, path=path)
+        ids += library.keep_takes(OWNER, batch)
     filled = time.perf_counter() - begun
-    library.keep_takes("another", [new_take(number + n) for n in range(200)], path=path)
+    library.keep_takes("another", [new_take(number + n) for n in range(200)])
     draw = random.Random(1)
     fresh = iter(range(10**6, 2 * 10**6))
 
     def pictures() -> None:
-        for listed in library.list_takes(OWNER, limit=50, path=path):
-            kept.picture(library.get_take(OWNER, listed.take_id, path=path))
+        for listed in library.list_takes(OWNER, limit=50):
+            kept.picture(library.get_take(OWNER, listed.take_id))
 
     calls = {
-        "list": lambda: library.list_takes(OWNER, path=path),
-        "list_last_page": lambda: library.list_takes(OWNER, offset=number - 50, path=path),
-        "list_most_stars": lambda: library.list_takes(OWNER, order="best", path=path),
-        "list_by_name": lambda: library.list_takes(OWNER, order="name", path=path),
-        "list_two_tags": lambda: library.list_takes(OWNER, tags=_TAGS[:2], path=path),
-        "search": lambda: library.list_takes(OWNER, search="harbour lantern", path=path),
-        "search_nothing": lambda: library.list_takes(OWNER, search="zither", path=path),
-        "count": lambda: library.count_takes(OWNER, path=path),
-        "count_search": lambda: library.count_takes(OWNER, search="harbour lantern", path=path),
-        "tags": lambda: library.list_tags(OWNER, path=path),
-        "open": lambda: library.get_take(OWNER, draw.choice(ids), path=path),
-        "keep": lambda: library.keep_take(OWNER, new_take(next(fresh)), path=path),
+        "list": lambda: library.list_takes(OWNER),
+        "list_last_page": lambda: library.list_takes(OWNER, offset=number - 50),
+        "list_most_stars": lambda: library.list_takes(OWNER, order="best"),
+        "list_by_name": lambda: library.list_takes(OWNER, order="name"),
+        "list_two_tags": lambda: library.list_takes(OWNER, tags=_TAGS[:2]),
+        "search": lambda: library.list_takes(OWNER, search="harbour lantern"),
+        "search_nothing": lambda: library.list_takes(OWNER, search="zither"),
+        "count": lambda: library.count_takes(OWNER),
+        "count_search": lambda: library.count_takes(OWNER, search="harbour lantern"),
+        "tags": lambda: library.list_tags(OWNER),
+        "open": lambda: library.get_take(OWNER, draw.choice(ids)),
+        "keep": lambda: library.keep_take(OWNER, new_take(next(fresh))),
         "fifty_pictures": pictures,
     }
     timings = {name: measure(call, runs).to_figures() for name, call in calls.items()}
@@ -95,6 +97,7 @@ def _speed(path: Path, number: int, runs: int) -> Figures:
 
 
 def _kills(path: Path, rounds: int) -> Figures:
+    library = SqliteStore(path)
     said: list[str] = []
     draw, lost, whole = random.Random(2), 0, True
     for number in range(rounds):
@@ -107,11 +110,11 @@ def _kills(path: Path, rounds: int) -> Figures:
         rest = process.stdout.read()
         process.wait()
         said += rest.split("\n")[:-1]  # what follows the last line break was cut off in the saying
-        there = {take.take_id for take in library.list_takes(OWNER, limit=10**6, path=path)}
+        there = {take.take_id for take in library.list_takes(OWNER, limit=10**6)}
         lost += len(set(said) - there)
         with open_library(path) as connection:
             whole &= connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    opened = [library.get_take(OWNER, take_id, path=path) for take_id in there]
+    opened = [library.get_take(OWNER, take_id) for take_id in there]
     with sqlite3.connect(path) as connection:
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     return {"rounds": rounds, "said": len(set(said)), "kept": len(opened), "lost": lost, "whole": whole, "mode": mode}

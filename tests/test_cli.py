@@ -286,8 +286,8 @@ def test_train_passes_on_what_it_is_told(tmp_path, monkeypatch, capsys):
 
 
 def test_an_old_id_that_begins_with_a_dash_is_found(capsys, monkeypatch):
-    monkeypatch.setattr("musegen.library.takes.secrets.token_hex", lambda size: "-aB_34567890123x")
-    from musegen.library import takes as library
+    monkeypatch.setattr("musegen.library.sqlite_store.secrets.token_hex", lambda size: "-aB_34567890123x")
+    from musegen.library import library
     from musegen.library.takes import NewTake
 
     take_id = library.keep_take("somebody", NewTake(load_example("reel").piece, (), "Reel", "folk", "tried", 8, 9.0))

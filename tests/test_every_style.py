@@ -11,7 +11,7 @@ from musegen.cli.command_line import main
 from musegen.composers.request import ComposeResult
 from musegen.errors import CancelledError, CodecError, FileFormatError, StyleError
 from musegen.files import read
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.rendering.web_modules import bundle
 from musegen.services.making import every_style, jobs
 from musegen.services.making.compose import compose

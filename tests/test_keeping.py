@@ -9,7 +9,7 @@ import pytest
 
 from musegen.composers.request import ComposeRequest
 from musegen.errors import FileFormatError, LibraryError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import NewTake
 from musegen.services.keeping import library as keeping
 from musegen.services.making.recipe import Recipe, recipe_text

@@ -1,118 +1,31 @@
-"""The library: kept takes come back, everyone sees their own, and nothing that was kept is ever lost."""
+"""The library in its file: whatever befalls it, nothing kept is lost. What every store does stands in test_store."""
 
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from musegen.errors import LibraryError
-from musegen.library import database, takes
+from musegen.library import database
+from musegen.library import library as takes
+from musegen.library.sqlite_store import SqliteStore
 from musegen.library.takes import NewTake
 from tests.builders import piece
-
-
-def new(number=0, **changes):
-    music = piece([(60 + number % 12, 0, 1), (64, 1, 1), (40 + number // 12 % 60, 2, 1 + number % 7)], key="G major")
-    return NewTake(music, (frozenset({0}),), **{"name": f"Take {number}", "style_id": "folk", **changes})
 
 
 def names(**wanted):
     return [take.name for take in takes.list_takes("me", **wanted)]
 
 
-def test_a_take_comes_back_as_it_was_kept():
-    take = new(3, recipe='{"a": 1}', made_from="Folk tunes, invented", num_bars=8, seconds=12.5, tags=("Reel", " reel"))
-    take_id = takes.keep_take("me", take)
-    opened = takes.get_take("me", take_id)
-    assert (opened.piece, opened.given, opened.recipe) == (take.piece, take.given, take.recipe)
-    listed = opened.listed
-    assert (listed.name, listed.num_bars, listed.seconds, listed.num_notes) == ("Take 3", 8, 12.5, 3)
-    assert listed.tags == ("reel",)
-    assert listed.kept_at.utcoffset().total_seconds() == 0
-
-
-def test_the_same_take_is_kept_once_and_comes_back_when_deleted():
-    first = takes.keep_take("me", new(1))
-    assert takes.keep_take("me", new(1)) == first
-    takes.delete_take("me", first)
-    assert names() == []
-    with pytest.raises(LibraryError, match="not in the library"):
-        takes.get_take("me", first)
-    assert takes.keep_take("me", new(1)) == first
-    assert names() == ["Take 1"]
-    takes.delete_take("me", first)
-    takes.restore_take("me", first)
-    assert names() == ["Take 1"]
-
-
-def test_everyone_sees_their_own_unless_it_is_shared():
-    mine = takes.keep_take("me", new(1))
-    assert takes.list_takes("you") == []
-    for trespass in (takes.get_take, takes.delete_take, takes.share_take, takes.stop_sharing, takes.change_take):
-        with pytest.raises(LibraryError):
-            trespass("you", mine)
-    assert [take.take_id for take in takes.list_takes(None)] == [mine]
-    assert takes.get_take(None, mine).listed.owner == "me"
-    key = takes.share_take("me", mine)
-    assert takes.share_take("me", mine) == key
-    assert len(key) >= 32
-    assert takes.get_shared_take(key).listed.take_id == mine
-    takes.stop_sharing("me", mine)
-    with pytest.raises(LibraryError):
-        takes.get_shared_take(key)
-
-
-def test_takes_are_found_by_words_tags_and_order():
-    for number, (name, rating, tags) in enumerate(
-        [("Morning reel", 2, ("dance", "fast")), ("evening Hymn", 5, ("slow",)), ("100 % jig", 0, ("dance",))]
-    ):
-        takes.keep_take("me", new(number, name=name, rating=rating, tags=tags, seconds=float(number)))
-    assert names() == ["100 % jig", "evening Hymn", "Morning reel"]
-    assert names(order="best") == ["evening Hymn", "Morning reel", "100 % jig"]
-    assert names(order="name") == ["100 % jig", "evening Hymn", "Morning reel"]
-    assert names(search="REEL morning") == ["Morning reel"]
-    assert names(search="slow") == ["evening Hymn"]
-    assert names(search="%") == ["100 % jig"]
-    assert names(search="reel hymn") == []
-    assert names(tags=["dance"]) == ["100 % jig", "Morning reel"]
-    assert names(tags=["dance", "fast"]) == ["Morning reel"]
-    assert names(limit=1, offset=1) == ["evening Hymn"]
-    assert takes.count_takes("me", tags=["dance"]) == 2
-    assert takes.list_tags("me") == {"dance": 2, "fast": 1, "slow": 1}
-
-
-def test_what_is_said_of_a_take_can_be_changed():
-    take_id = takes.keep_take("me", new(1))
-    takes.change_take("me", take_id, name="  A   better name ", rating=4, remark="bar 5", tags=["Keep", "keep", ""])
-    listed = takes.get_take("me", take_id).listed
-    assert (listed.name, listed.rating, listed.remark, listed.tags) == ("A better name", 4, "bar 5", ("keep",))
-    takes.change_take("me", take_id, rating=0)
-    assert takes.get_take("me", take_id).listed.name == "A better name"
-    with pytest.raises(ValueError, match="rating"):
-        takes.change_take("me", take_id, rating=6)
-
-
-def test_two_tabs_keep_at_once_and_nothing_is_lost():
-    ids, errors = [], []
-
-    def tab(first):
-        try:
-            ids.extend(takes.keep_take("me", new(number)) for number in range(first, first + 25))
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=tab, args=(100 * i,)) for i in range(4)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    assert errors == []
-    assert {take.take_id for take in takes.list_takes("me", limit=1000)} == set(ids)
-    assert len(set(ids)) == 100
+def new(number=0, **changes):
+    music = piece([(60 + number % 12, 0, 1), (64, 1, 1), (40 + number // 12 % 60, 2, 1 + number % 7)], key="G major")
+    return NewTake(music, (frozenset({0}),), **{"name": f"Take {number}", "style_id": "folk", **changes})
 
 
 KEEPER = """
@@ -253,11 +166,52 @@ def test_a_damaged_take_is_said_and_the_others_open():
     assert takes.get_take("me", good).piece == new(2).piece
 
 
-def test_every_migration_of_the_past_leads_to_today(monkeypatch):
-    """A library of layout 1 with a take in it is opened by a program that knows one more."""
-    takes.keep_take("me", new(1))
-    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, "ALTER TABLE takes ADD COLUMN extra TEXT"))
-    assert names() == ["Take 1"]
-    with sqlite3.connect(database.library_path()) as connection:
+LAYOUTS = Path(__file__).parent / "fixtures" / "libraries"
+
+
+def record():
+    """Keep a library of today's layout, so that later programs are tried on it; those kept before never change."""
+    path = LAYOUTS / f"layout-{len(database.MIGRATIONS)}.sqlite3"
+    if path.exists():
+        return
+    store = SqliteStore(path)
+    first = store.keep_take("me", new(1, recipe='{"a": 1}', tags=("reel", "best"), rating=4, remark="bar 5"))
+    store.keep_take("me", new(2, parent_id=first, made_from="Folk tunes, varied", num_bars=8, seconds=12.5))
+    store.keep_take("you", new(3, name="Yours"))
+    store.share_take("me", first)
+    store.delete_take("me", store.keep_take("me", new(4, name="Deleted")))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE takes SET deleted_at = '2999-01-01' WHERE deleted_at IS NOT NULL")
+        connection.execute("PRAGMA journal_mode = DELETE")  # one file, without those beside it
+
+
+if os.environ.get("MUSEGEN_RECORD"):
+    record()
+
+
+def test_a_library_of_every_layout_is_kept():
+    """Where a migration was added, `MUSEGEN_RECORD=1 pytest tests/test_library.py` keeps one of the new layout."""
+    assert len(list(LAYOUTS.iterdir())) == len(database.MIGRATIONS)
+
+
+@pytest.mark.parametrize("layout", range(1, len(database.MIGRATIONS) + 1))
+@pytest.mark.parametrize("extra", [(), ("ALTER TABLE takes ADD COLUMN extra TEXT",)], ids=["today", "one more"])
+def test_a_library_of_any_layout_of_the_past_is_brought_up_to_today(layout, extra, tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, *extra))
+    path = tmp_path / "library.sqlite3"
+    path.write_bytes((LAYOUTS / f"layout-{layout}.sqlite3").read_bytes())
+    store = SqliteStore(path)
+    second, first = store.list_takes("me")
+    assert (first.name, first.rating, first.remark, first.tags) == ("Take 1", 4, "bar 5", ("best", "reel"))
+    assert (second.name, second.made_from, second.num_bars, second.seconds) == ("Take 2", "Folk tunes, varied", 8, 12.5)
+    assert second.parent_id == first.take_id
+    opened = store.get_shared_take(first.share_key)
+    assert (opened.piece, opened.given, opened.recipe) == (new(1).piece, new(1).given, '{"a": 1}')
+    assert [take.name for take in store.list_takes("you")] == ["Yours"]
+    with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == len(database.MIGRATIONS)
-        assert "extra" in {row[1] for row in connection.execute("PRAGMA table_info(takes)")}
+        (deleted,) = connection.execute("SELECT take_id FROM takes WHERE deleted_at IS NOT NULL").fetchone()
+    store.restore_take("me", deleted)
+    assert store.keep_take("me", new(1, recipe='{"a": 1}')) == first.take_id  # told apart as it was then
+    store.keep_take("me", new(5))
+    assert {take.name for take in store.list_takes("me")} == {"Take 1", "Take 2", "Deleted", "Take 5"}

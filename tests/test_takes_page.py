@@ -15,8 +15,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import LibraryError
 from musegen.files.midi import midi_bytes
-from musegen.library import database
-from musegen.library import takes as library
+from musegen.library import database, library
 from musegen.library.takes import NewTake
 from musegen.music.theory import key_name
 from musegen.services.keeping import library as keeping
@@ -183,7 +182,7 @@ def test_rows_of_a_tree():
 
 
 def test_an_id_may_hold_what_streamlit_takes_for_a_mark(page, monkeypatch):
-    monkeypatch.setattr(library.secrets, "token_urlsafe", lambda _: "a__b-_c__")
+    monkeypatch.setattr("musegen.library.sqlite_store.secrets.token_urlsafe", lambda _: "a__b-_c__")
     take_id = keep(mine(page), 1)
     library.share_take(mine(page), take_id)
     page.session_state[f"more-{take_id}"] = True

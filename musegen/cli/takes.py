@@ -6,7 +6,7 @@ from pathlib import Path
 
 from musegen.cli.options import add_json_option, add_output_options, whole_number
 from musegen.cli.output import show, show_json, write_files
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import ORDERS, KeptTake
 from musegen.remarks import remark
 from musegen.services.keeping.library import export_zip, import_zip

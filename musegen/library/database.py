@@ -11,14 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from musegen.errors import LibraryError
+from musegen.library.takes import DAYS_DELETED
 from musegen.paths import home_dir
 
 FILE_NAME = "library.sqlite3"
 BUSY_SECONDS = 10.0
 """How long a change waits for another program's."""
-
-DAYS_DELETED = 30
-"""Days that a deleted take can still be brought back."""
 
 APPLICATION_ID = 0x4D534547  # "MSEG": tells our files from other programs' databases
 

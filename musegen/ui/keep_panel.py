@@ -9,7 +9,7 @@ import streamlit as st
 
 from musegen.composers.request import ComposeRequest, Take
 from musegen.errors import LibraryError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import MAX_NAME, MAX_REMARK, MAX_TAGS, KeptTake
 from musegen.music import Piece
 from musegen.services.keeping.library import keep

@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import OpenedTake
 from musegen.services.keeping import listing as kept
 from musegen.ui.messages import plain

@@ -6,7 +6,7 @@ import_button, say_imported.
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.remarks import remark
 from musegen.services.keeping import library as keeping
 from musegen.services.keeping import listing as kept

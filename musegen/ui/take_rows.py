@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import KeptTake
 from musegen.services.keeping import listing as kept
 from musegen.ui import keep_panel

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.services.keeping import library as keeping
 from musegen.ui import keep_panel, shared_take, take_compare, take_import, take_rows
 from musegen.ui.messages import plain

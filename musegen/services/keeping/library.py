@@ -17,7 +17,7 @@ from typing import Any
 from musegen.composers.request import Take
 from musegen.errors import FileFormatError, LibraryError
 from musegen.files.limits import check_piece
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import MAX_NAME, MAX_REMARK, NewTake, OpenedTake
 from musegen.music.plain import piece_from_plain, to_plain
 from musegen.music.timing import duration_seconds, num_bars

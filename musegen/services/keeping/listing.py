@@ -13,7 +13,7 @@ from typing import Any
 
 from musegen.composers.request import Take
 from musegen.errors import FileFormatError, LibraryError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import NewTake, OpenedTake
 from musegen.music import Piece
 from musegen.remarks import remark

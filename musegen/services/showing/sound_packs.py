@@ -1,22 +1,20 @@
-"""Packs of sounds: made once, by threads of their own, the most wanted first; kept in memory and on disk.
+"""Packs of sounds: made once, by threads of their own, the most wanted first; kept in memory and among the blobs.
 
 Place, ASKED, SHOWN, STOCK, PackMaker.
 """
 
 import heapq
 import itertools
-import logging
 import os
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import closing
 from typing import NamedTuple
 
-from musegen.paths import home_dir
+from musegen.library import blobs
+from musegen.library.blob_store import Blobs
 from musegen.rendering.audio import Keys
 from musegen.rendering.sample_pack import unpacked
 
@@ -27,8 +25,6 @@ ASKED, SHOWN, STOCK = 0, 1, 2
 """How much a pack is wanted: somebody waits for it, music with its notes is on a page, or it may come in useful."""
 
 _IDLE_SECONDS = 5.0  # for which a thread waits for more to make before it frees its synthesiser
-_log = logging.getLogger(__name__)
-_complained: set[Path] = set()
 
 
 class Place(NamedTuple):
@@ -42,15 +38,18 @@ class Place(NamedTuple):
 class PackMaker:
     """Makes and keeps packs; threads may share it. Two who want a pack never make it twice."""
 
-    def __init__(self, make: Callable[[Place, Keys], bytes], num_threads: int | None = None) -> None:
+    def __init__(
+        self, make: Callable[[Place, Keys], bytes], num_threads: int | None = None, kept: Blobs = blobs
+    ) -> None:
         """Start no thread yet.
 
         Args:
             make: makes a pack with a synthesiser that is kept for the next.
             num_threads: how many packs that somebody waits for are made at once; by default as many as there are
                 processors, 2 to 4. Of the others one is made at a time, and only while nobody waits.
+            kept: where packs are kept when the program ends.
         """
-        self._make = make
+        self._make, self._kept = make, kept
         self._num_threads = num_threads or max(2, min(os.cpu_count() or 2, 4))
         self._packs: OrderedDict[Place, bytes] = OrderedDict()
         self._changed = threading.Condition()
@@ -66,19 +65,27 @@ class PackMaker:
         Raises:
             RenderingError: no synthesiser or sound font is installed.
         """
-        return self._known(place) or self._known(place, _read(_path(place))) or self._want(place, ASKED).result()
+        return self._known(place) or self._known(place, self._read(place)) or self._want(place, ASKED).result()
 
     def ahead(self, place: Place, wanted: int) -> "Future[bytes] | None":
         """Have a pack made if there is none; return None where there is, else what comes of it."""
         if self._known(place):
             return None
-        path = _path(place)
-        return None if path and path.exists() else self._want(place, wanted)
+        return None if self._kept.has(_name(place)) else self._want(place, wanted)
 
     def forget(self) -> None:
         """Forget the packs kept in memory."""
         with self._changed:
             self._packs.clear()
+
+    def _read(self, place: Place) -> bytes | None:
+        """Return a pack that was kept, None where there is none or it is damaged."""
+        data = self._kept.get(_name(place))
+        try:
+            unpacked(data or b"")
+        except ValueError:
+            return None
+        return data
 
     def _known(self, place: Place, found: bytes | None = None) -> bytes | None:
         """Return a pack from memory, where it is put if it was found elsewhere."""
@@ -143,9 +150,7 @@ class PackMaker:
             keys.close()
         if data is not None:
             self._known(place, data)
-            path = _path(place)
-            if path is not None:
-                _write(path, data)
+            self._kept.put(_name(place), data)
         with self._changed:
             job = self._jobs.pop(place)
             self._begun.remove(place)
@@ -156,38 +161,8 @@ class PackMaker:
             job.set_exception(trouble)
 
 
-# ------------------------------------------------------------------------------------------------------- on the disk
+# ------------------------------------------------------------------------------------------------------- kept
 
 
-def _path(place: Place) -> Path | None:
-    try:
-        return home_dir() / "sounds" / place.version / f"{place.name}.{place.audio_format}.pack"
-    except OSError:  # no home folder can be made: packs are made anew each time
-        return None
-
-
-def _read(path: Path | None) -> bytes | None:
-    try:
-        data = path.read_bytes() if path else b""
-        unpacked(data)
-    except (OSError, ValueError):
-        return None
-    return data
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Keep a pack on disk, all or nothing; a full disk costs only the time to make it again."""
-    draft = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".new")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(draft).replace(path)
-    except OSError as error:
-        level = logging.DEBUG if path.parent in _complained else logging.WARNING  # once is enough
-        _complained.add(path.parent)
-        _log.log(level, "a pack of sounds could not be kept in %s: %s", path.parent, error)
-        if draft:
-            with suppress(OSError):
-                Path(draft).unlink(missing_ok=True)
+def _name(place: Place) -> str:
+    return f"sounds/{place.version}/{place.name}.{place.audio_format}.pack"
