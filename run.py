@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parent
 PYTHONS = ((3, 12), (3, 11), (3, 13))  # for which every pinned package has wheels, preferred first
 WINDOWS = os.name == "nt"
 
+OLDEST_NODE = 20
+"""The Node that the checks of the page's JavaScript need at least."""
+
 BESIDE = ["-n", "2", "--dist", "loadfile"]
 """How tests run beside each other: each file as a whole in one process, so that what it shares is made once."""
 
@@ -228,6 +231,38 @@ def install_packages(level: str) -> bool:
     return True
 
 
+def install_page_checks() -> None:
+    """Install ESLint and tsc as package-lock.json pins them, where Node is; else say what is left out, and why."""
+    version = output(["node", "--version"]) or ""
+    if int("".join(filter(str.isdigit, version.split(".")[0])) or 0) < OLDEST_NODE:
+        found = f"Node is {version}, older than {OLDEST_NODE}" if version else "Node is not installed"
+        say(f"Left out: the checks of the page's JavaScript, because {found} (the app does not need it).")
+        return
+    if page_checks_are_there():
+        return
+    npm = shutil.which("npm")
+    say("Installing ESLint and TypeScript for the checks of the page's JavaScript ..." if npm else
+        "Left out: ESLint and types of the page's JavaScript, because npm is not installed beside Node.")  # fmt: skip
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+    if npm and subprocess.call([npm, "ci", *quiet], cwd=str(ROOT), stdin=subprocess.DEVNULL) != 0:
+        say("Left out: ESLint and types of the page's JavaScript, which could not be fetched (see above): check the "
+            "network connection and run this again.")  # fmt: skip
+
+
+def page_checks_are_there() -> bool:
+    """Whether npm has installed what package-lock.json pins; of what is for other systems it installs nothing."""
+    try:
+        wanted = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+        there = json.loads((ROOT / "node_modules" / ".package-lock.json").read_text(encoding="utf-8"))["packages"]
+        return all(
+            name in there and there[name]["version"] == package["version"]
+            for name, package in wanted.items()
+            if name and not package.get("optional")
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
 # System packages ---------------------------------------------------------------------------------------------------
 
 
@@ -366,10 +401,7 @@ def become(module: list[str]) -> int:
 def run_tests(arguments: list[str]) -> int:
     """Check style and types, run the tests, two files at a time, and return the exit status of what failed."""
     python = str(venv_python())
-    if not shutil.which("node"):
-        say("Left out: the checks of the page's JavaScript, because Node is not installed (the app does not need it).")
-    elif not (ROOT / "node_modules").is_dir():
-        say("Left out: ESLint and types of the page's JavaScript; to have them too, run `npm ci` once.")
+    install_page_checks()
     style = subprocess.call([python, "-m", "ruff", "check", "."], cwd=str(ROOT))
     layout = subprocess.call([python, "-m", "ruff", "format", "--check", "--quiet", "."], cwd=str(ROOT))
     types = subprocess.call([python, "-m", "mypy", "--no-error-summary"], cwd=str(ROOT))

@@ -1,7 +1,7 @@
 """The checks of the page's JavaScript in Node: unit tests of its models, ESLint, and types (tsc over JSDoc).
 
-Node is for development alone. Where it is absent, or where its packages are not installed (`npm ci`), what was left
-out is said in the reason for skipping, which pytest shows at its end; where it is there, what fails fails.
+Node is for development alone; `python3 run.py test` installs its packages. Where it is absent, or too old, or they
+could not be had, what was left out is said in the reason for skipping; where they are there, what fails fails.
 """
 
 import json
@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+import run as run_py
+
 ROOT = Path(__file__).resolve().parent.parent
 NODE = shutil.which("node")
+if NODE and int(re.search(r"\d+", subprocess.check_output([NODE, "--version"], text=True))[0]) < run_py.OLDEST_NODE:
+    NODE = None
 MODULES = ROOT / "node_modules"
 
 
@@ -32,7 +36,7 @@ def test_the_models_of_the_page():
 
 @pytest.mark.skipif(
     NODE is None or not MODULES.is_dir(),
-    reason="LEFT OUT: ESLint and the types of the page's JavaScript; they want Node and, once, `npm ci`",
+    reason="LEFT OUT: ESLint and the types of the page's JavaScript; they want Node, and npm to fetch them",
 )
 @pytest.mark.parametrize("tool", ["eslint/bin/eslint.js", "typescript/bin/tsc"])
 def test_the_style_and_the_types_of_the_page(tool):

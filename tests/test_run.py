@@ -310,6 +310,55 @@ def test_tests_run_even_where_the_style_fails(project, monkeypatch, failing, sta
     ]  # fmt: skip
 
 
+LOCK = {"packages": {"": {"name": "checks"}, "node_modules/eslint": {"version": "10.0.0"},
+                     "node_modules/for-macs": {"version": "1.0.0", "optional": True}}}  # fmt: skip
+
+
+def page_checks(project, node="v20.1.0", npm="exit 0"):
+    (project / "package-lock.json").write_text(json.dumps(LOCK))
+    bin_dir = Path(os.environ["PATH"])
+    script(bin_dir / "node", f"echo {node}")
+    script(bin_dir / "npm", f'echo "npm $*" >> "$CALLS"; {npm}')
+
+
+def installed(project, version):
+    (project / "node_modules").mkdir(exist_ok=True)
+    there = {"packages": {"node_modules/eslint": {"version": version}}}
+    (project / "node_modules" / ".package-lock.json").write_text(json.dumps(there))
+
+
+def test_the_pages_checks_are_installed_once_and_again_when_the_lock_changes(project, capsys):
+    page_checks(project)
+    run.install_page_checks()
+    assert [call.split(" --")[0] for call in run.calls()] == ["npm ci"]
+    installed(project, "10.0.0")
+    run.install_page_checks()
+    assert len(run.calls()) == 1
+    installed(project, "9.9.9")
+    run.install_page_checks()
+    assert len(run.calls()) == 2
+    assert "Left out" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("node", "npm", "why"),
+    [
+        (None, None, "because Node is not installed"),
+        ("v18.20.4", "exit 0", "because Node is v18.20.4, older than 20"),
+        ("v22.0.0", None, "because npm is not installed"),
+        ("v22.0.0", "exit 1", "check the network"),
+    ],
+)
+def test_what_of_the_pages_checks_is_left_out_is_said_in_a_line(project, capsys, node, npm, why):
+    page_checks(project, node or "", npm or "")
+    for name, wanted in (("node", node), ("npm", npm)):
+        if wanted is None:
+            (Path(os.environ["PATH"]) / name).unlink()
+    run.install_page_checks()
+    *_, said = capsys.readouterr().out.splitlines()
+    assert said.startswith("Left out: ") and why in said
+
+
 def test_who_says_how_tests_run_beside_each_other_is_obeyed(project, monkeypatch):
     monkeypatch.setattr(run, "set_up", lambda level, retry: True)
     script(project / ".venv" / "bin" / "python", 'echo "$*" >> "$CALLS"')
