@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from musegen.errors import ChartError
 from musegen.files.musicxml import read_musicxml, write_musicxml
+from musegen.files.musicxml.harmony import harmony_xml
+from musegen.files.musicxml.harmony_text import chord_text
 from musegen.music import ChordSymbol, Note, Piece, Track
 from musegen.music.chord import FAMILIES, NO_CHORD, QUALITIES, Chord, parse_chord
 from musegen.music.chord_tones import EXTENSIONS
@@ -251,3 +254,32 @@ def test_jazz_symbols_are_printed_with_real_accidentals():
     printed = [re.sub(r"<[^>]+>|\n", "", group) for group in re.findall(r'class="harm".*?</g>', page, re.S)]
     expected = [re.sub(r"(?<=[A-G])b|b(?=\d)", "♭", text).replace("#", "♯") for text in JAZZ]
     assert [text.split(">")[-1].strip() for text in printed] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "printed", "intervals"),
+    [
+        ("C(no3)", "C5", (0, 7)), ("Fmaj7sus4", "Fmaj7sus4", (0, 5, 7, 11)), ("Dm7/11", "Dm7add11", (0, 3, 5, 7, 10)),
+        ("G7(no5)", "G7(no5)", (0, 4, 10)), ("C7sus2", "C7sus2", (0, 2, 7, 10)), ("C7no3", "C7(no3)", (0, 7, 10)),
+        ("C(omit5)", "C(no5)", (0, 4)), ("Am(no5)", "Am(no5)", (0, 3)), ("Cadd9(no3)", "Cadd9(no3)", (0, 2, 7)),
+        ("C7/9", "C9", (0, 2, 4, 7, 10)), ("F9(no5)", "F9(no5)", (0, 2, 4, 10)), ("Cno3rd", "C5", (0, 7)),
+        ("C7sus4(no5)", "C7sus4(no5)", (0, 5, 10)), ("Cmaj7sus2", "Cmaj7sus2", (0, 2, 7, 11)),
+        ("Eb13sus4", "Eb13sus4", (0, 2, 5, 7, 9, 10)), ("C7sus", "C7sus4", (0, 5, 7, 10)),
+    ],
+)  # fmt: skip
+def test_chords_that_leave_tones_out(written, printed, intervals):
+    chord = parse_chord(written)
+    assert (chord.text, chord.intervals) == (printed, intervals)
+    assert parse_chord(printed) == chord
+    assert parse_chord(chord.transposed(5).text).intervals == intervals
+
+
+def test_the_french_c_is_asked_about():
+    with pytest.raises(ChartError, match="C or Ddim"):
+        parse_chord("Do")
+    assert parse_chord("D\N{DEGREE SIGN}").quality == parse_chord("Co").quality == "dim"
+
+
+@pytest.mark.parametrize("text", ["Eb13sus4", "C7sus2", "Fmaj7sus4", "G7(no5)", "C(omit5)", "Am7", "F#m7b5/E"])
+def test_chords_come_back_from_musicxml_as_they_were_written(text):
+    assert chord_text(ElementTree.fromstring(harmony_xml(text))) == text

@@ -368,3 +368,33 @@ def test_without_a_secure_address_the_upload_remains_and_a_sentence_says_why(mon
     page = AppTest.from_string(PAGE, default_timeout=60).run()
     assert "microphone only to a page on this computer" in page.info[0].value
     assert page.file_uploader(key="hum_file") is not None
+
+
+@pytest.mark.parametrize("lowest", [36, 41])
+def test_clean_low_tones_without_partials_are_one_note_each(lowest):
+    """A sine bass has nothing above 650 Hz but rounding, which dips all the time."""
+    seconds = np.arange(int(0.4 * RATE)) / RATE
+    envelope = np.minimum(1, np.minimum(seconds, seconds[::-1]) / 0.02)
+    tones = [envelope * np.sin(2 * np.pi * 440 * 2 ** ((p - 69) / 12) * seconds) for p in range(lowest, lowest + 9, 2)]
+    sound = 0.5 * np.concatenate([part for tone in tones for part in (tone, np.zeros(int(0.08 * RATE)))])
+    assert [note.pitch for note in read_hum(_wav(sound)).notes] == list(range(lowest, lowest + 9, 2))
+
+
+def _wav(samples):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, RATE, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF, 10**7])
+def test_headers_with_a_size_that_is_not_true(size):
+    """Recorders write the header first and do not always come back to it."""
+    data = _wav(0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE))
+    place = data.index(b"data") + 4
+    untrue = data[:4] + bytes(4) + data[8:place] + size.to_bytes(4, "little") + data[place + 4 :]
+    assert read_sound(untrue).seconds == read_sound(data).seconds
+
+
+def test_a_voice_memo_of_a_telephone_is_one_sentence():
+    with pytest.raises(FileFormatError, match="M4A.*WAV or MP3"):
+        read_sound(b"\0\0\0\x20ftypM4A " + bytes(2000))

@@ -13,12 +13,14 @@ from musegen.files.limits import read_bytes
 from musegen.music import Piece
 from musegen.remarks import Remark
 
-READABLE_EXTENSIONS = (".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".txt")
+READABLE_EXTENSIONS = (".mid", ".midi", ".kar", ".rmi", ".xml", ".musicxml", ".mxl", ".abc", ".txt")
 WRITABLE_EXTENSIONS = (".mid", ".musicxml")
 
 _KINDS = {
     ".mid": "midi",
     ".midi": "midi",
+    ".kar": "midi",
+    ".rmi": "midi",
     ".xml": "musicxml",
     ".musicxml": "musicxml",
     ".mxl": "musicxml",
@@ -82,9 +84,9 @@ def read_with_remarks(path_or_name: Path | str, data: bytes | None = None) -> Re
 
 def _read_as(kind: str, content: bytes) -> Reading:
     if kind == "midi":
-        from musegen.files.midi import read_midi
+        from musegen.files.midi import read_midi_with_remarks
 
-        return Reading(read_midi(content))
+        return Reading(*read_midi_with_remarks(content))
     if kind == "musicxml":
         from musegen.files.musicxml import read_musicxml_with_remarks
 
@@ -126,7 +128,7 @@ def write(piece: Piece, path: Path | str) -> None:
 def sniff(data: bytes) -> str | None:
     """Return "midi", "musicxml" or "abc" where the content shows what it is, else None."""
     head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"MThd") or (head.startswith(b"RIFF") and b"RMID" in head[:16]):
+    if head.startswith(b"MThd") or (head.startswith(b"RIFF") and b"RMID" in head[:16]) or data[128:132] == b"MThd":
         return "midi"
     if head.startswith(b"PK\x03\x04") or head[:40].replace(b"\0", b"").lstrip(b"\xff\xfe").startswith(b"<"):
         return "musicxml"

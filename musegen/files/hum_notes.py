@@ -21,6 +21,8 @@ _FAR = 2.0  # semitones: farther off costs no more
 _VOICED_SILENCE, _UNVOICED_NOTE = 0.9, 0.9  # a frame with a voice in a rest, and one without in a note
 _REST_COST = 1.0
 _STEADY = 11.0  # semitones a second at which a frame counts half: slides are faster
+_HEARD_DB = 60.0
+"""What lies farther below the loudest tone is not heard, in decibels."""
 _DIP_DB, _BRIGHT_DIP_DB = 4.0, 6.5
 _REACH = 14  # frames on either side in which a dip must be framed by louder ones
 _VIBRATO_FRAMES = 18
@@ -166,7 +168,8 @@ def _attacks(track: PitchTrack) -> np.ndarray:
     """Return how surely the voice attacks anew at each frame, 0 to 1, zero where it does not, shape (T,)."""
     strength = np.zeros(len(track.pitch))
     for curve, threshold in ((track.level_db, _DIP_DB), (track.bright_db, _BRIGHT_DIP_DB)):
-        floor = np.percentile(curve, 10)
+        # Far below the tone there is only rounding: a clean low tone has nothing bright that could dip.
+        floor = max(np.percentile(curve, 10), track.level_db.max() - _HEARD_DB)
         curve = np.maximum(curve, floor)
         for frame, depth in _dips(curve - _swing(curve, track.pitch), threshold):
             strength[frame] = max(strength[frame], min(depth / threshold / 2, 1.0))

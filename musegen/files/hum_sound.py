@@ -94,6 +94,12 @@ def _decode(data: bytes) -> tuple[np.ndarray, int]:
     """Return samples, shape (n, channels), and their rate; the length is checked before anything is decoded."""
     import soundfile
 
+    if data[4:8] == b"ftyp":
+        raise FileFormatError(
+            "This is a recording in the format of telephones (M4A), which is not read here; share it as WAV or MP3, or "
+            "hum into the microphone here."
+        )
+    data = with_true_sizes(data)
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             rate, frames = file.samplerate, file.frames
@@ -107,6 +113,27 @@ def _decode(data: bytes) -> tuple[np.ndarray, int]:
     if not len(samples):
         raise FileFormatError("This recording is empty; record again, or choose another file.")
     return samples, rate
+
+
+def with_true_sizes(data: bytes) -> bytes:
+    """Return a WAV file whose header gives the sizes that it has.
+
+    Recorders write the header first, with 0 or the most that fits, and do not always come back to mend it.
+
+    Args:
+        data: content of any sound file; others come back as they are.
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        return data
+    position = 12
+    while position + 8 <= len(data):
+        name, size = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")
+        rest = len(data) - position - 8
+        if name == b"data" and (size > rest or (size == 0 and rest > 0)):
+            mended = data[: position + 4] + rest.to_bytes(4, "little") + data[position + 8 :]
+            return mended[:4] + (len(data) - 8).to_bytes(4, "little") + mended[8:]
+        position += 8 + size + size % 2
+    return data
 
 
 def _check_length(seconds: float) -> None:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 from musegen.errors import FileFormatError
 from musegen.files import midi_guard
+from musegen.files.code_pages import text_of
 from musegen.files.limits import check_piece, read_bytes
 from musegen.files.midi_repair import SUSTAIN, repaired
 from musegen.files.score.measures import meter_for
 from musegen.music import MOST_SWING, STRAIGHT, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.swing import swung, unswung
 from musegen.music.theory import key_fifths, key_name, parse_key, tonic_from_fifths
+from musegen.remarks import Remark, remark
 
 if TYPE_CHECKING:
     from mido import MetaMessage, MidiFile
@@ -34,7 +36,9 @@ RECIPE_MARK = "musegen-recipe:"
 KEY_MARK = "musegen-key:"
 SWING_MARK = "musegen-swing:"
 _SLOWEST_TEMPO = 0xFFFFFF
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+_DRUM_CHANNEL = 9
+_PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != _DRUM_CHANNEL)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 READ_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
 
@@ -50,7 +54,14 @@ def import_pretty_midi() -> ModuleType:
 
 
 def read_midi(source: bytes | Path) -> Piece:
-    """Return the music of a MIDI file; drums are tracks with `is_drum`, tracks without notes are left out.
+    """Return the music of a MIDI file; see `read_midi_with_remarks`."""
+    return read_midi_with_remarks(source)[0]
+
+
+def read_midi_with_remarks(source: bytes | Path) -> tuple[Piece, tuple[Remark, ...]]:
+    """Return the music of a MIDI file and what was left out of it.
+
+    Drums are tracks with `is_drum`, tracks without notes are left out.
 
     Args:
         source: the content of the file, or where it is.
@@ -58,7 +69,19 @@ def read_midi(source: bytes | Path) -> Piece:
     Raises:
         FileFormatError: the file is damaged, of a kind that is not read, empty, or too big; the message says which.
     """
-    file, pm = parsed(read_bytes(source))
+    safe = midi_guard.checked(read_bytes(source))
+    file, pm, num_empty = _parsed(safe)
+    remarks: list[Remark] = []
+    if safe.in_frames:
+        remarks.append(remark("film_frames"))
+    if safe.num_words:
+        remarks.append(remark("words_left_out"))
+    if num_empty:
+        remarks.append(remark("empty_notes_left_out", count=num_empty))
+    return _piece(file, pm), tuple(remarks)
+
+
+def _piece(file: "MidiFile", pm: "PrettyMIDI") -> Piece:
     division = pm.resolution
 
     def quarter(seconds: float) -> float:
@@ -96,25 +119,25 @@ def read_recipe(source: bytes | Path) -> str | None:
     Raises:
         FileFormatError: as `read_midi`.
     """
-    _, pm = parsed(read_bytes(source))
+    _, pm, _ = _parsed(midi_guard.checked(read_bytes(source)))
     texts = [_text(event.text) for event in pm.text_events]
     return next((t.removeprefix(RECIPE_MARK) for t in texts if t.startswith(RECIPE_MARK)), None)
 
 
-def parsed(data: bytes) -> tuple["MidiFile", "PrettyMIDI"]:
-    """Return a MIDI file as its two libraries see it, its faults mended.
+def _parsed(safe: midi_guard.Checked) -> tuple["MidiFile", "PrettyMIDI", int]:
+    """Return a MIDI file as its two libraries see it, its faults mended, and how many of its notes had no length.
 
     Raises:
-        FileFormatError: it is damaged, of a kind that is not read, or too big.
+        FileFormatError: it cannot be understood.
     """
     import mido
 
     pretty_midi = import_pretty_midi()
 
-    safe = midi_guard.checked(data)
     try:
-        file = repaired(mido.MidiFile(file=io.BytesIO(safe)))
-        return file, pretty_midi.PrettyMIDI(mido_object=file)  # which makes the times of the file's messages absolute
+        file, num_empty = repaired(mido.MidiFile(file=io.BytesIO(safe.data)))
+        # pretty_midi makes the times of the file's messages absolute
+        return file, pretty_midi.PrettyMIDI(mido_object=file), num_empty
     except READ_ERRORS as error:
         raise FileFormatError(
             "This MIDI file cannot be understood; save it again in your music program, or choose another file."
@@ -137,10 +160,8 @@ def _pedals(instrument: "Instrument", quarter: Callable[[float], float]) -> tupl
 
 
 def _text(raw: str) -> str:
-    """Return text of a file: UTF-8 where it is that, else Latin-1, as the standard leaves open."""
-    with contextlib.suppress(UnicodeError):
-        raw = raw.encode("latin-1").decode("utf-8")
-    return _CONTROLS.sub(" ", raw.replace("\0", "")).strip()
+    """Return text of a file, which the library has read byte by byte, in the code page that it is likely in."""
+    return _CONTROLS.sub(" ", text_of(raw.replace("\0", "").encode("latin-1", "replace"))).strip()
 
 
 def _tempos(file: "MidiFile", division: int) -> tuple[Tempo, ...]:
@@ -318,6 +339,25 @@ def _finished(data: bytes, piece: Piece, recipe: str | None, rights: str) -> byt
         track.append(message.copy(time=time - tick))
         tick = time
     file.tracks[0] = track
+    _deal_channels(file, piece)
     buffer = io.BytesIO()
     file.save(file=buffer)
     return buffer.getvalue()
+
+
+def _deal_channels(file: "MidiFile", piece: Piece) -> None:
+    """Give each pitched track a channel of its own, beyond fifteen on further ports (FF 21), as sequencers do."""
+    import mido
+
+    num_pitched = sum(not track.is_drum for track in piece.tracks)
+    if num_pitched <= len(_PITCHED_CHANNELS):
+        return  # as the library has dealt them
+    number = 0
+    for track, written in zip(piece.tracks, file.tracks[1:], strict=False):
+        port, place = (0, 0) if track.is_drum else divmod(number, len(_PITCHED_CHANNELS))
+        number += not track.is_drum
+        channel = _DRUM_CHANNEL if track.is_drum else _PITCHED_CHANNELS[place]
+        for message in written:
+            if not message.is_meta:
+                message.channel = channel
+        written.insert(0, mido.MetaMessage("midi_port", port=port, time=0))

@@ -1,8 +1,10 @@
 """What must hold before a MIDI file is parsed: the chunks, the number of events, the length.
 
 `checked` walks the bytes once, in time proportional to at most `MAX_EVENTS` events, refuses with one sentence what
-cannot be read, and returns a file that any reader takes: the tracks alone, events that are not understood made
-harmless text.
+cannot be read, and returns a file that any reader takes: the tracks alone, each event with its own status byte, events
+that are not understood left out. Files that players read are read, whatever the standard says of them: running status
+goes on over meta and system events, real-time bytes are passed over, wrappings (RIFF, MacBinary) are taken off, and
+time in film frames is counted in seconds.
 """
 
 import struct
@@ -16,8 +18,14 @@ MAX_TRACKS = 256
 MAX_MARKS = 10_000
 """Changes of tempo, meter and key."""
 _DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
-_META_LENGTHS = {0x51: (3,), 0x58: (4,), 0x59: (2,), 0x2F: (0,)}
+_META_LENGTHS = {0x51: (3,), 0x58: (4,), 0x59: (2,)}
 _PLAIN_META = (0x01, 0x03)
+_WORDS, _PORT, _TEMPO, _END = 0x05, 0x21, 0x51, 0x2F
+_SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+"""Data bytes of system messages that have no place in a file and are passed over."""
+_REAL_TIME = 0xF8
+_FRAMES = {24: 24.0, 25: 25.0, 29: 29.97, 30: 30.0}
+_MAX_WRAPPING = 4096
 _DAMAGED = "This MIDI file is damaged ({}); save it again in your music program, or choose another file."
 
 
@@ -26,10 +34,26 @@ class _Totals:
     events: int = 0
     notes: int = 0
     marks: int = 0
+    words: int = 0
     last_note_tick: int = 0
 
 
-def checked(data: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A MIDI file that is safe to parse.
+
+    Args:
+        data: its content.
+        num_words: syllables of a song that it holds and that are not used.
+        in_frames: whether its time was counted in film frames; then a quarter is half a second.
+    """
+
+    data: bytes
+    num_words: int = 0
+    in_frames: bool = False
+
+
+def checked(data: bytes) -> Checked:
     """Return a MIDI file with the same music that is safe to parse.
 
     Args:
@@ -38,10 +62,10 @@ def checked(data: bytes) -> bytes:
     Raises:
         FileFormatError: not a MIDI file, truncated, format 2, no usable time base, no notes, too many, too long.
     """
-    if data[:4] == b"RIFF" and b"MThd" in data[:64]:
-        data = data[data.index(b"MThd") :]
-    if data[:4] != b"MThd":
+    start = data[:_MAX_WRAPPING].find(b"MThd")
+    if start < 0:
         raise FileFormatError("This is not a MIDI file (it does not begin as one); choose a .mid file.")
+    data = data[start:]
     if len(data) < 14:
         raise FileFormatError(_DAMAGED.format("it ends inside its header"))
     header_length, midi_format, _, division = struct.unpack(">LHHH", data[4:14])
@@ -51,20 +75,26 @@ def checked(data: bytes) -> bytes:
         )
     if midi_format > 2 or header_length < 6:
         raise FileFormatError(_DAMAGED.format("its header is not valid"))
+    in_frames = bool(division & 0x8000)
+    if in_frames:
+        division = _division_of_frames(division)
     if division == 0:
         raise FileFormatError(
             "This MIDI file gives 0 ticks to the quarter note, so its notes have no lengths; save it again."
         )
-    if division & 0x8000:
-        raise FileFormatError(
-            "This MIDI file counts time in film frames (SMPTE), not in beats; save it with ticks per quarter note."
-        )
     totals = _Totals()
-    tracks = [_checked_track(chunk, totals) for chunk in _track_chunks(data, 8 + header_length)]
+    tracks = [_checked_track(chunk, totals, in_frames=in_frames) for chunk in _track_chunks(data, 8 + header_length)]
     check_num_notes(totals.notes)
     check_end(totals.last_note_tick / division)
     header = b"MThd" + struct.pack(">LHHH", 6, 0 if len(tracks) == 1 else 1, len(tracks), division)
-    return header + b"".join(b"MTrk" + struct.pack(">L", len(t)) + t for t in tracks)
+    body = b"".join(b"MTrk" + struct.pack(">L", len(t)) + t for t in tracks)
+    return Checked(header + body, totals.words, in_frames)
+
+
+def _division_of_frames(division: int) -> int:
+    """Return ticks to half a second, a quarter at the usual tempo, of a division in frames and ticks a frame."""
+    frames = _FRAMES.get(256 - (division >> 8), 0.0)
+    return min(round(frames * (division & 0xFF) / 2), 0x7FFF)
 
 
 def _track_chunks(data: bytes, position: int) -> list[bytes]:
@@ -83,7 +113,7 @@ def _track_chunks(data: bytes, position: int) -> list[bytes]:
     return chunks
 
 
-def _length(data: bytearray, position: int) -> tuple[int, int]:
+def _length(data: bytes, position: int) -> tuple[int, int]:
     """Return (value, next position) of a variable-length number of at most four bytes."""
     value = 0
     for _ in range(4):
@@ -95,10 +125,16 @@ def _length(data: bytearray, position: int) -> tuple[int, int]:
     raise FileFormatError(_DAMAGED.format("a time in it is not valid"))
 
 
-def _checked_track(chunk: bytes, totals: _Totals) -> bytes:
-    """Return the events of a track up to its end mark; count notes and events."""
-    data = bytearray(chunk)
-    position, tick, status, end = 0, 0, 0, len(data)
+def _checked_track(chunk: bytes, totals: _Totals, *, in_frames: bool) -> bytes:
+    """Return the events of a track up to its end mark, each with its status; count notes and events."""
+    out = bytearray()
+    position, tick, written, status, end = 0, 0, 0, 0, len(chunk)
+
+    def keep(event: bytes) -> None:
+        nonlocal written
+        out.extend(_delta(tick - written) + event)
+        written = tick
+
     try:
         while position < end:
             totals.events += 1
@@ -106,52 +142,76 @@ def _checked_track(chunk: bytes, totals: _Totals) -> bytes:
                 raise FileFormatError(
                     f"This MIDI file holds more than {MAX_EVENTS:,} events; export less of it, without controllers."
                 )
-            delta, position = _length(data, position)
+            delta, position = _length(chunk, position)
             tick += delta
-            byte = data[position]
+            byte = chunk[position]
             if byte == 0xFF:
-                kind = data[position + 1]
-                size, content = _length(data, position + 2)
-                if kind == 0x2F:
-                    return bytes(data[:position]) + b"\xff\x2f\x00"
-                totals.marks += kind in _META_LENGTHS
-                if totals.marks > MAX_MARKS:
-                    raise FileFormatError(
-                        f"This MIDI file changes tempo, meter or key more than {MAX_MARKS:,} times; export it again."
-                    )
-                if not _meta_is_sound(kind, data[content : content + size]):
-                    data[position + 1] = 0x06  # a marker: text that nothing here reads
-                position, status = content + size, 0
+                kind = chunk[position + 1]
+                size, content = _length(chunk, position + 2)
+                position = content + size
+                if kind == _END:
+                    break
+                if position > end:
+                    raise IndexError
+                _count_mark(kind, totals)
+                if _meta_is_sound(kind, chunk[content:position]) and not (in_frames and kind == _TEMPO):
+                    keep(b"\xff" + bytes([kind]) + _delta(size) + chunk[content:position])
             elif byte in (0xF0, 0xF7):
-                size, content = _length(data, position + 1)
-                data[content : content + size] = bytes(b & 0x7F for b in data[content : content + size])
-                position, status = content + size, 0
+                size, content = _length(chunk, position + 1)
+                position = content + size
+            elif byte >= 0xF0:
+                position += 1 + _SYSTEM_BYTES.get(byte, 0)
             else:
                 if byte & 0x80:
                     status, position = byte, position + 1
                 if status >> 4 not in _DATA_BYTES:
                     raise FileFormatError(_DAMAGED.format("an event in it is not valid"))
-                size = _DATA_BYTES[status >> 4]
-                if position + size > end:
-                    raise IndexError
-                for index in range(position, position + size):
-                    data[index] &= 0x7F
+                values, position = _values(chunk, position, _DATA_BYTES[status >> 4])
                 if status >> 4 in (0x8, 0x9):
-                    is_start = status >> 4 == 0x9 and data[position + 1] > 0
-                    totals.notes += is_start
+                    totals.notes += status >> 4 == 0x9 and values[1] > 0
                     totals.last_note_tick = max(totals.last_note_tick, tick)
-                position += size
+                keep(bytes([status]) + values)
             if position > end:
                 raise IndexError
     except IndexError:
         raise FileFormatError(_DAMAGED.format("a track ends in the middle of an event")) from None
-    return bytes(data)
+    keep(b"\xff\x2f\x00")
+    return bytes(out)
 
 
-def _meta_is_sound(kind: int, content: bytearray) -> bool:
+def _values(chunk: bytes, position: int, count: int) -> tuple[bytes, int]:
+    """Return the data bytes of an event and the position behind them; real-time bytes between them are passed over."""
+    values = bytearray()
+    while len(values) < count:
+        if (byte := chunk[position]) < _REAL_TIME:
+            values.append(byte & 0x7F)
+        position += 1
+    return bytes(values), position
+
+
+def _count_mark(kind: int, totals: _Totals) -> None:
+    totals.words += kind == _WORDS
+    totals.marks += kind in _META_LENGTHS
+    if totals.marks > MAX_MARKS:
+        raise FileFormatError(
+            f"This MIDI file changes tempo, meter or key more than {MAX_MARKS:,} times; export it again."
+        )
+
+
+def _delta(value: int) -> bytes:
+    """Return a number in as many bytes as it needs, seven bits each."""
+    found = [value & 0x7F]
+    while value := value >> 7:
+        found.append(0x80 | value & 0x7F)
+    return bytes(reversed(found))
+
+
+def _meta_is_sound(kind: int, content: bytes) -> bool:
     """Return whether a meta event is one that is read and has a value that makes sense."""
     if kind in _PLAIN_META:
         return True
+    if kind == _PORT:
+        return len(content) == 1
     if len(content) not in _META_LENGTHS.get(kind, ()):
         return False
     if kind == 0x51:

@@ -22,7 +22,7 @@ def read_performance(data: bytes) -> Performance:
     Raises:
         FileFormatError: the file is damaged or has no notes.
     """
-    safe = checked(data)
+    safe = checked(data).data
     try:
         pm = import_pretty_midi().PrettyMIDI(io.BytesIO(safe))  # recordings need none of the repairs of other files
     except READ_ERRORS as error:

@@ -2,10 +2,13 @@
 
 pretty_midi looks for tempo, meter and key on the first track alone, closes all notes of a pitch with one note-off,
 and keeps a table with a row for every tick. So marks move to the first track, every note gets its own end, of
-controllers only the sustain pedal stays, and nothing but the end of a pedal comes after the last note.
+controllers only the sustain pedal stays, and nothing but the end of a pedal comes after the last note. Programs and
+pedals are states of a channel, as in every player: a track of set-up may set them for others.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +21,10 @@ COARSE_DIVISION = 480
 _Row = tuple[int, int, int, int, int, int]
 """A note: start and end in ticks, pitch, velocity, channel, program."""
 
-_Presses = dict[int, list[tuple[int, int]]]
+_Channel = tuple[int, int]
+"""Port and channel, each with a program and a pedal of its own."""
+
+_Presses = dict[_Channel, list[tuple[int, int]]]
 """Of each channel when the sustain pedal goes down and up, in ticks."""
 
 SUSTAIN, HALF_DOWN = 64, 64
@@ -26,28 +32,50 @@ SUSTAIN, HALF_DOWN = 64, 64
 _PEDAL_AFTER_LAST_NOTE = 16
 """Quarters that a pedal may stay down after the last note."""
 _DRUM_CHANNEL = 9
+_DRUM_PART = 4
+"""A stroke of a drum without length gets this part of a quarter."""
+_SILENCED = (120, 123, 124, 125, 126, 127)
+"""Controllers that end all notes of a channel: all sound off, all notes off, and those that change its mode."""
 
 _MARKS = ("set_tempo", "time_signature", "key_signature", "text")
 
 
-def repaired(source: "MidiFile") -> "MidiFile":
-    """Return a new file: marks on track 0, then the notes of each track, one start and one end each.
+@dataclass(slots=True)
+class _TrackEvents:
+    """What a track holds, times in ticks from its start.
+
+    Args:
+        name: as written.
+        port: of the device that it plays.
+        notes: rows of notes, their programs still to be found.
+        marks: tempos, meters, keys and texts.
+        presses: of each channel when its pedal is down.
+        programs: (tick, program) of each channel, in order.
+        num_empty: notes with a pitch that have no length.
+    """
+
+    name: str = ""
+    port: int = 0
+    notes: list[_Row] = field(default_factory=list)
+    marks: list["MetaMessage"] = field(default_factory=list)
+    presses: _Presses = field(default_factory=dict)
+    programs: dict[_Channel, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    num_empty: int = 0
+
+
+def repaired(source: "MidiFile") -> tuple["MidiFile", int]:
+    """Return a new file, and how many notes with a pitch had no length and are left out.
+
+    In it the marks stand on track 0; then come the notes of each track, each with one start and one end.
 
     Args:
         source: as parsed, with times relative to the event before.
     """
     from mido import MetaMessage, MidiFile, MidiTrack
 
-    marks: list[MetaMessage] = []
-    names: list[str] = []
-    notes: list[list[_Row]] = []
-    pedals: list[_Presses] = []
-    for track in source.tracks:
-        name, rows, own_marks, presses = _events_of(track)
-        pedals.append(presses)
-        names.append(name)
-        notes.append(rows)
-        marks += own_marks
+    tracks = [_events_of(track, source.ticks_per_beat) for track in source.tracks]
+    notes = _with_programs(tracks)
+    marks = [mark for track in tracks for mark in track.marks]
     last = max((row[1] for rows in notes for row in rows), default=0)
     scale = 1.0
     division = source.ticks_per_beat
@@ -57,24 +85,51 @@ def repaired(source: "MidiFile") -> "MidiFile":
     first = MidiTrack(m.copy(time=round(m.time * scale)) for m in marks if m.time <= last)
     first.sort(key=lambda m: m.time)
     until = last + _PEDAL_AFTER_LAST_NOTE * source.ticks_per_beat
+    all_presses = [track.presses for track in tracks]
     instruments = [
-        (name, group, _pedal_rows(presses, pedals, group[0][4], until))
-        for name, rows, presses in zip(names, notes, pedals, strict=True)
+        (track.name, group, _pedal_rows(track.presses, all_presses, (track.port, group[0][4]), until))
+        for track, rows in zip(tracks, notes, strict=True)
         for group in _instruments(rows)
     ]
     if len(source.tracks) == 1 and len(instruments) > 1:  # format 0: the one name is that of the piece
         instruments = [("", *rest) for _, *rest in instruments]
         notes = [[]]
-    title = names[0] if not notes[0] else ""
+    title = tracks[0].name if not notes[0] else ""
     first.insert(0, MetaMessage("track_name", name=title, time=0))
     result.tracks.append(_relative(first))
     result.tracks += [_relative(_note_track(*instrument, scale)) for instrument in instruments]
-    return result
+    return result, sum(track.num_empty for track in tracks)
 
 
-def _pedal_rows(own: _Presses, all_tracks: list[_Presses], channel: int, until: int) -> list[tuple[int, int]]:
+def _with_programs(tracks: list[_TrackEvents]) -> list[list[_Row]]:
+    """Return the notes of each track with the program that its channel has.
+
+    That is what the track itself says, or a track of set-up without notes there, whichever is the later; where neither
+    says anything, what any other track says.
+    """
+    playing = [{(track.port, row[4]) for row in track.notes} for track in tracks]
+    found = []
+    for index, track in enumerate(tracks):
+        rows = []
+        sources: dict[_Channel, list[tuple[int, int]]] = {}
+        for channel in playing[index]:
+            own = list(track.programs.get(channel, ()))
+            helpers = [o for o, plays in zip(tracks, playing, strict=True) if o is not track and channel not in plays]
+            set_up = [change for helper in helpers for change in helper.programs.get(channel, ())]
+            if not own and not set_up:
+                own = [change for other in tracks for change in other.programs.get(channel, ())]
+            sources[channel] = sorted(set_up + own, key=lambda change: change[0])
+        for row in track.notes:
+            changes = sources[track.port, row[4]]
+            place = bisect_right(changes, row[0], key=lambda change: change[0])
+            rows.append((*row[:5], changes[place - 1][1] if place else 0))
+        found.append(rows)
+    return found
+
+
+def _pedal_rows(own: _Presses, all_tracks: list[_Presses], channel: _Channel, until: int) -> list[tuple[int, int]]:
     """Return when the pedal of a channel is down, as its own track says or, where it says nothing, another."""
-    if channel == _DRUM_CHANNEL:
+    if channel[1] == _DRUM_CHANNEL:
         return []
     found = own.get(channel) or next((presses[channel] for presses in all_tracks if channel in presses), [])
     return [(down, min(up, until)) for down, up in found if down < min(up, until)]
@@ -88,47 +143,68 @@ def _instruments(rows: list[_Row]) -> list[list[_Row]]:
     return list(groups.values())
 
 
-def _events_of(track: list) -> tuple[str, list[_Row], list["MetaMessage"], _Presses]:
-    """Return the track's name, its notes (start, end, pitch, velocity, channel, program), its marks and pedals."""
-    name, tick = "", 0
-    programs = [0] * 16
-    marks = []
-    down: dict[int, int] = {}
+def _events_of(track: list, division: int) -> _TrackEvents:
+    """Return what a track of a file with so many ticks to the quarter holds."""
+    found = _TrackEvents()
+    tick = 0
+    down: dict[_Channel, int] = {}
     presses: _Presses = defaultdict(list)
-    starts: dict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+    starts: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     stops: dict[tuple[int, int], list[int]] = defaultdict(list)
     order: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for message in track:
         tick += message.time
         kind = message.type
         if kind == "track_name":
-            name = name or message.name
+            found.name = found.name or message.name
+        elif kind == "midi_port":
+            found.port = message.port
         elif kind in _MARKS:
-            marks.append(message.copy(time=tick))
+            found.marks.append(message.copy(time=tick))
         elif kind == "program_change":
-            programs[message.channel] = message.program
+            found.programs[found.port, message.channel].append((tick, message.program))
         elif kind == "control_change" and message.control == SUSTAIN:
+            channel = (found.port, message.channel)
             if message.value >= HALF_DOWN:
-                down.setdefault(message.channel, tick)
-            elif message.channel in down:
-                presses[message.channel].append((down.pop(message.channel), tick))
+                down.setdefault(channel, tick)
+            elif channel in down:
+                presses[channel].append((down.pop(channel), tick))
+        elif kind == "control_change" and message.control in _SILENCED:
+            for key, begun in starts.items():
+                if key[0] == message.channel and len(begun) > len(stops[key]):
+                    order[key].append((tick, -1))
+                    stops[key].append(tick)
         elif kind == "note_on" and message.velocity > 0:
             key = (message.channel, message.note)
             order[key].append((tick, len(starts[key])))
-            starts[key].append((tick, message.velocity, programs[message.channel]))
+            starts[key].append((tick, message.velocity))
         elif kind in ("note_on", "note_off"):
             key = (message.channel, message.note)
             order[key].append((tick, -1))
             stops[key].append(tick)
-    rows = []
     for key, begun in starts.items():
         ends = _ends([s[0] for s in begun], stops[key], order[key], tick)
-        for (start, velocity, program), end in zip(begun, ends, strict=True):
+        if key[0] == _DRUM_CHANNEL:
+            ends = _with_length([s[0] for s in begun], ends, max(division // _DRUM_PART, 1))
+        for (start, velocity), end, (after, _) in zip(begun, ends, [*begun[1:], (-1, 0)], strict=True):
             if end > start:
-                rows.append((start, end, key[1], velocity, key[0], program))
+                found.notes.append((start, end, key[1], velocity, key[0], 0))
+            elif after != start:  # the same note twice at one time is one
+                found.num_empty += 1
     for channel, begun in down.items():
-        presses[channel].append((begun, max((row[1] for row in rows), default=tick)))
-    return name, sorted(rows), marks, dict(presses)
+        presses[channel].append((begun, max((row[1] for row in found.notes), default=tick)))
+    found.notes.sort()
+    found.presses = dict(presses)
+    return found
+
+
+def _with_length(starts: list[int], ends: list[int], least: int) -> list[int]:
+    """Return the ends of strokes of a drum, those without length made a little longer, up to the next at most."""
+    following = [*starts[1:], max(starts) + least]
+    return [
+        end if end > start else min(start + least, max(after, start))
+        for start, end, after in zip(starts, ends, following, strict=True)
+    ]
 
 
 def _ends(starts: list[int], stops: list[int], order: list[tuple[int, int]], track_end: int) -> list[int]:

@@ -14,6 +14,7 @@ from musegen.music.chord_tones import (
     EXTENSIONS,
     FAMILIES,
     NONE,
+    OMISSIONS,
     QUALITIES,
     guides_of,
     intervals_of,
@@ -39,8 +40,8 @@ class Chord:
     Args:
         root: pitch class, 0 to 11; 0 for no chord.
         quality: one of `QUALITIES`, or `NONE`.
-        extensions: of `EXTENSIONS`, put into their order; an altered ninth, eleventh or thirteenth takes the place of
-            the natural one, and what makes another quality (a minor seventh with b5) becomes it.
+        extensions: of `EXTENSIONS` and `OMISSIONS`, put into their order; an altered ninth, eleventh or thirteenth
+            takes the place of the natural one, and what makes another quality (a minor seventh with b5) becomes it.
         bass: pitch class of the bass where it is not the root.
         text: as printed, made where it is not given; only its spelling of root and bass is the caller's choice
             (see `spelled`).
@@ -58,7 +59,7 @@ class Chord:
     def __post_init__(self) -> None:
         if self.quality != NONE and self.quality not in QUALITIES:
             raise ValueError(f"quality must be one of {', '.join(QUALITIES)}, got {self.quality!r}")
-        unknown = set(self.extensions) - set(EXTENSIONS)
+        unknown = set(self.extensions) - set(EXTENSIONS) - set(OMISSIONS)
         if unknown or not 0 <= self.root < 12 or not (self.bass is None or 0 <= self.bass < 12):
             raise ValueError(f"not a chord: root {self.root}, bass {self.bass}, extensions {self.extensions}")
         quality, extensions = simplest(self.quality, set(self.extensions))
@@ -188,6 +189,8 @@ def parse_chord(text: str) -> Chord:
     if _NO_CHORD.fullmatch(plain):
         return NO_CHORD
     root = _ROOT.match(plain)
+    if text.strip() == "Do":
+        raise ChartError('"Do" could be C or Ddim; write one of them.', text.strip(), meant="C")
     if root is None or (plain == root[0] and plain[0].islower()):
         raise _no_chord(text, plain)
     suffix, bass = _split_bass(plain[root.end() :])

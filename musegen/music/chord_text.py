@@ -24,7 +24,7 @@ _HEADS = (
     (rf"(?:\+|(?i:aug)){_MAJOR}(7|9|)", "maj7#5"),
     (r"(?:\+|(?i:aug))(7|9|13)", "7#5"),
     (r"(?:\+|(?i:aug))()", "aug"),
-    (r"(7|9|11|13)(?i:sus)4?", "7sus"),
+    (r"(7|9|11|13)(?i:sus)(?!2)4?", "7sus"),
     (r"(?i:sus)(7|9|13)", "7sus"),
     (r"(?i:sus)()2", "sus2"),
     (r"(?i:sus)()4?", "sus"),
@@ -39,7 +39,7 @@ _HEADS = (
 """How the part before the alterations may begin, with what it names; the group is the number."""
 _HEAD_PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _HEADS)
 _TAIL = re.compile(
-    r"[\s(),]*(?:(?P<sus>sus4?)|(?P<major>(?:add)?(?:maj|ma|M|Δ|\^|j)7)|(?P<aug>\+|aug)(?=[\s(),]*$)"
+    r"[\s(),/]*(?:(?P<sus>sus[24]?)|(?P<omit>(?:no|omit)\s*(?P<omitted>[35])(?:rd|th)?)|(?P<major>(?:add)?(?:maj|ma|M|Δ|\^|j)7)|(?P<aug>\+|aug)(?=[\s(),]*$)"
     r"|(?:add|Add)?(?P<sign>b|\#|\+|-|)(?:add)?(?P<number>5|9|11|13|6|2|4))[\s(),]*"
 )
 _WEIMAR = re.compile(r"(9[b#]?)?(11#?)?(13b?)?")
@@ -95,8 +95,17 @@ def _tail(quality: str, tail: str) -> tuple[str, set[str]] | None:
         if match is None:
             return None
         place = match.end()
-        if match["sus"]:
-            changed = {"7": "7sus", "maj": "sus"}.get(changed or quality, "")
+        if match["omit"]:
+            names.add(f"no{match['omitted']}")
+        elif match["sus"]:
+            now = changed or quality
+            if match["sus"] == "sus2":
+                names |= {"9", "no3"} if now in ("7", "maj7") else set()
+                changed = {"7": "7", "maj7": "maj7", "maj": "sus2"}.get(now, "")
+            elif now == "maj7":
+                names, changed = names | {"11", "no3"}, now
+            else:
+                changed = {"7": "7sus", "maj": "sus"}.get(now, "")
             if not changed:
                 return None
         elif match["major"]:

@@ -1,7 +1,7 @@
 """What is in a chord of each quality: tones, guide tones, scales, and how it is written after its root.
 
-QUALITIES, FAMILIES, EXTENSIONS, simplest, suffix_of, intervals_of, guides_of, scale_steps. Integers are semitones above
-the root.
+QUALITIES, FAMILIES, EXTENSIONS, OMISSIONS, simplest, suffix_of, intervals_of, guides_of, scale_steps. Integers are
+semitones above the root.
 """
 
 QUALITIES = (
@@ -25,6 +25,10 @@ EXTENSIONS = {
     "b5": 6, "#5": 8, "b9": 1, "9": 2, "#9": 3, "11": 5, "#11": 6, "b13": 8, "13": 9,
 }  # fmt: skip
 """Semitones above the root of what may be added to a quality, in the order in which it is printed."""
+
+OMISSIONS = ("no3", "no5")
+"""What may be left out of a quality, named among its extensions after them."""
+_LEFT_OUT = {"no3": (3, 4), "no5": (6, 7, 8)}
 
 _TONES = {
     "maj": (0, 4, 7), "min": (0, 3, 7), "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11), "min7": (0, 3, 7, 10),
@@ -67,7 +71,9 @@ def intervals_of(quality: str, extensions: tuple[str, ...]) -> tuple[int, ...]:
     tones = set(_TONES[quality])
     if {"b5", "#5"} & set(extensions):
         tones.discard(7)
-    return tuple(sorted(tones | {EXTENSIONS[name] for name in extensions}))
+    for name in extensions:
+        tones.difference_update(_LEFT_OUT.get(name, ()))
+    return tuple(sorted(tones | {EXTENSIONS[name] for name in extensions if name in EXTENSIONS}))
 
 
 def guides_of(quality: str) -> tuple[int, ...]:
@@ -85,13 +91,21 @@ def simplest(quality: str, names: set[str]) -> tuple[str, tuple[str, ...]]:
         if quality == before and name in names:
             quality = after
             names.discard(name)
+    omitted = {name for name in names & set(OMISSIONS) if set(_LEFT_OUT[name]) & set(_TONES[quality])}
+    names -= set(OMISSIONS)
+    if (quality, names, omitted) in (("maj", set(), {"no3"}), ("min", set(), {"no3"})):
+        return "5", ()
     held = {EXTENSIONS[name] for name in names} & set(_TONES[quality])
     names = set() if quality in ("7alt", NONE) else {name for name in names if EXTENSIONS[name] not in held}
-    return quality, tuple(name for name in EXTENSIONS if name in names)
+    return quality, tuple(name for name in (*EXTENSIONS, *OMISSIONS) if name in names | omitted)
 
 
 def suffix_of(quality: str, extensions: tuple[str, ...]) -> str:
     """Return what is printed after the root: "maj7", "m7b5", "13b9"."""
+    omitted = [name for name in extensions if name in OMISSIONS]
+    extensions = tuple(name for name in extensions if name not in OMISSIONS)
+    if omitted:
+        return _suffix_with_omissions(quality, extensions, omitted)
     altered = "".join(name for name in extensions if name[0] in "b#")
     natural = [name for name in extensions if name[0] not in "b#"]
     if quality in _SEVENTHS:
@@ -105,6 +119,21 @@ def suffix_of(quality: str, extensions: tuple[str, ...]) -> str:
         suffix, natural = f"{suffix}/9", [name for name in natural if name != "9"]
     # In brackets, since "Cb5" would be a chord on C flat.
     return suffix + "".join(f"add{name}" for name in natural) + (f"({altered})" if altered else "")
+
+
+def _suffix_with_omissions(quality: str, extensions: tuple[str, ...], omitted: list[str]) -> str:
+    """Return the suffix of a chord that leaves tones out: a fourth or second without third is suspended."""
+    suspended: dict[tuple[str, tuple[str, ...]], str] = {
+        ("maj7", ("11",)): "maj7sus4",
+        ("7", ("9",)): "7sus2",
+        ("maj7", ("9",)): "maj7sus2",
+    }
+    if "no3" in omitted and (quality, extensions) in suspended:
+        suffix = suspended[quality, extensions]
+        omitted = [name for name in omitted if name != "no3"]
+    else:
+        suffix = suffix_of(quality, extensions)
+    return suffix + "".join(f"({name})" for name in omitted)
 
 
 def _number(names: set[str]) -> str:

@@ -38,6 +38,8 @@ WORDS = {
     "macros_left_out": "{count:A macro is|# macros are} left out.",
     "beyond_midi_left_out": "{count:A note beyond the range of MIDI is|# notes beyond the range of MIDI are} left out.",
     "not_abc_left_out": "{count:A sign that is no ABC is|# signs that are no ABC are} left out.",
+    "film_frames": "This file counts time in film frames; a quarter note is read as half a second.",
+    "empty_notes_left_out": "{count:A note without length is|# notes without length are} left out.",
     "grace_notes_left_out": "{count:The grace note is|# grace notes are} left out.",
     "cue_notes_left_out": "{count:A cue note, printed and not played, is|# cue notes, printed and not played, are} "
     "left out.",

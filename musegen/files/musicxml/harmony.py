@@ -5,6 +5,7 @@ import re
 from musegen.errors import ChartError
 from musegen.files.xml_text import xml_attribute, xml_text
 from musegen.music.chord import parse_chord
+from musegen.music.chord_tones import OMISSIONS
 
 _KINDS = {
     "": "major", "maj": "major", "M": "major",
@@ -69,6 +70,9 @@ def _from_chord(text: str) -> tuple[str, str] | None:
         return None
     rows = list(_OWN_DEGREES.get(chord.quality, ()))
     for name in chord.extensions:
+        if name in OMISSIONS:
+            rows.append((int(name[2:]), 0, "subtract"))
+            continue
         number = int(name.strip("b#"))
         alter = {"b": -1, "#": 1}.get(name[0], 0)
         rows.append((number, alter, "alter" if number == 5 else "add"))

@@ -112,9 +112,11 @@ def _degrees(harmony: Element, suffix: str) -> str:
     names = []
     for kind, value, alter in rows:
         sign = {-1: "b", 1: "#"}.get(alter, "add")
-        held = f"{sign}{value}" in suffix or "alt" in suffix or (sign == "add" and str(value) in suffix)
+        natural = sign == "add" and (str(value) in suffix or (value in (2, 9) and "sus2" in suffix))
+        held = natural or f"{sign}{value}" in suffix or "alt" in suffix
         if kind == "subtract":
-            if f"no{value}" not in suffix and "sus" not in suffix:
+            said = re.search(rf"(no|omit)[^)]*{value}", suffix)
+            if said is None and "sus" not in suffix:
                 names.append(f"(no{value})")
         elif not held:
             names.append(f"{sign}{value}")
