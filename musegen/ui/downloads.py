@@ -15,7 +15,11 @@ from musegen.ui.messages import plain
 DOWNLOADS = {
     "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),
     "musicxml": ("MusicXML", "The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico."),
+    "abc": ("ABC", "The tune as text, for folk sites and ABC programs; it has no loudness and no pedal."),
     "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
+    "ogg": ("OGG", "The sound, about a fifteenth as large."),
+    "mp3": ("MP3", "The sound, for telephones and messages."),
+    "stems": ("Stems", "A WAV for each track, all of one length, and all but each one, to play along."),
     "pdf": ("PDF", "The sheet, to print on A4 paper."),
     "parts": ("Parts", "A PDF of the score and of the part of each player, each on pages of its own."),
     "html": ("Web page", "One file that plays anywhere, with sheet, sound and cursor: to send, to embed, to keep."),
@@ -35,7 +39,7 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
         {"label": label, "words": words, "name": studio.file_name(take, file_format),
          "address": f"musegen/file/{key}/{file_format}"}
         for file_format, (label, words) in DOWNLOADS.items()
-        if file_format != "parts" or len(take.piece.tracks) > 1
+        if file_format not in ("parts", "stems") or len(take.piece.tracks) > 1
     ]  # fmt: skip
     component("downloads")(key=f"files-{where or 'shown'}", data={"files": files})
     if rights := studio.rights_of(take.style_id):

@@ -260,6 +260,7 @@ class Voice:
             last.marks += [(last.content, kind, kind) for kind in self._marks]
             self._marks = []
         _spread_endings(self.measures)
+        _begin_repeats(self.measures)
 
     def _close(self, kind: str | None, times: int) -> None:
         now = self._now
@@ -309,3 +310,18 @@ def _spread_endings(measures: list[RawMeasure]) -> None:
             here.ending = before.ending
         if index + 1 == len(measures) or here.right or measures[index + 1].ending:
             longest = longest or index + 1 - begun
+
+
+def _begin_repeats(measures: list[RawMeasure]) -> None:
+    """Let a repeat without a beginning begin at the latest double bar line, as the standard says (4.8)."""
+    begin, is_open = 0, False
+    for index, measure in enumerate(measures):
+        is_open = is_open or measure.left == "repeat-start"
+        if measure.right == "repeat-end":
+            if begin and not is_open:
+                measures[begin].left = "repeat-start"
+            begin, is_open = 0, measure.ending != () and is_open
+        elif measure.right in ("double", "final") and not is_open:
+            begin = index + 1
+        elif measure.right in ("double", "final") and measure.ending:
+            begin, is_open = index + 1, False

@@ -30,10 +30,15 @@ FORMATS = {
     "pdf": "application/pdf",
     "parts": "application/pdf",
     "html": "text/html",
+    "abc": "text/vnd.abc",
+    "ogg": "audio/ogg",
+    "mp3": "audio/mpeg",
+    "stems": "application/zip",
 }
 """Formats of `download` with their media types.
 
-"parts" is a PDF of the score and of each player's part, "html" a page with sheet and sound that needs no network."""
+"parts" is a PDF of the score and of each player's part, "html" a page with sheet and sound that needs no network,
+"stems" an archive of a WAV for each track."""
 
 MAX_CACHE_BYTES = 192 * 2**20
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -269,7 +274,7 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
         piece: the music.
         file_format: one of `FORMATS`.
         recipe: how it was made, kept in MIDI and MusicXML.
-        rights: what may be done with it, kept in MIDI, MusicXML and web page.
+        rights: what may be done with it, kept in MIDI, MusicXML, ABC and web page.
 
     Raises:
         RenderingError: sound or pages cannot be made.
@@ -284,6 +289,18 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
         from musegen.files.musicxml.write import musicxml_text
 
         return musicxml_text(piece, recipe=recipe, rights=rights).encode()
+    if file_format == "abc":
+        from musegen.files.abc import abc_text
+
+        return abc_text(piece, rights).encode()
+    if file_format in ("ogg", "mp3"):
+        from musegen.rendering.audio import audio_bytes
+
+        return audio_bytes(piece, file_format)
+    if file_format == "stems":
+        from musegen.rendering.stems import stems_zip
+
+        return stems_zip(piece)
     if file_format == "html":
         from musegen.services.showing.take_page import html_page
 
@@ -295,7 +312,7 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
 
 def ending(file_format: str) -> str:
     """Return what the name of a file of one of `FORMATS` ends with."""
-    return "-parts.pdf" if file_format == "parts" else f".{file_format}"
+    return {"parts": "-parts.pdf", "stems": "-stems.zip"}.get(file_format, f".{file_format}")
 
 
 def file_name(take: Take, file_format: str) -> str:
