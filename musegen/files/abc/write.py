@@ -32,7 +32,10 @@ _LINE = "FCGDAEB"
 
 @dataclass
 class _Voice:
-    """One V: of the tune: its staff, or one of the real voices of a staff."""
+    """One V: of the tune: its staff, or one of the real voices of a staff.
+
+    `seen` holds for each letter of the bar (octave, semitones, layer in which a sign says so, -1 without one).
+    """
 
     name: str
     part: Part
@@ -40,6 +43,7 @@ class _Voice:
     lines: list[list[list[Symbol]]]
     spellings: dict[tuple[int, int, int], Spelling]
     seen: dict[str, set[tuple[int, int, int]]] = field(default_factory=lambda: defaultdict(set))
+    layer: int = 0
 
 
 def abc_text(piece: Piece, rights: str = "") -> str:
@@ -163,6 +167,7 @@ def _bar(
     lines = [line for line in voice.lines[index] if line] or [[]]
     layers = []
     for number, line in enumerate(lines):
+        voice.layer = number
         words = list(_line(voice, line, bar, piece, above=top and number == 0))
         layers.append(" ".join(words) or f"x{_length(bar.length)}")
     out.append(" & ".join(layers))
@@ -226,10 +231,10 @@ def _note(voice: _Voice, spelling: Spelling, bar: Bar, *, carried: bool) -> str:
     usual = _key_alter(step, bar.fifths)
     same = all(other == alter for _, other, _ in seen)
     is_plain = alter == usual and same
-    is_said = same and any(place == octave and signed for place, _, signed in seen)
+    is_said = same and (octave, alter, voice.layer) in seen
     needs_sign = not (is_plain or is_said or carried)
     if alter != usual or not same:
-        seen.add((octave, alter, int(needs_sign)))
+        seen.add((octave, alter, voice.layer if needs_sign or is_said else -1))
     letter = step if octave <= 4 else step.lower()
     marks = "," * (4 - octave) if octave < 4 else "'" * (octave - 5)
     return f"{_SIGNS[alter] if needs_sign else ''}{letter}{marks}"
