@@ -94,7 +94,8 @@ WORDS = {
     "instruments_play_on": "The instruments of the seed play on: {names:list}.",
     "others_composed": "The seed has one voice; the others were composed to it.",
     "three_composed": "The seed has one voice; the other three were composed to it.",
-    "fermatas_guessed": "No ends of phrases were marked, so long notes and the last count as such and carry a fermata.",
+    "fermatas_guessed": "No ends of phrases were marked; long notes that close two or four bars, or come before a "
+    "rest, were taken for them.",
     "melody_cut_to_harmonise": "The melody has {bars} bars; the first {used} were harmonised.",
     "melody_cut_to_arrange": "The melody has {bars} bars; the first {used} were arranged.",
     "seed_cut": "The seed has {whole} bars and the piece is to have {asked}; the last "

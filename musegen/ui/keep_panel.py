@@ -45,8 +45,10 @@ def keep_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
         popover = st.popover(
             "Kept", icon=":material/star:", key=f"kept-{take_id}", on_change="rerun", help="Name, stars, tags, remark."
         )
+        with popover:  # as high as what will be in it, so that it opens where there is room
+            place = st.container(key="kept-details")
         if popover.open:
-            with popover:
+            with place:
                 about_memory()
                 details(listed, "result")
                 st.page_link("pages/takes.py", label="All takes", icon=":material/bookmarks:")

@@ -273,7 +273,7 @@ def _chorale_plan(
     if request.mode == "harmonise":
         last_step = _last_chord_step(fixed)
         if not fermata.any():
-            fermata[_long_notes(fixed)] = True
+            fermata[phrase_ends(fixed, grid.pickup, grid.bar_steps)] = True
     else:
         last_step = _closing_step(grid, num_steps)
         for step in range(grid.pickup, num_steps, 2 * grid.bar_steps):
@@ -297,6 +297,26 @@ def _closing_step(grid: ChoraleGrid, num_steps: int) -> int:
 def _last_chord_step(fixed: np.ndarray) -> int:
     """Return the sixteenth where the last given note begins."""
     return int(np.flatnonzero((fixed >= FIRST_PITCH).any(1))[-1])
+
+
+def phrase_ends(fixed: np.ndarray, pickup: int, bar_steps: int) -> list[int]:
+    """Return where phrases of the uppermost given voice seem to end: at long notes before a rest or at a close.
+
+    A close is the last bar of each two, or of each four where more than half of the bars have long notes.
+
+    Args:
+        fixed: events of the given voices, -1 elsewhere, shape (T, 4).
+        pickup: sixteenths before the first bar line.
+        bar_steps: sixteenths of a bar.
+    """
+    voice = fixed[:, int(np.flatnonzero((fixed >= FIRST_PITCH).any(0))[0])]
+    marks = _long_notes(fixed)
+    last_of_bar = {(mark - pickup) // bar_steps: mark for mark in marks}
+    group = 4 if 2 * bar_steps * len(last_of_bar) > len(voice) - pickup else 2
+    closing = {mark for bar, mark in last_of_bar.items() if (bar + 1) % group == 0}
+    rests = set(np.flatnonzero(voice == REST).tolist())
+    starts = [*np.flatnonzero(voice > 0).tolist(), len(voice)]  # of notes and rests
+    return [mark for mark in marks if mark in closing or starts[starts.index(mark) + 1] in rests]
 
 
 def _long_notes(fixed: np.ndarray) -> list[int]:
