@@ -1,4 +1,4 @@
-"""In Chromium: a title is in sheet, files and kept take, files come while something composes, the kept menu is in view."""
+"""In Chromium: one title in sheet, files and library; files while something composes; the kept menu is in view."""
 
 from pathlib import Path
 
@@ -53,10 +53,13 @@ def test_one_name_in_sheet_files_and_library_and_the_kept_menu_is_in_view(open_p
 def test_files_come_while_something_composes_and_are_those_of_the_take_that_is_shown(open_page, address):
     page = ready(open_page(address))
     shown = page.evaluate("() => window.musegen.transport.score.notes.length")
-    page.locator(".st-key-style").get_by_text("Chopin", exact=True).click()  # slow enough to press all meanwhile
+    link = page.locator("[class*=st-key-files-]").get_by_role("link", name="MIDI").first.get_attribute("href")
+    page.locator(".st-key-style").get_by_text("Chopin", exact=True).click()
     for label in ("MIDI", "MusicXML"):
         if page.locator("[data-testid=stProgress]").count():
             assert read(*saved(page, label)).num_notes == shown
     settle(page)
+    before = page.request.get(link)  # an address holds whatever has been composed since
+    assert before.status == 200 and read("before.mid", before.body()).num_notes == shown
     name, data = saved(page, "MIDI")
     assert read(name, data).num_notes == page.evaluate("() => window.musegen.transport.score.notes.length")
