@@ -22,7 +22,6 @@ from musegen.composers.performance.grid import (
 )
 from musegen.composers.registry import get_composer, list_composers
 from musegen.composers.request import ComposeRequest
-from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.errors import MusegenError
 from musegen.music import Piece, Tempo, TimeSignature
@@ -31,10 +30,8 @@ from musegen.music.notation import notatable
 from musegen.music.performance import Performance, performance_of, piece_of_performance
 from musegen.music.timing import duration_seconds
 from musegen.music.written_rhythm import as_written, is_free
-from musegen.services.judging.explain import explain
 from musegen.services.judging.score import score_piece
 from musegen.services.making.compose import compose
-from musegen.services.making.steer import steer
 from musegen.services.seeds.seed import voices_taken
 from musegen.training.publish import refresh
 from musegen.training.recipe import load_recipe
@@ -183,10 +180,6 @@ def test_what_this_style_cannot_do_is_said_in_a_sentence(style):
         compose(asked(form="A A B A"))
     with pytest.raises(MusegenError, match="A piano plays"):
         compose(asked(low_pitch=110))
-    with pytest.raises(MusegenError, match="cannot change parts"):
-        steer(SteerRequest(STYLE, "vary", SEED, strength=0.5))
-    with pytest.raises(MusegenError, match="does not say why"):
-        explain(STYLE, SEED)
     with pytest.raises(MusegenError, match="no notes of a piano"):
         compose(asked("continue", piece([(5, 0, 1)])))
 

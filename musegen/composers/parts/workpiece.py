@@ -31,12 +31,12 @@ from musegen.music.theory import estimate_key
 from musegen.music.timing import bar_starts, meter_at
 from musegen.music.transform import main_key
 
-CONTEXT_ROWS, CONTEXT_BARS = 32, 2
+CONTEXT_ROWS, CONTEXT_BARS = 10, 2
 """Notes after a gap by which its candidates are judged, and within how many bars."""
 
 _APART = TICKS
 """Stretches nearer than this are filled as one."""
-_PARTICLES, _WAYS = 8, 4
+_PARTICLES, _WAYS = 4, 12
 """Fillings of a gap at most, each a whole texture, and in how many ways each goes through the last bar."""
 
 

@@ -7,10 +7,12 @@ from musegen.composers.contract import Abilities, Composer
 from musegen.composers.held_out import HeldOut
 from musegen.composers.performance.codec import PerformanceCodec
 from musegen.composers.performance.plan import plan_performance
-from musegen.composers.performance.scoring import read_performance
+from musegen.composers.performance.scoring import read_performance, reasons_of_performance
+from musegen.composers.performance.workpiece import PerformanceWorkpiece
 from musegen.composers.plan import Plan
-from musegen.composers.reading import Reading
+from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.music import Piece
 from musegen.music.performance import from_first_note, piece_of_performance
@@ -30,19 +32,16 @@ class PerformanceComposer(Composer):
     name = "performance"
 
     def abilities(self, card: StyleCard) -> Abilities:
-        """Return that it plays freely: no sections, no steering."""
+        """Return that it plays freely, so that no section comes again."""
         return Abilities(
             card.modes,
-            actions=frozenset(),
             form=False,
-            why=False,
             seed_tracks={"": _MOST_TRACKS},
             bars=False,
             loudness=True,
             ending="It is played freely, so it ends with a last chord about there.",
             refusals={
                 "form": "plays freely, so it cannot repeat sections; leave out the form.",
-                "why": "does not say why: it plays in its own time, not in bars.",
             },
         )
 
@@ -57,6 +56,14 @@ class PerformanceComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the notes and the pedal as they are played in time."""
         return read_performance(style.codec, piece)
+
+    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+        """Return what the network thought of each note."""
+        return reasons_of_performance(style.codec, piece, style.player)
+
+    def workpiece(self, request: SteerRequest, style: Style) -> PerformanceWorkpiece:
+        """Return the performance made ready to be played again in parts."""
+        return PerformanceWorkpiece(request, style)
 
     def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
         """Return one performance of every piece of a corpus, if it is long enough, from its first note on."""

@@ -23,7 +23,7 @@ from musegen.composers.performance.grid import (
     rows_of,
 )
 from musegen.composers.plan import Plan
-from musegen.composers.request import MAX_SECONDS, ComposeRequest
+from musegen.composers.request import MAX_SECONDS, ComposeRequest, Sampling
 from musegen.composers.style import Style
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.engine.codec import Vocabulary
@@ -114,7 +114,7 @@ class PerformancePlan(Plan):
         else:
             piece, beat = _joined(self.opening, played)
         self.beats.append(beat)
-        signed = self.key or _key_of(piece)
+        signed = self.key or heard_key(piece)
         return replace(
             piece,
             key_signatures=(replace(signed, onset_quarter=0.0),),
@@ -147,7 +147,7 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
             key = _usual_key(request)
     else:
         seed = _with_bars(_one_track(request, style.codec, messages), meter, request, messages)
-        own = main_key(seed) or _key_of(seed)
+        own = main_key(seed) or heard_key(seed)
         key, seed = _moved(seed, own, wanted, messages)
         length_ms = _wanted_ms(request, style, seed, messages)
         opening = _opening(_fitting(seed, length_ms, messages))
@@ -160,14 +160,14 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
         messages += scale_words(key, heard) if request.key_strength else []
     given_rows = len(opening.events) // 4 if opening else 0
     density, ending = opening.density if opening else 0.0, (key.tonic, key.mode) if key else None
-    course = PerformanceLimits(length_ms, vocabulary.in_range(*_range(request)), given_rows, density, ending)
+    course = PerformanceLimits(length_ms, vocabulary.in_range(*pitch_range(request)), given_rows, density, ending)
     constraints = Constraints(
         hard=(course.mask,),
         soft=(course.last_chord,),
         in_scale=in_scale,
         primer=None if opening is None else opening.events,
         logit_bias=_leaning(course, vocabulary, wanted if opening is None else None),
-        as_learned=_asks_for_time,
+        as_learned=asks_for_time,
     )
     last = opening.piece.tracks[0].notes[-1].onset_quarter if opening else -1.0
     return PerformancePlan(constraints, tuple(messages), style.card.title, course.planned_ms, meter, key, opening, last)
@@ -221,7 +221,8 @@ def _with_bars(piece: Piece, meter: TimeSignature, request: ComposeRequest, mess
     return replace(made, key_signatures=piece.key_signatures[:1])
 
 
-def _key_of(piece: Piece) -> KeySignature:
+def heard_key(piece: Piece) -> KeySignature:
+    """Return the key that is heard in a piece."""
     notes = [note for track in piece.tracks for note in track.notes]
     weights = np.array([min(note.duration_quarter, 4.0) for note in notes])
     return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), weights))
@@ -334,7 +335,12 @@ def _wanted_ms(request: ComposeRequest, style: Style, seed: Piece, messages: lis
     return min(max(seconds, 1.0), MAX_SECONDS) * 1000
 
 
-def _range(request: ComposeRequest) -> tuple[int, int]:
+def pitch_range(request: Sampling) -> tuple[int, int]:
+    """Return the lowest and highest pitch that may be played.
+
+    Raises:
+        ConstraintError: a piano has none of them.
+    """
     low = LOW_PITCH if request.low_pitch is None else request.low_pitch
     high = HIGH_PITCH if request.high_pitch is None else request.high_pitch
     if low > HIGH_PITCH or high < LOW_PITCH:
@@ -342,7 +348,7 @@ def _range(request: ComposeRequest) -> tuple[int, int]:
     return low, high
 
 
-def _asks_for_time(cursor: PerformanceCursor) -> bool:
+def asks_for_time(cursor: PerformanceCursor) -> bool:
     """Return whether a time is drawn: the calm end of its distribution is not calm but hasty."""
     return cursor.question in (STEP, DURATION)
 

@@ -1,11 +1,14 @@
-"""A performance as the network is shown it: how likely it is."""
+"""A performance as the network is shown it: how likely it is, and why each note."""
 
 import numpy as np
 
 from musegen.composers.performance.codec import PerformanceCodec, PerformanceCursor
 from musegen.composers.performance.grid import NUM_KEYS, WHAT, performance_from, rows_of
 from musegen.composers.performance.reading import held_keys, read_example
-from musegen.composers.reading import Reading, possible_by
+from musegen.composers.performance.workpiece import PlayedRows, held
+from musegen.composers.reading import Explanation, Reading, named, possible_by, reasons_of_rows
+from musegen.engine.loop import log_probabilities
+from musegen.engine.players import Player
 from musegen.music import Piece
 
 
@@ -21,3 +24,15 @@ def read_performance(codec: PerformanceCodec, piece: Piece) -> Reading:
         int(np.count_nonzero(answers[:, WHAT] < NUM_KEYS)),
         messages,
     )
+
+
+def reasons_of_performance(codec: PerformanceCodec, piece: Piece, player: Player) -> Explanation:
+    """Return why each note; what is said of when it comes is of the time since the row before, pedal or key."""
+    own, messages = held(piece, codec)
+    answers = codec.answers(own)
+    example = read_example(answers, held_keys(rows_of(performance_from(answers[:-1]))))
+    table = log_probabilities(player, example, possible_by(PerformanceCursor(), example))
+    known = PlayedRows(own, codec).notes
+    places = [None if index is None else (0, index) for index in [*known, None]]
+    reasons = reasons_of_rows(table, example, WHAT, codec.vocabulary.pitch, places)
+    return Explanation(own, tuple(named(r, own) for r in sorted(reasons, key=lambda r: r.index)), messages)

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.held_out import HeldOut
 from musegen.composers.plan import Plan
-from musegen.composers.reading import Reading
+from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
 from musegen.composers.solo.codec import SoloCodec
 from musegen.composers.solo.held_out import held_out_solo
 from musegen.composers.solo.options import SoloOptions
 from musegen.composers.solo.plan import plan_jazz
-from musegen.composers.solo.scoring import read_solo
+from musegen.composers.solo.scoring import read_solo, reasons_of_solo
+from musegen.composers.solo.workpiece import SoloWorkpiece
+from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
@@ -33,9 +35,7 @@ class SoloComposer(Composer):
             card.modes,
             options=("chart", "swing", "lead", "instruments", "memory"),
             parts=card.voices,
-            actions=frozenset(),
             form=False,
-            why=False,
             seed_tracks={"": 1},
             chord_chart=True,
             refusals={"form": "follows the form of its chart; leave out the form."},
@@ -52,6 +52,14 @@ class SoloComposer(Composer):
     def read(self, piece: Piece, style: Style) -> Reading:
         """Return the line of the first pitched track over the chords that stand in the piece."""
         return read_solo(style.codec, piece)
+
+    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+        """Return what the network thought of each note of the solo; a band has no reasons."""
+        return reasons_of_solo(style.codec, piece, style.player)
+
+    def workpiece(self, request: SteerRequest, style: Style) -> SoloWorkpiece:
+        """Return the solo and its band made ready to be composed again in parts."""
+        return SoloWorkpiece(request, style)
 
     def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
         """Return the solos of a corpus with their chords."""

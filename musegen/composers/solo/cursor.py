@@ -1,6 +1,6 @@
 """A solo being made: what has been played, what the network sees, what may come next."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 import numpy as np
 
@@ -127,6 +127,10 @@ class SoloCursor(Cursor):
                 break
             places.append(onset - begin)
         return places
+
+    def onsets_from(self, tick: int) -> list[int]:
+        """Return the ticks of the notes that began at a tick or later, by time."""
+        return self._onsets[bisect_left(self._onsets, tick) :]
 
     @property
     def row(self) -> tuple[int, ...]:

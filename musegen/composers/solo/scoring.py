@@ -1,14 +1,18 @@
-"""A solo as the network is shown it: how likely it is."""
+"""A solo as the network is shown it: how likely it is, and why each note."""
 
 from dataclasses import replace
 
 from musegen.band.chart_guess import written_chart
-from musegen.composers.reading import Reading, possible_by
+from musegen.composers.reading import Explanation, Reading, named, possible_by, reasons_of_rows
 from musegen.composers.solo.codec import SoloCodec, read_example
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import BEATS_PER_BAR, PITCH
 from musegen.composers.solo.plan import chart_context
+from musegen.composers.solo.workpiece import chart_of, held
+from musegen.engine.loop import log_probabilities
+from musegen.engine.players import Player
 from musegen.music import Piece, Track
+from musegen.music.timing import num_bars
 from musegen.remarks import remark
 
 
@@ -31,3 +35,21 @@ def read_solo(codec: SoloCodec, piece: Piece) -> Reading:
     return Reading(
         example, lambda: possible_by(SoloCursor(context), example), int((rows[:, PITCH] >= 0).sum()), messages
     )
+
+
+def reasons_of_solo(codec: SoloCodec, piece: Piece, player: Player) -> Explanation:
+    """Return why each note of the solo, over the chords that stand in the piece or are guessed, its length told."""
+    own, solo, messages = held(piece, codec)
+    line = replace(own, tracks=(own.tracks[solo],))
+    rows = codec.answers(line)
+    chart, pickup = chart_of(own), 1 if own.pickup_quarter else 0
+    bars = num_bars(own)
+    context = chart_context(chart, bars, own.tempos[0].qpm, pickup)
+    example = read_example(rows, context, bars + pickup)
+    table = log_probabilities(player, example, possible_by(SoloCursor(context, total_bars=bars + pickup), example))
+    places, index = [], 0
+    for pitch in rows[:, PITCH].tolist():
+        places.append((solo, index) if pitch >= 0 else None)
+        index += pitch >= 0
+    reasons = reasons_of_rows(table, example, PITCH, codec.vocabulary.pitch, places)
+    return Explanation(own, tuple(named(reason, own) for reason in reasons), messages)

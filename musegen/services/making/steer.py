@@ -153,16 +153,13 @@ def _take(request: SteerRequest, style: Style, index: int, filling: Filling) -> 
 
 
 def _new_notes(held: Piece, piece: Piece, gaps: list[Gap], request: SteerRequest) -> tuple[frozenset[int], ...]:
-    """Return for each track the indices of the notes that begin in gaps and did not stay, and of a swapped one."""
+    """Return for each track the indices of the notes that did not stay, and of a swapped one."""
     new = []
     for index, track in enumerate(piece.tracks):
         own = [gap for gap in gaps if gap.track == index]
         old = held.tracks[index].notes
         stayed = {note for i, note in enumerate(old) if not any(gap.holds(i, note) for gap in own)}
-        new.append({
-            i for i, note in enumerate(track.notes)
-            if note not in stayed and any(gap.start <= note.onset_quarter < gap.end for gap in own)
-        })  # fmt: skip
+        new.append({i for i, note in enumerate(track.notes) if note not in stayed})
     if request.action == "swap":
         new[request.notes[0][0]].add(request.notes[0][1])
     return tuple(frozenset(indices) for indices in new)
