@@ -7,7 +7,12 @@ to right without a look at what follows (the mean of several), and after the one
 Share closed is how much of the way from naive to real that goes, (naive - taken) / (naive - real) of the means.
 
 The judge of the first figures is the same network that composes, so they say how well the choice works, not how good
-the music is. A 5-gram of the training tunes, which has no part in the choice, judges the folk tunes a second time.
+the music is; they are given for folk and chorales. A 5-gram of the training tunes, which has no part in the choice,
+judges the folk tunes a second time. All styles are judged by counts of how the lines of their training music move
+(`benchmarks.line_judge`), which chose nothing either: the nats of the first notes of each line after the gap.
+
+    python -m benchmarks.regenerate_quality                            all styles
+    python -m benchmarks.regenerate_quality --small                    a few pieces of each
 """
 
 import time
@@ -15,6 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from benchmarks.line_judge import LineJudge
 from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
 from benchmarks.takes import read_corpus
@@ -31,12 +37,17 @@ from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
 from musegen.music import Piece
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
+from musegen.services.judging.held_out import held_out_pieces
 from musegen.services.making.steer import steer
+from musegen.services.styles import abilities_of, list_styles
 
 NUM_BARS, GAP_BARS, NOTES_AFTER, NAIVE_FILLS = 16, 4, 8, 3
 LEAST_BARS = {"folk": 16, "bach-chorales": 10}
 MOST_PIECES = {"folk": 100, "bach-chorales": 80}
+MOST_OTHERS, MOST_COUNTED, WINDOWS = 60, 200, 4
+"""Cases of the other styles, training pieces that the judge of lines counts, and cases of one piece at most."""
 AIM = 0.5
+JUDGES = {"lines": "counts of lines", "join": "its network", "five_gram": "a 5-gram"}
 ORDER, DISCOUNTS = 5, (0.7, 0.8, 0.85, 0.9, 0.93)
 
 
@@ -54,7 +65,7 @@ def cases(style: Style, pieces: dict[str, Piece], most: int) -> list[Case]:
     for piece in pieces.values():
         try:
             piece = style.composer.workpiece(SteerRequest(style.card.style_id, "vary", piece), style).piece
-            if num_bars(piece) < LEAST_BARS[style.card.style_id]:
+            if num_bars(piece) < LEAST_BARS.get(style.card.style_id, NUM_BARS):
                 continue
             bars = min(NUM_BARS, num_bars(piece))
             piece = slice_bars(piece, 0, bars + (piece.pickup_quarter > 0))
@@ -126,6 +137,32 @@ def share_closed(real: np.ndarray, naive: np.ndarray, taken: np.ndarray) -> floa
     return float((naive.mean() - taken.mean()) / (naive.mean() - real.mean()))
 
 
+def windows(pieces: dict[str, Piece]) -> dict[str, Piece]:
+    """Return stretches of 16 bars of pieces, some of each, where they are long enough."""
+    found = {}
+    for name, piece in pieces.items():
+        pickup = int(piece.pickup_quarter > 0)
+        for number in range(min(num_bars(piece) // NUM_BARS, WINDOWS)):
+            begin = number * NUM_BARS
+            found[f"{name}/{number}"] = slice_bars(piece, begin + pickup * (begin > 0), NUM_BARS + pickup * (not begin))
+    return found
+
+
+def _by_lines(style: Style, own: list[Case], taken: list[Piece], naive: list[list[Piece]], small: bool) -> Figures:
+    """Return how the join is judged by counts of lines."""
+    train, valid = (
+        [item.piece for item in held_out_pieces(style.card.style_id, split)][: 40 if small else MOST_COUNTED]
+        for split in ("train", "valid")
+    )
+    judge = LineJudge(train, valid[:40])
+
+    def nats_of(pieces: list[Piece]) -> np.ndarray:
+        return np.array([judge.nats(p, case.after, NOTES_AFTER) for p, case in zip(pieces, own, strict=True)])
+
+    alone = np.mean([nats_of(fills) for fills in naive], axis=0)
+    return _compared(nats_of([case.request.piece for case in own]), alone, nats_of(taken))
+
+
 def _compared(real: np.ndarray, naive: np.ndarray, taken: np.ndarray) -> Figures:
     spread = np.random.default_rng(0).integers(len(real), size=(2000, len(real)))  # bootstrap over pieces
     closed = [share_closed(real[rows], naive[rows], taken[rows]) for rows in spread]
@@ -140,57 +177,67 @@ def _compared(real: np.ndarray, naive: np.ndarray, taken: np.ndarray) -> Figures
 
 
 def measured(small: bool) -> Figures:
-    """Return the figures of both styles."""
-    result: Figures = {}
-    for style_id in ("folk", "bach-chorales"):
-        style, corpus = load_style(style_id), read_corpus(style_id)
+    """Return the figures of all styles that can be changed in parts."""
+    return {card.style_id: _measured(card.style_id, small) for card in list_styles() if abilities_of(card).actions}
+
+
+def _measured(style_id: str, small: bool) -> Figures:
+    """Return the figures of one style."""
+    style, by_network = load_style(style_id), style_id in LEAST_BARS
+    if by_network:
+        corpus = read_corpus(style_id)
         own = cases(style, corpus["test"], 4 if small else MOST_PIECES[style_id])
-        afters = [case.after for case in own]
-        real = [case.request.piece for case in own]
-        taken, seconds = [], []
-        for case in own:
-            begun = time.perf_counter()
-            taken.append(steer(case.request).takes[0].piece)
-            seconds.append(time.perf_counter() - begun)
-        naive = [
-            [steer(replace(case.request, candidates=1, random_seed=seed)).takes[0].piece for case in own]
-            for seed in range(1, NAIVE_FILLS + 1)
-        ]
+    else:
+        pieces = {str(index): item.piece for index, item in enumerate(held_out_pieces(style_id, "test"))}
+        own = cases(style, windows(pieces), 4 if small else MOST_OTHERS)
+    afters = [case.after for case in own]
+    real = [case.request.piece for case in own]
+    taken, seconds = [], []
+    for case in own:
+        begun = time.process_time()
+        taken.append(steer(case.request).takes[0].piece)
+        seconds.append(time.process_time() - begun)
+    naive = [
+        [steer(replace(case.request, candidates=1, random_seed=seed)).takes[0].piece for case in own]
+        for seed in range(1, NAIVE_FILLS + 1)
+    ]
+    figures: Figures = {
+        "pieces": len(own),
+        "candidates": own[0].request.candidates,
+        "milliseconds": {
+            "min": min(seconds) * 1e3, "median": float(np.median(seconds)) * 1e3, "max": max(seconds) * 1e3
+        },
+        "lines": _by_lines(style, own, taken, naive, small),
+    }  # fmt: skip
+    if by_network:
         alone = np.mean([joins(style, fills, afters) for fills in naive], axis=0)
-        figures = {
-            "pieces": len(own),
-            "candidates": own[0].request.candidates,
-            "milliseconds": {
-                "min": min(seconds) * 1e3, "median": float(np.median(seconds)) * 1e3, "max": max(seconds) * 1e3
-            },
-            "join": _compared(joins(style, real, afters), alone, joins(style, taken, afters)),
-        }  # fmt: skip
-        if style_id == "folk":
-            judge = fit_judge(style.codec, corpus, small)
-            alone = np.mean([judged(judge, style.codec, fills, afters) for fills in naive], axis=0)
-            figures["five_gram"] = _compared(
-                judged(judge, style.codec, real, afters), alone, judged(judge, style.codec, taken, afters)
-            )
-        figures["met"] = bool(figures["join"]["share_closed"] >= AIM)
-        result[style_id] = figures
-    return result
+        figures["join"] = _compared(joins(style, real, afters), alone, joins(style, taken, afters))
+    if style_id == "folk":
+        judge = fit_judge(style.codec, corpus, small)
+        alone = np.mean([judged(judge, style.codec, fills, afters) for fills in naive], axis=0)
+        figures["five_gram"] = _compared(
+            judged(judge, style.codec, real, afters), alone, judged(judge, style.codec, taken, afters)
+        )
+    figures["met"] = bool(figures["lines"]["share_closed"] >= AIM)
+    return figures
 
 
 def rendered(figures: Figures) -> str:
     """Return the figures as text."""
     rows, parts = [], []
     for style_id, own in figures.items():
-        for judge in ("join", "five_gram"):
+        for judge in JUDGES:
             if judge in own:
                 f = own[judge]
                 low, high = f["share_closed_95_percent_interval"]
-                name = f"{style_id}, judged by {'its network' if judge == 'join' else 'a 5-gram'}"
+                name = f"{style_id}, judged by {JUDGES[judge]}"
                 values = [f[k] for k in ("real_nats", "naive_nats", "taken_nats", "share_closed")]
                 rows.append([name, *values, f"{low:.2f} to {high:.2f}", f["pieces_better_than_naive_share"]])
         times = own["milliseconds"]
         parts.append(
-            f"{style_id}: {own['pieces']} pieces, {own['candidates']} candidates; {times['median']:.0f} ms "
-            f"({times['min']:.0f} to {times['max']:.0f}) for four bars. Met (at least {AIM} closed): {own['met']}"
+            f"{style_id}: {own['pieces']} pieces, {own['candidates']} candidates; {times['median']:.0f} ms of the "
+            f"processor ({times['min']:.0f} to {times['max']:.0f}) for four bars. "
+            f"Met (at least {AIM} closed): {own['met']}"
         )
     header = ("nats of 8 notes after", "real", "naive", "taken", "share closed", "95 %", "better than naive")
     return "\n\n".join([table(header, rows), *parts])
