@@ -60,7 +60,6 @@ NAMED = {
     ("musegen.training.chart_table", "jazz"): "a manner of guessing chords",
     ("musegen.corpora.songs", "song"): "what the works of a split are drawn with",
     ("musegen.corpora.hymns", "hymn"): "what the works of a split are drawn with",
-    ("musegen.ui.settings_panel", "folk"): "the style that is chosen at first, where it is there",
 }
 """Modules that may write what is also the name of a style, and why."""
 MAX_ARGUMENTS = 7

@@ -25,7 +25,7 @@ from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.making.steer import steer
 from musegen.services.seeds.seed import load_example, seed_from_file
 from musegen.services.showing import downloads as studio
-from musegen.services.styles import abilities_of, get_style, list_styles
+from musegen.services.styles import abilities_of, defaults_of, get_style, list_styles, options_of
 from musegen.ui import keep_panel, take_cards, take_import
 from musegen.ui import owner as owners
 from musegen.ui.take_rows import arranged
@@ -571,7 +571,7 @@ def controls():
 
     from musegen.services.seeds.seed import Seed
     from musegen.services.styles import get_style, list_styles
-    from musegen.ui import settings_panel
+    from musegen.ui import chart_panel, settings_panel
 
     request = st.session_state["wanted"]
     if st.session_state["restore"]:
@@ -579,12 +579,25 @@ def controls():
         st.session_state["restore"] = False
     card, mode = settings_panel.style_panel(list_styles())
     seed = Seed(request.primer, "x", "text") if request.primer else None
-    settings, _ = settings_panel.settings_panel(card, mode, 4)
+    chart = chart_panel.chart_panel(card, seed.piece if seed else None)
+    settings, _ = settings_panel.settings_panel(card, mode, 4, chart)
     st.session_state["built"] = settings_panel.build_request(card, mode, seed, settings)
 
 
-def random_request(draw):
-    card = draw.choice(list_styles())
+def random_options(draw, card):
+    """Values of all the options that a style has controls for; a chart always, since the page begins with one."""
+    parts, values = abilities_of(card).parts, {}
+    for name, described in options_of(card).items():
+        kinds = {
+            "toggle": (True, False), "choice": described.choices, "swing": (None, 0.5, 0.57, 0.75),
+            "parts": ((), parts[:1], parts[1:]), "chart": ("Dm7 | G7 | Cmaj7 | %", "C | F G7"),
+            "slider": (described.low, described.high),
+        }  # fmt: skip
+        values[name] = draw.choice(kinds[described.control])
+    return {name: value for name, value in values.items() if value != defaults_of(card)[name]}
+
+
+def random_request(draw, card):
     mode = draw.choice(card.modes)
     seconds = float(5 * draw.randint(1, 36)) if draw.random() < 0.3 and mode not in FROM_MELODY else None
     bars = None if seconds or mode in FROM_MELODY else draw.randint(2, 64)
@@ -600,15 +613,16 @@ def random_request(draw):
         random_seed=draw.randrange(1_000_000), num_takes=draw.randint(1, 8),
         form=(form := "" if formless else draw.choice(["", "A A B A", "A B A C"])),
         form_variation=draw.choice([0.0, 0.35]) if form else 0.0, longest_copy=draw.choice([0, 7, 20]),
-        temperature_curve=draw.choice([(), (0.5, 1.0, 1.5), (0.8,) * 8]),
+        temperature_curve=draw.choice([(), (0.5, 1.0, 1.5), (0.8,) * 8]), options=random_options(draw, card),
     )  # fmt: skip
 
 
 def test_controls_set_to_a_request_make_it_again():
-    draw = random.Random(4)
+    draw, tried = random.Random(4), set()
     page = AppTest.from_function(controls, default_timeout=SECONDS)
-    for _ in range(15):
-        request = random_request(draw)
+    for card in 3 * list_styles():
+        request = random_request(draw, card)
+        tried |= set(request.options)
         page.session_state["wanted"], page.session_state["restore"] = request, True
         page.run()
         assert not page.exception
@@ -616,6 +630,7 @@ def test_controls_set_to_a_request_make_it_again():
         assert page.session_state["built"] == request
         page.run()
         assert page.session_state["built"] == request
+    assert tried == {name for card in list_styles() for name in options_of(card)}
 
 
 def test_controls_say_what_they_do_not_hold():

@@ -5,24 +5,17 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from musegen.composers.fitting.length import MAX_NOTES_SHARED, usual_bars
+from musegen.composers.fitting.length import usual_bars
 from musegen.composers.modes import FROM_MELODY, KNOWN
-from musegen.composers.request import MAX_TAKES, ComposeRequest
-from musegen.constants import MAX_QPM, MIN_QPM
-from musegen.evaluation.originality import LEAST
-from musegen.music.theory import key_name, pitch_name
-from musegen.services.seeds.seed import Seed
-from musegen.services.styles import StyleCard, abilities_of
-from musegen.ui import chart_panel, curve_panel, form_panel, seed_panel, style_options
-from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
+from musegen.composers.request import ComposeRequest
+from musegen.services.seeds.seed import Seed, list_examples
+from musegen.services.styles import StyleCard, abilities_of, options_of
+from musegen.ui import chart_panel, curve_panel, form_panel, seed_panel, shared_controls, style_options
 
 MODE_WORDS = {mode.name: mode.label for mode in KNOWN.values()}
-_SEED_DECIDES = "As the seed"
-_PITCHES = tuple(range(21, 109))
-_FIRST_SEED = 7
 _CURVE = "compose"
-_MOST_BARS = 64
-_TONICS = (0, 7, 2, 9, 4, 11, 5, 10, 3, 8, 1, 6)  # C G D A E B F Bb Eb Ab Db F#
+_FEWEST_BARS, _MOST_BARS = 2, 64
+_SECONDS = (5, 180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +35,8 @@ def style_panel(cards: list[StyleCard], beside: Callable[[], None] | None = None
     """
     by_id = {card.style_id: card for card in cards}
     if st.session_state.get("style") not in by_id:
-        st.session_state["style"] = "folk" if "folk" in by_id else cards[0].style_id
+        first = list_examples()[0].styles[0]  # the style that the first music of all suits best
+        st.session_state["style"] = first if first in by_id else cards[0].style_id
     with st.container(horizontal=True, vertical_alignment="center", key="step-style"):
         st.subheader("2 Style", anchor=False, width="content")
         style_id = st.segmented_control(
@@ -96,20 +90,10 @@ def settings_panel(
         seed_bars: bars of the seed that is used, 0 for none.
         chart: of `chart_panel`, drawn before; None for a style without one.
     """
-    style = card.style_id
+    where = shared_controls.Where(card, mode)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="settings")
-    st.session_state.setdefault(f"temperature-{style}", float(card.temperature))
     with row:
-        temperature = st.slider(
-            "3 Temperature: calm to wild",
-            0.1,
-            2.0,
-            step=0.05,
-            key=f"temperature-{style}",
-            persist_state="session",
-            help="Low: the most expected notes, calm and safe. High: surprising turns. "
-            f"{card.temperature:g} suits this style.",
-        )
+        temperature = shared_controls.TEMPERATURE.draw(where)
         length = _length(card, mode, seed_bars)
     go = row.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content", key="go"
@@ -125,11 +109,11 @@ def settings_panel(
         with st.popover(
             "More", icon=":material/tune:", help="Takes, key, tempo, meter, range, form and the finer settings."
         ):
-            more, keep = _more(card, mode)
+            more, keep = _more(where)
             if abilities_of(card).form:
                 more |= form_panel.form_panel(mode)
             more["options"] = style_options.style_options(card) | {k: v for k, v in (chart or {}).items() if v}
-            more["temperature_curve"] = curve_panel.curve(_CURVE, temperature)
+            more["temperature_curve"] = curve_panel.curve(_CURVE, temperature["temperature"])
         pressed = st.button(
             "Compose",
             type="primary",
@@ -138,7 +122,7 @@ def settings_panel(
             shortcut="Ctrl+Enter",
             help="Compose with these settings; press again for other takes. Earlier takes stay.",
         )
-    return Settings({"temperature": temperature} | length | more, keep), pressed
+    return Settings(temperature | length | more, keep), pressed
 
 
 def live() -> bool:
@@ -156,8 +140,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
     if unit == "seconds":
         seconds = st.slider(
             f"Length in seconds{included}",
-            5,
-            180,
+            *_SECONDS,
             30,
             5,
             key=f"seconds-{style}",
@@ -172,7 +155,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
         st.session_state[key] = min(usual, _MOST_BARS)
     bars = st.slider(
         f"Length in bars{included}",
-        2,
+        _FEWEST_BARS,
         _MOST_BARS,
         key=key,
         persist_state="session",
@@ -183,93 +166,28 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
     return {"num_bars": bars, "seconds": None}
 
 
-def _more(card: StyleCard, mode: str) -> tuple[dict, bool]:
-    style = card.style_id
+def _more(where: shared_controls.Where) -> tuple[dict, bool]:
+    values: dict = {}
     left, right = st.columns(2)
     with left:
-        num_takes = st.slider("Takes", 1, MAX_TAKES, 4, key="takes", persist_state="session",
-                              help="How many versions to compose at once, to choose from. With top-k 1 there is "
-                              "one.")  # fmt: skip
+        values |= shared_controls.TAKES.draw(where)
         st.session_state.setdefault("length_unit", "bars")
         st.segmented_control("Length in", ["bars", "seconds"], required=True, key="length_unit",
-                             persist_state="session", disabled=mode in FROM_MELODY,
+                             persist_state="session", disabled=where.mode in FROM_MELODY,
                              help="Whether the length is counted in bars or in seconds.")  # fmt: skip
-        key = st.selectbox("Key", _keys(card, mode), key=f"key-{style}-{mode}", persist_state="session",
-                           help="The key to compose in. A seed in another key is moved there.")  # fmt: skip
-        strength = st.slider("Key lock", 0.0, 1.0, 0.0, 0.05, key=f"lock-{style}", persist_state="session",
-                             help="0: the key is only a suggestion. 1: no note leaves its scale; a minor key "
-                             "has raised notes only as the seed or its cadences have. The takes say how many notes "
-                             "it changed.")  # fmt: skip
-        qpm = st.number_input("Tempo (BPM)", MIN_QPM, MAX_QPM, None, 2.0, "%.0f", key=f"tempo-{style}",
-                              persist_state="session", placeholder=_unset(mode, f"{card.qpm:.0f}"),
-                              help="How fast it is played, in quarter notes a minute. Empty: as your music or the "
-                              "style has it.")  # fmt: skip
-        copy = st.number_input("Notes in a row it may share", LEAST, MAX_NOTES_SHARED, None, 1, key="longest_copy",
-                               persist_state="session", placeholder="any number",
-                               help="Takes that have more notes in a row, in any key, with the music that the style "
-                               "learned from are composed again. Empty: they are only told.")  # fmt: skip
-        meter = st.selectbox("Meter", _meters(card, mode), key=f"meter-{style}-{mode}",
-                             persist_state="session", disabled=mode != "invent",
-                             help="Beats in a bar. A seed brings its own meter, so this is for inventing.")  # fmt: skip
+        for control in (shared_controls.KEY, shared_controls.KEY_LOCK, shared_controls.TEMPO,
+                        shared_controls.LONGEST_COPY, shared_controls.METER):  # fmt: skip
+            values |= control.draw(where)
     with right:
-        low, high = st.select_slider("Range", _PITCHES, (_PITCHES[0], _PITCHES[-1]), format_func=pitch_name,
-                                     key=f"range-{style}", persist_state="session",
-                                     help="Lowest and highest note allowed, for your voice or instrument. "
-                                     "C4 is middle C.")  # fmt: skip
-        top_p = st.slider("Likely notes only (top-p)", 0.1, 1.0, float(card.sampling.get("top_p", 0.95)), 0.01,
-                          key=f"top_p-{style}", persist_state="session",
-                          help="Below 1, the least likely notes are left out. Lower is safer, 1 leaves out "
-                          "nothing.")  # fmt: skip
-        top_k = st.slider("Choices at each note (top-k)", 0, 50, int(card.sampling.get("top_k", 0)),
-                          key=f"top_k-{style}", persist_state="session",
-                          help="How many of the likeliest notes there are to choose from; 0 for all.")  # fmt: skip
-        if top_k == 1:
+        for control in (shared_controls.RANGE, shared_controls.TOP_P, shared_controls.TOP_K):
+            values |= control.draw(where)
+        if values["top_k"] == 1:
             st.caption("Always the likeliest note: there is one such take, and composing again gives the same.")
-        random_seed = _random_seed()
+            values["num_takes"] = 1
+        values |= shared_controls.RANDOM_SEED.draw(where)
         keep = st.checkbox("Keep this number", key="keep_seed", persist_state="session",
                            help="Compose then gives the same takes for the same settings, every time.")  # fmt: skip
-    values = {
-        "num_takes": 1 if top_k == 1 else num_takes,
-        "key": None if key in (_SEED_DECIDES, "As the style likes") else key,
-        "key_strength": strength,
-        "qpm": qpm,
-        "longest_copy": copy or 0,
-        "meter": meter if mode == "invent" and meter in card.meters else None,
-        "low_pitch": None if low == _PITCHES[0] else low,
-        "high_pitch": None if high == _PITCHES[-1] else high,
-        "top_p": top_p,
-        "top_k": top_k,
-        "random_seed": random_seed,
-    }
     return values, keep
-
-
-def _random_seed() -> int:
-    if st.session_state.pop("new_seed", False):
-        st.session_state["random_seed"] = new_random_seed()
-    st.session_state.setdefault("random_seed", _FIRST_SEED)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input("Random seed", 0, MAX_RANDOM_SEED, step=1, key="random_seed", persist_state="session",
-                                 help="The number that chance starts from: the same number and settings give the "
-                                 "same takes.")  # fmt: skip
-        st.button("New", icon=":material/casino:", key="die", on_click=_roll, help="Throw the dice: another number.")
-    return number
-
-
-def _roll() -> None:
-    st.session_state["random_seed"] = new_random_seed()
-
-
-def _unset(mode: str, otherwise: str) -> str:
-    return otherwise if mode == "invent" else _SEED_DECIDES
-
-
-def _keys(card: StyleCard, mode: str) -> list[str]:
-    return [_unset(mode, "As the style likes"), *(key_name(tonic, m) for m in card.keys for tonic in _TONICS)]
-
-
-def _meters(card: StyleCard, mode: str) -> list[str]:
-    return [_unset(mode, "As the style likes"), *card.meters]
 
 
 def build_request(card: StyleCard, mode: str, seed: Seed | None, settings: Settings) -> ComposeRequest | None:
@@ -287,44 +205,19 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
         what no control holds as it is asked for: "the range", ...; empty where the request comes back.
     """
     style, mode = request.style_id, request.mode
-    missing = []
-
-    def within(words: str, value: float, low: float, high: float) -> float:
-        if not low <= value <= high:
-            missing.append(words)
-        return min(max(value, low), high)
-
-    def one_of(words: str, value: str | None, choices: list[str]) -> str:
-        if value is not None and value not in choices:
-            missing.append(words)
-        return value if value in choices else choices[0]
-
-    values = {
-        "style": style,
-        f"mode-{style}": mode,
-        f"temperature-{style}": within("the temperature", request.temperature, 0.1, 2.0),
-        "takes": int(within("the number of takes", request.num_takes, 1, MAX_TAKES)),
-        f"key-{style}-{mode}": one_of("the key", request.key, _keys(card, mode)),
-        f"lock-{style}": within("the key lock", request.key_strength, 0.0, 1.0),
-        f"tempo-{style}": None if request.qpm is None else within("the tempo", request.qpm, MIN_QPM, MAX_QPM),
-        f"meter-{style}-{mode}": one_of("the meter", request.meter, _meters(card, mode)),
-        "longest_copy": int(within("the notes it may share", request.longest_copy, LEAST, MAX_NOTES_SHARED))
-        if request.longest_copy
-        else None,
-        f"range-{style}": tuple(
-            edge if pitch is None else int(within("the range", pitch, _PITCHES[0], _PITCHES[-1]))
-            for pitch, edge in ((request.low_pitch, _PITCHES[0]), (request.high_pitch, _PITCHES[-1]))
-        ),
-        f"top_p-{style}": within("top-p", request.top_p, 0.1, 1.0),
-        f"top_k-{style}": int(within("top-k", request.top_k, 0, 50)),
-        "random_seed": int(within("the random seed", request.random_seed, 0, MAX_RANDOM_SEED)),
-    }
+    values, missing = shared_controls.widgets_of(shared_controls.Where(card, mode), request)
+    values |= {"style": style, f"mode-{style}": mode}
     if request.seconds is not None and mode not in FROM_MELODY:
-        values |= {"length_unit": "seconds", f"seconds-{style}": int(within("the length", request.seconds, 5, 180))}
+        values |= {
+            "length_unit": "seconds",
+            f"seconds-{style}": int(min(max(request.seconds, _SECONDS[0]), _SECONDS[1])),
+        }
         if values[f"seconds-{style}"] != request.seconds:
             missing.append("the length")
     elif mode not in FROM_MELODY:
-        bars = int(within("the length", request.num_bars or card.num_bars, 2, _MOST_BARS))
+        asked = request.num_bars or card.num_bars
+        bars = min(max(asked, _FEWEST_BARS), _MOST_BARS)
+        missing += ["the length"] * (bars != asked)
         values |= {"length_unit": "bars", f"bars-{style}": bars, f"bars-{style}-chosen": True}
     values |= form_panel.form_values(request.form, request.form_variation)
     values |= chart_panel.chart_values(request.options.get("chart", "")) | style_options.style_option_values(
@@ -333,7 +226,7 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
     for name, value in values.items():
         st.session_state[name] = value
     curve_panel.set_curve(_CURVE, request.temperature_curve)
-    missing += ["the meter"] * (request.meter is not None and mode != "invent")
+    missing += ["the open chart"] * ("chart" in options_of(card) and not request.options.get("chart", "").strip())
     missing += ["the variation of the form"] * (round(100 * request.form_variation) / 100 != request.form_variation)
     return tuple(dict.fromkeys(missing))
 
