@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from musegen.composers.request import MODES
+from musegen.composers.modes import MODES
 from musegen.composers.style import load_style
 from musegen.errors import StyleError
 from musegen.paths import PROJECT_DIR, checkpoints_dir

@@ -215,7 +215,7 @@ def _course(
     if ground.arranged and not ground.goes_on:
         close, end = int(given.tick[-1]), int(given.end_tick[-1])
         if closing[ground.lead] and int(given.pitch[-1]) % 12 not in _triad(ground.key):
-            closing = (frozenset(),) * layout.num_parts
+            closing = _half_close(ground, int(given.pitch[-1]) % 12)
     frame = ScoreFrame(
         bars,
         np.array([0]),
@@ -261,6 +261,21 @@ def closing_tones(key: KeySignature, present: Sequence[bool]) -> tuple[frozenset
     sets[playing[0]] = frozenset({tonic, (tonic + MODES[key.mode][2]) % 12})
     sets[playing[-1]] = frozenset({tonic})
     return tuple(sets)
+
+
+def _half_close(ground: _Ground, last: int) -> tuple[frozenset[int], ...]:
+    """Return the last chord of a melody that ends on no note of the tonic's: the dominant's or the subdominant's.
+
+    The melody is left as it is; where its last note is in neither, all parts are free.
+    """
+    tonic, third = ground.key.tonic, MODES[ground.key.mode][2]
+    for root, chord in ((7, (7, 11, 2)), (5, (5, 5 + third, 0))):
+        if (last - tonic) % 12 in [step % 12 for step in chord]:
+            sets = [frozenset((tonic + step) % 12 for step in chord)] * len(ground.present)
+            sets[max(part for part, plays in enumerate(ground.present) if plays)] = frozenset({(tonic + root) % 12})
+            sets[ground.lead or 0] = frozenset()
+            return tuple(sets)
+    return (frozenset(),) * len(ground.present)
 
 
 # ------------------------------------------------------------------------------------------------- the take
