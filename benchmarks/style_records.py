@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.takes import Corpus, compose_changed_cursor, read_corpus, request_of
 from musegen.composers.request import ComposeRequest
+from musegen.corpora.registry import read_corpus as read_corpus_of
 from musegen.engine.codec import Cursor
 from musegen.evaluation.endings import ends_at_bar_line, ends_held, ends_on_tonic, ends_on_tonic_chord
 from musegen.music import ChordSymbol, Note, Piece, Track
@@ -226,6 +227,35 @@ QUARTET = StyleRecord(
     words="Real music is the classical part of what was learned from; later quartets are left out.",
 )
 
+
+def _corpora(*names: str) -> Callable[[], tuple[Corpus, Corpus]]:
+    """Return what reads the training and test splits of corpora of scores."""
+
+    def read() -> tuple[Corpus, Corpus]:
+        return tuple(
+            _own([item for name in names for item in read_corpus_of({"corpus": name}, side)])
+            for side in ("train", "test")
+        )
+
+    return read
+
+
+HYMN = StyleRecord(
+    "hymn",
+    _corpora("open-hymnal", "polish-choir"),
+    num_bars=8,
+    ends={"bass on the tonic": _on_tonic, "at a bar line": ends_at_bar_line, "on the tonic at a bar line": _closes},
+    request=lambda card, seed: request_of(card, seed, 8),
+)
+SONG = StyleRecord(
+    "song",
+    _corpora("openscore-lieder", "polish-songs"),
+    num_bars=SCORE_BARS,
+    ends=_SCORE_ENDS,
+    request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    memory_off=_without_memory,
+)
+
 # ------------------------------------------------------------------------------------------------- jazz
 
 _TICKS = 24
@@ -307,5 +337,7 @@ JAZZ = StyleRecord(
     "held-out solos in turn.",
 )
 
-RECORDS: dict[str, StyleRecord] = {record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET)}
+RECORDS: dict[str, StyleRecord] = {
+    record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET, HYMN, SONG)
+}
 """By style."""
