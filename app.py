@@ -15,6 +15,7 @@ if __name__ == "__main__":
         st.Page("pages/compose.py", title="Compose", icon=":material/music_note:", default=True),
         st.Page("pages/takes.py", title="Takes", icon=":material/bookmarks:"),
         st.Page("pages/styles.py", title="Styles", icon=":material/style:"),
+        st.Page("pages/evaluate.py", title="Evaluate", icon=":material/straighten:"),
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Musegen")

@@ -39,7 +39,7 @@ def loss_chart(history: Sequence[dict[str, Any]]) -> dict[str, Any]:
         })  # fmt: skip
     return {
         "data": lines,
-        "layout": _layout("Round of training", "Surprise (nats an event)") | {"height": 280},
+        "layout": layout_of("Round of training", "Surprise (nats an event)") | {"height": 280},
     }
 
 
@@ -56,7 +56,7 @@ def duration_chart(piece: Piece) -> dict[str, Any]:
         "type": "bar", "x": names, "y": [counts[length] for length in lengths], "marker": {"color": LEARNED_HUE},
         "hovertemplate": "%{x}: %{y} notes<extra></extra>",
     }  # fmt: skip
-    return {"data": [bars], "layout": _layout("Length", "Notes") | {"bargap": 0.25}}
+    return {"data": [bars], "layout": layout_of("Length", "Notes") | {"bargap": 0.25}}
 
 
 def pitch_velocity_chart(piece: Piece) -> dict[str, Any]:
@@ -78,13 +78,14 @@ def pitch_velocity_chart(piece: Piece) -> dict[str, Any]:
     ]  # fmt: skip
     pitches = [pitch for trace in dots for pitch in trace["x"]]
     octaves = [pitch for pitch in range(0, 128, 12) if pitches and min(pitches) - 12 <= pitch <= max(pitches) + 12]
-    layout = _layout("Pitch", "Velocity")
+    layout = layout_of("Pitch", "Velocity")
     layout["xaxis"] |= {"tickvals": octaves, "ticktext": [pitch_name(pitch) for pitch in octaves]}
     layout["yaxis"] |= {"range": [0, 130]}
     return {"data": dots, "layout": layout | {"showlegend": len(dots) > 1}}
 
 
-def _layout(x_title: str, y_title: str) -> dict[str, Any]:
+def layout_of(x_title: str, y_title: str) -> dict[str, Any]:
+    """Return the layout of a small chart with these titles of its axes."""
     return {
         "height": 260,
         "margin": {"l": 8, "r": 8, "t": 30, "b": 8},

@@ -55,6 +55,14 @@ COMPARED = {
 """By one name for all styles: what is compared."""
 
 
+def may_be_sold(card: StyleCard) -> bool:
+    """Return whether all that a style learned from allows commercial use, as far as its licences say."""
+    return not any(words in source.get("licence", "").lower() for source in card.data for words in _NOT_SOLD)
+
+
+_NOT_SOLD = ("not for commercial", "noncommercial", "non-commercial")
+
+
 def compared(card: StyleCard) -> dict[str, float | None]:
     """Return the figures of `COMPARED` for a style, None where it was not measured."""
     return {name: _value(card.quality, figure.names) for name, figure in COMPARED.items()}

@@ -1,12 +1,17 @@
 """The Styles page: each style for a musician first, then its data, its licence and how well it has learned."""
 
+import csv
+import io
 from typing import Any
 
 import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.rendering.charts import loss_chart
+from musegen.rendering.judging_charts import picture_config
+from musegen.services.showing.sample import sample_of
 from musegen.services.styles import StyleCard, list_styles, style_history
+from musegen.styles.comparison import COMPARED, compared, may_be_sold
 from musegen.ui.messages import plain
 from musegen.ui.settings_panel import MODE_WORDS
 
@@ -23,9 +28,39 @@ def draw() -> None:
     except MusegenError as error:
         st.error(plain(str(error)))
         return
+    _table(cards)
     for card in cards:
         with st.container(border=True):
             _draw_card(card)
+
+
+def _table(cards: list[StyleCard]) -> None:
+    """Draw all styles in one table, which a click on a heading sorts."""
+    st.markdown("#### All styles side by side")
+    columns: dict[str, list] = {"Style": [card.title for card in cards]}
+    columns["May I sell it?"] = ["yes" if may_be_sold(card) else "not without asking" for card in cards]
+    config: dict[str, Any] = {"Style": st.column_config.TextColumn(pinned=True)}
+    for name, figure in COMPARED.items():
+        title = figure.title[0].upper() + figure.title[1:]
+        title = f"{title} ({COMPARED[name.removesuffix('_held_out')].title})" if title in columns else title
+        columns[title] = [compared(card)[name] for card in cards]
+        config[title] = st.column_config.NumberColumn(format="%.3g", help=_BETTER[figure.better])
+    columns["Minutes of training"] = [round(card.training.get("seconds", 0) / 60) or None for card in cards]
+    columns["Learned from"] = ["; ".join(source["name"] for source in card.data) for card in cards]
+    st.dataframe(columns, hide_index=True, column_config=config, key="styles-table")
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("A click on a heading sorts. Where a figure has real music's beside it, nearer to that is better.",
+                   width="stretch")  # fmt: skip
+        st.download_button("Table as CSV", out.getvalue(), "musegen-styles.csv", "text/csv", on_click="ignore",
+                           icon=":material/download:", key="styles-csv")  # fmt: skip
+
+
+_BETTER = {"lower": "Lower is better.", "higher": "Higher is better.",
+           "nearer": "Nearer to the figure of held-out music is better."}  # fmt: skip
 
 
 def _draw_card(card: StyleCard) -> None:
@@ -50,7 +85,8 @@ def _draw_card(card: StyleCard) -> None:
         f"**Unless you say otherwise** {card.num_bars} bars, {card.qpm:.0f} BPM (quarter notes), "
         f"temperature {card.temperature:g}"
     )
-    st.markdown(f"**Your music.** {card.licence}")
+    st.markdown(f"**May I sell it?** {card.licence}")
+    _sample(card)
     if card.quality:
         with st.expander("How good it is, measured", icon=":material/straighten:"):
             st.table(_rows(card.quality), border="horizontal")
@@ -62,6 +98,29 @@ def _draw_card(card: StyleCard) -> None:
     ) as e:
         if e.open:
             _learning(card)
+
+
+def _sample(card: StyleCard) -> None:
+    """Draw a button that composes a short piece to hear, and what came of it."""
+    key = f"sample-{card.style_id}"
+    number = st.session_state.get(key)
+    words = "Hear a sample" if number is None else "Another"
+    st.button(words, key=f"hear-{card.style_id}", icon=":material/volume_up:", on_click=_next_sample, args=(key,),
+              help="Composes a few bars with the settings of the style and plays them.")  # fmt: skip
+    if number is None:
+        return
+    try:
+        take, sound = sample_of(card.style_id, number)
+    except MusegenError as error:
+        st.error(plain(str(error)))
+        return
+    st.audio(sound, "audio/wav", autoplay=st.session_state.pop(f"{key}-new", False))
+    st.caption(f"Random seed {number}, {take.piece.num_notes} notes, {take.seconds:.0f} s, nothing chosen by hand.")
+
+
+def _next_sample(key: str) -> None:
+    st.session_state[key] = st.session_state.get(key, -1) + 1
+    st.session_state[f"{key}-new"] = True
 
 
 def _learning(card: StyleCard) -> None:
@@ -80,7 +139,7 @@ def _learning(card: StyleCard) -> None:
     st.plotly_chart(
         loss_chart(history),
         key=f"loss-{card.style_id}",
-        config={"displayModeBar": False},
+        config=picture_config(f"{card.style_id}-learning", "png"),
         alt=f"Learning curves of {card.title}",
     )
     seconds = card.training.get("seconds")

@@ -91,6 +91,15 @@ def has_index(style_id: str) -> bool:
     return (style_folder(style_id) / FILE).exists()
 
 
+def has_references(style_id: str) -> bool:
+    """Return whether a style has figures of real music to be measured beside.
+
+    Raises:
+        StyleError: there is no such style, or its figures are damaged.
+    """
+    return reference_in(style_folder(style_id)) is not None
+
+
 def originality_of(style_id: str, piece: Piece, given: Sequence[frozenset[int]] = ()) -> Originality | None:
     """Return what a piece shares with the music that a style learned from; None where that cannot be looked up.
 

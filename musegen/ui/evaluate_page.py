@@ -1,0 +1,222 @@
+"""The Evaluate page: takes of styles, or a musician's files, measured beside real music."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import streamlit as st
+
+from musegen.errors import MusegenError
+from musegen.evaluation.metrics import METRICS
+from musegen.files import READABLE_EXTENSIONS, read
+from musegen.music import Piece
+from musegen.rendering import judging_charts as charts
+from musegen.services.judging.evaluate import Evaluation
+from musegen.services.judging.jobs import EvaluateJob, start
+from musegen.services.judging.originality import has_references
+from musegen.services.styles import StyleCard, list_styles
+from musegen.ui.messages import plain
+from musegen.ui.state import session
+
+TEMPERATURES = (0.5, 0.75, 1.0, 1.25, 1.5)
+WHAT = {"takes": "Takes of styles", "temperatures": "How temperature changes them", "files": "My files"}
+HISTOGRAM_WORDS = {
+    "melodic_intervals": ("Steps from note to note", "Semitones"),
+    "harmonic_intervals": ("Intervals above the lowest note", "Interval"),
+    "note_lengths": ("Lengths of notes", "Length"),
+    "pitch_and_velocity": ("Pitch and loudness", "Pitch, velocity"),
+}
+_JOB = "evaluate-job"
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.markdown("## Evaluate")
+    st.caption("Measure what a style composes, or files of yours, beside real music of that kind that the style never "
+               "saw. Real music differs too: what counts is whether a figure lies among real music's.")  # fmt: skip
+    cards = [card for card in list_styles() if has_references(card.style_id)]
+    if not cards:
+        st.info("No style here has figures of real music to be measured beside.")
+        return
+    _ask(cards)
+    job: EvaluateJob | None = st.session_state.get(_JOB)
+    if job is None:
+        st.caption("The figures appear here.")
+        return
+    if not job.finished:
+        _watch()
+        return
+    if job.error:
+        st.error(plain(job.error))
+    elif job.cancelled:
+        st.caption("Stopped; what was measured before stands below.")
+    titles = {card.style_id: card.title for card in cards}
+    if job.found:
+        _show(job.found, titles)
+
+
+def _ask(cards: list[StyleCard]) -> None:
+    titles = {card.style_id: card.title for card in cards}
+    with st.container(border=True, key="evaluate-ask"):
+        what = st.segmented_control("Measure", list(WHAT), format_func=WHAT.__getitem__, default="takes",
+                                    required=True, key="evaluate-what", persist_state="session")  # fmt: skip
+        styles = st.multiselect("Styles" if what != "files" else "Beside the music of", list(titles),
+                                default=list(titles)[:1], format_func=titles.__getitem__, key="evaluate-styles",
+                                persist_state="session")  # fmt: skip
+        files = []
+        if what == "files":
+            kinds = [ending.lstrip(".") for ending in READABLE_EXTENSIONS]
+            files = st.file_uploader("Files", kinds, accept_multiple_files=True, key="evaluate-files",
+                                     help="MIDI, MusicXML or ABC. They are cut into stretches as long as the ones of "
+                                     "real music.")  # fmt: skip
+        count = 16
+        if what != "files":
+            count = st.slider("Takes of each", 8, 100, 24, 4, key="evaluate-takes", persist_state="session",
+                              help="More takes make the intervals narrower and take longer.")  # fmt: skip
+        ready = bool(styles) and (what != "files" or bool(files))
+        if st.button("Measure", type="primary", icon=":material/straighten:", key="evaluate-start", disabled=not ready):
+            pieces, trouble = _read(files or [])
+            for words in trouble:
+                st.warning(plain(words))
+            if what != "files" or pieces:
+                _begin(EvaluateJob(styles, count, TEMPERATURES if what == "temperatures" else (), pieces))
+
+
+def _read(files: Sequence) -> tuple[list[tuple[str, Piece]], list[str]]:
+    pieces, trouble = [], []
+    for file in files:
+        try:
+            pieces.append((file.name, read(file.name, file.getvalue())))
+        except MusegenError as error:
+            trouble.append(f"{file.name} was left out. {error}")
+    return pieces, trouble
+
+
+def _begin(job: EvaluateJob) -> None:
+    before = st.session_state.get(_JOB)
+    if before is not None:
+        before.cancel()
+    st.session_state[_JOB] = job
+    start(job, session().owner)
+
+
+@st.fragment(run_every=0.5)
+def _watch() -> None:
+    job = st.session_state[_JOB]
+    if job.finished:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = f"Waiting, {job.waits} before you" if job.waits else "Composing and measuring"
+        st.progress(job.progress, text=words)
+        st.button("Stop", icon=":material/stop:", key="evaluate-stop", on_click=job.cancel)
+
+
+def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
+    kind = st.segmented_control("Save pictures as", ["png", "svg"], default="png", required=True,
+                                format_func=str.upper, key="evaluate-pictures", persist_state="session",
+                                help="The camera above each chart saves it.")  # fmt: skip
+    st.download_button("All figures as CSV", csv_of(found), "musegen-evaluation.csv", "text/csv", on_click="ignore",
+                       icon=":material/download:", key="evaluate-csv")  # fmt: skip
+    if len({each.style_id for each in found}) < len(found):
+        _by_temperature(found, titles, kind)
+        return
+    for each in found:
+        st.markdown(f"### {plain(each.what)}")
+        for words in each.left_out:
+            st.warning(plain(words))
+        _summary(each)
+        left, right = st.columns(2, gap="large")
+        with left:
+            _standing(each, kind)
+        with right:
+            _chart(charts.overlap_chart(each.overlap), "Overlap of nine features with the music learned from",
+                   f"{each.style_id}-overlap", kind)  # fmt: skip
+            st.dataframe(_table(each), hide_index=True, key=f"table-{each.style_id}")
+        for place, (name, (labels, judged, real)) in zip(st.columns(3), _histograms(each), strict=False):
+            with place:
+                title, axis = HISTOGRAM_WORDS[name]
+                _chart(charts.histogram_chart(labels, judged, real, axis), title, f"{each.style_id}-{name}", kind)
+
+
+def _histograms(each: Evaluation) -> list:
+    return [(name, own) for name, own in each.histograms.items() if name != "pitch_and_velocity"]
+
+
+def _summary(each: Evaluation) -> None:
+    nats, shared = each.likelihood, each.shared
+    words = [
+        f"It overlaps with the music learned from by {each.adherence:.0%} of what held-out music does.",
+        f"The pieces differ from each other {each.diversity:.0%} as much as pieces of real music do.",
+    ]
+    if nats["held_out"] is not None and nats["counting_model"] is not None:
+        words.append(f"Of music it never saw, a note costs the style {nats['held_out']:.2f} nats, and a counting model "
+                     f"{nats['counting_model']:.2f}; lower is better.")  # fmt: skip
+    if shared:
+        words.append(f"The longest run shared with the music learned from has {shared['median']:.0f} notes in the "
+                     f"middle and {shared['most']:.0f} at most; held-out music's "
+                     f"{shared['real_median']:.0f} and {shared['real_most']:.0f}.")  # fmt: skip
+    st.markdown(plain(" ".join(words)))
+
+
+def _standing(each: Evaluation, kind: str) -> None:
+    titles, places = [], []
+    for row in each.rows:
+        if row.mean is None or row.real_low is None or row.real_high is None or row.real_high - row.real_low < 1e-9:
+            continue
+        middle, half = (row.real_high + row.real_low) / 2, (row.real_high - row.real_low) / 2
+        titles.append(row.title)
+        places.append(tuple((value - middle) / half for value in (row.mean, row.low, row.high)))
+    _chart(charts.standing_chart(titles, places), "Where each figure lies among real music",
+           f"{each.style_id}-standing", kind)  # fmt: skip
+
+
+def _chart(figure: dict, title: str, name: str, kind: str) -> None:
+    st.markdown(f"**{title}**")
+    st.plotly_chart(figure, key=f"{name}-{kind}", config=charts.picture_config(name, kind), alt=title)
+
+
+def _by_temperature(found: list[Evaluation], titles: dict[str, str], kind: str) -> None:
+    shown = st.multiselect("Figures", list(METRICS), default=["pitch_class_entropy", "scale_consistency",
+                           "groove_consistency", "best_earlier_likeness"], key="evaluate-figures",
+                           format_func=lambda name: METRICS[name].title, persist_state="session")  # fmt: skip
+    for style_id in dict.fromkeys(each.style_id for each in found):
+        st.markdown(f"### {plain(titles.get(style_id, style_id))}")
+        own = [each for each in found if each.style_id == style_id]
+        columns = st.columns(2)
+        for number, name in enumerate(shown):
+            rows = [(each.settings["temperature"], next(r for r in each.rows if r.name == name)) for each in own]
+            points = [(temperature, row.mean) for temperature, row in rows if row.mean is not None]
+            real = rows[0][1]
+            if not points or real.real is None:
+                continue
+            figure = charts.temperature_chart(METRICS[name].title, {titles[style_id]: points},
+                                              (real.real, real.real_low, real.real_high))  # fmt: skip
+            with columns[number % 2]:
+                _chart(figure, METRICS[name].title, f"{style_id}-{name}-by-temperature", kind)
+
+
+def _table(each: Evaluation) -> list[dict]:
+    return [
+        {"Figure": row.title, "Judged": row.mean, "95 % from": row.low, "to": row.high, "Real music": row.real,
+         "its 10 %": row.real_low, "its 90 %": row.real_high, "Inside": row.inside}
+        for row in each.rows
+    ]  # fmt: skip
+
+
+def csv_of(found: Sequence[Evaluation]) -> str:
+    """Return all figures of evaluations as CSV, a line for each figure of each."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["style", "judged", "temperature", "figure", "unit", "mean", "low_95", "high_95", "real_mean",
+                     "real_10", "real_90", "share_inside"])  # fmt: skip
+    for each in found:
+        first = [each.style_id, each.what, each.settings.get("temperature", "")]
+        for row in each.rows:
+            writer.writerow([*first, row.name, row.unit, row.mean, row.low, row.high, row.real, row.real_low,
+                             row.real_high, row.inside])  # fmt: skip
+        for name, (area, real) in each.overlap.items():
+            writer.writerow([*first, f"overlap_{name}", "area", area, "", "", real, "", "", ""])
+        for name, (labels, judged, real_shares) in each.histograms.items():
+            for label, share, real in zip(labels, judged, real_shares, strict=True):
+                writer.writerow([*first, f"{name}: {label}", "share", share, "", "", real, "", "", ""])
+    return out.getvalue()
