@@ -16,6 +16,7 @@ if __name__ == "__main__":
         st.Page("pages/takes.py", title="Takes", icon=":material/bookmarks:"),
         st.Page("pages/styles.py", title="Styles", icon=":material/style:"),
         st.Page("pages/evaluate.py", title="Evaluate", icon=":material/straighten:"),
+        st.Page("pages/listen.py", title="Listen", icon=":material/hearing:"),
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Musegen")

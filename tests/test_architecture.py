@@ -40,6 +40,7 @@ OWNERS = {
     "soundfile": ("musegen.rendering.audio", "musegen.files.hum_sound"),  # one writes, one reads
     "plotly": ("musegen.rendering.piano_roll",),
     "verovio": ("musegen.rendering",),
+    "pyloudnorm": ("musegen.rendering.loudness",),
     "typst": ("musegen.rendering",),
     "ai_edge_litert": ("musegen.engine.players.recurrent",),
     "keras": ("musegen.networks", "musegen.training", "musegen.baselines"),

@@ -1,0 +1,209 @@
+"""The listening test: intervals that cover, strengths by hand, order that nobody can guess, answers that stay."""
+
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from musegen.evaluation.listening import (
+    CATCHES,
+    LEFT,
+    MOST_TRIALS,
+    NEITHER,
+    PRACTICE,
+    REAL,
+    RIGHT,
+    Answer,
+    Trial,
+    answers_needed,
+    bradley_terry,
+    deal,
+    judge_answers,
+    wilson,
+)
+from musegen.library import listening as store
+from musegen.services.listening.excerpts import broken
+from musegen.ui.listen_page import sentences
+from tests.builders import piece
+
+PAIRS = {f"pair {i}": (REAL, "style") for i in range(24)}
+
+
+def test_wilsons_interval_by_hand():
+    low, high = wilson(8, 10)  # the values of Agresti and Coull's table
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+    assert wilson(0, 0) == (0.0, 1.0)
+    assert wilson(0, 10)[0] == pytest.approx(0, abs=1e-12) and wilson(10, 10)[1] == pytest.approx(1)
+
+
+def test_wilsons_interval_covers():
+    random = np.random.default_rng(0)
+    for share in (0.5, 0.7, 0.9):
+        counts = random.binomial(60, share, 2000)
+        covered = np.mean([wilson(c, 60)[0] <= share <= wilson(c, 60)[1] for c in counts])
+        assert 0.92 < covered < 0.98
+
+
+def test_how_many_more_answers_would_settle():
+    assert answers_needed(0, 0) is None
+    assert answers_needed(10, 20) is None  # as many more of the same never do
+    assert answers_needed(19, 20) == 0
+    more = answers_needed(12, 20)
+    count = 20 + more
+    assert wilson(0.6 * count, count)[0] > 0.5 >= wilson(0.6 * (count - 1), count - 1)[0]
+
+
+def test_strengths_of_two_systems_are_their_shares_with_half_a_win_each():
+    strengths = bradley_terry({("a", "b"): 7, ("b", "a"): 2})
+    assert strengths["a"] == pytest.approx(7.5 / 10)
+    assert sum(strengths.values()) == pytest.approx(1)
+    assert bradley_terry({}) == {}
+
+
+def test_strengths_that_made_the_answers_are_found_again():
+    true = {"a": 0.6, "b": 0.3, "c": 0.1}
+    wins = {(i, j): 20_000 * true[i] / (true[i] + true[j]) for i in true for j in true if i != j}
+    assert bradley_terry(wins) == pytest.approx(true, abs=1e-3)
+
+
+# --- who hears what ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_dealt_to_one_listener():
+    trials = deal(PAIRS, {}, np.random.default_rng(1))
+    assert len(trials) == MOST_TRIALS
+    assert [t.kind for t in trials[:PRACTICE]] == ["practice"] * PRACTICE
+    kinds = Counter(t.kind for t in trials)
+    assert kinds == {"practice": PRACTICE, "pair": MOST_TRIALS - PRACTICE - len(CATCHES), "same": 1, "broken": 1}
+    assert len({t.pair for t in trials}) == MOST_TRIALS  # nothing is heard twice
+    with pytest.raises(ValueError, match="5 pairs and trials are needed, got 4 pairs"):
+        deal(dict(list(PAIRS.items())[:4]), {}, np.random.default_rng(0))
+
+
+def test_sides_places_and_pairs_are_by_chance():
+    deals = [deal(PAIRS, {}, np.random.default_rng(seed)) for seed in range(3000)]
+    left = np.mean([[t.left == REAL for t in trials if t.kind == "pair"] for trials in deals])
+    assert abs(left - 0.5) < 0.01
+    first = Counter(t.pair for trials in deals for t in trials if t.kind == "pair")
+    expected = 3000 * 11 / 24
+    assert all(abs(count - expected) < 5 * expected**0.5 for count in first.values())
+    for kind in CATCHES:
+        places = Counter(i for trials in deals for i, t in enumerate(trials) if t.kind == kind)
+        assert set(places) == set(range(PRACTICE, MOST_TRIALS))
+        assert all(abs(count - 3000 / 13) < 5 * (3000 / 13) ** 0.5 for count in places.values())
+    sides = [tuple(t.left == REAL for t in trials if t.kind == "pair") for trials in deals]
+    assert max(Counter(sides).values()) < 30  # no order is everybody's
+    after = [(a, b) for own in sides for a, b in zip(own, own[1:], strict=False)]
+    assert abs(np.mean([a == b for a, b in after]) - 0.5) < 0.06  # nor does one trial tell the next
+
+
+def test_pairs_that_few_heard_come_first():
+    heard = dict.fromkeys(list(PAIRS)[:13], 5)
+    trials = deal(PAIRS, heard, np.random.default_rng(3))
+    assert {t.pair for t in trials if t.kind == "pair"} == set(list(PAIRS)[13:])
+
+
+def listeners(count, choose, seed=0):
+    random = np.random.default_rng(seed)
+    for number in range(count):
+        for trial in deal(PAIRS, {}, np.random.default_rng([seed, number])):
+            yield Answer(str(number), trial, choose(trial, random))
+
+
+def coin(trial, random):
+    return LEFT if random.random() < 0.5 else RIGHT
+
+
+def perfect(trial, random):
+    if trial.left == trial.right:
+        return NEITHER
+    return LEFT if trial.left == REAL else RIGHT
+
+
+def test_a_coin_ends_at_one_half_and_who_knows_at_one():
+    tossed = judge_answers(list(listeners(200, coin)))
+    assert abs(tossed.share - 0.5) < 0.03
+    assert tossed.wilson[0] <= 0.5 <= tossed.wilson[1]
+    assert abs(tossed.strengths[REAL] - 0.5) < 0.03
+    known = judge_answers(list(listeners(4, perfect)))
+    assert known.share == 1 and known.catches == {"same": 1.0, "broken": 1.0} and known.needed == 0
+    assert (known.num_listeners, known.num_answers, known.num_no_difference) == (4, 44, 0)
+    assert sentences(known)[-3] == "That is no chance."
+    assert judge_answers([]).share is None and sentences(judge_answers([]))[0].startswith("Nobody")
+
+
+def test_the_interval_by_listeners_covers_where_listeners_differ():
+    random, covered = np.random.default_rng(1), []
+    for run in range(120):
+        skill = np.clip(random.normal(0.7, 0.2, 20), 0, 1)
+
+        def choose(trial, own, skill=skill):
+            return LEFT if (trial.left == REAL) == (own.random() < skill[choose.who]) else RIGHT
+
+        answers = []
+        for who in range(20):
+            choose.who = who
+            for trial in deal(PAIRS, {}, np.random.default_rng([run, who])):
+                answers.append(Answer(str(who), trial, choose(trial, random)))
+        low, high = judge_answers(answers, draws=300).bootstrap
+        covered.append(low <= np.clip(np.random.default_rng(9).normal(0.7, 0.2, 100_000), 0, 1).mean() <= high)
+    assert 0.85 < np.mean(covered) <= 1
+
+
+def test_no_difference_counts_apart():
+    trial = Trial("pair", "one", REAL, "style")
+    found = judge_answers([Answer("a", trial, NEITHER), Answer("a", trial, LEFT), Answer("b", trial, RIGHT)])
+    assert (found.num_answers, found.num_no_difference, found.real_offered, found.share) == (3, 1, 2, 0.5)
+
+
+# --- kept --------------------------------------------------------------------------------------------------------
+
+
+def test_answers_are_there_at_once_and_the_first_counts(tmp_path):
+    file = tmp_path / "answers"
+
+    def ask(heard):
+        return [(t.kind, t.pair, t.left, t.right) for t in deal(PAIRS, heard, np.random.default_rng(0))]
+
+    dealt = store.trials_of("folk/human", "me", ask, file)
+    assert store.trials_of("folk/human", "me", lambda heard: 1 / 0, file) == dealt  # the same when one comes back
+    assert store.answer("folk/human", "me", 3, LEFT, file)
+    assert not store.answer("folk/human", "me", 3, RIGHT, file)
+    assert not store.answer("folk/human", "nobody", 3, RIGHT, file)
+    assert [(a.place, a.choice) for a in store.answers("folk/human", file)] == [(3, LEFT)]
+    assert store.answers("folk/prefer", file) == []
+
+
+def test_twenty_listeners_at_a_time_hear_pairs_equally_often(tmp_path):
+    file, trouble = tmp_path / "answers", []
+
+    def listen(number):
+        try:
+            mine = store.trials_of(
+                "t", str(number),
+                lambda heard: [(t.kind, t.pair, t.left, t.right) for t in deal(PAIRS, heard, np.random.default_rng())],
+                file,
+            )  # fmt: skip
+            for trial in mine:
+                assert store.answer("t", str(number), trial.place, NEITHER, file)
+        except Exception as error:
+            trouble.append(error)
+
+    threads = [threading.Thread(target=listen, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not trouble
+    rows = store.answers("t", file)
+    assert len(rows) == 20 * MOST_TRIALS
+    heard = Counter(row.pair for row in rows if row.kind == "pair")
+    assert max(heard.values()) - min(heard.values()) <= 1
+
+
+def test_a_broken_excerpt_keeps_its_rhythm_and_nothing_else():
+    real = piece([(60 + i % 5, float(i), 1.0) for i in range(16)])
+    spoiled = broken(real)
+    assert [n.onset_quarter for n in spoiled.tracks[0].notes] == [n.onset_quarter for n in real.tracks[0].notes]
+    assert sum(a.pitch != b.pitch for a, b in zip(spoiled.tracks[0].notes, real.tracks[0].notes, strict=True)) > 12
