@@ -29,11 +29,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.report import Figures, plain, table
-from benchmarks.style_records import RECORDS, StyleRecord, count_windows, windows
+from benchmarks.style_records import RECORDS, StyleRecord, count_windows
 from benchmarks.takes import Corpus
 from musegen.evaluation.originality import OriginalityIndex, lines_of
 from musegen.evaluation.overlap import FEATURES, compare, features_of, has_features
 from musegen.evaluation.structure import groove_similarity, repetition, windowed_entropy
+from musegen.evaluation.windows import windows
 from musegen.music import Piece
 from musegen.music.timing import num_bars
 from musegen.paths import checkpoints_dir

@@ -1,9 +1,8 @@
 """What has to be known of a style to measure its takes beside its music: one record each, `RECORDS`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -12,10 +11,9 @@ from musegen.composers.request import ComposeRequest
 from musegen.corpora.registry import read_corpus as read_corpus_of
 from musegen.engine.codec import Cursor
 from musegen.evaluation.endings import ends_at_bar_line, ends_held, ends_on_tonic, ends_on_tonic_chord
-from musegen.music import ChordSymbol, Note, Piece, Track
+from musegen.music import Piece
 from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.timing import bar_starts
-from musegen.music.transform import slice_bars
 from musegen.services.judging.held_out import chart_of
 from musegen.services.making.compose import compose
 from musegen.styles.card import StyleCard
@@ -58,17 +56,8 @@ class StyleRecord:
     timed_length: str = "16 bars"
 
 
-def windows(piece: Piece, num_bars: int) -> Iterator[Piece]:
-    """Yield the windows of so many whole bars of a piece, one after the other, a pickup with the first."""
-    pickup = 1 if piece.pickup_quarter else 0
-    bars = len(bar_starts(piece)) - pickup
-    for index in range(bars // num_bars):
-        first = index * num_bars
-        yield slice_bars(piece, first + pickup if index else 0, num_bars + (0 if index else pickup))
-
-
 def count_windows(piece: Piece, num_bars: int) -> int:
-    """Return how many `windows` a piece has."""
+    """Return how many windows (`musegen.evaluation.windows`) a piece in bars has."""
     return (len(bar_starts(piece)) - (1 if piece.pickup_quarter else 0)) // num_bars
 
 
@@ -258,24 +247,12 @@ SONG = StyleRecord(
 
 # ------------------------------------------------------------------------------------------------- jazz
 
-_TICKS = 24
-
-
-def _solo_piece(solo: Any) -> Piece:
-    """Return a transcribed solo (`musegen.corpora.weimar_jazz.Solo`) as a piece, its chords with it."""
-    rows = zip(solo.onset_tick.tolist(), solo.length_tick.tolist(), solo.pitch.tolist(), strict=True)
-    notes = tuple(Note(onset / _TICKS, pitch, length / _TICKS) for onset, length, pitch in rows)
-    named = [(beat, label) for beat, label in enumerate(solo.chords) if label]
-    changes = [(beat, label) for (beat, label), (_, before) in zip(named, [(0, ""), *named], strict=False)
-               if label != before]  # fmt: skip
-    symbols = tuple(ChordSymbol(float(beat), label) for beat, label in changes)
-    return Piece((Track(notes, name="Solo"),), chord_symbols=symbols)
-
 
 def _read_solos() -> tuple[Corpus, Corpus]:
+    from musegen.composers.solo.held_out import held_out_solo
     from musegen.corpora.weimar_jazz import read_solos
 
-    return tuple({f"{s.melid} {s.performer}, {s.title}": _solo_piece(s) for s in read_solos(side)}
+    return tuple({f"{s.melid} {s.performer}, {s.title}": held_out_solo(s).piece for s in read_solos(side)}
                  for side in ("train", "test"))  # fmt: skip
 
 

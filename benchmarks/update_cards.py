@@ -1,6 +1,6 @@
-"""Measure the styles and write down what was found: cards, reference statistics, and the tables of the documentation.
+"""Measure the styles and write down what was found: cards, and the tables of the documentation.
 
-    python -m benchmarks.update_cards            quality: cards, reference.json, docs/quality.md (about fifteen minutes)
+    python -m benchmarks.update_cards            quality: cards, docs/quality.md (about fifteen minutes)
     python -m benchmarks.update_cards --styles [folk ...]    takes beside each style's own music: cards, docs/quality.md
     python -m benchmarks.update_cards --scored [jazz ...]    surprise by music never seen: cards, docs/quality.md
     python -m benchmarks.update_cards --twins [jazz ...]     whether a judge tells takes from real music: cards
@@ -8,7 +8,9 @@
     python -m benchmarks.update_cards --instrument [page sound ...]    the instrument, in Chromium: docs/benchmarks.md
 
 Every figure there is printed by one of the commands of this folder; this one runs them and writes their tables between
-the markers `<!-- begin NAME -->` and `<!-- end NAME -->`. With --small nothing is written.
+the markers `<!-- begin NAME -->` and `<!-- end NAME -->`. With --small nothing is written. What takes are judged by in
+the product, figures of held-out music and an index of what was learned from, is made by
+`python -m musegen train STYLE --references`.
 """
 
 import argparse
@@ -40,7 +42,6 @@ from benchmarks import (
     takes_quality,
 )
 from benchmarks.report import Figures, plain
-from benchmarks.takes import read_corpus
 from musegen.paths import PROJECT_DIR, checkpoints_dir
 from musegen.services.judging.twins import judged
 from musegen.styles import load_card
@@ -221,26 +222,16 @@ def put_on_card(folder: Path, quality: Figures) -> None:
     refresh(replace(card, quality=quality | {k: v for k, v in other.items() if k not in quality}), folder)
 
 
-def reference(style_id: str, small: bool) -> Figures:
-    """Return the statistics of the music a style learned from: mean, standard deviation and quantiles of each."""
-    train = list(read_corpus(style_id)["train"].values())
-    train = train[:20] if small else train
-    return {"pieces": len(train), "statistics": takes_quality.summary(train)}
-
-
 def update_quality(small: bool) -> Figures:
-    """Measure the quality of the styles; write cards, references and the page, unless `small`."""
+    """Measure the quality of the styles; write cards and the page, unless `small`."""
     folk, chorale, takes = (plain(m.measured(small)) for m in (folk_quality, chorale_quality, takes_quality))
     likelihoods = {"folk": folk_card(folk), "bach-chorales": chorale_card(chorale)}
     result: Figures = {}
     for style_id, figures in likelihoods.items():
         quality = _rounded(figures | quality_of_takes(takes[style_id]))
-        result[style_id] = {"quality": quality, "reference": plain(reference(style_id, small))}
+        result[style_id] = {"quality": quality}
         if not small:
-            folder = checkpoints_dir() / style_id
-            text = json.dumps(result[style_id]["reference"], indent=1)
-            (folder / "reference.json").write_text(text + "\n", encoding="utf-8")
-            put_on_card(folder, quality)
+            put_on_card(checkpoints_dir() / style_id, quality)
     contents = {"folk likelihood": folk_quality.rendered(folk), "chorale likelihood": chorale_quality.rendered(chorale)}
     contents |= {f"takes {s}": "\n\n".join(takes_quality.style_tables(s, own)) for s, own in takes.items()}
     contents["regenerate"] = regenerate_quality.rendered(plain(regenerate_quality.measured(small)))

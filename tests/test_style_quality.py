@@ -12,17 +12,17 @@ from benchmarks.style_records import (
     CHORALES,
     FOLK,
     RECORDS,
-    _solo_piece,
     blanked,
     count_windows,
     ends_on_chord_tone,
     solo_alone,
-    windows,
 )
 from benchmarks.takes import compose_changed_cursor, request_of
 from benchmarks.update_cards import QUALITY_PAGE, between_markers
+from musegen.composers.solo.held_out import held_out_solo
 from musegen.composers.style import load_style
 from musegen.evaluation.overlap import FEATURES
+from musegen.evaluation.windows import windows
 from musegen.music import ChordSymbol
 from musegen.music.chart import parse_chart
 from musegen.music.timing import num_bars
@@ -110,7 +110,7 @@ def test_memory_off_blanks_the_bars_before_and_nothing_else():
 def test_a_solo_ends_in_its_chord_or_not():
     solo = SimpleNamespace(onset_tick=np.array([0, 30, 96]), length_tick=np.array([24, 12, 24]),
                            pitch=np.array([62, 65, 67]), chords=("D-7", "D-7", "", "NC", "G7", "G7"))  # fmt: skip
-    music = _solo_piece(solo)
+    music = held_out_solo(solo).piece
     assert [(n.onset_quarter, n.pitch, n.duration_quarter) for n in music.tracks[0].notes] == [
         (0, 62, 1), (1.25, 65, 0.5), (4, 67, 1)]  # fmt: skip
     assert [(c.onset_quarter, c.text) for c in music.chord_symbols] == [(0, "D-7"), (3, "NC"), (4, "G7")]

@@ -67,13 +67,16 @@ def standing_chart(titles: Sequence[str], places: Sequence[tuple[float, float, f
 def overlap_chart(areas: dict[str, tuple[float, float]]) -> dict[str, Any]:
     """Return the overlap areas of what was judged, and of held-out music, by feature."""
     rows = [(name.replace("_", " "), *pair) for name, pair in areas.items()]
-    bars = [_bars("held-out music", rows, 2, REAL_HUE), _bars("judged", rows, 1, HELD_OUT_HUE)]
-    for bar in bars:
-        bar["hovertemplate"] = "%{x}: %{y:.2f}<extra></extra>"
-    layout = layout_of("", "Overlap with the music learned from")
-    layout["yaxis"] |= {"range": [0, 1]}
-    layout["xaxis"] |= {"automargin": True}
-    return {"data": bars, "layout": layout | {"barmode": "group", "bargap": 0.25, "height": 340}}
+    bars = [
+        _bars(name, rows, place, hue) | {"orientation": "h", "x": [row[place] for row in rows],
+                                         "y": [row[0] for row in rows],
+                                         "hovertemplate": "%{y}: %{x:.2f}<extra></extra>"}
+        for name, place, hue in (("held-out music", 2, REAL_HUE), ("judged", 1, HELD_OUT_HUE))
+    ]  # fmt: skip
+    layout = layout_of("Overlap area; 1 is the same", "")
+    layout["xaxis"] |= {"range": [0, 1]}
+    layout["yaxis"] |= {"automargin": True, "autorange": "reversed", "title": None}
+    return {"data": bars, "layout": layout | {"barmode": "group", "bargap": 0.25, "height": 450}}
 
 
 def temperature_chart(title: str, lines: dict[str, Sequence[tuple[float, float]]], real: tuple[float, float, float]

@@ -26,6 +26,7 @@ HISTOGRAM_WORDS = {
     "note_lengths": ("Lengths of notes", "Length"),
     "pitch_and_velocity": ("Pitch and loudness", "Pitch, velocity"),
 }
+_COLUMNS = ("Figure", "Judged", "95 % from", "to", "Real music", "its 10 %", "its 90 %", "Share inside")
 _JOB = "evaluate-job"
 
 
@@ -131,7 +132,9 @@ def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
         with right:
             _chart(charts.overlap_chart(each.overlap), "Overlap of nine features with the music learned from",
                    f"{each.style_id}-overlap", kind)  # fmt: skip
-            st.dataframe(_table(each), hide_index=True, key=f"table-{each.style_id}")
+        st.dataframe(_table(each), hide_index=True, key=f"table-{each.style_id}", column_config={
+            column: st.column_config.NumberColumn(format="%.3g") for column in _COLUMNS[1:]
+        })  # fmt: skip
         for place, (name, (labels, judged, real)) in zip(st.columns(3), _histograms(each), strict=False):
             with place:
                 title, axis = HISTOGRAM_WORDS[name]
@@ -197,8 +200,8 @@ def _by_temperature(found: list[Evaluation], titles: dict[str, str], kind: str) 
 
 def _table(each: Evaluation) -> list[dict]:
     return [
-        {"Figure": row.title, "Judged": row.mean, "95 % from": row.low, "to": row.high, "Real music": row.real,
-         "its 10 %": row.real_low, "its 90 %": row.real_high, "Inside": row.inside}
+        dict(zip(_COLUMNS, (row.title, row.mean, row.low, row.high, row.real, row.real_low, row.real_high, row.inside),
+                 strict=True))
         for row in each.rows
     ]  # fmt: skip
 
