@@ -5,6 +5,7 @@ are found in takes (`evaluation.originality`). Neither holds any music.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def keep_references(style: str | Path, say: Callable[[str], None] = lambda words
     composer = get_composer(recipe.card.composer["name"])
     played = not composer.abilities(recipe.card).bars
     items = [item for entry in recipe.data for item in read_corpus(entry, "train")]
-    learned = composer.held_out(items)
+    learned = composer.held_out([replace(i, own=True) if hasattr(i, "own") else i for i in items])
     say(f"{len(learned)} pieces were learned from.")
     real, num_held_out, num_bars = _held_out(recipe, played=played)
     names = [held.name or held.group for held in learned]

@@ -38,20 +38,28 @@ def card_row(take: Take) -> list | None:
     return ["shared", words, min(count / max(2 * found.seldom, 2 * LEAST), 1.0), "shared"]
 
 
-def tell(take: Take) -> tuple[frozenset[int], ...] | None:
-    """Say what a take shares; return which notes of each track are to be marked, None while that is not asked."""
+def tell(take: Take) -> None:
+    """Draw how many notes a take shares, with where and what is usual behind it."""
     found = shared(take)
     if found is None:
-        return None
-    with st.container(horizontal=True, vertical_alignment="center", key="originality"):
-        words = plain(" ".join(found.sentences()))
-        st.caption(words if found.is_usual else f":material/warning: {words}")
-        if not found.run.num_notes:
-            return None
-        asked = st.toggle("Mark these notes", key=_SHOWN, persist_state="session",
-                          help="Mark in sheet and roll the notes that the style learned elsewhere, in place of those "
-                          "of your seed.")  # fmt: skip
-    if not asked:
+        return
+    count = found.run.num_notes
+    words = f"Shares {count} notes in a row" if count else "Shares no long run"
+    icon = ":material/content_copy:" if found.is_usual else ":material/warning:"
+    with st.popover(words, icon=icon, type="tertiary", key="originality",
+                    help="With the music that the style learned from, in any key."):  # fmt: skip
+        for sentence in found.sentences():
+            st.markdown(plain(sentence))
+        if count:
+            st.toggle("Mark these notes", key=_SHOWN, persist_state="session",
+                      help="Mark in sheet and roll the notes that the style learned elsewhere, in place of those of "
+                      "your seed.")  # fmt: skip
+
+
+def marks(take: Take) -> tuple[frozenset[int], ...] | None:
+    """Return which notes of each track are shared; None while they are not to be marked."""
+    found = shared(take) if st.session_state.get(_SHOWN) else None
+    if found is None or not found.run.num_notes:
         return None
     tracks = [{i for t, i in found.run.notes if t == track} for track in range(len(take.piece.tracks))]
     return tuple(frozenset(notes) for notes in tracks)

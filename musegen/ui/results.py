@@ -34,11 +34,10 @@ def results_panel() -> None:
     words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
     with words:
         composed = named(batch, _choose_take(batch))
-        copied = originality_panel.tell(batch.result.takes[batch.chosen])
     take = studio.with_programs(composed, stage.chosen_programs(batch.instruments or composed.style_id))
     with player:
         marked, legend = steer_panel.marks(batch, batch.chosen)
-        if copied is not None:
+        if (copied := originality_panel.marks(batch.result.takes[batch.chosen])) is not None:
             marked, legend = copied, originality_panel.LEGEND
         tools = stage.Tools(marked, legend, why_panel.reasons(composed), batch.instruments)
         score = stage.show_stage(take, composed, tools)
@@ -61,7 +60,9 @@ def _choose_take(batch: Batch) -> Take:
             desk.offer_afresh()
     take_cards.show_takes(batch, sort)
     take = takes[batch.chosen]
-    st.caption(plain(_made_with(batch, take)))
+    with st.container(horizontal=True, vertical_alignment="center", key="made-with"):
+        st.caption(plain(_made_with(batch, take)), width="content")
+        originality_panel.tell(take)
     about_seed = () if session().said_beside_seed == batch.number else batch.result.messages
     messages = [*batch.words, *about_seed, *_take_messages(batch, take)]
     if messages:

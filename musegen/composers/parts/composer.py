@@ -15,6 +15,7 @@ from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
+from musegen.corpora.registry import name_of
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
 
@@ -65,7 +66,7 @@ class PartsComposer(Composer):
 
     def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
         """Return the scores that belong to the music the style is named after."""
-        return [HeldOut(item.group, item.piece) for item in items if item.own]
+        return [HeldOut(item.group, item.piece, name=name_of(item)) for item in items if item.own]
 
     def source(
         self, codec: ScoreCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]

@@ -3,7 +3,7 @@
 import { make } from "../page/elements.js";
 
 const SIDES = ["left", "right"];
-const HEARD_SECONDS = 3; // of each, before an answer is taken
+const HEARD_SECONDS = 2; // of each, before an answer is taken
 
 class Listening {
   constructor(host) {
@@ -15,10 +15,10 @@ class Listening {
     this.trigger = trigger;
     if (key === this.key) return;
     this.stop();
-    Object.assign(this, { key, side: null, heard: { left: 0, right: 0 } });
-    this.players = SIDES.map((side, index) => {
+    Object.assign(this, { key, side: null, sent: false });
+    this.players = SIDES.map((_, index) => {
       const player = /** @type {HTMLAudioElement} */ (make("audio", { src: sounds[index], preload: "auto" }));
-      player.addEventListener("timeupdate", () => this.tick(side, player));
+      player.addEventListener("timeupdate", () => this.mark());
       player.addEventListener("ended", () => this.ended());
       return player;
     });
@@ -49,15 +49,6 @@ class Listening {
     one.play().catch(() => this.stop());
   }
 
-  tick(side, player) {
-    if (player.paused) return;
-    const now = player.currentTime;
-    const last = this.last?.side === side ? this.last.now : now;
-    if (now > last && now - last < 1) this.heard[side] += now - last;
-    this.last = { side, now };
-    this.mark();
-  }
-
   ended() {
     this.side = null;
     this.mark();
@@ -69,9 +60,12 @@ class Listening {
     this.mark();
   }
 
+  /** Whether so much of a side was played, wherever in it. */
   enough(side) {
-    const length = this.players[SIDES.indexOf(side)].duration || Infinity;
-    return this.heard[side] >= Math.min(HEARD_SECONDS, 0.8 * length);
+    const { duration, played } = this.players[SIDES.indexOf(side)];
+    let heard = 0;
+    for (let range = 0; range < played.length; range += 1) heard += played.end(range) - played.start(range);
+    return heard >= Math.min(HEARD_SECONDS, 0.8 * (duration || Infinity));
   }
 
   mark() {
@@ -87,8 +81,8 @@ class Listening {
   }
 
   answer(choice) {
+    this.sent = true;
     this.stop();
-    for (const button of this.answers) button.disabled = true;
     this.trigger("answered", { key: this.key, choice });
   }
 }

@@ -1,0 +1,88 @@
+"""The pages that judge, driven in Chromium: a style is measured, a blind test is taken, styles stand side by side."""
+
+import csv
+import gzip
+import io
+import json
+
+import pytest
+
+from musegen.library import listening as store
+from musegen.music.plain import to_plain
+from tests.builders import piece
+from tests.chromium import ROOT, served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """The app with the excerpts of a test made beforehand: twelve pairs of two seconds."""
+    home = tmp_path_factory.mktemp("judging")
+    rows = [
+        {"name": f"pair {n}", "system": "Folk tunes", "seconds": 2.0,
+         "real": to_plain(piece([(60 + (n + i) % 12, i * 0.5, 0.5) for i in range(8)])),
+         "composed": to_plain(piece([(72 - (n + i) % 12, i * 0.5, 0.5) for i in range(8)]))}
+        for n in range(12)
+    ]  # fmt: skip
+    (home / "listening").mkdir()
+    (home / "listening" / "folk.json.gz").write_bytes(gzip.compress(json.dumps(rows).encode()))
+    with served(ROOT, home, MUSEGEN_SOUNDS="asked") as address:
+        yield address, home
+
+
+def hear(page, side):
+    page.locator(".side").nth(side).click()
+    page.locator(".side").nth(side).get_by_text("heard", exact=True).wait_for()  # to its end
+
+
+def answer(page, number):
+    """Hear both sides, which alone makes the answers ready, and give one."""
+    button = page.locator(".answer").nth(number)
+    assert button.is_disabled()
+    hear(page, 0)
+    assert button.is_disabled()
+    hear(page, 1)
+    page.locator(".answer:not([disabled])").nth(number).click()
+
+
+def test_a_blind_test_is_taken_and_gone_on_with_after_a_reload(open_page, here):
+    address, home = here
+    page = open_page(f"{address}/listen?style=folk")
+    for number, words in enumerate(("Practice 1 of 2", "Practice 2 of 2", "1 of 10")):
+        page.get_by_text(words, exact=True).wait_for()
+        answer(page, number)
+    page.get_by_text("2 of 10", exact=True).wait_for()
+    page.reload()
+    page.get_by_text("2 of 10", exact=True).wait_for()
+    kept = store.answers("folk/human", home / store.FILE_NAME)
+    assert [row.choice for row in kept] == ["left", "neither", "right"]
+    page.get_by_text("What all listeners found").click()
+    page.get_by_text("This is told when you have answered all").wait_for()
+
+
+def test_takes_of_a_style_are_measured_and_its_figures_downloaded(open_page, here):
+    page = open_page(f"{here[0]}/evaluate")
+    page.get_by_role("slider").first.press("Home")
+    page.get_by_role("button", name="Measure", exact=True).click()
+    page.get_by_text("8 takes of Bach chorales, temperature 1").wait_for()
+    page.get_by_text("Where each figure lies among real music").wait_for()
+    page.locator(".js-plotly-plot").nth(4).wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="All figures as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
+    assert {"scale_consistency", "overlap_pitch_range", "note_lengths: quarter"} <= {row["figure"] for row in rows}
+    assert all(row["style"] == "bach-chorales" for row in rows)
+
+
+def test_styles_stand_in_one_table_and_can_be_heard(open_page, here):
+    page = open_page(f"{here[0]}/styles")
+    page.get_by_text("All styles side by side").wait_for()
+    page.locator(".st-key-hear-folk button").click()
+    page.locator("audio").wait_for(state="attached")
+    page.wait_for_function("3 < (document.querySelector('audio').duration || 0)")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
+    assert {row["Style"] for row in rows} >= {"Folk tunes", "Bach chorales"}
+    assert {row["May I sell it?"] for row in rows} == {"yes", "not without asking"}
