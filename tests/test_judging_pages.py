@@ -10,7 +10,7 @@ import pytest
 from musegen.library import listening as store
 from musegen.music.plain import to_plain
 from tests.builders import piece
-from tests.chromium import ROOT, served
+from tests.chromium import PATIENCE, ROOT, served
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +31,28 @@ def here(tmp_path_factory):
         yield address, home
 
 
+@pytest.fixture
+def visit(browser):
+    """Return a function that opens a page by its own address; nothing may have failed there at the end.
+
+    Streamlit first looks for its files below such an address, so the console is not asked.
+    """
+    contexts = []
+
+    def opener(url):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True))
+        contexts[-1].set_default_timeout(PATIENCE)
+        page = contexts[-1].new_page()
+        page.goto(url, timeout=PATIENCE)
+        return page
+
+    yield opener
+    for page in (page for context in contexts for page in context.pages):
+        assert not page.locator("[data-testid=stException]").count()
+    for context in contexts:
+        context.close()
+
+
 def hear(page, side):
     page.locator(".side").nth(side).click()
     page.locator(".side").nth(side).get_by_text("heard", exact=True).wait_for()  # to its end
@@ -38,6 +60,7 @@ def hear(page, side):
 
 def answer(page, number):
     """Hear both sides, which alone makes the answers ready, and give one."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
     button = page.locator(".answer").nth(number)
     assert button.is_disabled()
     hear(page, 0)
@@ -46,9 +69,9 @@ def answer(page, number):
     page.locator(".answer:not([disabled])").nth(number).click()
 
 
-def test_a_blind_test_is_taken_and_gone_on_with_after_a_reload(open_page, here):
+def test_a_blind_test_is_taken_and_gone_on_with_after_a_reload(visit, here):
     address, home = here
-    page = open_page(f"{address}/listen?style=folk")
+    page = visit(f"{address}/listen?style=folk")
     for number, words in enumerate(("Practice 1 of 2", "Practice 2 of 2", "1 of 10")):
         page.get_by_text(words, exact=True).wait_for()
         answer(page, number)
@@ -61,8 +84,8 @@ def test_a_blind_test_is_taken_and_gone_on_with_after_a_reload(open_page, here):
     page.get_by_text("This is told when you have answered all").wait_for()
 
 
-def test_takes_of_a_style_are_measured_and_its_figures_downloaded(open_page, here):
-    page = open_page(f"{here[0]}/evaluate")
+def test_takes_of_a_style_are_measured_and_its_figures_downloaded(visit, here):
+    page = visit(f"{here[0]}/evaluate")
     page.get_by_role("slider").first.press("Home")
     page.get_by_role("button", name="Measure", exact=True).click()
     page.get_by_text("8 takes of Bach chorales, temperature 1").wait_for()
@@ -75,8 +98,8 @@ def test_takes_of_a_style_are_measured_and_its_figures_downloaded(open_page, her
     assert all(row["style"] == "bach-chorales" for row in rows)
 
 
-def test_styles_stand_in_one_table_and_can_be_heard(open_page, here):
-    page = open_page(f"{here[0]}/styles")
+def test_styles_stand_in_one_table_and_can_be_heard(visit, here):
+    page = visit(f"{here[0]}/styles")
     page.get_by_text("All styles side by side").wait_for()
     page.locator(".st-key-hear-folk button").click()
     page.locator("audio").wait_for(state="attached")

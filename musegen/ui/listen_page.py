@@ -66,8 +66,8 @@ def _which(cards: dict[str, StyleCard]) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="listen-which"):
         style_id = st.selectbox("Music", list(cards), format_func=lambda s: cards[s].title, key="listen-style",
                                 width=260, persist_state="session")  # fmt: skip
-        question = st.segmented_control("Question", list(QUESTIONS), format_func=QUESTIONS.__getitem__, required=True,
-                                        key="listen-question", persist_state="session")  # fmt: skip
+        question = st.selectbox("Question", list(QUESTIONS), format_func=QUESTIONS.__getitem__, key="listen-question",
+                                width=330, persist_state="session")  # fmt: skip
     return style_id, question
 
 
