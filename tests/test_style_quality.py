@@ -109,7 +109,8 @@ def test_memory_off_blanks_the_bars_before_and_nothing_else():
 
 def test_a_solo_ends_in_its_chord_or_not():
     solo = SimpleNamespace(onset_tick=np.array([0, 30, 96]), length_tick=np.array([24, 12, 24]),
-                           pitch=np.array([62, 65, 67]), chords=("D-7", "D-7", "", "NC", "G7", "G7"))  # fmt: skip
+                           pitch=np.array([62, 65, 67]), chords=("D-7", "D-7", "", "NC", "G7", "G7"),
+                           qpm=120.0, title="Tune", performer="Player", first_bar=1)  # fmt: skip
     music = held_out_solo(solo).piece
     assert [(n.onset_quarter, n.pitch, n.duration_quarter) for n in music.tracks[0].notes] == [
         (0, 62, 1), (1.25, 65, 0.5), (4, 67, 1)]  # fmt: skip

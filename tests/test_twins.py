@@ -119,7 +119,9 @@ def test_chords_of_beats_become_a_chart():
 
 def test_what_is_judged_beside_a_style_is_what_its_composer_makes_of_a_corpus():
     score = ScorePiece(tune(0), "Haydn", "Quartet", "op. 1")
-    assert get_composer("parts").held_out([score, replace(score, own=False)]) == [HeldOut("op. 1", tune(0))]
+    assert get_composer("parts").held_out([score, replace(score, own=False)]) == [
+        HeldOut("op. 1", tune(0), name="Haydn, Quartet")
+    ]
     assert get_composer("chorale").held_out([tune(0), tune(1)]) == [HeldOut("0", tune(0)), HeldOut("1", tune(1))]
     onsets = np.arange(500.0, 500.0 + 250)
     played = Performance(
