@@ -102,8 +102,7 @@ def test_styles_stand_in_one_table_and_can_be_heard(visit, here):
     page = visit(f"{here[0]}/styles")
     page.get_by_text("All styles side by side").wait_for()
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    page.wait_for_function("document.querySelectorAll('.st-key-hear-folk button').length == 1")
-    page.locator(".st-key-hear-folk button").click()
+    page.locator(".st-key-hear-folk").get_by_role("button").first.click()
     page.locator("audio").wait_for(state="attached")
     page.wait_for_function("3 < (document.querySelector('audio').duration || 0)")
     with page.expect_download() as download:
