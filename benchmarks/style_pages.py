@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.update_cards import between_markers
 from musegen.paths import PROJECT_DIR
 from musegen.styles import list_styles
-from musegen.styles.comparison import comparison_table, style_page, styles_table
+from musegen.styles.comparison import comparison_table, licences, style_page, styles_table
 
 README, QUALITY = PROJECT_DIR / "README.md", PROJECT_DIR / "docs" / "quality.md"
 
@@ -21,7 +21,9 @@ def pages() -> dict[Path, str]:
     cards = list_styles()
     texts = {PROJECT_DIR / "docs" / "styles" / f"{card.style_id}.md": style_page(card) for card in cards}
     readme, quality = (path.read_text(encoding="utf-8") for path in (README, QUALITY))
-    texts[README] = between_markers(readme, "styles", styles_table(cards))
+    readme = between_markers(readme, "styles", styles_table(cards))
+    readme = between_markers(readme, "figures", comparison_table(cards, "docs/styles"))
+    texts[README] = between_markers(readme, "licences", licences(cards))
     texts[QUALITY] = between_markers(quality, "comparison", comparison_table(cards))
     return texts
 

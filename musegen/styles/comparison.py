@@ -76,13 +76,18 @@ def _value(quality: dict[str, Any], names: tuple[str, ...]) -> float | None:
     return None
 
 
-def comparison_table(cards: list[StyleCard]) -> str:
-    """Return the Markdown table of all styles."""
+def comparison_table(cards: list[StyleCard], folder: str = "styles") -> str:
+    """Return the Markdown table of all styles.
+
+    Args:
+        cards: of the styles.
+        folder: of the styles' pages, as a link from the page with the table.
+    """
     rows = ["| style | " + " | ".join(figure.title for figure in COMPARED.values()) + " |"]
     rows.append("|---|" + "---:|" * len(COMPARED))
     for card in cards:
         values = ["–" if value is None else f"{value:.3g}" for value in compared(card).values()]
-        rows.append(f"| [{card.title}](styles/{card.style_id}.md) | " + " | ".join(values) + " |")
+        rows.append(f"| [{card.title}]({folder}/{card.style_id}.md) | " + " | ".join(values) + " |")
     return "\n".join(rows)
 
 
@@ -93,6 +98,11 @@ def styles_table(cards: list[StyleCard]) -> str:
         sources = "; ".join(entry["name"] for entry in card.data)
         rows.append(f"| **[{card.title}](docs/styles/{card.style_id}.md)** | {card.description} | {sources} |")
     return "\n".join(rows)
+
+
+def licences(cards: list[StyleCard]) -> str:
+    """Return a line for each style: what a musician may do with what he composes with it."""
+    return "\n".join(f"- **{card.title}**: {card.licence}" for card in cards)
 
 
 def _how_trained(card: StyleCard) -> str:
