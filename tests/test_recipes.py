@@ -79,7 +79,7 @@ def test_every_shipped_style_has_its_recipe_and_the_card_says_what_it_says():
     assert set(list_recipes()) == {card.style_id for card in list_styles() if card.style_id in list_recipes()}
     for style_id in list_recipes():
         made, card = load_recipe(style_id).card, get_style(style_id)
-        for field in (*WORDS, *TUPLES, *NUMBERS, "sampling", "held_out"):
+        for field in (*WORDS, *TUPLES, *NUMBERS, "sampling", "held_out", "revision"):
             assert getattr(made, field) == getattr(card, field), (style_id, field)
         assert made.composer == json.loads(json.dumps(card.composer))
         assert [d["name"] for d in made.data] == [d["name"] for d in card.data]

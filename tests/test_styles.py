@@ -86,6 +86,7 @@ def test_the_sha_changes_with_the_played_network_only(folder):
     card = load_card(folder)
     assert replace(card, title="x", files=card.files | {"history.jsonl": "0"}).sha256 == card.sha256
     assert replace(card, files=card.files | {"logits.tflite": "0"}).sha256 != card.sha256
+    assert replace(card, revision=card.revision + 1).sha256 != card.sha256
 
 
 @pytest.mark.parametrize("style_id", ["polka", "", "..", "folk/../folk", "."])

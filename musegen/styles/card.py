@@ -35,6 +35,8 @@ class StyleCard:
         licence: what this means for the user's own music, one plain sentence.
         held_out: {"corpora", "num_bars"}: names of the corpora whose held-out music it is judged by, and how many bars
             a stretch of it has where not the usual; {} where nothing is known to be held out.
+        revision: raised where the style draws otherwise than before though its network is the same, so that recipes
+            written earlier say so.
         training: settings, epochs, seconds, backend.
         quality: measured figures, each with its unit in the name.
         files: sha256 of every file of the style but the card.
@@ -59,16 +61,19 @@ class StyleCard:
     data: tuple[dict[str, Any], ...]
     licence: str
     held_out: dict[str, Any] = field(default_factory=dict)
+    revision: int = 1
     training: dict[str, Any] = field(default_factory=dict)
     quality: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
-        """Sha256 of the played network, which names the style's version in a take."""
+        """Sha256 of the played network and of how it is drawn from, which names the style's version in a take."""
         import hashlib
 
         joined = "".join(self.files.get(name, "") for name in ("advance.tflite", "logits.tflite"))
+        if self.revision > 1:
+            joined += f"revision {self.revision}"
         return hashlib.sha256(joined.encode()).hexdigest()
 
 
@@ -91,7 +96,7 @@ def load_card(folder: Path) -> StyleCard:
             f'The card of the style "{folder.name}" is of version {found}, this program reads version {SCHEMA_VERSION}.'
         )
     known = {f.name for f in fields(StyleCard)}
-    wrong = sorted(set(data) - known) or sorted(known - set(data) - {"held_out", "training", "quality", "files"})
+    wrong = sorted(set(data) - known) or sorted(known - set(data) - _OPTIONAL)
     if wrong:
         what = "has a field that is not known" if wrong[0] in data else "lacks the field"
         raise StyleError(f'The card of the style "{folder.name}" ({path.name}) {what}: "{wrong[0]}".')
@@ -108,11 +113,13 @@ def load_card(folder: Path) -> StyleCard:
     return card
 
 
+_OPTIONAL = {"held_out", "revision", "training", "quality", "files"}
 _KINDS: dict[str, Any] = {
     **dict.fromkeys(("style_id", "title", "description", "feed_it", "cannot", "licence"), str),
     **dict.fromkeys(("modes", "voices", "meters", "keys", "data"), tuple),
     **dict.fromkeys(("composer", "network", "sampling", "held_out", "training", "quality", "files"), dict),
     **dict.fromkeys(("qpm", "temperature", "num_bars"), (int, float)),
+    "revision": int,
 }
 
 

@@ -97,7 +97,7 @@ def load_recipe(name: str | Path) -> Recipe:
 
 
 def _recipe(values: dict[str, Any]) -> Recipe:
-    known = {*WORDS, *TUPLES, *NUMBERS, *TABLES, "data", "stage"}
+    known = {*WORDS, *TUPLES, *NUMBERS, *TABLES, "revision", "data", "stage"}
     for field in values:
         if field not in known:
             raise ValueError(f'there is no field "{field}"')
@@ -128,6 +128,7 @@ def _recipe(values: dict[str, Any]) -> Recipe:
         network={},
         sampling=values.get("sampling", {}),
         held_out=_held_out(values.get("held_out", {})),
+        revision=_revision(values.get("revision", 1)),
         data=tuple({field: entry[field] for field in CREDITS} | {"pieces": ""} for entry in values["data"]),
     )
     stages = tuple(_stage(number, stage) for number, stage in enumerate(values["stage"], 1))
@@ -143,6 +144,11 @@ def _held_out(values: dict[str, Any]) -> dict[str, Any]:
     for corpus in values.get("corpora", ()):
         get_corpus(corpus)
     return values
+
+
+def _revision(value: Any) -> int:
+    _check("revision", value, int)
+    return value
 
 
 def _stage(number: int, values: dict[str, Any]) -> Stage:

@@ -1,19 +1,17 @@
-"""An improvised solo of a corpus as music to be heard: the line, its tempo and the chords as they change."""
+"""An improvised solo of a corpus as it would be written: the line, its tempo and the chords as they change."""
 
 from typing import Any
 
 from musegen.composers.held_out import HeldOut
+from musegen.composers.solo.codec import SoloCodec
+from musegen.composers.solo.source import solo_rows
 from musegen.corpora.registry import name_of
-from musegen.music import ChordSymbol, Note, Piece, Tempo, Track
-
-_TICKS = 24
-"""Of a quarter in the corpus."""
+from musegen.music import ChordSymbol, Piece, Tempo, Track
 
 
 def held_out_solo(solo: Any) -> HeldOut:
     """Return a solo (see `corpora.weimar_jazz.Solo`) whose introduction ends where the first chorus begins."""
-    rows = zip(solo.onset_tick.tolist(), solo.length_tick.tolist(), solo.pitch.tolist(), strict=True)
-    notes = tuple(Note(onset / _TICKS, pitch, length / _TICKS, 90) for onset, length, pitch in rows)
+    notes = SoloCodec().decode(SoloCodec.to_events(solo_rows(solo))).tracks[0].notes
     named = [(beat, label) for beat, label in enumerate(solo.chords) if label]
     changes = [(b, c) for (b, c), (_, before) in zip(named, [(0, ""), *named], strict=False) if c != before]
     piece = Piece(

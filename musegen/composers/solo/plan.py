@@ -29,6 +29,7 @@ from musegen.composers.solo.grid import (
     LOW_PITCH,
     NONE,
     NUM_EVENTS,
+    PITCH,
     TICKS_PER_BAR,
     TICKS_PER_BEAT,
 )
@@ -167,6 +168,7 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
         soft=(TidyBeats(qpm),),
         primer=None if opening is None else SoloCodec.to_events(opening.rows),
         logit_bias=lean,
+        as_learned=_asks_for_rhythm,
     )
     swing = usual_swing(qpm) if options.swing is None else options.swing
     band = _Band(chart, num_bars, qpm, swing, lead, request.random_seed, options, style.card.title)
@@ -174,6 +176,11 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
     return SoloPlan(
         constraints, tuple(messages), context, options.memory, num_bars + pickup_bars, band, opening, given_until
     )
+
+
+def _asks_for_rhythm(cursor: SoloCursor) -> bool:
+    """Return whether a time or a length is drawn: the calm end of their distributions never rests."""
+    return cursor.question != PITCH
 
 
 def chart_context(chart: Chart, num_bars: int, qpm: float | None, pickup_bars: int = 0) -> SoloContext:
