@@ -13,7 +13,7 @@ from musegen.cli.options import add_json_option, add_output_options, number, who
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
 from musegen.composers.modes import FROM_MELODY, MODES
-from musegen.composers.request import ComposeRequest, ComposeResult, Sampling, Take
+from musegen.composers.request import ComposeRequest, ComposeResult, Take
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars
@@ -43,7 +43,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--bars", type=whole_number, metavar="N", help="length in bars, the seed included")
     length.add_argument("--seconds", type=number, metavar="X", help="length in seconds, to the nearest bar")
-    add_flags(parser, [Sampling, *option_kinds()])
+    add_flags(parser, [ComposeRequest, *option_kinds()])
     parser.add_argument("--form", metavar="LETTERS", help='sections that return: "A A B A", "A A\' B A"')
     parser.add_argument("--variation", type=number, metavar="V", help="how much they are varied then, 0 to 1")
     parser.add_argument("--longest-copy", type=whole_number, metavar="N",
@@ -141,7 +141,7 @@ def _used(seed: Seed, num_voices: int) -> Seed:
 
 def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Seed | None) -> ComposeRequest:
     """Return the request: what was not asked for is as the style's card has it."""
-    asked = chosen(arguments, Sampling) | {"form": arguments.form, "form_variation": arguments.variation}
+    asked = chosen(arguments, ComposeRequest) | {"form": arguments.form, "form_variation": arguments.variation}
     asked |= {"longest_copy": arguments.longest_copy}
     options = chosen_options(arguments)
     if chart := chart_of(arguments):

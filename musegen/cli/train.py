@@ -31,9 +31,11 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.hours is not None and arguments.hours <= 0:
         raise MusegenError(f"The time to train is {arguments.hours:g} hours; it must be above 0.")
     if arguments.references:
+        from musegen.training.recall import keep_recall
         from musegen.training.references import keep_references
 
-        keep_references(arguments.recipe or arguments.style, lambda words: show([words]))
+        for keep in (keep_references, keep_recall):
+            keep(arguments.recipe or arguments.style, lambda words: show([words]))
         return
     from musegen.training.train import train_style
 

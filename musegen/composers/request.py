@@ -186,6 +186,8 @@ class ComposeRequest(Sampling):
         form_variation: how much returning sections are varied, 0 (not at all) to 1.
         longest_copy: takes that share a run of more notes with what the style learned from are composed again; 0 for
             never, else at least `evaluation.originality.LEAST`.
+        recall: how far a take goes on as it went on before, where it comes to what it has played already: 0 not at
+            all, 1 as the music that the style learned from, 2 with twice the odds.
         options: what only some styles take, by name (the fields of their composer's `Options`); what is left out is
             as by default.
     """
@@ -201,6 +203,19 @@ class ComposeRequest(Sampling):
     form: str = ""
     form_variation: float = 0.0
     longest_copy: int = 0
+    recall: float = setting(
+        1.0,
+        label="Taking up what was played",
+        words="How much is taken up",
+        help="0: a take never goes back to what it has played. 1: as often as the music that the style learned from. "
+        "2: twice as likely.",
+        low=0.0,
+        high=4.0,
+        step=0.25,
+        control="slider",
+        flag="--recall",
+        metavar="R",
+    )
     options: Mapping[str, Any] = NOTHING_CHOSEN
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """A style ready to compose: card, composer, codec and player. Style, load_style."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 from musegen.composers.registry import get_composer
 from musegen.engine.codec import Codec
 from musegen.engine.players import Player, open_player
+from musegen.engine.recall import RecallTable
 from musegen.errors import StyleError
-from musegen.styles.card import StyleCard, load_card
+from musegen.styles.card import RECALL_FILE, StyleCard, load_card
 from musegen.styles.shelf import style_folder
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ class Style:
     folder: Path
 
     @property
+    def recall(self) -> RecallTable | None:
+        """How far its music goes on as it went on before; None where that was not learned."""
+        return _recall(self.folder, self.card.sha256) if self.card.recalls else None
+
+    @property
     def player(self) -> Player:
         """The network, loaded once for all takes."""
         return _player(self.folder, self.card.sha256)
@@ -42,6 +49,14 @@ class Style:
 @lru_cache(maxsize=16)
 def _player(folder: Path, sha256: str) -> Player:
     return open_player(load_card(folder).network, folder)
+
+
+@lru_cache(maxsize=32)
+def _recall(folder: Path, sha256: str) -> RecallTable:
+    try:
+        return RecallTable.from_json(json.loads((folder / RECALL_FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise StyleError(f'The style "{folder.name}" is damaged: {RECALL_FILE} cannot be used ({error}).') from error
 
 
 def load_style(style_id: str) -> Style:

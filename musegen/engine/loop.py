@@ -1,13 +1,14 @@
 """The loop that makes takes: network, constraints, draws, one event after the other for a batch of takes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from musegen.engine.codec import Cursor, Example
 from musegen.engine.draw import SamplingSettings, draw, log_softmax
 from musegen.engine.players import Player
+from musegen.engine.recall import Recall, RecallTable
 from musegen.errors import CancelledError, ConstraintError
 
 Mask = Callable[[Cursor], np.ndarray | None]
@@ -86,6 +87,7 @@ def sample(
     constraints: Constraints,
     seeds: Sequence[tuple[int, ...]],
     *,
+    recall: RecallTable | None = None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[TakeTrace]:
@@ -97,6 +99,7 @@ def sample(
         settings: how to draw.
         constraints: what every take satisfies.
         seeds: of the random numbers of each take.
+        recall: how far each take goes on as it went on before; None for not at all.
         progress: called now and then with the share done, 0 to 1 (as far as it is known).
         cancelled: polled every frame.
 
@@ -106,6 +109,8 @@ def sample(
     """
     uniforms = [Uniforms(seed) for seed in seeds]
     batch = Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
+    if recall is not None:
+        batch.remember(recall)
     states = model.initial_states(len(cursors))
     primer = constraints.primer if constraints.primer is not None else ()
     position, alive = 0, [i for i, cursor in enumerate(cursors) if not cursor.done]
@@ -117,7 +122,7 @@ def sample(
         for _ in range(cursors[0].num_heads):
             if position < len(primer):
                 for i in alive:
-                    cursors[i].push(int(primer[position]))
+                    batch.push(i, int(primer[position]))
             else:
                 batch.draw(alive, trunk, states)
             position += 1
@@ -159,6 +164,8 @@ class Batch:
         uniforms: random numbers of each take.
         traces: what happened to each take, added to.
         weighed: whether the network is asked for the weight of the constraints, also where they leave no choice.
+        table: how far to trust what takes have done before; None for not at all.
+        recalls: what each take has done; [] where there is no table.
     """
 
     model: Player
@@ -168,6 +175,18 @@ class Batch:
     uniforms: list[Uniforms]
     traces: list[TakeTrace]
     weighed: bool = False
+    table: RecallTable | None = None
+    recalls: list[Recall] = field(default_factory=list)
+
+    def remember(self, table: RecallTable) -> None:
+        """Draw with what each take has done before, from its beginning on."""
+        self.table, self.recalls = table, [Recall(cursor.num_heads) for cursor in self.cursors]
+
+    def push(self, take: int, event: int) -> None:
+        """Give a take its next event."""
+        self.cursors[take].push(event)
+        if self.recalls:
+            self.recalls[take].push(event)
 
     def draw(self, alive: list[int], trunk: np.ndarray, states: list[np.ndarray]) -> None:
         """Draw one event for every living take; trunk and states have a row for each of them."""
@@ -175,10 +194,12 @@ class Batch:
         counts = [np.count_nonzero(mask) for mask in masks]
         if max(counts) == 1 and not self.weighed:  # nothing to ask the network
             for i, mask in zip(alive, masks, strict=True):
-                self.cursors[i].push(int(mask.argmax()))
+                self.push(i, int(mask.argmax()))
             return
         head = np.array([self.cursors[i].head() for i in alive], np.int32)
         logits = self.model.logits(trunk, head, states)
+        if self.table is not None:
+            logits = np.array([self.recalls[i].mixed(logits[row], self.table) for row, i in enumerate(alive)])
         # Where there is no choice no random number is used, so that a take is the same alone and in a batch.
         uniforms = np.array([self.uniforms[i].next() if n > 1 else _UNUSED for i, n in zip(alive, counts, strict=True)])
         settings = self._settings(self.cursors[alive[0]])
@@ -195,7 +216,7 @@ class Batch:
                 trace.notes_changed += int(changed[row])
             if masses is not None:
                 self.traces[i].log_mass += masses[row]
-            self.cursors[i].push(event)
+            self.push(i, event)
 
     def _settings(self, cursor: Cursor) -> SamplingSettings:
         as_learned = self.constraints.as_learned
@@ -217,7 +238,11 @@ class Batch:
 
 
 def score(
-    model: Player, examples: Sequence[Example], allowed: Callable[[Example], np.ndarray] | None = None
+    model: Player,
+    examples: Sequence[Example],
+    allowed: Callable[[Example], np.ndarray] | None = None,
+    *,
+    recall: RecallTable | None = None,
 ) -> list[np.ndarray]:
     """Return the negative log-likelihood in nats of every event, an array (T, K) a piece, weight 0 events as 0.
 
@@ -225,7 +250,9 @@ def score(
         model: the network.
         examples: pieces as the network reads them; each event sees only what is before it.
         allowed: returns for a piece which events could come, boolean (T, K, V); None for all.
+        recall: how far each piece is expected to go on as it went on before; None for not at all.
     """
+    recalls = [Recall(examples[0].target.shape[-1]) for _ in examples]
     lengths = [len(e.target) for e in examples]
     num_heads = examples[0].target.shape[-1]
     states = model.initial_states(len(examples))
@@ -240,19 +267,27 @@ def score(
             logits = model.logits(trunk, head, states)
             for i, n in enumerate(lengths):
                 if t < n:
-                    row = logits[i] if masks is None else np.where(masks[i][t, k], logits[i], -np.inf)
-                    results[i][t, k] = -log_softmax(row)[examples[i].target[t, k]]
+                    row, event = logits[i], int(examples[i].target[t, k])
+                    if recall is not None:
+                        row = recalls[i].mixed(row, recall)
+                        recalls[i].push(event)
+                    row = row if masks is None else np.where(masks[i][t, k], row, -np.inf)
+                    results[i][t, k] = -log_softmax(row)[event]
     return [r * e.weight for r, e in zip(results, examples, strict=True)]
 
 
-def log_probabilities(model: Player, example: Example, allowed: np.ndarray) -> np.ndarray:
+def log_probabilities(
+    model: Player, example: Example, allowed: np.ndarray, recall: RecallTable | None = None
+) -> np.ndarray:
     """Return the log probability of everything that could have come at every place of a piece, (T, K, V).
 
     Args:
         model: the network.
         example: the piece as the network reads it.
         allowed: which events could come, boolean (T, K, V); all others get -inf.
+        recall: how far the piece is expected to go on as it went on before; None for not at all.
     """
+    done = Recall(example.target.shape[-1])
     result = np.full(allowed.shape, -np.inf)
     states = model.initial_states(1)
     for t in range(len(example.target)):
@@ -260,5 +295,8 @@ def log_probabilities(model: Player, example: Example, allowed: np.ndarray) -> n
         states = model.advance(trunk, states)
         for k in range(example.target.shape[-1]):
             logits = model.logits(trunk, example.head[t : t + 1, k].astype(np.int32), states)[0]
+            if recall is not None:
+                logits = done.mixed(logits, recall)
+                done.push(int(example.target[t, k]))
             result[t, k] = log_softmax(np.where(allowed[t, k], logits, -np.inf))
     return result

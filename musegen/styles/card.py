@@ -9,6 +9,9 @@ from musegen.errors import StyleError
 
 SCHEMA_VERSION = 2
 
+RECALL_FILE = "recall.json"
+"""How far a style's music goes on as it went on before, see `engine.recall`; a style may have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class StyleCard:
@@ -67,11 +70,16 @@ class StyleCard:
     files: dict[str, str] = field(default_factory=dict)
 
     @property
+    def recalls(self) -> bool:
+        """Whether it has learned how far its music goes on as it went on before."""
+        return RECALL_FILE in self.files
+
+    @property
     def sha256(self) -> str:
         """Sha256 of the played network and of how it is drawn from, which names the style's version in a take."""
         import hashlib
 
-        joined = "".join(self.files.get(name, "") for name in ("advance.tflite", "logits.tflite"))
+        joined = "".join(self.files.get(name, "") for name in ("advance.tflite", "logits.tflite", RECALL_FILE))
         if self.revision > 1:
             joined += f"revision {self.revision}"
         return hashlib.sha256(joined.encode()).hexdigest()

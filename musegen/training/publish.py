@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musegen.styles.card import StyleCard, save_card
+from musegen.styles.card import RECALL_FILE, StyleCard, save_card
 
 PLAYED_FILES = (
     "advance.tflite",
@@ -16,6 +16,7 @@ PLAYED_FILES = (
     "reference.json",
     "reference.npz",
     "originality.npz",
+    RECALL_FILE,
 )
 
 

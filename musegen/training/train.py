@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from musegen.errors import MusegenError
 from musegen.paths import PROJECT_DIR, checkpoints_dir, home_dir, own_styles_dir
+from musegen.training.recall import keep_recall
 from musegen.training.recipe import Recipe, load_recipe
 from musegen.training.references import keep_references
 
@@ -68,6 +69,7 @@ def train_style(
         publish_run(style, run)
         try:
             keep_references(style, logger.info)
+            keep_recall(style, logger.info)
         except MusegenError as error:  # the style plays without
             logger.warning("The style has nothing to be judged by: %s", error)
     return run

@@ -71,6 +71,7 @@ _WORDS = {
     "meter": lambda r: r.meter or "meter left open",
     "top_p": lambda r: f"top-p {r.top_p:g}",
     "top_k": lambda r: f"top-k {r.top_k}",
+    "recall": lambda r: f"taking up {r.recall:g}",
     "form": lambda r: f"form {r.form}" if r.form else "no form",
     "longest_copy": lambda r: f"at most {r.longest_copy} notes shared" if r.longest_copy else "any notes shared",
     "form_variation": lambda r: f"form varied by {r.form_variation:.0%}",

@@ -179,7 +179,8 @@ def _more(where: shared_controls.Where) -> tuple[dict, bool]:
                         shared_controls.LONGEST_COPY, shared_controls.METER):  # fmt: skip
             values |= control.draw(where)
     with right:
-        for control in (shared_controls.RANGE, shared_controls.TOP_P, shared_controls.TOP_K):
+        taken_up = (shared_controls.RECALL,) if where.card.recalls else ()
+        for control in (shared_controls.RANGE, shared_controls.TOP_P, shared_controls.TOP_K, *taken_up):
             values |= control.draw(where)
         if values["top_k"] == 1:
             st.caption("Always the likeliest note: there is one such take, and composing again gives the same.")

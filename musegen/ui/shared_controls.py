@@ -96,6 +96,7 @@ KEY_LOCK = _slider("key_strength", "the key lock", "lock-{style}")
 TOP_P = _slider("top_p", "top-p", "top_p-{style}", usual=lambda card: card.sampling.get("top_p", 0.95),
                 limits=(0.1, 1.0))  # fmt: skip
 TOP_K = _slider("top_k", "top-k", "top_k-{style}", usual=lambda card: card.sampling.get("top_k", 0), limits=(0, 50))
+RECALL = _slider("recall", "how much is taken up", "recall-{style}", usual=lambda card: 1.0)
 
 
 # ------------------------------------------------------------------------------------------------- numbers, or none
@@ -232,7 +233,7 @@ def _range_widgets(where: Where, request: ComposeRequest) -> tuple[dict[str, Any
 
 RANGE = Control("the range", _draw_range, _range_widgets)
 
-CONTROLS = (TEMPERATURE, TAKES, KEY, KEY_LOCK, TEMPO, METER, LONGEST_COPY, RANGE, TOP_P, TOP_K, RANDOM_SEED)
+CONTROLS = (TEMPERATURE, TAKES, KEY, KEY_LOCK, TEMPO, METER, LONGEST_COPY, RANGE, TOP_P, TOP_K, RECALL, RANDOM_SEED)
 """All but the length, which is counted in bars or in seconds (`length_panel`)."""
 
 

@@ -48,7 +48,7 @@ class ChoraleComposer(Composer):
     def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note that was not given."""
         held = self.workpiece(SteerRequest(style.card.style_id, "vary", piece), style)
-        notes = reasons_of_chorale(style.codec, held.piece, style.player, given_voices)
+        notes = reasons_of_chorale(style.codec, held.piece, style.player, given_voices, style.recall)
         return Explanation(held.piece, notes, held.messages)
 
     def workpiece(self, request: SteerRequest, style: Style) -> ChoraleWorkpiece:

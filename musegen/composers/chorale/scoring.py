@@ -10,6 +10,7 @@ from musegen.composers.chorale.reading import NUM_VOICES, possible_events, read_
 from musegen.composers.reading import NoteReason, Reading, named, reason_of
 from musegen.engine.loop import log_probabilities
 from musegen.engine.players import Player
+from musegen.engine.recall import RecallTable
 from musegen.errors import CodecError
 from musegen.music import Piece, Track
 
@@ -44,7 +45,11 @@ def _in_order(tracks: list[Track]) -> tuple[Track, ...]:
 
 
 def reasons_of_chorale(
-    codec: ChoraleCodec, piece: Piece, player: Player, given_voices: tuple[int, ...]
+    codec: ChoraleCodec,
+    piece: Piece,
+    player: Player,
+    given_voices: tuple[int, ...],
+    recall: RecallTable | None = None,
 ) -> tuple[NoteReason, ...]:
     """Return why each note of a chorale, but for the voices that were given: the network looks ahead at them."""
     grid = codec.to_grid(replace(piece, key_signatures=(estimated_key(piece),)))
@@ -56,7 +61,7 @@ def reasons_of_chorale(
     example = read_example(grid, known=True, given=given)
     allowed = np.ones((*example.target.shape, FIRST_PITCH + codec.vocabulary.is_kind("pitch").sum()), bool)
     allowed[..., HOLD] = example.trunk[:, NUM_VOICES : 2 * NUM_VOICES] >= FIRST_PITCH
-    table = log_probabilities(player, example, allowed)
+    table = log_probabilities(player, example, allowed, recall)
     pitches = np.where(codec.vocabulary.is_kind("pitch"), codec.vocabulary.pitch, -1)[: allowed.shape[-1]]
     reasons = []
     for voice in range(NUM_VOICES):

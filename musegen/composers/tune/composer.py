@@ -50,7 +50,9 @@ class TuneComposer(Composer):
     def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note; a tune has no given voices."""
         held = self.workpiece(SteerRequest(style.card.style_id, "vary", piece), style)
-        return Explanation(held.piece, reasons_of_tune(style.codec, held.piece, style.player), held.messages)
+        return Explanation(
+            held.piece, reasons_of_tune(style.codec, held.piece, style.player, style.recall), held.messages
+        )
 
     def workpiece(self, request: SteerRequest, style: Style) -> TuneWorkpiece:
         """Return the tune made ready to be composed again in parts."""

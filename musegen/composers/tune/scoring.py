@@ -7,6 +7,7 @@ from musegen.composers.tune.codec import FolkTuneCodec
 from musegen.composers.tune.cursor import PITCH
 from musegen.engine.loop import log_probabilities
 from musegen.engine.players import Player
+from musegen.engine.recall import RecallTable
 from musegen.music import Piece
 
 
@@ -18,7 +19,9 @@ def read_tune(codec: FolkTuneCodec, piece: Piece) -> Reading:
     return Reading(example, lambda: possible_by(codec.cursor(), example), num_notes, adapted.messages)
 
 
-def reasons_of_tune(codec: FolkTuneCodec, piece: Piece, player: Player) -> tuple[NoteReason, ...]:
+def reasons_of_tune(
+    codec: FolkTuneCodec, piece: Piece, player: Player, recall: RecallTable | None = None
+) -> tuple[NoteReason, ...]:
     """Return why each note of a tune."""
     adapted = codec.normalize_with_notes(piece)
     events = codec.encode(adapted.piece)
@@ -26,7 +29,7 @@ def reasons_of_tune(codec: FolkTuneCodec, piece: Piece, player: Player) -> tuple
     for event in events.tolist():
         allowed.append(cursor.allowed())
         cursor.push(event)
-    table = log_probabilities(player, codec.example(events), np.array(allowed)[:, None])[:, 0]
+    table = log_probabilities(player, codec.example(events), np.array(allowed)[:, None], recall)[:, 0]
     pitches = np.where(codec.vocabulary.is_kind("pitch"), codec.vocabulary.pitch - adapted.semitones, -1)
     reasons, before = [], 2  # meter and mode belong to no note
     for place in np.flatnonzero(events >= PITCH).tolist():

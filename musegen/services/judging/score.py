@@ -73,6 +73,8 @@ def _scores(style: Style, readings: Sequence[Reading]) -> list[Score]:
     for start in range(0, len(order), _BATCH):
         group = {id(readings[i].example): readings[i] for i in order[start : start + _BATCH]}
         examples = [reading.example for reading in group.values()]
-        results = score(player, examples, lambda example, group=group: group[id(example)].possible())
+        results = score(
+            player, examples, lambda example, group=group: group[id(example)].possible(), recall=style.recall
+        )
         nats |= {key: float(result.sum()) for key, result in zip(group, results, strict=True)}
     return [Score(nats[id(r.example)], r.num_notes, r.example.target.size, r.messages) for r in readings]

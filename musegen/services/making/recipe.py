@@ -25,8 +25,8 @@ from musegen.music.plain import piece_from_plain, to_plain
 from musegen.remarks import Remark, remark
 from musegen.services.styles import StyleCard
 
-VERSION = 2
-READ_VERSIONS = (1, 2)
+VERSION = 3
+READ_VERSIONS = (1, 2, 3)
 V1_OPTIONS = ("chart", "instruments", "memory", "swing", "lead")
 """What stood beside the other settings of a request in version 1, and is among its options since."""
 MAX_TEXT = 4_000_000
@@ -208,7 +208,11 @@ def _plain_value(value: Any) -> Any:
 
 def _as_now(kind: str, version: int, values: Any) -> Any:
     """Return the plain request of an older version as it is written now."""
-    if version > 1 or kind != "compose" or not isinstance(values, dict):
+    if kind != "compose" or not isinstance(values, dict):
+        return values
+    if version < 3:  # takes did not go back to what they had played
+        values = {"recall": 0.0} | values
+    if version > 1:
         return values
     options = {name: values[name] for name in V1_OPTIONS if name in values}
     kept = {name: value for name, value in values.items() if name not in V1_OPTIONS}

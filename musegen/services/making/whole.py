@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from musegen.composers.fitting.length import check_request
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
-from musegen.composers.style import load_style
+from musegen.composers.style import Style, load_style
 from musegen.composers.temperature_curve import sampling_settings
 from musegen.engine.loop import sample
+from musegen.engine.recall import RecallTable
 from musegen.errors import StyleError
 from musegen.music import Piece
 from musegen.music.pickup import with_counted_pickup
@@ -25,6 +26,19 @@ def _credited(piece: Piece, request: ComposeRequest) -> Piece:
     if author.startswith("Musegen"):  # an example of ours, or what was composed before
         seed = f"after {title}" if title else ""
     return replace(piece, composer=", ".join(filter(None, (piece.composer, seed))))
+
+
+def _recall_of(style: Style, request: ComposeRequest) -> RecallTable | None:
+    """Return how far takes go on as they went on before.
+
+    Raises:
+        StyleError: more or less of it is asked for than is usual, and the style has not learned when it is due.
+    """
+    if style.recall is None:
+        if request.recall not in (0.0, 1.0):
+            raise StyleError(f"{style.card.title} has not learned how often music takes up what it has done.")
+        return None
+    return style.recall.scaled(request.recall) if request.recall else None
 
 
 def compose_whole(
@@ -69,6 +83,7 @@ def compose_whole(
         sampling_settings(request),
         plan.constraints,
         [(request.random_seed, index) for index in range(request.num_takes)],
+        recall=_recall_of(style, request),
         progress=progress,
         cancelled=cancelled,
     )

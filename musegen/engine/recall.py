@@ -1,0 +1,160 @@
+"""What a piece has done already as a guess at what it does next, mixed with what the network expects.
+
+The longest run of events that the piece ends with, and that stood in it before, tells what followed it then. How far to
+trust that depends on how long the run is and how often it was met; the shares are learned from music that the network
+did not learn from (`RecallTable`). In the field's words a *short-term model* beside the network as long-term model
+(Conklin and Witten 1995; Pearce 2005, IDyOM), mixed as a cache language model is (Kuhn and De Mori 1990; Grave et al.,
+arXiv:1612.04426). Nothing in it knows music: K events of a frame stand one after the other, and a run may begin
+anywhere.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from musegen.engine.draw import log_softmax
+
+LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64)
+"""Lengths of the runs that are looked for, in events."""
+
+MOST_TIMES = 4
+"""A run met so often counts as one met more often."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecallTable:
+    """How far to trust what followed a run: the share of the guess in what is drawn from.
+
+    Args:
+        shares: 0 to below 1, shape (K, `len(LENGTHS)`, `MOST_TIMES`): for each question of a frame, by the length
+            of the longest run that was met, and by how often it was.
+    """
+
+    shares: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.shares.ndim != 3 or self.shares.shape[1:] != (len(LENGTHS), MOST_TIMES):
+            raise ValueError(f"shares have shape {self.shares.shape}, not (K, {len(LENGTHS)}, {MOST_TIMES})")
+        if not ((self.shares >= 0) & (self.shares < 1)).all():
+            raise ValueError("a share is not from 0 to below 1")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"lengths": list(LENGTHS), "shares": np.round(self.shares, 4).tolist()}
+
+    @classmethod
+    def from_json(cls, values: Any) -> "RecallTable":
+        """Return the table of plain data.
+
+        Raises:
+            ValueError: it is no table, or one of other lengths.
+        """
+        if not isinstance(values, dict) or values.get("lengths") != list(LENGTHS):
+            raise ValueError("these are no shares of runs of the lengths that this program looks for")
+        return cls(np.asarray(values.get("shares"), float))
+
+    def scaled(self, strength: float) -> "RecallTable":
+        """Return the table with the odds of each share multiplied: 0 never recalls, 1 as learned, 2 twice as likely."""
+        odds = strength * self.shares / (1 - self.shares)
+        return RecallTable(odds / (1 + odds))
+
+
+class Recall:
+    """What one piece has done so far.
+
+    Args:
+        num_heads: K, events of a frame.
+    """
+
+    def __init__(self, num_heads: int) -> None:
+        self._num_heads = num_heads
+        self._events: list[int] = []
+        self._following: dict[tuple[int, ...], Counter[int]] = {}
+
+    @property
+    def question(self) -> int:
+        """Which event of its frame is due, from 0."""
+        return len(self._events) % self._num_heads
+
+    def push(self, event: int) -> None:
+        """Hear the next event."""
+        for run in self._runs():
+            self._following.setdefault(run, Counter())[event] += 1
+        self._events.append(event)
+
+    def met(self) -> tuple[int, Counter[int]] | None:
+        """Return the index in `LENGTHS` of the longest run met before, and what followed how often; None for none."""
+        found = None
+        for index, run in enumerate(self._runs()):
+            following = self._following.get(run)
+            if following is None:
+                break  # no longer run was met either
+            found = index, following
+        return found
+
+    def _runs(self) -> Iterable[tuple[int, ...]]:
+        """Yield the runs that the piece ends with, the shortest first, each with the question that is due before it."""
+        events, question = self._events, self.question
+        for length in LENGTHS:
+            if length > len(events):
+                return
+            yield (question, *events[-length:])
+
+    def mixed(self, logits: np.ndarray, table: RecallTable) -> np.ndarray:
+        """Return the log probabilities of the coming event, shape (V,), the guess mixed into what the network says.
+
+        Args:
+            logits: of the network, shape (V,).
+            table: how far to trust the guess.
+        """
+        expected = log_softmax(logits)
+        found = self.met()
+        if found is None:
+            return expected
+        index, following = found
+        times = following.total()
+        share = float(table.shares[self.question, index, min(times, MOST_TIMES) - 1])
+        if not share:
+            return expected
+        mixture = np.exp(expected) * (1 - share)
+        for event, count in following.items():
+            mixture[event] += share * count / times
+        return np.log(np.maximum(mixture, np.finfo(float).tiny))
+
+
+def fit_shares(rows: np.ndarray, num_heads: int, least: int = 30, rounds: int = 40) -> RecallTable:
+    """Return the shares that make held-out music likeliest, by expectation and maximisation.
+
+    Args:
+        rows: one an event, (N, 5): its probability under the network, its share of what followed the longest run (0
+            where it did not follow), the index of that run's length (-1 for none), how often it was met, its question.
+        num_heads: K.
+        least: events from which a share is learned; rarer cases take that of the nearest shorter run.
+        rounds: of expectation and maximisation.
+    """
+    shares = np.zeros((num_heads, len(LENGTHS), MOST_TIMES))
+    times = np.minimum(rows[:, 3], MOST_TIMES)
+    for question in range(num_heads):
+        for index in range(len(LENGTHS)):
+            for count in range(1, MOST_TIMES + 1):
+                chosen = rows[(rows[:, 4] == question) & (rows[:, 2] == index) & (times == count)]
+                if len(chosen) >= least:
+                    shares[question, index, count - 1] = _share(chosen[:, 0], chosen[:, 1], rounds)
+                elif index:
+                    shares[question, index, count - 1] = shares[question, index - 1, count - 1]
+    return RecallTable(shares)
+
+
+_MOST_SHARE = 0.98
+"""No run, however long, leaves the network less than this leaves it: music stops repeating itself."""
+
+
+def _share(expected: np.ndarray, followed: np.ndarray, rounds: int) -> float:
+    share = 0.1
+    for _ in range(rounds):
+        guessed = share * followed
+        share = float((guessed / np.maximum(guessed + (1 - share) * expected, 1e-30)).mean())
+    return min(share, _MOST_SHARE) if share > 1e-3 else 0.0

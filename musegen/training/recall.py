@@ -1,0 +1,133 @@
+"""How far a style's music goes on as it went on before, learned from held-out music: keep_recall.
+
+The pieces that a style was chosen by are read as its network reads them. Half of them tell the shares of
+`engine.recall.RecallTable`, the other half whether they help; where they do, the shares of all pieces are kept beside
+the card.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from musegen.composers.registry import get_composer
+from musegen.composers.style import Style, load_style
+from musegen.corpora.registry import read_corpus
+from musegen.engine.codec import Example
+from musegen.engine.draw import log_softmax
+from musegen.engine.players import Player
+from musegen.engine.recall import Recall, RecallTable, fit_shares
+from musegen.errors import MusegenError
+from musegen.styles.card import RECALL_FILE, load_card
+from musegen.training.publish import refresh
+from musegen.training.recipe import load_recipe
+
+LEAST_GAIN = 0.002
+"""Nats an event that held-out music must become likelier by, else nothing is kept."""
+MOST_EVENTS = 120_000
+MOST_FRAMES = 1000
+"""Of one piece, so that no long one is all there is."""
+LEAST_PIECES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RecallGain:
+    """What recalling is worth on held-out pieces that did not tell the shares.
+
+    Args:
+        without: nats an event of the network alone.
+        with_recall: nats an event with what the piece had done mixed in.
+        num_pieces: held-out pieces, those that told the shares too.
+        kept: whether it was enough to be kept.
+    """
+
+    without: float
+    with_recall: float
+    num_pieces: int
+    kept: bool
+
+
+def keep_recall(style_id: str | Path, say: Callable[[str], None] = lambda words: None) -> RecallGain | None:
+    """Learn and keep how far a style recalls; return what it is worth, None where too few pieces are held out.
+
+    Args:
+        style_id: id of a shipped recipe, or the path of a recipe of one's own.
+        say: called with what was found, a sentence.
+
+    Raises:
+        MusegenError: there is no such recipe, the style is not published, or its corpus cannot be had.
+    """
+    recipe = load_recipe(style_id)
+    style = load_style(recipe.card.style_id)
+    corpora = recipe.card.held_out.get("corpora")
+    entries = [{"corpus": name} for name in corpora] if corpora else list(recipe.data)
+    composer = get_composer(recipe.card.composer["name"])
+    items = [item for entry in entries for item in read_corpus(entry, "valid")]
+    pieces = [
+        rows_of(example, style.player) for example in _examples(style, [h.piece for h in composer.held_out(items)])
+    ]
+    if len(pieces) < LEAST_PIECES:
+        say(f"Only {len(pieces)} pieces are held out, so nothing is recalled.")
+        return None
+    num_heads = style.codec.num_heads
+    fitted = fit_shares(np.concatenate(pieces[::2]), num_heads)
+    others = np.concatenate(pieces[1::2])
+    without, with_recall = nats(others, None), nats(others, fitted)
+    gain = RecallGain(without, with_recall, len(pieces), without - with_recall >= LEAST_GAIN)
+    say(f"Held-out music: {without:.4f} nats an event, {with_recall:.4f} with recall, of {len(pieces)} pieces.")
+    path = style.folder / RECALL_FILE
+    if gain.kept:
+        table = fit_shares(np.concatenate(pieces), num_heads)
+        path.write_text(json.dumps(table.to_json(), separators=(",", ":")) + "\n", encoding="utf-8")
+    else:
+        path.unlink(missing_ok=True)
+    refresh(load_card(style.folder), style.folder)
+    return gain
+
+
+def _examples(style: Style, pieces: Sequence) -> Iterator[Example]:
+    read = 0
+    for piece in pieces:
+        if read >= MOST_EVENTS:
+            return
+        try:
+            example = style.composer.read(piece, style).example
+        except MusegenError:  # nothing for this style: it is not among what it can be asked for
+            continue
+        read += min(len(example.target), MOST_FRAMES) * example.target.shape[-1]
+        yield example
+
+
+def rows_of(example: Example, player: Player) -> np.ndarray:
+    """Return what `fit_shares` learns from, a row an event that counts, of a piece's first `MOST_FRAMES` frames."""
+    states, rows = player.initial_states(1), []
+    recall = Recall(example.target.shape[-1])
+    for t in range(min(len(example.target), MOST_FRAMES)):
+        trunk = example.trunk[t : t + 1].astype(np.int32)
+        states = player.advance(trunk, states)
+        for k, event in enumerate(example.target[t].tolist()):
+            if example.weight[t, k] > 0:
+                head = example.head[t : t + 1, k].astype(np.int32)
+                expected = float(np.exp(log_softmax(player.logits(trunk, head, states))[0, event]))
+                found = recall.met()
+                if found is None:
+                    rows.append((expected, 0.0, -1, 0, k))
+                else:
+                    index, following = found
+                    times = following.total()
+                    rows.append((expected, following[event] / times, index, times, k))
+            recall.push(event)
+    return np.array(rows, float).reshape(-1, 5)
+
+
+def nats(rows: np.ndarray, table: RecallTable | None) -> float:
+    """Return the mean negative log-likelihood of events, with the shares of a table or without."""
+    expected, followed, index, times, question = rows.T
+    if table is None:
+        return float(-np.log(expected).mean())
+    most = table.shares.shape[2]
+    place = question.astype(int), np.maximum(index, 0).astype(int), np.clip(times, 1, most).astype(int) - 1
+    share = np.where(index < 0, 0.0, table.shares[place])
+    return float(-np.log(share * followed + (1 - share) * expected).mean())
