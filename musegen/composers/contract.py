@@ -19,7 +19,7 @@ from musegen.composers.settings import Setting, check_settings, settings_of
 from musegen.composers.steer_request import ACTIONS, SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.workpiece import Workpiece
-from musegen.corpora.registry import name_of
+from musegen.corpora.registry import group_of, name_of
 from musegen.engine.codec import Codec, Example
 from musegen.errors import ConstraintError, MusegenError, StyleError
 from musegen.music import Piece
@@ -141,7 +141,8 @@ class Composer(ABC):
             items: what the corpus's reader returns.
         """
         return [
-            HeldOut(str(index), getattr(item, "piece", item), name=name_of(item)) for index, item in enumerate(items)
+            HeldOut(group_of(item, index), getattr(item, "piece", item), name=name_of(item))
+            for index, item in enumerate(items)
         ]
 
     def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:

@@ -95,6 +95,11 @@ def name_of(item: Any) -> str:
     return ", ".join(part for part in (who, title) if part).replace("_", " ")
 
 
+def group_of(item: Any, number: int) -> str:
+    """Return what all items of one work share; where nothing is known, an item is a work of its own."""
+    return getattr(item, "group", "") or getattr(item, "tune_id", "") or str(number)
+
+
 def describe(entry: dict[str, Any], counts: Sequence[Sequence[Any]]) -> str:
     """Return how much was learned from an entry: "240 chorales, 51,234 notes; 76 to validate, 77 to test".
 

@@ -14,7 +14,7 @@ from musegen.composers.tune.codec import FolkTuneCodec
 from musegen.composers.tune.plan import plan_tune
 from musegen.composers.tune.scoring import read_tune, reasons_of_tune
 from musegen.composers.tune.workpiece import TuneWorkpiece
-from musegen.corpora.registry import name_of
+from musegen.corpora.registry import group_of, name_of
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
 
@@ -45,7 +45,7 @@ class TuneComposer(Composer):
 
     def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
         """Return the tunes of a corpus by their names."""
-        return [HeldOut(item.tune_id, item.piece, name=name_of(item)) for item in items]
+        return [HeldOut(group_of(item, i), item.piece, name=name_of(item)) for i, item in enumerate(items)]
 
     def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note; a tune has no given voices."""
