@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from musegen.composers.modes import FROM_MELODY, MODES
-from musegen.composers.request import ComposeRequest, Sampling
+from musegen.composers.request import ComposeRequest
 from musegen.composers.settings import settings_of
 from musegen.composers.steer_request import ACTIONS, KEEPS, SteerRequest
 from musegen.composers.style import load_style
@@ -71,6 +71,7 @@ SETTINGS = {
     "form": ("A A B A", "A", "nonsense!"),
     "form_variation": (0.5,),
     "longest_copy": (9, 3),
+    "recall": (0.0, 2.0, 9.0),
 }
 
 
@@ -107,7 +108,7 @@ def test_every_option_and_setting_is_tried():
     assert {name for kind in option_kinds() for name in settings_of(kind)} == set(OPTION_VALUES)
     wanted = {f.name for f in fields(ComposeRequest)} - {"style_id", "mode", "primer", "options"}
     assert wanted == set(SETTINGS)
-    assert set(settings_of(Sampling)) <= set(SETTINGS)
+    assert set(settings_of(ComposeRequest)) <= set(SETTINGS)
 
 
 @pytest.mark.parametrize("style_id", STYLES)

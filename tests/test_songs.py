@@ -26,7 +26,7 @@ from musegen.training.recipe import load_recipe
 from tests import builders
 from tests.stub_network import stub_networks
 
-RECIPE = PROJECT_DIR / "recipes" / "next" / "song.toml"
+RECIPE = PROJECT_DIR / "recipes" / "song.toml"
 KERN = """**kern\t**kern\t**kern
 *staff3\t*staff2\t*staff1
 *k[]\t*k[]\t*k[]

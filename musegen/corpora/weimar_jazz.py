@@ -58,6 +58,9 @@ WEIMAR = register(
     )
 )
 
+_AS_WRITTEN = {"Do": "Ddim"}
+"""Labels that could be something else where they are typed: "Do" is a note's name, too."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solo:
@@ -172,7 +175,7 @@ def read_solos(split: str | None = None) -> list[Solo]:
                 swing=float(tables["swing"][i]),
                 first_bar=int(tables["first_bar"][i]),
                 **{name: values[i] for name, values in notes.items()},
-                chords=tuple(labels[c] for c in beats["chord"][i]),
+                chords=tuple(_AS_WRITTEN.get(labels[c], labels[c]) for c in beats["chord"][i]),
                 bass=beats["bass"][i],
                 sections=tuple((letters[letter], chorus) for letter, chorus in sections),
             )

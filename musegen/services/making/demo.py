@@ -64,7 +64,12 @@ def new_piece(random_seed: int) -> DemoPiece:
 
 def _modes(card: StyleCard, example: Example) -> list[str]:
     """Return what a style can do with an example."""
-    return [mode for mode in dict.fromkeys((example.mode, *FROM_MELODY)) if mode in card.modes]
+    modes = dict.fromkeys((example.mode, *FROM_MELODY))
+    return [mode for mode in modes if mode in card.modes and (mode == example.mode or _is_melody(example))]
+
+
+def _is_melody(example: Example) -> bool:
+    return len(load_example(example.example_id).piece.tracks) == 1
 
 
 def _from_example(card: StyleCard, example: Example, mode: str, random_seed: int) -> DemoPiece:
