@@ -3,6 +3,7 @@
     python -m benchmarks.update_cards            quality: cards, docs/quality.md (about fifteen minutes)
     python -m benchmarks.update_cards --styles [folk ...]    takes beside each style's own music: cards, docs/quality.md
     python -m benchmarks.update_cards --scored [jazz ...]    surprise by music never seen: cards, docs/quality.md
+    python -m benchmarks.update_cards --recall               taking up what was played: cards, docs/quality.md
     python -m benchmarks.update_cards --twins [jazz ...]     whether a judge tells takes from real music: cards
     python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
     python -m benchmarks.update_cards --instrument [page sound ...]    the instrument, in Chromium: docs/benchmarks.md
@@ -34,6 +35,7 @@ from benchmarks import (
     performance_quality,
     play_timing,
     quartet_quality,
+    recall_quality,
     regenerate_quality,
     sound_latency,
     spelling_quality,
@@ -284,6 +286,17 @@ def update_twins(names: list[str], small: bool) -> Figures:
     return figures
 
 
+def update_recall(small: bool) -> Figures:
+    """Measure what taking up what was played is worth on the test pieces; write cards and page, unless `small`."""
+    figures = plain(recall_quality.measured(small))
+    if not small:
+        for name, found in figures.items():
+            folder = checkpoints_dir() / name
+            put_on_card(folder, load_card(folder).quality | _rounded(found))
+        rewrite(QUALITY_PAGE, {"recall": recall_quality.rendered(figures)})
+    return figures
+
+
 def update_speed(small: bool) -> Figures:
     """Measure the speeds; write the page, unless `small`."""
     modules = {"step": step_speed, "compose": compose_speed, "imports": imports, "library": library_speed}
@@ -308,6 +321,7 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="measure speed instead of quality")
     parser.add_argument("--styles", nargs="*", choices=list(style_quality.RECORDS), help="styles beside their music")
     parser.add_argument("--scored", nargs="*", choices=list(SCORED), help="surprise by music never seen")
+    parser.add_argument("--recall", action="store_true", help="what taking up what was played is worth")
     parser.add_argument("--twins", nargs="*", choices=list(style_quality.RECORDS), help="told from real music")
     parser.add_argument("--instrument", nargs="*", choices=list(INSTRUMENT), help="measure the instrument, or parts")
     parser.add_argument("--small", action="store_true", help="a quick, rough version that writes nothing")
@@ -317,6 +331,8 @@ def main() -> None:
         figures = update_styles(options.styles, options.small)
     elif options.scored is not None:
         figures = update_scored(options.scored, options.small)
+    elif options.recall:
+        figures = update_recall(options.small)
     elif options.twins is not None:
         figures = update_twins(options.twins, options.small)
     elif options.instrument is not None:

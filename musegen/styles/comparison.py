@@ -32,6 +32,9 @@ COMPARED = {
         "lower",
         ("test_nats_per_note", "test_sum_nats_per_note", _SUM.replace("*", "test")),
     ),
+    "nats_per_note_with_recall": Figure(
+        "nats a note with recall (the pieces of twins)", "lower", ("test_nats_per_note_with_recall",)
+    ),
     "counting_nats_per_note": Figure(
         "counting model",
         "lower",
