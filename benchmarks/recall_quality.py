@@ -13,6 +13,8 @@ from musegen.services.judging.held_out import held_out_pieces
 from musegen.services.styles import list_styles
 from musegen.training.recall import MOST_FRAMES, nats, rows_of
 
+_HOW = ("without", "with")
+
 
 def of_style(style_id: str, most: int = 200) -> Figures:
     """Return nats an event and a note of the test pieces of a style, without recall and with it."""
@@ -48,14 +50,12 @@ def measured(small: bool = False, names: tuple[str, ...] = ()) -> Figures:
 
 def rendered(figures: Figures) -> str:
     """Return the table."""
-    rows = [
-        [name, f["recall_test_pieces"], f["recall_test_events"], *(f"{f[f'test_nats_per_{unit}_{how}_recall']:.3f}"
-         for unit in ("event", "note") for how in ("without", "with"))]
-        for name, f in figures.items()
-    ]  # fmt: skip
-    head = ["style", "test pieces", "events", "nats an event, network alone", "with recall", "nats a note, network alone",
-            "with recall"]  # fmt: skip
-    return table(head, rows)
+    rows = []
+    for name, found in figures.items():
+        nats_of = [found[f"test_nats_per_{unit}_{how}_recall"] for unit in ("event", "note") for how in _HOW]
+        rows.append([name, found["recall_test_pieces"], found["recall_test_events"], *(f"{n:.3f}" for n in nats_of)])
+    head = ["style", "test pieces", "events", "nats an event, network alone", "with recall"]
+    return table([*head, "nats a note, network alone", "with recall"], rows)
 
 
 if __name__ == "__main__":
