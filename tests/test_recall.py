@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musegen.composers.request import ComposeRequest
-from musegen.engine.recall import LENGTHS, MOST_TIMES, Recall, RecallTable, fit_shares
+from musegen.engine.recall import LENGTHS, MOST_ROUNDS, NUM_CASES, Recall, RecallTable, fit_shares
 from musegen.errors import StyleError
 from musegen.services.making.compose import compose
 from musegen.services.making.recipe import read_recipe_text
@@ -14,7 +14,7 @@ from tests.test_take_fixtures import recorded
 
 
 def table(share, num_heads=1):
-    return RecallTable(np.full((num_heads, len(LENGTHS), MOST_TIMES), share))
+    return RecallTable(np.full((num_heads, len(LENGTHS), NUM_CASES), share))
 
 
 def heard(events, num_heads=1):
@@ -26,10 +26,10 @@ def heard(events, num_heads=1):
 
 def test_the_longest_run_that_stood_there_before_tells_what_followed():
     # 1 2 3 | 9 2 3 | 1 2 3 -> after "1 2 3" came 9; after "2 3" came 9 and 1
-    index, following = heard([1, 2, 3, 9, 2, 3, 1, 2, 3]).met()
-    assert (LENGTHS[index], dict(following)) == (3, {9: 1})
-    index, following = heard([1, 2, 3, 9, 2, 3, 1, 5, 2, 3]).met()
-    assert (LENGTHS[index], dict(following)) == (2, {9: 1, 1: 1})
+    met = heard([1, 2, 3, 9, 2, 3, 1, 2, 3]).met()
+    assert (LENGTHS[met.index], dict(met.following)) == (3, {9: 1})
+    met = heard([1, 2, 3, 9, 2, 3, 1, 5, 2, 3]).met()
+    assert (LENGTHS[met.index], dict(met.following)) == (2, {9: 1, 1: 1})
     assert heard([1, 2, 3]).met() is None
     assert heard([]).met() is None
 
@@ -37,8 +37,18 @@ def test_the_longest_run_that_stood_there_before_tells_what_followed():
 def test_a_run_is_met_at_the_same_question_of_a_frame_only():
     # frames (4, 7), (4, 7): what followed a 4 as the first event is no answer after a 7 as the second
     assert heard([4, 7, 7], num_heads=2).met() is None
-    index, following = heard([4, 7, 5, 7], num_heads=2).met()
-    assert (LENGTHS[index], dict(following)) == (1, {5: 1})
+    met = heard([4, 7, 5, 7], num_heads=2).met()
+    assert (LENGTHS[met.index], dict(met.following)) == (1, {5: 1})
+
+
+def test_rounds_are_counted_and_how_far_back_they_go():
+    figure = [1, 2, 3]
+    for rounds in range(6):  # the figure, and then so many times again
+        met = heard([9, *figure * (rounds + 1)]).met()
+        assert (met.case if met else 0) == min(rounds, MOST_ROUNDS)
+    phrase = list(range(20))
+    assert heard([*phrase, *phrase[:10]]).met().case == MOST_ROUNDS + 1  # far, not yet round
+    assert heard([*phrase * 3]).met().case == MOST_ROUNDS + 1 + 2
 
 
 def test_what_followed_is_mixed_into_what_the_network_says():
@@ -61,9 +71,9 @@ def test_a_mixture_is_a_distribution_and_the_longest_run_is_really_there(events,
     ]
     found = recall.met()
     longest = max((length for length, _ in ends), default=None)
-    assert (None if found is None else LENGTHS[found[0]]) == longest
+    assert (None if found is None else LENGTHS[found.index]) == longest
     if found is not None:
-        assert sorted(found[1].elements()) == sorted(event for length, event in ends if length == longest)
+        assert sorted(found.following.elements()) == sorted(event for length, event in ends if length == longest)
 
 
 def test_odds_are_multiplied():
@@ -77,10 +87,10 @@ def test_shares_make_held_out_music_likeliest():
     # what followed is right three times in ten; the network gives every one of ten events the same
     right = random.random(20_000) < 0.3
     chance = np.where(right, 1.0, random.random(20_000) < 0.1)  # it may also be right by chance
-    rows = np.stack([np.full(20_000, 0.1), chance, np.full(20_000, 4), np.full(20_000, 9), np.zeros(20_000)], -1)
+    rows = np.stack([np.full(20_000, 0.1), chance, np.full(20_000, 4), np.full(20_000, 3), np.zeros(20_000)], -1)
     shares = fit_shares(rows, 1).shares
-    assert shares[0, 4, MOST_TIMES - 1] == pytest.approx(0.3, abs=0.02)
-    assert shares[0, 5, MOST_TIMES - 1] == shares[0, 4, MOST_TIMES - 1]  # rarer: as the nearest shorter run
+    assert shares[0, 4, 3] == pytest.approx(0.3, abs=0.02)
+    assert shares[0, 5, 3] == shares[0, 4, 3]  # rarer: as the nearest shorter run
     assert not shares[0, :4].any()
 
 

@@ -1,8 +1,9 @@
 """What a piece has done already as a guess at what it does next, mixed with what the network expects.
 
 The longest run of events that the piece ends with, and that stood in it before, tells what followed it then. How far to
-trust that depends on how long the run is and how often it was met; the shares are learned from music that the network
-did not learn from (`RecallTable`). In the field's words a *short-term model* beside the network as long-term model
+trust that depends on how long the run is, how far back it stood, and how often the piece has already gone round in that
+circle, so that no take goes round for ever; the shares are learned from music that the network did not learn from
+(`RecallTable`). In the field's words a *short-term model* beside the network as long-term model
 (Conklin and Witten 1995; Pearce 2005, IDyOM), mixed as a cache language model is (Kuhn and De Mori 1990; Grave et al.,
 arXiv:1612.04426). Nothing in it knows music: K events of a frame stand one after the other, and a run may begin
 anywhere.
@@ -20,8 +21,14 @@ from musegen.engine.draw import log_softmax
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64)
 """Lengths of the runs that are looked for, in events."""
 
-MOST_TIMES = 4
-"""A run met so often counts as one met more often."""
+MOST_ROUNDS = 3
+"""Who has gone round so often counts as one who has gone round more often."""
+
+NEAR_FRAMES = 12
+"""A run that stood fewer frames back is a figure or a trill, one farther back a phrase."""
+
+NUM_CASES = 2 * (MOST_ROUNDS + 1)
+"""Near or far, times the rounds: 0 where the run is shorter than how far back it stood."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,15 +36,15 @@ class RecallTable:
     """How far to trust what followed a run: the share of the guess in what is drawn from.
 
     Args:
-        shares: 0 to below 1, shape (K, `len(LENGTHS)`, `MOST_TIMES`): for each question of a frame, by the length
-            of the longest run that was met, and by how often it was.
+        shares: 0 to below 1, shape (K, `len(LENGTHS)`, `NUM_CASES`): for each question of a frame, by the length of the
+            longest run that was met, and by its case (see `Met`).
     """
 
     shares: np.ndarray
 
     def __post_init__(self) -> None:
-        if self.shares.ndim != 3 or self.shares.shape[1:] != (len(LENGTHS), MOST_TIMES):
-            raise ValueError(f"shares have shape {self.shares.shape}, not (K, {len(LENGTHS)}, {MOST_TIMES})")
+        if self.shares.ndim != 3 or self.shares.shape[1:] != (len(LENGTHS), NUM_CASES):
+            raise ValueError(f"shares have shape {self.shares.shape}, not (K, {len(LENGTHS)}, {NUM_CASES})")
         if not ((self.shares >= 0) & (self.shares < 1)).all():
             raise ValueError("a share is not from 0 to below 1")
 
@@ -62,6 +69,21 @@ class RecallTable:
         return RecallTable(odds / (1 + odds))
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The longest run that a piece ends with and that stood in it before.
+
+    Args:
+        index: of its length in `LENGTHS`.
+        case: 0 up to below `NUM_CASES`: the rounds it has gone, from `MOST_ROUNDS` + 1 on of what stood far back.
+        following: what followed it, and how often.
+    """
+
+    index: int
+    case: int
+    following: Counter[int]
+
+
 class Recall:
     """What one piece has done so far.
 
@@ -73,6 +95,8 @@ class Recall:
         self._num_heads = num_heads
         self._events: list[int] = []
         self._following: dict[tuple[int, ...], Counter[int]] = {}
+        self._place: dict[tuple[int, ...], int] = {}
+        self._back, self._same = 0, 0
 
     @property
     def question(self) -> int:
@@ -81,19 +105,38 @@ class Recall:
 
     def push(self, event: int) -> None:
         """Hear the next event."""
+        here = len(self._events)
         for run in self._runs():
             self._following.setdefault(run, Counter())[event] += 1
+            self._place[run] = here
+        if self._back:
+            goes_on = self._events[here - self._back] == event
+            self._back, self._same = (self._back, self._same + 1) if goes_on else (0, 0)
         self._events.append(event)
 
-    def met(self) -> tuple[int, Counter[int]] | None:
-        """Return the index in `LENGTHS` of the longest run met before, and what followed how often; None for none."""
+    def met(self) -> Met | None:
+        """Return the longest run met before, None for none."""
         found = None
         for index, run in enumerate(self._runs()):
             following = self._following.get(run)
             if following is None:
                 break  # no longer run was met either
-            found = index, following
-        return found
+            found = index, following, len(self._events) - self._place[run]
+        if found is None:
+            return None
+        index, following, back = found
+        rounds = min(self._same_as(back) // back, MOST_ROUNDS)
+        far = back >= NEAR_FRAMES * self._num_heads
+        return Met(index, rounds + (MOST_ROUNDS + 1) * far, following)
+
+    def _same_as(self, back: int) -> int:
+        """Return how many events at the end are those so far back, counted on beyond `MOST_ROUNDS` no farther."""
+        if back != self._back:
+            events, same, most = self._events, 0, (MOST_ROUNDS + 1) * back
+            while same < most and same + back < len(events) and events[-1 - same] == events[-1 - same - back]:
+                same += 1
+            self._back, self._same = back, same
+        return self._same
 
     def _runs(self) -> Iterable[tuple[int, ...]]:
         """Yield the runs that the piece ends with, the shortest first, each with the question that is due before it."""
@@ -114,13 +157,11 @@ class Recall:
         found = self.met()
         if found is None:
             return expected
-        index, following = found
-        times = following.total()
-        share = float(table.shares[self.question, index, min(times, MOST_TIMES) - 1])
+        share = float(table.shares[self.question, found.index, found.case])
         if not share:
             return expected
-        mixture = np.exp(expected) * (1 - share)
-        for event, count in following.items():
+        mixture, times = np.exp(expected) * (1 - share), found.following.total()
+        for event, count in found.following.items():
             mixture[event] += share * count / times
         return np.log(np.maximum(mixture, np.finfo(float).tiny))
 
@@ -130,21 +171,20 @@ def fit_shares(rows: np.ndarray, num_heads: int, least: int = 30, rounds: int = 
 
     Args:
         rows: one an event, (N, 5): its probability under the network, its share of what followed the longest run (0
-            where it did not follow), the index of that run's length (-1 for none), how often it was met, its question.
+            where it did not follow), the index of that run's length (-1 for none), its case, its question.
         num_heads: K.
         least: events from which a share is learned; rarer cases take that of the nearest shorter run.
         rounds: of expectation and maximisation.
     """
-    shares = np.zeros((num_heads, len(LENGTHS), MOST_TIMES))
-    times = np.minimum(rows[:, 3], MOST_TIMES)
+    shares = np.zeros((num_heads, len(LENGTHS), NUM_CASES))
     for question in range(num_heads):
         for index in range(len(LENGTHS)):
-            for count in range(1, MOST_TIMES + 1):
-                chosen = rows[(rows[:, 4] == question) & (rows[:, 2] == index) & (times == count)]
+            for case in range(NUM_CASES):
+                chosen = rows[(rows[:, 4] == question) & (rows[:, 2] == index) & (rows[:, 3] == case)]
                 if len(chosen) >= least:
-                    shares[question, index, count - 1] = _share(chosen[:, 0], chosen[:, 1], rounds)
+                    shares[question, index, case] = _share(chosen[:, 0], chosen[:, 1], rounds)
                 elif index:
-                    shares[question, index, count - 1] = shares[question, index - 1, count - 1]
+                    shares[question, index, case] = shares[question, index - 1, case]
     return RecallTable(shares)
 
 

@@ -115,19 +115,17 @@ def rows_of(example: Example, player: Player) -> np.ndarray:
                 if found is None:
                     rows.append((expected, 0.0, -1, 0, k))
                 else:
-                    index, following = found
-                    times = following.total()
-                    rows.append((expected, following[event] / times, index, times, k))
+                    followed = found.following[event] / found.following.total()
+                    rows.append((expected, followed, found.index, found.case, k))
             recall.push(event)
     return np.array(rows, float).reshape(-1, 5)
 
 
 def nats(rows: np.ndarray, table: RecallTable | None) -> float:
     """Return the mean negative log-likelihood of events, with the shares of a table or without."""
-    expected, followed, index, times, question = rows.T
+    expected, followed, index, case, question = rows.T
     if table is None:
         return float(-np.log(expected).mean())
-    most = table.shares.shape[2]
-    place = question.astype(int), np.maximum(index, 0).astype(int), np.clip(times, 1, most).astype(int) - 1
+    place = question.astype(int), np.maximum(index, 0).astype(int), case.astype(int)
     share = np.where(index < 0, 0.0, table.shares[place])
     return float(-np.log(share * followed + (1 - share) * expected).mean())
