@@ -64,7 +64,7 @@ def archive(members):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as out:
         for name, data in members:
-            out.writestr(name, data)
+            out.writestr(zipfile.ZipInfo(name), data)
     return buffer.getvalue()
 
 
