@@ -85,7 +85,7 @@ def edited(request=0, /, **changes):
         ('{"musegen": 1}', "not a recipe"),
         ("[" * 100_000, "not a recipe"),
         ("x" * (recipes.MAX_TEXT + 1), "too long"),
-        (edited(musegen_recipe=3), "of version 3, and this Musegen reads 1 to 2"),
+        (edited(musegen_recipe=4), "of version 4, and this Musegen reads 1 to 3"),
         (edited(kind="bake"), "what was done"),
         (edited(kind=["bake"]), "what was done"),
         (edited(request=7), "damaged"),

@@ -38,6 +38,7 @@ VALUES = {
     "form": st.sampled_from(["A A B A", "A B A"]),
     "form_variation": FLOAT,
     "longest_copy": st.integers(7, 30),
+    "recall": st.floats(0, 4).map(lambda value: round(value, 2)),
     "chart": st.sampled_from(["Dm7 | G7 | Cmaj7 | %", "C"]),
     "instruments": st.sampled_from([("Bass",), ("Solo", "Drums")]),
     "memory": st.just(False),
@@ -48,7 +49,9 @@ VALUES = {
 }
 FLAGS = {"num_bars": "--bars", "form_variation": "--variation", "seconds": "--seconds", "key": "--key", "qpm": "--qpm",
          "meter": "--meter", "form": "--form", "chart": "--chart", "longest_copy": "--longest-copy"}  # fmt: skip
-FLAGS |= {n: s.flag for kind in (Sampling, *option_kinds()) for n, s in settings_of(kind).items() if n not in FLAGS}
+FLAGS |= {
+    n: s.flag for kind in (ComposeRequest, *option_kinds()) for n, s in settings_of(kind).items() if n not in FLAGS
+}
 OF_STEERING = {"action", "piece", "bars", "voices", "notes", "keep", "strength", "from_bar", "num_bars", "pitch",
                "candidates", "given", "style_id"}  # fmt: skip
 

@@ -138,7 +138,7 @@ def test_the_contour_of_a_harmonised_melody_is_that_of_the_bass():
 
 def test_an_unknown_format_is_a_mistake_in_code():
     with pytest.raises(ValueError, match="mid, musicxml, wav, pdf"):
-        studio.download(take(), "mp3")
+        studio.download(take(), "mp4")
 
 
 def test_equal_music_is_rendered_once(monkeypatch):

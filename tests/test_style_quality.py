@@ -101,7 +101,7 @@ def test_memory_off_blanks_the_bars_before_and_nothing_else():
     assert back.sum() == 8 and rows[0, back].any() and not rows[1, back].any()
     assert (rows[0, ~back] == rows[1, ~back]).all()
     assert (blanked(style.codec.cursor(8), []).trunk() == style.codec.cursor(8).trunk()).all()
-    request = request_of(style.card, 4, 8)
+    request = replace(request_of(style.card, 4, 8), recall=0.0)
     assert compose_changed_cursor(request, lambda cursor: cursor) == compose(request).takes[0].piece
     without = FOLK.memory_off(request)
     assert num_bars(without) == 8 and without != compose(request).takes[0].piece
@@ -113,7 +113,7 @@ def test_a_solo_ends_in_its_chord_or_not():
                            qpm=120.0, title="Tune", performer="Player", first_bar=1)  # fmt: skip
     music = held_out_solo(solo).piece
     assert [(n.onset_quarter, n.pitch, n.duration_quarter) for n in music.tracks[0].notes] == [
-        (0, 62, 1), (1.25, 65, 0.5), (4, 67, 1)]  # fmt: skip
+        (0, 62, 1.25), (1.25, 65, 0.5), (4, 67, 1)]  # fmt: skip
     assert [(c.onset_quarter, c.text) for c in music.chord_symbols] == [(0, "D-7"), (3, "NC"), (4, "G7")]
     assert ends_on_chord_tone(music)
     assert ends_on_chord_tone(replace(music, tracks=(track([(60, 0, 1)]),)))  # C is the seventh of D-7

@@ -28,6 +28,7 @@ class Constraints:
         logit_bias: returns nats added to the network's logits (V,) where draws should lean somewhere, else None.
         as_learned: returns True where an event is drawn at temperature 1 and without top-p, whatever was asked for:
             the calm end of a distribution of *times* is not calm but hasty. All cursors of a batch agree on it.
+        recall: how far each take goes on as it went on before; None for not at all.
     """
 
     hard: tuple[Mask, ...] = ()
@@ -36,6 +37,7 @@ class Constraints:
     primer: np.ndarray | None = None
     logit_bias: Callable[[Cursor], np.ndarray | None] | None = None
     as_learned: Callable[[Cursor], bool] | None = None
+    recall: RecallTable | None = None
 
     def allowed(self, cursor: Cursor) -> np.ndarray:
         """Return which events may come next, boolean (V,).
@@ -87,7 +89,6 @@ def sample(
     constraints: Constraints,
     seeds: Sequence[tuple[int, ...]],
     *,
-    recall: RecallTable | None = None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[TakeTrace]:
@@ -99,7 +100,6 @@ def sample(
         settings: how to draw.
         constraints: what every take satisfies.
         seeds: of the random numbers of each take.
-        recall: how far each take goes on as it went on before; None for not at all.
         progress: called now and then with the share done, 0 to 1 (as far as it is known).
         cancelled: polled every frame.
 
@@ -109,8 +109,8 @@ def sample(
     """
     uniforms = [Uniforms(seed) for seed in seeds]
     batch = Batch(model, cursors, settings, constraints, uniforms, [TakeTrace() for _ in cursors])
-    if recall is not None:
-        batch.remember(recall)
+    if constraints.recall is not None:
+        batch.remember(constraints.recall)
     states = model.initial_states(len(cursors))
     primer = constraints.primer if constraints.primer is not None else ()
     position, alive = 0, [i for i, cursor in enumerate(cursors) if not cursor.done]

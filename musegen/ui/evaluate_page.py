@@ -147,18 +147,18 @@ def _histograms(each: Evaluation) -> list:
 
 def _summary(each: Evaluation) -> None:
     nats, shared = each.likelihood, each.shared
-    words = [
+    lines = [
         f"It overlaps with the music learned from by {each.adherence:.0%} of what held-out music does.",
         f"The pieces differ from each other {each.diversity:.0%} as much as pieces of real music do.",
     ]
     if nats["held_out"] is not None and nats["counting_model"] is not None:
-        words.append(f"Of music it never saw, a note costs the style {nats['held_out']:.2f} nats, and a counting model "
+        lines.append(f"Of music it never saw, a note costs the style {nats['held_out']:.2f} nats, and a counting model "
                      f"{nats['counting_model']:.2f}; lower is better.")  # fmt: skip
     if shared:
-        words.append(f"The longest run shared with the music learned from has {shared['median']:.0f} notes in the "
+        lines.append(f"The longest run shared with the music learned from has {shared['median']:.0f} notes in the "
                      f"middle and {shared['most']:.0f} at most; held-out music's "
                      f"{shared['real_median']:.0f} and {shared['real_most']:.0f}.")  # fmt: skip
-    st.markdown(plain(" ".join(words)))
+    st.markdown(plain(" ".join(lines)))
 
 
 def _standing(each: Evaluation, kind: str) -> None:

@@ -156,17 +156,17 @@ def sentences(found: Result) -> list[str]:
         return ["Nobody has chosen between two excerpts yet."]
     low, high = found.wilson
     who = f"{found.num_listeners} listener{'s' * (found.num_listeners != 1)} gave {found.num_answers} answers"
-    words = [f"{who}; {found.num_no_difference} heard no difference."]
-    words.append(f"Of the other {found.real_offered} the real music was chosen in {found.share:.0%} (95 % interval "
+    lines = [f"{who}; {found.num_no_difference} heard no difference."]
+    lines.append(f"Of the other {found.real_offered} the real music was chosen in {found.share:.0%} (95 % interval "
                  f"{low:.0%} to {high:.0%}; 50 % is chance).")  # fmt: skip
     if found.bootstrap:
-        words.append(f"With whole listeners drawn: {found.bootstrap[0]:.0%} to {found.bootstrap[1]:.0%}.")
+        lines.append(f"With whole listeners drawn: {found.bootstrap[0]:.0%} to {found.bootstrap[1]:.0%}.")
     if found.needed:
-        words.append(f"About {found.needed:,} further answers like these would settle whether it is chance.")
+        lines.append(f"About {found.needed:,} further answers like these would settle whether it is chance.")
     elif found.needed == 0:
-        words.append("That is no chance.")
+        lines.append("That is no chance.")
     for kind, share in found.catches.items():
         if share is not None:
             what = "twice the same" if kind == "same" else "one that is broken"
-            words.append(f"Of pairs with {what}, {share:.0%} were answered right.")
-    return words
+            lines.append(f"Of pairs with {what}, {share:.0%} were answered right.")
+    return lines

@@ -81,9 +81,8 @@ def compose_whole(
         player,
         cursors,
         sampling_settings(request),
-        plan.constraints,
+        replace(plan.constraints, recall=_recall_of(style, request)),
         [(request.random_seed, index) for index in range(request.num_takes)],
-        recall=_recall_of(style, request),
         progress=progress,
         cancelled=cancelled,
     )
