@@ -10,7 +10,6 @@ fermata, which is how Bach's chorales mark theirs. Split by work.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from urllib.parse import quote
 
 import numpy as np
 
@@ -18,9 +17,9 @@ from musegen import paths
 from musegen.constants import DEFAULT_VELOCITY, TICKS_PER_QUARTER
 from musegen.corpora.abc_voices import read_voices
 from musegen.corpora.archives import read_archive, read_files
-from musegen.corpora.base import Dataset, RemoteFile, register
+from musegen.corpora.base import Dataset, register
 from musegen.corpora.kern import KernScore, read_kern
-from musegen.corpora.listed_scores import check_split, listing, read_listed, score_of, split_of
+from musegen.corpora.listed_scores import check_split, listing, nifc_dataset, read_listed, score_of, split_of
 from musegen.corpora.score_assembly import assembled
 from musegen.corpora.score_piece import CHOIR, ScorePiece
 from musegen.errors import DatasetError, FileFormatError
@@ -29,7 +28,6 @@ from musegen.music import Piece
 
 CACHE_VERSION = 1
 ARCHIVE = "open-hymnal/open-hymnal.zip"
-_POLISH = "https://raw.githubusercontent.com/pl-wnifc/humdrum-polish-scores/c0403623c0da"
 
 OPEN_HYMNAL = register(
     Dataset(
@@ -43,18 +41,11 @@ OPEN_HYMNAL = register(
         "open-hymnal.zip in the corpus's folder.",
     )
 )
-POLISH_CHOIR = register(
-    Dataset(
-        name="polish-choir",
-        title="Polish music heritage, settings for four voices",
-        homepage="https://github.com/pl-wnifc/humdrum-polish-scores",
-        files=tuple(
-            RemoteFile(f"{_POLISH}/{quote(e.path)}", e.sha256, e.path, e.num_bytes) for e in listing("polish-choir")
-        ),
-        licence="CC BY 4.0: free for any use, also commercial, with the source named.",
-        citation="The Fryderyk Chopin Institute (NIFC), Warsaw; encodings in Humdrum **kern.",
-        notes="Psalms, hymns and masses in which four voices move together.",
-    )
+POLISH_CHOIR = nifc_dataset(
+    "polish-choir",
+    "Polish music heritage, settings for four voices",
+    "pl-wnifc/humdrum-polish-scores@c0403623c0da",
+    "Psalms, hymns and masses in which four voices move together.",
 )
 
 

@@ -7,13 +7,12 @@ eight notes that top voices share), of the other works a tenth each by name. No 
 """
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from musegen.corpora.archives import read_files
-from musegen.corpora.base import Dataset, RemoteFile, register
+from musegen.corpora.base import Dataset
 from musegen.corpora.kern import read_kern
 from musegen.corpora.kern_scores import piano_piece
-from musegen.corpora.listed_scores import check_split, listing, read_listed, score_of
+from musegen.corpora.listed_scores import check_split, listing, nifc_dataset, read_listed, score_of
 from musegen.corpora.listed_scores import split_of as listed_split
 from musegen.corpora.score_piece import PIANO, ScorePiece
 from musegen.music import Piece
@@ -30,31 +29,13 @@ HELD_OUT = {
 """Works that the scores of ASAP validate or test with."""
 
 
-def _dataset(name: str, title: str, repository: str, notes: str) -> Dataset:
-    homepage, revision = f"https://github.com/{repository.split('@')[0]}", repository.split("@")[1]
-    raw = homepage.replace("https://github.com", "https://raw.githubusercontent.com")
-    return register(
-        Dataset(
-            name=name,
-            title=title,
-            homepage=homepage,
-            files=tuple(
-                RemoteFile(f"{raw}/{revision}/{quote(e.path)}", e.sha256, e.path, e.num_bytes) for e in listing(name)
-            ),
-            licence="CC BY 4.0: free for any use, also commercial, with the source named.",
-            citation="The Fryderyk Chopin Institute (NIFC), Warsaw; encodings in Humdrum **kern.",
-            notes=notes,
-        )
-    )
-
-
-CHOPIN_EDITIONS = _dataset(
+CHOPIN_EDITIONS = nifc_dataset(
     "chopin-first-editions",
     "Chopin's first editions",
     "pl-wnifc/humdrum-chopin-first-editions@95dfb105c166",
     "Works for piano alone on two staves, one edition each, with printed dynamics; misprints are kept.",
 )
-POLISH_PIANO = _dataset(
+POLISH_PIANO = nifc_dataset(
     "polish-scores",
     "Polish music heritage, piano",
     "pl-wnifc/humdrum-polish-scores@c0403623c0da",

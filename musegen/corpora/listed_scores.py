@@ -1,6 +1,6 @@
 """Corpora of scores whose files are listed in this package, read once and then kept.
 
-Class: Entry. Functions: listing, split_of, read_listed, check_split, score_of.
+Class: Entry. Functions: listing, nifc_dataset, split_of, read_listed, check_split, score_of.
 """
 
 import hashlib
@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
 from musegen import paths
+from musegen.corpora.base import Dataset, RemoteFile, register
 from musegen.corpora.score_piece import PartName, ScorePiece
 from musegen.corpora.stored_scores import keep_scores, kept_scores
 from musegen.music import Piece, Tempo, note_array
@@ -46,6 +48,32 @@ def listing(name: str) -> tuple[Entry, ...]:
     """Return the files of a corpus, as `<name>_files.json` lists them."""
     text = Path(__file__).with_name(f"{name.replace('-', '_')}_files.json").read_text(encoding="utf-8")
     return tuple(Entry(*entry) for entry in json.loads(text))
+
+
+def nifc_dataset(name: str, title: str, repository: str, notes: str) -> Dataset:
+    """Register a corpus of **kern scores that the Fryderyk Chopin Institute publishes, its files as they are listed.
+
+    Args:
+        name: of the corpus.
+        title: as a musician calls it.
+        repository: owner, name and revision: "pl-wnifc/name@revision".
+        notes: what is in it.
+    """
+    homepage, revision = f"https://github.com/{repository.split('@')[0]}", repository.split("@")[1]
+    raw = homepage.replace("https://github.com", "https://raw.githubusercontent.com")
+    return register(
+        Dataset(
+            name=name,
+            title=title,
+            homepage=homepage,
+            files=tuple(
+                RemoteFile(f"{raw}/{revision}/{quote(e.path)}", e.sha256, e.path, e.num_bytes) for e in listing(name)
+            ),
+            licence="CC BY 4.0: free for any use, also commercial, with the source named.",
+            citation="The Fryderyk Chopin Institute (NIFC), Warsaw; encodings in Humdrum **kern.",
+            notes=notes,
+        )
+    )
 
 
 def split_of(corpus: str, work: str) -> str:

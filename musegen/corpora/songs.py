@@ -15,7 +15,7 @@ from musegen.constants import DEFAULT_VELOCITY
 from musegen.corpora.archives import read_files
 from musegen.corpora.base import Dataset, RemoteFile, fetch, register
 from musegen.corpora.kern import KernScore, read_kern
-from musegen.corpora.listed_scores import check_split, listing, read_listed, score_of, split_of
+from musegen.corpora.listed_scores import check_split, listing, nifc_dataset, read_listed, score_of, split_of
 from musegen.corpora.score_assembly import assembled
 from musegen.corpora.score_piece import SONG, ScorePiece
 from musegen.errors import FileFormatError
@@ -24,7 +24,6 @@ from musegen.music import Piece
 
 CACHE_VERSION = 1
 _LIEDER = "https://raw.githubusercontent.com/OpenScore/Lieder/bca122458de6"
-_POLISH = "https://raw.githubusercontent.com/pl-wnifc/humdrum-polish-scores/c0403623c0da"
 
 OPENSCORE_LIEDER = register(
     Dataset(
@@ -40,18 +39,11 @@ OPENSCORE_LIEDER = register(
         notes="Songs of the long 19th century for one voice and piano.",
     )
 )
-POLISH_SONGS = register(
-    Dataset(
-        name="polish-songs",
-        title="Polish music heritage, songs",
-        homepage="https://github.com/pl-wnifc/humdrum-polish-scores",
-        files=tuple(
-            RemoteFile(f"{_POLISH}/{quote(e.path)}", e.sha256, e.path, e.num_bytes) for e in listing("polish-songs")
-        ),
-        licence="CC BY 4.0: free for any use, also commercial, with the source named.",
-        citation="The Fryderyk Chopin Institute (NIFC), Warsaw; encodings in Humdrum **kern.",
-        notes="Songs for one voice and piano of the late 18th to early 20th century.",
-    )
+POLISH_SONGS = nifc_dataset(
+    "polish-songs",
+    "Polish music heritage, songs",
+    "pl-wnifc/humdrum-polish-scores@c0403623c0da",
+    "Songs for one voice and piano of the late 18th to early 20th century.",
 )
 
 

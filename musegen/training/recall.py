@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.composers.registry import get_composer
 from musegen.composers.style import Style, load_style
-from musegen.corpora.registry import read_corpus
 from musegen.engine.codec import Example
-from musegen.engine.draw import log_softmax
+from musegen.engine.loop import score
 from musegen.engine.players import Player
 from musegen.engine.recall import Recall, RecallTable, fit_shares
 from musegen.errors import MusegenError
@@ -61,13 +59,8 @@ def keep_recall(style_id: str | Path, say: Callable[[str], None] = lambda words:
     """
     recipe = load_recipe(style_id)
     style = load_style(recipe.card.style_id)
-    corpora = recipe.card.held_out.get("corpora")
-    entries = [{"corpus": name} for name in corpora] if corpora else list(recipe.data)
-    composer = get_composer(recipe.card.composer["name"])
-    items = [item for entry in entries for item in read_corpus(entry, "valid")]
-    pieces = [
-        rows_of(example, style.player) for example in _examples(style, [h.piece for h in composer.held_out(items)])
-    ]
+    held_out = style.composer.held_out(recipe.held_out_items("valid"))
+    pieces = [rows_of(example, style.player) for example in _examples(style, [held.piece for held in held_out])]
     if len(pieces) < LEAST_PIECES:
         say(f"Only {len(pieces)} pieces are held out, so nothing is recalled.")
         return None
@@ -102,15 +95,13 @@ def _examples(style: Style, pieces: Sequence) -> Iterator[Example]:
 
 def rows_of(example: Example, player: Player) -> np.ndarray:
     """Return what `fit_shares` learns from, a row an event that counts, of a piece's first `MOST_FRAMES` frames."""
-    states, rows = player.initial_states(1), []
+    beginning = Example(*(part[:MOST_FRAMES] for part in (example.trunk, example.head, example.target, example.weight)))
+    alone, rows = np.exp(-score(player, [beginning])[0]), []
     recall = Recall(example.target.shape[-1])
-    for t in range(min(len(example.target), MOST_FRAMES)):
-        trunk = example.trunk[t : t + 1].astype(np.int32)
-        states = player.advance(trunk, states)
-        for k, event in enumerate(example.target[t].tolist()):
-            if example.weight[t, k] > 0:
-                head = example.head[t : t + 1, k].astype(np.int32)
-                expected = float(np.exp(log_softmax(player.logits(trunk, head, states))[0, event]))
+    for t, events in enumerate(beginning.target.tolist()):
+        for k, event in enumerate(events):
+            if beginning.weight[t, k] > 0:
+                expected = float(alone[t, k])
                 found = recall.met()
                 if found is None:
                     rows.append((expected, 0.0, -1, 0, k))

@@ -62,6 +62,16 @@ class Recipe:
         ]
         return source, tuple(words)
 
+    def held_out_items(self, split: str) -> list[Any]:
+        """Return what is held out in a split of the corpora that the style is judged by; its own where none are named.
+
+        Raises:
+            MusegenError: a corpus cannot be had.
+        """
+        corpora = self.card.held_out.get("corpora")
+        entries = [{"corpus": name} for name in corpora] if corpora else self.data
+        return [item for entry in entries for item in read_corpus(entry, split)]
+
 
 def recipes_dir() -> Path:
     """Folder of the recipes of the shipped styles."""

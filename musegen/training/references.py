@@ -76,14 +76,12 @@ def keep_references(style: str | Path, say: Callable[[str], None] = lambda words
 def _held_out(recipe: Recipe, *, played: bool) -> tuple[list[Piece], int, int]:
     """Return windows of music held out, of how many pieces they are, and how many bars they have."""
     composer = get_composer(recipe.card.composer["name"])
-    corpora = recipe.card.held_out.get("corpora")
-    entries = [{"corpus": name} for name in corpora] if corpora else list(recipe.data)
     num_bars = recipe.card.held_out.get("num_bars", NUM_BARS)
     pieces: list[HeldOut] = []
     real: list[Piece] = []
     for split in ("test", "valid"):  # pieces by which an epoch was chosen only where too few others are there
         if len(real) < NUM_WINDOWS // 2:
-            items = [item for entry in entries for item in read_corpus(entry, split)]
+            items = recipe.held_out_items(split)
             pieces += composer.held_out([item for item in items if getattr(item, "own", True)])
             real = _windows(pieces, num_bars, played=played)
     if len(real) < LEAST_WINDOWS:
