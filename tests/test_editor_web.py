@@ -158,7 +158,6 @@ def test_notes_are_said_as_a_musician_says_them(model):
     ]
 
 
-@pytest.mark.xfail(reason="looks for the page as it was before desks and titles; to be mended first")
 def test_tabs_keep_apart_and_a_new_session_gets_its_own_back(model):
     told = model("""
       const memory = () => { const items = new Map();
@@ -580,7 +579,6 @@ def test_drawn_with_a_finger_on_a_telephone(open_page, drawing_app):
     assert small == []
 
 
-@pytest.mark.xfail(reason="looks for the page as it was before desks and titles; to be mended first")
 def test_nothing_is_lost_to_reruns_pages_and_reloads(desk, open_page, drawing_app):
     page = desk.page
     slider = page.get_by_role("slider")

@@ -150,7 +150,7 @@ export class Editor {
 
   restore() {
     const { store } = this.memory;
-    const { kind, record } = store.decide(this.data);
+    const { kind, record } = store.decide({ ...this.data, doc: toDoc(this.data.doc) });
     if (kind === "restore") this.takeBack(record);
     if (kind === "offer") this.showOffer(record);
   }

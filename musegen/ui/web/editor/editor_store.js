@@ -129,7 +129,9 @@ export class EditorStore {
     if (rev > 0 || n > 0) return { kind: "none" };
     if (own && own.base === base) return { kind: "restore", record: own };
     const declined = this.session.getItem(`${this.prefix}declined`);
-    const music = (drawn) => JSON.stringify(drawn?.notes?.map((row) => row.slice(1)));
+    const music = (drawn) => JSON.stringify(
+      drawn?.notes.map(({ track, pitch, onset, duration, velocity }) => [track, pitch, onset, duration, velocity]),
+    );
     const other = this.others().find(
       (r) => r.base === base && r.doc.notes.length && r.n > 0 && music(r.doc) !== music(doc),
     );
