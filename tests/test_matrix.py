@@ -140,11 +140,14 @@ def test_every_option_works_or_is_refused_by_name(style_id):
     taken = options_of(CARDS[style_id])
     for mode in CARDS[style_id].modes:
         for name, values in OPTION_VALUES.items():
+            if name == "instruments":
+                values = ((CARDS[style_id].voices[-1],), *values)
             words = [outcome(lambda mode=mode, n=name, v=v: compose(request(style_id, mode, **{n: v}))) for v in values]
             if name in taken:
                 assert "works" in words, (name, words)
             else:
-                assert all(name in word and CARDS[style_id].title in word for word in words), words
+                told = (name.replace("_", " "), CARDS[style_id].title)
+                assert all(part in word for part in told for word in words), words
 
 
 @pytest.mark.parametrize("style_id", STYLES)
