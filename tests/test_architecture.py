@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = {
+    "languages": -1,
     "errors": 0, "constants": 0, "paths": 0,
     "music": 1,
     "remarks": 2,
@@ -47,6 +48,7 @@ OWNERS = {
     "tensorflow": ("musegen.networks", "musegen.training", "musegen.engine.players"),  # there inside a function
     "sqlite3": ("musegen.library",),
     "sklearn": ("musegen.evaluation",),
+    "babel": ("musegen.languages",),
 }
 """Third-party libraries (and sqlite3) and the rooms or modules that may import them; all others are refused."""
 

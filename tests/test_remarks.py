@@ -10,7 +10,8 @@ import pytest
 
 from musegen.composers.fitting.length import about_sections, fit_primer
 from musegen.remarks import Remark, code_of, remark
-from musegen.remarks.words import WORDS, worded
+from musegen.languages.message import worded
+from musegen.remarks.words import TERMS, WORDS
 from tests.builders import piece
 
 SAMPLES = {"key": (9, "minor"), "meter": (6, 8), "pitch": 60, "quarters": 1.5, "list": ("A", "B"), "quoted": ("A", "B"),
@@ -68,7 +69,7 @@ def test_values_are_plain_data():
     ],
 )  # fmt: skip
 def test_words_are_made_of_values(template, values, sentence):
-    assert worded(template, values) == sentence
+    assert worded(template, values, terms=TERMS) == sentence
 
 
 @pytest.mark.parametrize("code", WORDS)

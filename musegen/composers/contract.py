@@ -180,7 +180,7 @@ class Composer(ABC):
         Raises:
             MusegenError: this composer cannot learn from that.
         """
-        raise StyleError(f"Styles of the kind {self.name} cannot be trained.")
+        raise StyleError("Styles of the kind {name} cannot be trained.", name=self.name)
 
     # ------------------------------------------------------------------------------- what needs no overriding
 
@@ -212,7 +212,11 @@ class Composer(ABC):
                 continue
             if name in known and value == next(f.default for f in fields(self.Options) if f.name == name):
                 continue
-            raise ConstraintError(f"{card.title} has no use for the option “{name.replace('_', ' ')}”; leave it out.")
+            raise ConstraintError(
+                "{title} has no use for the option “{name}”; leave it out.",
+                title=card.title,
+                name=name.replace("_", " "),
+            )
         chosen = self.Options(**{name: value for name, value in request.options.items() if name in taken})
         check_settings(chosen)
         return chosen

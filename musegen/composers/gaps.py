@@ -129,10 +129,15 @@ def bar_span(piece: Piece, bars: tuple[int, int], end: float) -> tuple[float, fl
     first, last = bars
     total = num_bars(piece)
     if first > last:
-        raise ConstraintError(f"Bar {first} comes after bar {last}; give the first bar first.")
+        raise ConstraintError("Bar {first} comes after bar {last}; give the first bar first.", first=first, last=last)
     if first < 1 or last > total:
-        which = f"Bar {first} was" if first == last else f"Bars {first} to {last} were"
-        raise ConstraintError(f"{which} selected, but the piece has bars 1 to {total}.")
+        raise ConstraintError(
+            "{count:Bar {first} was|Bars {first} to {last} were} selected, but the piece has bars 1 to {total}.",
+            count=last - first + 1,
+            first=first,
+            last=last,
+            total=total,
+        )
     starts = bar_starts(piece, end)
     shift = 1 if piece.pickup_quarter else 0
     stop = last + shift
@@ -142,7 +147,11 @@ def bar_span(piece: Piece, bars: tuple[int, int], end: float) -> tuple[float, fl
 def _tracks(voices: tuple[int, ...], piece: Piece) -> tuple[int, ...]:
     wrong = [v for v in voices if not 0 <= v < len(piece.tracks)]
     if wrong:
-        raise ConstraintError(f"Voice {wrong[0] + 1} was selected, but the piece has {len(piece.tracks)}.")
+        raise ConstraintError(
+            "Voice {wrong} was selected, but the piece has {num_tracks}.",
+            wrong=wrong[0] + 1,
+            num_tracks=len(piece.tracks),
+        )
     return tuple(sorted(set(voices))) or tuple(range(len(piece.tracks)))
 
 
@@ -165,7 +174,9 @@ def _note_gaps(notes: tuple[tuple[int, int], ...], piece: Piece) -> list[Gap]:
     gaps: list[Gap] = []
     for track, index in sorted(set(notes)):
         if not (0 <= track < len(piece.tracks) and 0 <= index < len(piece.tracks[track].notes)):
-            raise ConstraintError(f"Note {index + 1} of voice {track + 1} was selected, but it is not there.")
+            raise ConstraintError(
+                "Note {index} of voice {track} was selected, but it is not there.", index=index + 1, track=track + 1
+            )
         note = piece.tracks[track].notes[index]
         if gaps and gaps[-1].track == track and gaps[-1].end >= note.onset_quarter:
             last = gaps[-1]

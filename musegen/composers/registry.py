@@ -27,5 +27,7 @@ def get_composer(name: str) -> "Composer":
         StyleError: there is none of that name; nothing but the packages of this program is ever imported.
     """
     if name not in list_composers():
-        raise StyleError(f'This program has no way of composing called "{name:.40}"; the style is of another version.')
+        raise StyleError(
+            'This program has no way of composing called "{name:.40}"; the style is of another version.', name=name
+        )
     return import_module(f"musegen.composers.{name}.composer").COMPOSER

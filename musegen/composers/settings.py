@@ -73,7 +73,12 @@ def check_settings(values: Any) -> None:
             check_range(described.words, value, described.low, described.high)
         if described.choices and value not in described.choices:
             allowed = ", ".join(choice for choice in described.choices if choice)
-            raise ConstraintError(f'{described.words} is "{plain_number(value)}"; it must be one of: {allowed}.')
+            raise ConstraintError(
+                '{words} is "{value}"; it must be one of: {allowed}.',
+                words=described.words,
+                value=plain_number(value),
+                allowed=allowed,
+            )
 
 
 def check_range(words: str, value: float | None, low: float, high: float) -> None:
@@ -84,7 +89,11 @@ def check_range(words: str, value: float | None, low: float, high: float) -> Non
     """
     if value is not None and not low <= value <= high:
         raise ConstraintError(
-            f"{words} is {plain_number(value)}; it must be {plain_number(low)} to {plain_number(high)}."
+            "{words} is {value}; it must be {low} to {high}.",
+            words=words,
+            value=plain_number(value),
+            low=plain_number(low),
+            high=plain_number(high),
         )
 
 

@@ -80,9 +80,13 @@ def check_steering(request: SteerRequest) -> None:
         ConstraintError: the message is a sentence that says which.
     """
     if request.action not in ACTIONS:
-        raise ConstraintError(f'"{request.action}" is not a way to change a take; choose {", ".join(ACTIONS)}.')
+        raise ConstraintError(
+            '"{action}" is not a way to change a take; choose {actions}.',
+            action=request.action,
+            actions=", ".join(ACTIONS),
+        )
     if request.keep not in KEEPS:
-        raise ConstraintError(f'"{request.keep}" cannot be kept; keep the pitches, the rhythm, or nothing.')
+        raise ConstraintError('"{keep}" cannot be kept; keep the pitches, the rhythm, or nothing.', keep=request.keep)
     check_range("The strength", request.strength, 0.0, 1.0)
     check_range("The number of bars", request.num_bars, 1, MAX_BARS)
     check_range("The pitch", request.pitch, 0, 127)

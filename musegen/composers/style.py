@@ -56,7 +56,12 @@ def _recall(folder: Path, sha256: str) -> RecallTable:
     try:
         return RecallTable.from_json(json.loads((folder / RECALL_FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise StyleError(f'The style "{folder.name}" is damaged: {RECALL_FILE} cannot be used ({error}).') from error
+        raise StyleError(
+            'The style "{name}" is damaged: {recall_file} cannot be used ({error}).',
+            name=folder.name,
+            recall_file=RECALL_FILE,
+            error=error,
+        ) from error
 
 
 def load_style(style_id: str) -> Style:
@@ -79,11 +84,16 @@ def _load(folder: Path, stamp: int) -> Style:
         try:
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         except OSError as error:
-            raise StyleError(f'The style "{card.style_id}" is incomplete: {name} is missing.') from error
+            raise StyleError(
+                'The style "{style_id}" is incomplete: {name} is missing.', style_id=card.style_id, name=name
+            ) from error
         if found != wanted:
             raise StyleError(
-                f'The style "{card.style_id}" is damaged: {name} is {found[:12]}, the card says {wanted[:12]}; restore '
-                "the folder."
+                'The style "{style_id}" is damaged: {name} is {found}, the card says {wanted}; restore the folder.',
+                style_id=card.style_id,
+                name=name,
+                found=found[:12],
+                wanted=wanted[:12],
             )
     return open_style(card, folder)
 
@@ -98,5 +108,7 @@ def open_style(card: StyleCard, folder: Path) -> Style:
     try:
         codec = composer.open(card.composer["config"])
     except (ValueError, TypeError, KeyError) as error:
-        raise StyleError(f'The card of the style "{card.style_id}" does not fit this program: {error}') from error
+        raise StyleError(
+            'The card of the style "{style_id}" does not fit this program: {error}', style_id=card.style_id, error=error
+        ) from error
     return Style(card, composer, codec, folder)

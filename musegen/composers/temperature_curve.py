@@ -22,9 +22,13 @@ def check_curve(curve: tuple[float, ...]) -> None:
     """
     wrong = [value for value in curve if not 0.1 <= value <= 2.0]
     if wrong:
-        raise ConstraintError(f"A temperature of the curve is {wrong[0]:g}; each must be 0.1 to 2.")
+        raise ConstraintError("A temperature of the curve is {wrong:g}; each must be 0.1 to 2.", wrong=wrong[0])
     if len(curve) > MAX_BARS:
-        raise ConstraintError(f"The temperature curve has {len(curve)} points; it may have {MAX_BARS}.")
+        raise ConstraintError(
+            "The temperature curve has {num_curve} points; it may have {max_bars}.",
+            num_curve=len(curve),
+            max_bars=MAX_BARS,
+        )
 
 
 def curve_at(curve: tuple[float, ...], bar: int, num_bars: int) -> float:

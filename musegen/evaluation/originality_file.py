@@ -63,4 +63,6 @@ def load_index(folder: Path) -> OriginalityIndex | None:
                 bool(stored["rhythm"]),
             )
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
-        raise StyleError(f'The index "{FILE}" of the style "{folder.name}" is damaged; restore it.') from error
+        raise StyleError(
+            'The index "{file}" of the style "{name}" is damaged; restore it.', file=FILE, name=folder.name
+        ) from error

@@ -129,4 +129,6 @@ def load_reference_of(folder: Path) -> Reference | None:
                 sides[side == "held_out"][name] = stored[key].astype(float)
         return Reference(**words, features=sides)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise StyleError(f'The reference figures of the style "{folder.name}" are damaged; restore them.') from error
+        raise StyleError(
+            'The reference figures of the style "{name}" are damaged; restore them.', name=folder.name
+        ) from error

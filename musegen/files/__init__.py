@@ -67,8 +67,9 @@ def read_with_remarks(path_or_name: Path | str, data: bytes | None = None) -> Re
     kind = sniff(content) or _KINDS.get(Path(path_or_name).suffix.lower())
     if kind is None:
         raise FileFormatError(
-            f'"{Path(path_or_name).name}" is not a music file that is read here; '
-            f"choose one of {', '.join(READABLE_EXTENSIONS)}."
+            '"{name}" is not a music file that is read here; choose one of {readable_extensions}.',
+            name=Path(path_or_name).name,
+            readable_extensions=", ".join(READABLE_EXTENSIONS),
         )
     try:
         return _read_as(kind, content)
@@ -77,8 +78,9 @@ def read_with_remarks(path_or_name: Path | str, data: bytes | None = None) -> Re
     except Exception as error:
         _log.warning("reading a %s file of %d bytes failed", _WORDS[kind], len(content), exc_info=True)
         raise FileFormatError(
-            f"This {_WORDS[kind]} file is damaged and cannot be read; export it again from the program it comes from, "
-            "or choose another file."
+            "This {words} file is damaged and cannot be read; export it again from the program it "
+            "comes from, or choose another file.",
+            words=_WORDS[kind],
         ) from error
 
 
@@ -119,10 +121,14 @@ def write(piece: Piece, path: Path | str) -> None:
             write_musicxml(piece, path)
         else:
             raise FileFormatError(
-                f'"{path.name}" cannot be written: choose one of {", ".join(WRITABLE_EXTENSIONS)} as its ending.'
+                '"{name}" cannot be written: choose one of {writable_extensions} as its ending.',
+                name=path.name,
+                writable_extensions=", ".join(WRITABLE_EXTENSIONS),
             )
     except OSError as error:
-        raise FileFormatError(f"{path} cannot be written ({error.strerror}); choose another folder.") from error
+        raise FileFormatError(
+            "{path} cannot be written ({strerror}); choose another folder.", path=path, strerror=error.strerror
+        ) from error
 
 
 def sniff(data: bytes) -> str | None:

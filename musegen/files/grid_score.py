@@ -75,10 +75,10 @@ def read_grid_score(path: Path) -> GridScore:
     try:
         score = converter.parse(path)
     except (Music21Exception, OSError, ValueError) as error:
-        raise FileFormatError(f"{path.name} cannot be read as a score: {error}.") from error
+        raise FileFormatError("{name} cannot be read as a score: {error}.", name=path.name, error=error) from error
     parts = _four_parts(list(getattr(score, "parts", ())))
     if parts is None:
-        raise FileFormatError(f"{path.name} has no parts for soprano, alto, tenor and bass.")
+        raise FileFormatError("{name} has no parts for soprano, alto, tenor and bass.", name=path.name)
     length = round(max(float(part.highestTime) for part in parts) * STEPS_PER_QUARTER)
     voices = [_read_voice(part, length) for part in parts]
     fermatas = voices[0][2] if voices[0][2].any() else voices[3][2]

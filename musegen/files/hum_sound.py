@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musegen.errors import FileFormatError
+from musegen.languages import Message, message
 from musegen.remarks import Remark, remark
 
 RATE = 22_050
@@ -33,7 +34,7 @@ SILENCE_DBFS = -60.0
 _BAND = (55.0, 3800.0)  # hertz: voices and whistling with the harmonics that carry their pitch
 _CLIPPED = 0.985
 _MAX_CHANNELS = 8
-_NOT_SOUND = "This is not a sound file that is read here; choose a WAV, FLAC, OGG or MP3 file."
+_NOT_SOUND = message("This is not a sound file that is read here; choose a WAV, FLAC, OGG or MP3 file.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,11 @@ def read_sound(data: bytes) -> Sound:
         raise FileFormatError("This recording is empty; record again, or choose another file.")
     if len(data) > MAX_BYTES:
         raise FileFormatError(
-            f"This file has {len(data) / 2**20:.0f} MB, and at most {MAX_BYTES // 2**20} MB are read; "
-            f"a recording may last {MAX_SECONDS / 60:.0f} minutes."
+            "This file has {num_data:.0f} MB, and at most {max_bytes} MB are read; a recording "
+            "may last {max_seconds:.0f} minutes.",
+            num_data=len(data) / 2**20,
+            max_bytes=MAX_BYTES // 2**20,
+            max_seconds=MAX_SECONDS / 60,
         )
     samples, rate = _decode(bytes(data))
     seconds = len(samples) / rate
@@ -139,18 +143,21 @@ def with_true_sizes(data: bytes) -> bytes:
 def _check_length(seconds: float) -> None:
     if seconds > MAX_SECONDS:
         raise FileFormatError(
-            f"This recording lasts {_length(seconds)}, and at most {_length(MAX_SECONDS)} are listened to; "
-            "choose a shorter one."
+            "This recording lasts {seconds}, and at most {max_seconds} are listened to; choose a shorter one.",
+            seconds=_length(seconds),
+            max_seconds=_length(MAX_SECONDS),
         )
     if seconds < MIN_SECONDS:
         raise FileFormatError("This recording is too short to hold a note; hum for a second or more.")
 
 
-def _length(seconds: float) -> str:
+def _length(seconds: float) -> Message:
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
-        return f"{rest} seconds"
-    return f"{minutes} minute{'s' if minutes > 1 else ''}" + (f" {rest} seconds" if rest else "")
+        return message("{count} seconds", count=rest)
+    if not rest:
+        return message("{minutes:# minute|# minutes}", minutes=minutes)
+    return message("{minutes:# minute|# minutes} {count} seconds", minutes=minutes, count=rest)
 
 
 def _band_limited(mono: np.ndarray, rate: int) -> np.ndarray:

@@ -29,13 +29,17 @@ def read_bytes(source: bytes | Path | str) -> bytes:
             size = path.stat().st_size
             data = b"" if size > MAX_UPLOAD_BYTES else path.read_bytes()
         except FileNotFoundError:
-            raise FileFormatError(f"There is no file {path}; check the name and the folder.") from None
+            raise FileFormatError("There is no file {path}; check the name and the folder.", path=path) from None
         except OSError as error:
-            raise FileFormatError(f"{path} cannot be read ({error.strerror}); choose another file.") from error
+            raise FileFormatError(
+                "{path} cannot be read ({strerror}); choose another file.", path=path, strerror=error.strerror
+            ) from error
     if size > MAX_UPLOAD_BYTES:
         limit = MAX_UPLOAD_BYTES // 2**20
         raise FileFormatError(
-            f"This file has {size / 2**20:.1f} MB, and at most {limit} MB are read; choose a smaller file."
+            "This file has {size:.1f} MB, and at most {limit} MB are read; choose a smaller file.",
+            size=size / 2**20,
+            limit=limit,
         )
     if not data:
         raise FileFormatError("This file is empty; choose a file with notes in it.")
@@ -52,7 +56,9 @@ def check_num_notes(num_notes: int, most: int = MAX_NOTES) -> None:
         raise FileFormatError("There are no notes in this file; choose one that has some.")
     if num_notes > most:
         raise FileFormatError(
-            f"This file has {num_notes:,} notes, and at most {most:,} are read; choose a shorter excerpt."
+            "This file has {num_notes:,} notes, and at most {most:,} are read; choose a shorter excerpt.",
+            num_notes=num_notes,
+            most=most,
         )
 
 
@@ -64,8 +70,10 @@ def check_end(end_quarter: float) -> None:
     """
     if end_quarter > MAX_QUARTERS:
         raise FileFormatError(
-            f"This music lasts {end_quarter:,.0f} quarter notes, and at most {MAX_QUARTERS:,.0f} are read; "
-            "shorten it, or look for a note that never ends."
+            "This music lasts {end_quarter:,.0f} quarter notes, and at most {max_quarters:,.0f} "
+            "are read; shorten it, or look for a note that never ends.",
+            end_quarter=end_quarter,
+            max_quarters=MAX_QUARTERS,
         )
 
 
@@ -79,7 +87,9 @@ def check_piece(piece: Piece, most_notes: int = MAX_NOTES) -> Piece:
     check_end(piece.end_quarter)
     if (seconds := duration_seconds(piece)) > MAX_SECONDS:
         raise FileFormatError(
-            f"This music lasts {seconds / 3600:.1f} hours, and at most {MAX_SECONDS / 3600:.0f} are read; "
-            "shorten it, or look for a note that never ends."
+            "This music lasts {seconds:.1f} hours, and at most {max_seconds:.0f} are read; "
+            "shorten it, or look for a note that never ends.",
+            seconds=seconds / 3600,
+            max_seconds=MAX_SECONDS / 3600,
         )
     return piece

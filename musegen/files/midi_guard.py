@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from musegen.errors import FileFormatError
 from musegen.files.limits import check_end, check_num_notes
+from musegen.languages import message, msgid
 
 MAX_EVENTS = 150_000
 MAX_TRACKS = 256
@@ -26,7 +27,7 @@ _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 _REAL_TIME = 0xF8
 _FRAMES = {24: 24.0, 25: 25.0, 29: 29.97, 30: 30.0}
 _MAX_WRAPPING = 4096
-_DAMAGED = "This MIDI file is damaged ({}); save it again in your music program, or choose another file."
+_DAMAGED = msgid("This MIDI file is damaged ({what}); save it again in your music program, or choose another file.")
 
 
 @dataclass(slots=True)
@@ -67,14 +68,14 @@ def checked(data: bytes) -> Checked:
         raise FileFormatError("This is not a MIDI file (it does not begin as one); choose a .mid file.")
     data = data[start:]
     if len(data) < 14:
-        raise FileFormatError(_DAMAGED.format("it ends inside its header"))
+        raise FileFormatError(_DAMAGED, what=message("it ends inside its header"))
     header_length, midi_format, _, division = struct.unpack(">LHHH", data[4:14])
     if midi_format == 2:
         raise FileFormatError(
             "This MIDI file is of format 2 (separate patterns); save it as format 0 or 1 in your music program."
         )
     if midi_format > 2 or header_length < 6:
-        raise FileFormatError(_DAMAGED.format("its header is not valid"))
+        raise FileFormatError(_DAMAGED, what=message("its header is not valid"))
     in_frames = bool(division & 0x8000)
     if in_frames:
         division = _division_of_frames(division)
@@ -103,13 +104,17 @@ def _track_chunks(data: bytes, position: int) -> list[bytes]:
         name, length = struct.unpack(">4sL", data[position : position + 8])
         if name == b"MTrk":
             if position + 8 + length > len(data):
-                raise FileFormatError(_DAMAGED.format("it ends in the middle of a track"))
+                raise FileFormatError(_DAMAGED, what=message("it ends in the middle of a track"))
             chunks.append(data[position + 8 : position + 8 + length])
         position += 8 + length
     if len(chunks) > MAX_TRACKS:
-        raise FileFormatError(f"This MIDI file has {len(chunks)} tracks, and at most {MAX_TRACKS} are read.")
+        raise FileFormatError(
+            "This MIDI file has {num_chunks} tracks, and at most {max_tracks} are read.",
+            num_chunks=len(chunks),
+            max_tracks=MAX_TRACKS,
+        )
     if not chunks:
-        raise FileFormatError(_DAMAGED.format("there is no track in it"))
+        raise FileFormatError(_DAMAGED, what=message("there is no track in it"))
     return chunks
 
 
@@ -122,7 +127,7 @@ def _length(data: bytes, position: int) -> tuple[int, int]:
         value = value << 7 | byte & 0x7F
         if byte < 0x80:
             return value, position
-    raise FileFormatError(_DAMAGED.format("a time in it is not valid"))
+    raise FileFormatError(_DAMAGED, what=message("a time in it is not valid"))
 
 
 def _checked_track(chunk: bytes, totals: _Totals, *, in_frames: bool) -> bytes:
@@ -140,7 +145,8 @@ def _checked_track(chunk: bytes, totals: _Totals, *, in_frames: bool) -> bytes:
             totals.events += 1
             if totals.events > MAX_EVENTS:
                 raise FileFormatError(
-                    f"This MIDI file holds more than {MAX_EVENTS:,} events; export less of it, without controllers."
+                    "This MIDI file holds more than {max_events:,} events; export less of it, without controllers.",
+                    max_events=MAX_EVENTS,
                 )
             delta, position = _length(chunk, position)
             tick += delta
@@ -165,7 +171,7 @@ def _checked_track(chunk: bytes, totals: _Totals, *, in_frames: bool) -> bytes:
                 if byte & 0x80:
                     status, position = byte, position + 1
                 if status >> 4 not in _DATA_BYTES:
-                    raise FileFormatError(_DAMAGED.format("an event in it is not valid"))
+                    raise FileFormatError(_DAMAGED, what=message("an event in it is not valid"))
                 values, position = _values(chunk, position, _DATA_BYTES[status >> 4])
                 if status >> 4 in (0x8, 0x9):
                     totals.notes += status >> 4 == 0x9 and values[1] > 0
@@ -174,7 +180,7 @@ def _checked_track(chunk: bytes, totals: _Totals, *, in_frames: bool) -> bytes:
             if position > end:
                 raise IndexError
     except IndexError:
-        raise FileFormatError(_DAMAGED.format("a track ends in the middle of an event")) from None
+        raise FileFormatError(_DAMAGED, what=message("a track ends in the middle of an event")) from None
     keep(b"\xff\x2f\x00")
     return bytes(out)
 
@@ -194,7 +200,8 @@ def _count_mark(kind: int, totals: _Totals) -> None:
     totals.marks += kind in _META_LENGTHS
     if totals.marks > MAX_MARKS:
         raise FileFormatError(
-            f"This MIDI file changes tempo, meter or key more than {MAX_MARKS:,} times; export it again."
+            "This MIDI file changes tempo, meter or key more than {max_marks:,} times; export it again.",
+            max_marks=MAX_MARKS,
         )
 
 

@@ -81,14 +81,16 @@ def read_partwise(data: bytes) -> PartwiseScore:
     try:
         root = ElementTree.fromstring(_text(data))
     except (ElementTree.ParseError, zipfile.BadZipFile, KeyError) as error:
-        raise FileFormatError(f"The score cannot be read as MusicXML ({error}).") from error
+        raise FileFormatError("The score cannot be read as MusicXML ({error}).", error=error) from error
     if root.tag != "score-partwise":
-        raise FileFormatError(f"The score must be MusicXML by parts (score-partwise), it is {root.tag}.")
+        raise FileFormatError("The score must be MusicXML by parts (score-partwise), it is {tag}.", tag=root.tag)
     names = {part.get("id"): (part.findtext("part-name") or "").strip() for part in root.iter("score-part")}
     parts = [(names.get(part.get("id"), ""), _read_part(part)) for part in root.findall("part")]
     counts = {len(bars) for _, bars in parts}
     if len(counts) != 1:
-        raise FileFormatError(f"The parts of a score must have the same number of measures, these have {counts}.")
+        raise FileFormatError(
+            "The parts of a score must have the same number of measures, these have {counts}.", counts=counts
+        )
     lengths = [max(bar.length for bar in column) for column in zip(*(bars for _, bars in parts), strict=True)]
     starts = [0, *np.cumsum(lengths).tolist()]
     rows = [

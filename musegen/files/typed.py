@@ -25,6 +25,7 @@ from fractions import Fraction
 from musegen.constants import MAX_NOTES, MAX_QPM, MAX_QUARTERS, MIN_QPM, TICKS_PER_QUARTER
 from musegen.errors import SeedSyntaxError
 from musegen.files.limits import check_piece
+from musegen.languages import message
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.spelling import spell_track, spelled_name
 from musegen.music.theory import STEP_PITCH_CLASSES, key_name, parse_key
@@ -48,11 +49,15 @@ _HEADER_VALUES = {
     "title": re.compile(r"[^\n]*"),
 }
 _HEADER_HINTS = {
-    "key": "write for example key: G major",
-    "meter": "write for example meter: 6/8",
-    "tempo": f"write quarter notes a minute, {MIN_QPM:.0f} to {MAX_QPM:.0f}, for example tempo: 96",
-    "pickup": "write the length of the first incomplete bar, for example pickup: 1/8",
-    "title": "write any words",
+    "key": message("write for example key: G major"),
+    "meter": message("write for example meter: 6/8"),
+    "tempo": message(
+        "write quarter notes a minute, {min_qpm:.0f} to {max_qpm:.0f}, for example tempo: 96",
+        min_qpm=MIN_QPM,
+        max_qpm=MAX_QPM,
+    ),
+    "pickup": message("write the length of the first incomplete bar, for example pickup: 1/8"),
+    "title": message("write any words"),
 }
 _HEADER_NAMES = {"metre": "meter", "time": "meter", "bpm": "tempo", "qpm": "tempo"}
 _SPACE = re.compile(r"[\s,;|]+")
@@ -152,8 +157,10 @@ def parse_typed(text: str) -> TypedSeed:
     """
     if len(text) > MAX_CHARACTERS:
         raise SeedSyntaxError(
-            f"This text has {len(text):,} characters, and at most {MAX_CHARACTERS:,} are read; shorten it.",
+            "This text has {num_text:,} characters, and at most {max_characters:,} are read; shorten it.",
             MAX_CHARACTERS,
+            num_text=len(text),
+            max_characters=MAX_CHARACTERS,
         )
     reader = _Reader(_plain(text))
     _read_headers(reader)
@@ -181,7 +188,13 @@ def _read_headers(reader: _Reader) -> None:
         value = reader.take(_HEADER_VALUES[name])
         if value is None:
             given = re.compile(r"[^\n,;]*").match(reader.text, start).group().strip()
-            raise SeedSyntaxError(f'{word}: "{given}" is not understood; {_HEADER_HINTS[name]}.', start)
+            raise SeedSyntaxError(
+                '{word}: "{given}" is not understood; {header_hints}.',
+                start,
+                word=word,
+                given=given,
+                header_hints=_HEADER_HINTS[name],
+            )
         reader.head[name] = value.group().strip()
         reader.head_positions[name] = start
         reader.skip()
@@ -210,7 +223,7 @@ def _unwrap_list(reader: _Reader) -> None:
 def _read_item(reader: _Reader, scale: Fraction) -> None:
     start = reader.position
     if len(reader.events) > MAX_NOTES:
-        raise SeedSyntaxError(f"At most {MAX_NOTES:,} notes are read; shorten the text.", start)
+        raise SeedSyntaxError("At most {max_notes:,} notes are read; shorten the text.", start, max_notes=MAX_NOTES)
     if tuplet := reader.take(_TUPLET):
         if scale != 1:
             raise SeedSyntaxError("A tuplet inside a tuplet is not read; write the lengths out.", start)
@@ -229,7 +242,12 @@ def _read_item(reader: _Reader, scale: Fraction) -> None:
 def _read_tuplet(reader: _Reader, number: int, start: int) -> None:
     if number not in _TUPLET_TIME:
         known = ", ".join(str(n) for n in _TUPLET_TIME)
-        raise SeedSyntaxError(f"A group of {number} is not read; the first number in ( ) is one of {known}.", start)
+        raise SeedSyntaxError(
+            "A group of {number} is not read; the first number in ( ) is one of {known}.",
+            start,
+            number=number,
+            known=known,
+        )
     scale = Fraction(_TUPLET_TIME[number], number)
     first = len(reader.events)
     reader.skip()
@@ -278,9 +296,10 @@ def _read_note(reader: _Reader, chord: list[int]) -> int:
         _refuse(reader, start)
     if word.lower() in ("es", "as") and octave is None:
         raise SeedSyntaxError(
-            f'"{word}" can be {word[0].upper()} flat (write {word[0].upper()}b) or a sixteenth {word[0].upper()} '
-            f"(write {word[0].upper()}:s).",
+            '"{word}" can be {upper} flat (write {upper}b) or a sixteenth {upper} (write {upper}:s).',
             start,
+            word=word,
+            upper=word[0].upper(),
         )
     if marks:
         raise SeedSyntaxError(_octave_marks(letter, alter or "", marks), start)
@@ -297,7 +316,9 @@ def _read_note(reader: _Reader, chord: list[int]) -> int:
     pitch = pitch_class + 12 * (int(octave[:4]) + 1)
     if not 0 <= pitch <= 127:
         raise SeedSyntaxError(
-            f'"{match.group()}" is out of reach: octaves go from -1 to 9 (up to G9), and C4 is middle C.', start
+            '"{group}" is out of reach: octaves go from -1 to 9 (up to G9), and C4 is middle C.',
+            start,
+            group=match.group(),
         )
     return pitch
 
@@ -307,7 +328,13 @@ def _octave_marks(letter: str, alter: str, marks: str) -> str:
     octave = (3 if letter.islower() else 2) + (len(marks) if marks[0] == "'" else -len(marks))
     name = "B" if letter.upper() == "H" else letter.upper()
     given = f"{letter}{alter}{marks}"
-    return f'"{given}": octaves are written as numbers here; {given} is {name}{alter}{octave} (C4 is middle C).'
+    return message(
+        '"{given}": octaves are written as numbers here; {given} is {name}{alter}{octave} (C4 is middle C).',
+        given=given,
+        name=name,
+        alter=alter,
+        octave=octave,
+    )
 
 
 def _nearest(reader: _Reader, pitch_class: int, chord: list[int], start: int) -> int:
@@ -348,8 +375,9 @@ def _read_length(reader: _Reader) -> Fraction:
     quarters *= 2 - Fraction(1, 2**dots)
     if quarters < _GRID or quarters > MAX_QUARTERS:
         raise SeedSyntaxError(
-            f'"{reader.text[start : reader.position]}" is not a length; write :1/8 for an eighth, :2 for two quarters.',
+            '"{text}" is not a length; write :1/8 for an eighth, :2 for two quarters.',
             start,
+            text=reader.text[start : reader.position],
         )
     return quarters
 
@@ -360,20 +388,25 @@ def _refuse(reader: _Reader, start: int) -> None:
     word = given.group()[:20] if given else reader.text[start : start + 1]
     syllable = re.compile(r"[A-Za-z]*").match(word).group().lower()
     if syllable in _SYLLABLES:
-        hint = f"write {_SYLLABLES[syllable]}{word[len(syllable) :]} for {syllable}"
+        hint = message(
+            "write {syllables}{word} for {syllable}",
+            syllables=_SYLLABLES[syllable],
+            word=word[len(syllable) :],
+            syllable=syllable,
+        )
     elif not word:
-        hint = "a note is missing at the end, for example C4"
+        hint = message("a note is missing at the end, for example C4")
     elif word[0] in "[]()":
-        hint = f'there is a "{word[0]}" too many'
+        hint = message('there is a "{word}" too many', word=word[0])
     elif _NOTE.match(word) and ":" in word:
-        hint = "lengths are :1/8 (an eighth), :2 (two quarters), or one of the letters w h q e s"
+        hint = message("lengths are :1/8 (an eighth), :2 (two quarters), or one of the letters w h q e s")
     elif re.match(r"[A-Ha-h][#b]?-?\d[whqest]?[-~]?[A-Ha-h][#b]?\d", word):
-        hint = "put a space between two notes"
+        hint = message("put a space between two notes")
     elif _HEADER.match(reader.text, start):
-        hint = "key, meter, tempo and title stand before the first note"
+        hint = message("key, meter, tempo and title stand before the first note")
     else:
-        hint = "notes are C D E F G A B with # or b and an octave, as in F#4; R is a rest"
-    raise SeedSyntaxError(f'"{word}" is not understood: {hint}.', start)
+        hint = message("notes are C D E F G A B with # or b and an octave, as in F#4; R is a rest")
+    raise SeedSyntaxError('"{word}" is not understood: {hint}.', start, word=word, hint=hint)
 
 
 # ---------------------------------------------------------------------------------------------------- piece
@@ -400,7 +433,11 @@ def _piece(reader: _Reader) -> Piece:
         position += event.quarters
         last = event
         if position > MAX_QUARTERS:
-            raise SeedSyntaxError(f"Only {MAX_QUARTERS:,.0f} quarter notes are read; shorten the text.", event.position)
+            raise SeedSyntaxError(
+                "Only {max_quarters:,.0f} quarter notes are read; shorten the text.",
+                event.position,
+                max_quarters=MAX_QUARTERS,
+            )
     if last is not None and last.tied:
         raise SeedSyntaxError("The tie at the end leads nowhere; leave it out.", last.position)
     meter = _meter(reader)
@@ -420,7 +457,10 @@ def _tempo(reader: _Reader) -> tuple[Tempo, ...]:
     qpm = float(reader.head["tempo"])
     if not MIN_QPM <= qpm <= MAX_QPM:
         raise SeedSyntaxError(
-            f"tempo: {qpm:g} is out of reach; {_HEADER_HINTS['tempo']}.", reader.head_positions["tempo"]
+            "tempo: {qpm:g} is out of reach; {header_hints}.",
+            reader.head_positions["tempo"],
+            qpm=qpm,
+            header_hints=_HEADER_HINTS["tempo"],
         )
     return (Tempo(0.0, qpm),)
 
@@ -433,7 +473,11 @@ def _meter(reader: _Reader) -> TimeSignature:
         return TimeSignature(0.0, over, under)
     except ValueError:
         raise SeedSyntaxError(
-            f"meter: {over}/{under} is no meter; {_HEADER_HINTS['meter']}.", reader.head_positions["meter"]
+            "meter: {over}/{under} is no meter; {header_hints}.",
+            reader.head_positions["meter"],
+            over=over,
+            under=under,
+            header_hints=_HEADER_HINTS["meter"],
         ) from None
 
 
@@ -445,7 +489,10 @@ def _pickup(reader: _Reader, meter: TimeSignature) -> float:
     quarters = Fraction(over) if not under else Fraction(4 * int(over), int(under) or 1)
     if not 0 <= quarters < meter.bar_quarters:
         raise SeedSyntaxError(
-            f"pickup: {value} is not shorter than a bar; {_HEADER_HINTS['pickup']}.", reader.head_positions["pickup"]
+            "pickup: {value} is not shorter than a bar; {header_hints}.",
+            reader.head_positions["pickup"],
+            value=value,
+            header_hints=_HEADER_HINTS["pickup"],
         )
     return float(quarters)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from musegen.errors import LibraryError
+from musegen.languages import message
 from musegen.library.takes import DAYS_DELETED
 from musegen.paths import home_dir
 
@@ -108,8 +109,10 @@ def open_library(path: Path | None = None, *, writing: bool = False) -> Iterator
         raise LibraryError(_sentence(error, file)) from error
     except OSError as error:
         raise LibraryError(
-            f'The library cannot be opened ({(error.strerror or str(error)).lower()}: "{error.filename}"); '
-            "make room there or set MUSEGEN_HOME to another folder."
+            'The library cannot be opened ({reason}: "{filename}"); make room there or set '
+            "MUSEGEN_HOME to another folder.",
+            reason=(error.strerror or str(error)).lower(),
+            filename=error.filename,
         ) from error
 
 
@@ -133,8 +136,11 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         return
     if version > len(MIGRATIONS):
         raise LibraryError(
-            f'The library "{path.name}" was written by a newer Musegen (layout {version}; this one knows '
-            f"{len(MIGRATIONS)}): update Musegen, or set MUSEGEN_HOME to another folder."
+            'The library "{name}" was written by a newer Musegen (layout {version}; this one '
+            "knows {num_migrations}): update Musegen, or set MUSEGEN_HOME to another folder.",
+            name=path.name,
+            version=version,
+            num_migrations=len(MIGRATIONS),
         )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
@@ -156,27 +162,34 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _another(path: Path) -> str:
-    return (
-        f'"{path.name}" is a database of another program, not a Musegen library: move it away, or set MUSEGEN_HOME to '
-        "another folder. It was not changed."
+    return message(
+        '"{name}" is a database of another program, not a Musegen library: move it away, or '
+        "set MUSEGEN_HOME to another folder. It was not changed.",
+        name=path.name,
     )
 
 
 def _sentence(error: sqlite3.Error, path: Path) -> str:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_NOTADB") or name.startswith("SQLITE_CORRUPT"):
-        return (
-            f'"{path.name}" is not a Musegen library or is damaged: move it away, or set MUSEGEN_HOME to another '
-            "folder. It was not changed."
+        return message(
+            '"{name}" is not a Musegen library or is damaged: move it away, or set MUSEGEN_HOME '
+            "to another folder. It was not changed.",
+            name=path.name,
         )
     if name.startswith("SQLITE_FULL") or name.startswith("SQLITE_IOERR"):
-        return "The disk of the library is full or fails: make room there and do it again. What was kept is safe."
+        return message(
+            "The disk of the library is full or fails: make room there and do it again. What was kept is safe."
+        )
     if name.startswith("SQLITE_READONLY"):
-        return (
-            f'The library "{path.name}" cannot be written: allow writing to its folder, or set MUSEGEN_HOME to another.'
+        return message(
+            'The library "{name}" cannot be written: allow writing to its folder, or set MUSEGEN_HOME to another.',
+            name=path.name,
         )
     if name.startswith("SQLITE_CANTOPEN"):
-        return f'The library "{path.name}" cannot be opened: look at its folder, or set MUSEGEN_HOME to another.'
+        return message(
+            'The library "{name}" cannot be opened: look at its folder, or set MUSEGEN_HOME to another.', name=path.name
+        )
     if name.startswith("SQLITE_BUSY") or name.startswith("SQLITE_LOCKED"):
-        return "Another program is writing to the library; do it again in a moment. What was kept is safe."
-    return f"The library cannot do this ({error}); what was kept is safe."
+        return message("Another program is writing to the library; do it again in a moment. What was kept is safe.")
+    return message("The library cannot do this ({error}); what was kept is safe.", error=error)

@@ -60,7 +60,9 @@ def _open(path: Path | None, *, writing: bool) -> Iterator[sqlite3.Connection]:
                 raise
             connection.execute("COMMIT")
     except (sqlite3.Error, OSError) as error:
-        raise LibraryError(f"The answers of listeners cannot be read or written ({error}); make room there.") from error
+        raise LibraryError(
+            "The answers of listeners cannot be read or written ({error}); make room there.", error=error
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -131,7 +131,7 @@ def read_music(packed: bytes, name: str) -> tuple[Piece, tuple[frozenset[int], .
         plain, given = json.loads(zlib.decompress(packed))
         return piece_from_plain(plain), tuple(map(frozenset, given))
     except (ValueError, zlib.error) as error:
-        raise LibraryError(f'The take "{name}" is damaged in the library and cannot be opened.') from error
+        raise LibraryError('The take "{name}" is damaged in the library and cannot be opened.', name=name) from error
 
 
 def clean_name(name: str) -> str:

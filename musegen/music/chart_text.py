@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from musegen.errors import ChartError
+from musegen.languages import message
 from musegen.music.chord import Chord, parse_chord
 from musegen.music.meter import is_compound
 
@@ -58,7 +59,13 @@ def read_chart(text: str) -> tuple[tuple[Bar, ...], tuple[int, int], str, tuple[
         ChartError: something cannot be read; the message names it, its bar as written and what was meant perhaps.
     """
     if len(text) > MAX_CHARACTERS:
-        raise ChartError(f"The chart has {len(text):,} characters; the longest that is read has {MAX_CHARACTERS:,}.")
+        raise ChartError(
+            message(
+                "The chart has {count:,} characters; the longest that is read has {most:,}.",
+                count=len(text),
+                most=MAX_CHARACTERS,
+            )
+        )
     reader = _Reader()
     begin = _read_headers(text, reader)
     for token in _tokens(text, begin):
@@ -90,7 +97,10 @@ def _read_headers(text: str, reader: "_Reader") -> int:
                 reader.take(_Token("meter", value, position))
             else:
                 raise ChartError(
-                    f'A chart holds chords, "title:" and "meter:"; set the {name} beside it and take this line out.',
+                    message(
+                        'A chart holds chords, "title:" and "meter:"; set the {name} beside it and take this line out.',
+                        name=name,
+                    ),
                     line.strip(),
                     position=position,
                 )
@@ -158,16 +168,24 @@ class _Reader:
     def _take_meter(self, token: _Token) -> None:
         match = re.fullmatch(r"(\d{1,2})/(\d{1,2})", token.text)
         if match is None or int(match[1]) not in range(1, 17) or int(match[2]) not in (2, 4, 8, 16):
-            raise self._error(f'"{token.text}" is no meter; write for example 4/4, 3/4 or 6/8.', token)
+            raise self._error(
+                message('"{text}" is no meter; write for example 4/4, 3/4 or 6/8.', text=token.text), token
+            )
         if self.out or self.tokens or self.has_meter:
-            raise self._error(f'a chart has one meter, written before its first bar; take "{token.text}" out.', token)
+            raise self._error(
+                message('a chart has one meter, written before its first bar; take "{text}" out.', text=token.text),
+                token,
+            )
         self.meter, self.has_meter = (int(match[1]), int(match[2])), True
 
     def _take_times(self, token: _Token) -> None:
         times = int(re.sub(r"\D", "", token.text))
         if not self.repeated or self.tokens or times < 1:
             raise self._error(
-                f'"{token.text}" says how often a repeat is played; write it behind ":|", as in "|: Dm7 | G7 :| x3".',
+                message(
+                    '"{text}" says how often a repeat is played; write it behind ":|", as in "|: Dm7 | G7 :| x3".',
+                    text=token.text,
+                ),
                 token,
             )
         if times == 1:
@@ -176,7 +194,10 @@ class _Reader:
         self.start, self.repeated = len(self.out), []
 
     def _take_other(self, token: _Token) -> None:
-        raise self._error(f'"{token.text}" has no meaning in a chart here; write for example Dm7 | G7 | Cmaj7.', token)
+        raise self._error(
+            message('"{text}" has no meaning in a chart here; write for example Dm7 | G7 | Cmaj7.', text=token.text),
+            token,
+        )
 
     def _take_double(self, token: _Token) -> None:
         if self.common is not None and not self.awaits and self.passes:
@@ -185,7 +206,14 @@ class _Reader:
     def _take_label(self, token: _Token) -> None:
         label = token.text.strip("[]:").strip()
         if re.fullmatch(r"[A-Z]\d?'*", label) is None and _is_chord(label):
-            raise self._error(f'"{token.text}" is a chord with a colon; write "{label}" with a space behind it.', token)
+            raise self._error(
+                message(
+                    '"{text}" is a chord with a colon; write "{label}" with a space behind it.',
+                    text=token.text,
+                    label=label,
+                ),
+                token,
+            )
         self._take_double(token)
         if self.awaits:
             self._play_common()
@@ -196,7 +224,7 @@ class _Reader:
     def _take_open(self, token: _Token) -> None:
         self._take_double(token)
         if self.opened is not None:
-            raise self._error('a repeat "|:" begins within another; close the first with ":|".', token)
+            raise self._error(message('a repeat "|:" begins within another; close the first with ":|".'), token)
         self.opened, self.start, self.repeated = token, len(self.out), []
 
     def _take_turn(self, token: _Token) -> None:
@@ -205,7 +233,7 @@ class _Reader:
 
     def _take_close(self, token: _Token) -> None:
         if self.start == len(self.out):
-            raise self._error('there are no bars before this ":|" to repeat.', token)
+            raise self._error(message('there are no bars before this ":|" to repeat.'), token)
         self.opened = None
         if self.passes:
             self._add(self.out[self.pass_start :] * (self.passes - 1), token)
@@ -219,13 +247,17 @@ class _Reader:
         numbers = [int(number) for number in re.findall(r"\d", token.text)]
         passes = numbers[-1] - numbers[0] + 1 if "-" in token.text else len(numbers)
         if passes < 1 or self.passes:
-            raise self._error(f'the ending before "{token.text}" is not closed; write ":|" there.', token)
+            raise self._error(
+                message('the ending before "{text}" is not closed; write ":|" there.', text=token.text), token
+            )
         if self.awaits:
             self._play_common()
         elif self.start == len(self.out) and not numbers[0] > 1:
-            raise self._error(f'there are no bars before the ending "{token.text}".', token)
+            raise self._error(message('there are no bars before the ending "{text}".', text=token.text), token)
         elif numbers[0] > 1:
-            raise self._error(f'the ending "{token.text}" has no first ending before it; write "[1" there.', token)
+            raise self._error(
+                message('the ending "{text}" has no first ending before it; write "[1" there.', text=token.text), token
+            )
         else:
             self.common, self.pass_start = (self.start, len(self.out)), self.start
         self.passes = passes
@@ -237,7 +269,7 @@ class _Reader:
 
     def _end_endings(self, token: _Token) -> None:
         if self.common and self.pass_start == self.common[0]:
-            raise self._error('the first ending is not closed; write ":|" where it goes back.', token)
+            raise self._error(message('the first ending is not closed; write ":|" where it goes back.'), token)
         self.common, self.passes, self.start = None, 0, len(self.out)
 
     def end(self, position: int) -> None:
@@ -252,17 +284,25 @@ class _Reader:
             self._end_endings(token)
         if self.opened is not None:
             raise self._error(
-                'A repeat begins with "|:" and does not end; write ":|" behind its last bar.', self.opened, alone=True
+                message('A repeat begins with "|:" and does not end; write ":|" behind its last bar.'),
+                self.opened,
+                alone=True,
             )
         if not self.out:
-            raise self._error("The chart has no chords yet; write for example Dm7 | G7 | Cmaj7 | %.", token, alone=True)
+            raise self._error(
+                message("The chart has no chords yet; write for example Dm7 | G7 | Cmaj7 | %."), token, alone=True
+            )
 
     # --------------------------------------------------------------------------------------------------------- bars
 
     def _add(self, bars: list[tuple[Bar, str]], token: _Token | None) -> None:
         self.out += bars
         if len(self.out) > MAX_BARS:
-            raise self._error(f"The chart has more than {MAX_BARS} bars with its repeats.", token, alone=True)
+            raise self._error(
+                message("The chart has more than {max_bars} bars with its repeats.", max_bars=MAX_BARS),
+                token,
+                alone=True,
+            )
 
     def _close_bar(self, empty: _Token | None) -> None:
         """Put the bar that has been read to the others; `empty` is the bar line of a bar left empty."""
@@ -279,9 +319,11 @@ class _Reader:
 
     def _bar_before(self) -> Bar:
         if len(self.tokens) > 1:
-            raise self._error('"%" is a whole bar; write it alone between two bar lines.', self.tokens[1])
+            raise self._error(message('"%" is a whole bar; write it alone between two bar lines.'), self.tokens[1])
         if not self.out:
-            raise self._error('there is no bar before the first that "%" could repeat; write a chord.', self.tokens[0])
+            raise self._error(
+                message('there is no bar before the first that "%" could repeat; write a chord.'), self.tokens[0]
+            )
         return self.out[-1][0]
 
     def _bar(self) -> Bar:
@@ -292,13 +334,13 @@ class _Reader:
     def _chord(self, token: _Token) -> Chord | None:
         """Return the chord of a token, None for a stroke, which goes on with the chord before."""
         if token.kind == "percent":
-            raise self._error('"%" is a whole bar; write it alone between two bar lines.', token)
+            raise self._error(message('"%" is a whole bar; write it alone between two bar lines.'), token)
         if token.kind == "stroke":
             if token is not self.tokens[0]:
                 return None
             if not self.out:
                 raise self._error(
-                    "a stroke goes on with the chord before, and there is none; write a chord first.", token
+                    message("a stroke goes on with the chord before, and there is none; write a chord first."), token
                 )
             return self.out[-1][0][-1][1]
         try:
@@ -306,7 +348,8 @@ class _Reader:
         except ChartError as error:
             bar, apart = self.written + 1, _apart(token.text)
             words = f'"{token.text}" is more than one chord; write "{apart}".' if apart else str(error)
-            raise ChartError(f"Bar {bar}: {words}", token.text, bar, apart or error.meant, token.position) from error
+            said = message("Bar {bar}: {words}", bar=bar, words=words)
+            raise ChartError(said, token.text, bar, apart or error.meant, token.position) from error
 
     def _onsets(self, strokes: list[bool]) -> list[float]:
         """Return where the chords and strokes of a bar stand, in quarters from its start."""
@@ -317,15 +360,20 @@ class _Reader:
         for beats, length in units:
             if count <= beats and (not any(strokes) or beats % count == 0):
                 return [place * length for place in shared_beats(beats, count)]
-        what = "chords and strokes" if any(strokes) else "chords"
-        room = f"there is room for {numerator}" if count > numerator else f"write {units[0][0]}, one for each beat"
-        raise self._error(f"it has {count} {what}; in {numerator}/{denominator} {room}.", self.tokens[0])
+        what = message("chords and strokes") if any(strokes) else message("chords")
+        if count > numerator:
+            room = message("there is room for {most}", most=numerator)
+        else:
+            room = message("write {beats}, one for each beat", beats=units[0][0])
+        said = message("it has {count} {what}; in {meter} {room}.", count=count, what=what, room=room,
+                       meter=f"{numerator}/{denominator}")  # fmt: skip
+        raise self._error(said, self.tokens[0])
 
     def _error(self, words: str, token: _Token | None, *, alone: bool = False) -> ChartError:
         """Return the error of a token in the bar that is being read; `alone` where the words name their place."""
         bar = self.written + 1
-        message = words if alone else f"Bar {bar}: {words}"
-        return ChartError(message, token.text if token else "", bar, position=token.position if token else 0)
+        said = words if alone else message("Bar {bar}: {words}", bar=bar, words=words)
+        return ChartError(said, token.text if token else "", bar, position=token.position if token else 0)
 
 
 def shared_beats(beats: int, count: int) -> list[int]:

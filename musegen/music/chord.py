@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 
 from musegen.errors import ChartError
+from musegen.languages import message
 from musegen.music.chord_text import near_suffix, read_suffix
 from musegen.music.chord_tones import (
     EXTENSIONS,
@@ -218,20 +219,22 @@ def _no_chord(text: str, plain: str) -> ChartError:
     token = text.strip()
     if not token:
         return ChartError("A chord is missing here; write for example Dm7.", token)
-    root, meant, why = _ROOT.match(plain), "", ""
+    root, meant, why = _ROOT.match(plain), "", message("")
     if plain[0] in "Hh":
-        meant, why = _near_chord("B" + plain[1:]), ": the note H is written B here"
+        meant, why = _near_chord("B" + plain[1:]), message(": the note H is written B here")
     elif _DEGREE.fullmatch(plain):
-        why = ": chords are written by the letters of their roots, such as Dm7, not by degrees"
+        why = message(": chords are written by the letters of their roots, such as Dm7, not by degrees")
     elif root is None:
-        why = ": a chord begins with a letter from A to G"
+        why = message(": a chord begins with a letter from A to G")
     elif plain[0].islower() and plain == root[0]:
         name = plain[0].upper() + plain[1:]
-        return ChartError(f'"{token}" could be {name} or {name}m; write one of them.', token, meant=name)
+        either = message('"{token}" could be {name} or {name}m; write one of them.', token=token, name=name)
+        return ChartError(either, token, meant=name)
     else:
         meant = _near_chord(plain)
-    asked = f'; did you mean "{meant}"?' if meant else "."
-    return ChartError(f'"{token}" is no chord that can be read{why}{asked}', token, meant=meant)
+    asked = message('; did you mean "{meant}"?', meant=meant) if meant else "."
+    said = message('"{token}" is no chord that can be read{why}{asked}', token=token, why=why, asked=asked)
+    return ChartError(said, token, meant=meant)
 
 
 def _near_chord(plain: str) -> str:

@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 
+from musegen.languages import KeyName, NoteName
+
 MODES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
@@ -62,10 +64,10 @@ def tonic_from_fifths(fifths: int, mode: str) -> int:
     return ((fifths - MODE_FIFTHS[mode]) * 7) % 12
 
 
-def key_name(tonic: int, mode: str) -> str:
+def key_name(tonic: int, mode: str) -> KeyName:
     """Return for example "F# minor"; the spelling agrees with `key_fifths`."""
     step, alter, _ = spell(60 + tonic, key_fifths(tonic, mode))
-    return f"{step}{'#' * max(alter, 0)}{'b' * max(-alter, 0)} {mode}"
+    return KeyName(f"{step}{'#' * max(alter, 0)}{'b' * max(-alter, 0)} {mode}")
 
 
 def parse_key(text: str) -> tuple[int, str]:
@@ -120,10 +122,10 @@ def spell_position(pitch: int, position: int) -> tuple[str, int, int]:
     return step, alter, octave
 
 
-def pitch_name(pitch: int, fifths: int = 0) -> str:
+def pitch_name(pitch: int, fifths: int = 0) -> NoteName:
     """Return for example "C#4" for 61 in a key of `fifths` sharps."""
     step, alter, octave = spell(pitch, fifths)
-    return f"{step}{'#' * max(alter, 0)}{'b' * max(-alter, 0)}{octave}"
+    return NoteName(f"{step}{'#' * max(alter, 0)}{'b' * max(-alter, 0)}{octave}")
 
 
 def transpose_chord_text(text: str, semitones: int, fifths: int = 0) -> str:

@@ -7,10 +7,11 @@ or said in another language.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from musegen.remarks.words import WORDS, worded
+from musegen.languages import Message
+from musegen.remarks.words import TERMS, WORDS
 
 
-class Remark(str):
+class Remark(Message):
     """A sentence for the musician that knows its code and its values; see `remark`.
 
     Attributes:
@@ -18,10 +19,10 @@ class Remark(str):
         values: by name; numbers, text, None, and tuples of these: keys are (tonic, mode), meters (3, 4).
     """
 
-    __slots__ = ("code", "values")
+    __slots__ = ("code",)
 
+    terms = TERMS
     code: str
-    values: Mapping[str, Any]
 
     def __new__(cls, code: str, values: Mapping[str, Any]) -> "Remark":
         """Return the sentence of a code.
@@ -31,12 +32,12 @@ class Remark(str):
             TypeError: a value is no plain data.
         """
         plain = {name: _plain(value) for name, value in values.items()}
-        made = super().__new__(cls, worded(WORDS[code], plain))
-        made.code, made.values = code, plain
+        made = cls._made(WORDS[code], plain)
+        made.code = code
         return made
 
-    def __reduce__(self) -> tuple[type["Remark"], tuple[str, Mapping[str, Any]]]:
-        return Remark, (self.code, self.values)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Remark, (self.code, dict(self.values))
 
 
 def remark(code: str, **values: Any) -> Remark:

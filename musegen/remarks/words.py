@@ -1,25 +1,29 @@
-"""The words of every remark, in one place: WORDS, worded.
+"""The words of every remark, in English and in one place: WORDS, TERMS.
 
-Names in braces are values, as in `str.format`. After a colon may stand, besides what `format` knows:
+Names in braces are values; see `musegen.languages.message`. After a colon may stand here, besides what is said there:
 
-- `one|many` or `none|one|many`, words for a count: "{count:# note was|# notes were} moved"; # is the number, ## the
-  number in words;
 - `key` of (tonic, mode), `meter` of (numerator, denominator), `pitch` of a MIDI number, `quarters` of a length;
 - `place` of (first, last) bar or of a second, `source` of the name of a piece, "" where it has none;
-- `list` of several texts or numbers, `quoted` of several titles, `mood` of a demo's "", "calmer" or "wilder".
+- `mood` of a demo's "", "calmer" or "wilder".
 """
 
-import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from musegen.languages import Message, message, msgid
 from musegen.music.theory import key_name, pitch_name
 
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
-_LENGTHS = {0.25: "a sixteenth", 0.5: "an eighth", 0.75: "a dotted eighth", 1.0: "a quarter", 1.5: "a dotted quarter",
-            2.0: "a half", 3.0: "a dotted half"}  # fmt: skip
-NAMELESS = "a piece without a name"
-_MOODS = {"": "", "calmer": ", calmer than before", "wilder": ", wilder than before"}
+_LENGTHS = {
+    0.25: msgid("a sixteenth"),
+    0.5: msgid("an eighth"),
+    0.75: msgid("a dotted eighth"),
+    1.0: msgid("a quarter"),
+    1.5: msgid("a dotted quarter"),
+    2.0: msgid("a half"),
+    3.0: msgid("a dotted half"),
+}
+NAMELESS = message("a piece without a name")
+_MOODS = {"": message(""), "calmer": message(", calmer than before"), "wilder": message(", wilder than before")}
 _COMPOSED = (
     '{} in the style "{{style}}"{{mood:mood}}: {{bars:# bar|# bars}}, composed in {{seconds}} s on this computer.'
 )
@@ -222,48 +226,27 @@ WORDS = {
 """The sentence of each code."""
 
 
-class _Worder(string.Formatter):
-    def format_field(self, value: Any, spec: str) -> str:
-        if spec in _TERMS:
-            return _TERMS[spec](value)
-        if "|" not in spec:
-            return super().format_field(value, spec)
-        *none, one, many = spec.split("|")
-        if none and not value:
-            return none[0]
-        in_words = _NUMBERS[value] if 0 <= value < len(_NUMBERS) else str(value)
-        return (one if value == 1 else many).replace("##", in_words).replace("#", str(value))
-
-
-def worded(template: str, values: Mapping[str, Any]) -> str:
-    """Return a sentence of `WORDS` with its values.
-
-    Raises:
-        KeyError: a value is missing.
-    """
-    return _Worder().vformat(template, (), values)
-
-
-def place_words(place: tuple[int, int] | int) -> str:
+def place_words(place: tuple[int, int] | int) -> Message:
     """Return where something stands in a piece: "bar 3", "bars 3 to 4", or "at about 1:20" of a second."""
     if isinstance(place, int):
-        return f"at about {place // 60}:{place % 60:02d}"
-    return f"bar {place[0]}" if place[0] == place[1] else f"bars {place[0]} to {place[1]}"
+        return message("at about {minutes}:{seconds}", minutes=place // 60, seconds=f"{place % 60:02d}")
+    if place[0] == place[1]:
+        return message("bar {bar}", bar=place[0])
+    return message("bars {first} to {last}", first=place[0], last=place[1])
 
 
-def _listed(values: tuple) -> str:
-    words = [str(value) for value in values]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def _length(quarters: float) -> Message:
+    named = _LENGTHS.get(round(quarters, 4))
+    return message(named) if named else message("{quarters:.3g} quarters", quarters=quarters)
 
 
-_TERMS: dict[str, Callable[[Any], str]] = {
+TERMS: dict[str, Callable[[Any], Any]] = {
     "key": lambda key: key_name(*key),
     "meter": lambda meter: f"{meter[0]}/{meter[1]}",
     "pitch": pitch_name,
-    "quarters": lambda quarters: _LENGTHS.get(round(quarters, 4), f"{quarters:.3g} quarters"),
+    "quarters": _length,
     "place": place_words,
     "source": lambda name: name or NAMELESS,
-    "list": _listed,
     "mood": _MOODS.__getitem__,
-    "quoted": lambda titles: ", ".join(f'"{title}"' for title in titles),
 }
+"""What stands after a colon in `WORDS`, and how its value is said."""

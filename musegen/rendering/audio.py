@@ -22,6 +22,7 @@ import numpy as np
 
 from musegen.constants import SAMPLE_RATE
 from musegen.errors import RenderingError
+from musegen.languages import message
 from musegen.music import Piece, Track
 from musegen.music.swing import swung
 from musegen.music.timing import duration_seconds, quarters_to_seconds
@@ -59,7 +60,7 @@ _DRUM_CHANNELS = tuple(channel for channel in range(256) if channel % 16 == 9)
 _SILENCE = 10 ** (-66 / 20)  # of the peak: where the tail is cut
 _INAUDIBLE = 1e-6  # of full scale, -120 dB: the softest note is louder, reverberation of nothing 30 dB softer
 _FADE_SECONDS = 0.03
-_NO_SYNTH = (
+_NO_SYNTH = message(
     "Sound needs FluidSynth or TinySoundFont and neither is installed: install FluidSynth "
     '(Debian and Ubuntu: "apt install libfluidsynth3"; macOS: "brew install fluid-synth") '
     'or run "pip install --no-deps tinysoundfont".'
@@ -105,8 +106,10 @@ def unscaled_audio(piece: Piece, *, sample_rate: int = SAMPLE_RATE) -> tuple[np.
     seconds = duration_seconds(piece)
     if seconds > MAX_SECONDS:
         raise RenderingError(
-            f"The piece lasts {seconds / 60:.0f} minutes and sound is made for at most {MAX_SECONDS / 60:.0f}: "
-            "shorten it or raise its tempo."
+            "The piece lasts {seconds:.0f} minutes and sound is made for at most "
+            "{max_seconds:.0f}: shorten it or raise its tempo.",
+            seconds=seconds / 60,
+            max_seconds=MAX_SECONDS / 60,
         )
     num_music = int(np.ceil(seconds * sample_rate))
     num_blocks = -(-(num_music + int(MAX_TAIL_SECONDS * sample_rate)) // BLOCK)
@@ -271,8 +274,9 @@ def find_sound_font(*, small: bool = False) -> Path:
     if named:
         if not Path(named).is_file():
             raise RenderingError(
-                f'MUSEGEN_SOUNDFONT names the sound font "{named}", which is not there: '
-                "correct the path or unset the variable."
+                'MUSEGEN_SOUNDFONT names the sound font "{named}", which is not there: correct the '
+                "path or unset the variable.",
+                named=named,
             )
         return Path(named)
     found = [path for path in map(Path, SOUND_FONT_PATHS) if path.is_file()]
@@ -412,7 +416,9 @@ class _FluidSynth:
         self._font = self._synth.sfload(str(font))
         if self._font < 0:
             self._synth.delete()
-            raise RenderingError(f'The sound font "{font}" cannot be read: install another one (.sf2 or .sf3).')
+            raise RenderingError(
+                'The sound font "{font}" cannot be read: install another one (.sf2 or .sf3).', font=font
+            )
 
     def select(self, channel: int, program: int, is_drum: bool) -> None:
         bank = 128 if is_drum else 0
@@ -444,7 +450,9 @@ class _TinySynth:
         try:
             self._font = self._synth.sfload(str(font), max_voices=512)
         except (RuntimeError, OSError) as error:
-            raise RenderingError(f'The sound font "{font}" cannot be read: install another one (.sf2).') from error
+            raise RenderingError(
+                'The sound font "{font}" cannot be read: install another one (.sf2).', font=font
+            ) from error
 
     def select(self, channel: int, program: int, is_drum: bool) -> None:
         self._synth.channel[channel] = self._font

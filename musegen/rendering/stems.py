@@ -30,8 +30,10 @@ def stem_samples(piece: Piece) -> list[np.ndarray]:
     tracks = [track for track in piece.tracks if track.notes]
     if len(tracks) > MAX_TRACKS:
         raise RenderingError(
-            f"This piece has {len(tracks)} tracks, and at most {MAX_TRACKS} are made into files of their own; "
-            "download the whole instead."
+            "This piece has {num_tracks} tracks, and at most {max_tracks} are made into files of "
+            "their own; download the whole instead.",
+            num_tracks=len(tracks),
+            max_tracks=MAX_TRACKS,
         )
     sounds = [unscaled_audio(replace(piece, tracks=(track,)))[0] for track in tracks]
     length = max((len(sound) for sound in sounds), default=0)

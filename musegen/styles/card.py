@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from musegen.errors import StyleError
+from musegen.languages import message
 
 SCHEMA_VERSION = 2
 
@@ -95,29 +96,48 @@ def load_card(folder: Path) -> StyleCard:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise StyleError(f'There is no style "{folder.name}".') from error
+        raise StyleError('There is no style "{name}".', name=folder.name) from error
     except (OSError, ValueError) as error:
-        raise StyleError(f'The card of the style "{folder.name}" cannot be read; restore {path.name}.') from error
+        raise StyleError(
+            'The card of the style "{name}" cannot be read; restore {path_name}.', name=folder.name, path_name=path.name
+        ) from error
     if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION:
         found = data.get("schema_version") if isinstance(data, dict) else None
         raise StyleError(
-            f'The card of the style "{folder.name}" is of version {found}, this program reads version {SCHEMA_VERSION}.'
+            'The card of the style "{name}" is of version {found}, this program reads version {schema_version}.',
+            name=folder.name,
+            found=found,
+            schema_version=SCHEMA_VERSION,
         )
     known = {f.name for f in fields(StyleCard)}
     wrong = sorted(set(data) - known) or sorted(known - set(data) - _OPTIONAL)
     if wrong:
-        what = "has a field that is not known" if wrong[0] in data else "lacks the field"
-        raise StyleError(f'The card of the style "{folder.name}" ({path.name}) {what}: "{wrong[0]}".')
+        what = message("has a field that is not known") if wrong[0] in data else message("lacks the field")
+        raise StyleError(
+            'The card of the style "{name}" ({path_name}) {what}: "{wrong}".',
+            name=folder.name,
+            path_name=path.name,
+            what=what,
+            wrong=wrong[0],
+        )
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
     card = StyleCard(**values)
     for name in _KINDS:
         if not isinstance(getattr(card, name), _KINDS[name]):
             raise StyleError(
-                f'In the card of the style "{folder.name}" ({path.name}) the field "{name}" is '
-                f"{getattr(card, name)!r:.40}, which it cannot be."
+                'In the card of the style "{name}" ({path_name}) the field "{name_2}" is '
+                "{card!r:.40}, which it cannot be.",
+                name=folder.name,
+                path_name=path.name,
+                name_2=name,
+                card=getattr(card, name),
             )
     if set(card.composer) != {"name", "config"}:
-        raise StyleError(f'The card of the style "{folder.name}" ({path.name}) does not say how it composes.')
+        raise StyleError(
+            'The card of the style "{name}" ({path_name}) does not say how it composes.',
+            name=folder.name,
+            path_name=path.name,
+        )
     return card
 
 

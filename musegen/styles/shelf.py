@@ -37,7 +37,7 @@ def style_folder(style_id: str) -> Path:
             if (shelf / style_id / "card.json").is_file():
                 return shelf / style_id
     names = ", ".join(card.style_id for card in list_styles()) or "none are installed"
-    raise StyleError(f'There is no style "{style_id}"; the styles are: {names}.')
+    raise StyleError('There is no style "{style_id}"; the styles are: {names}.', style_id=style_id, names=names)
 
 
 def load_history(style_id: str) -> list[dict]:

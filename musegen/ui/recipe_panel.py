@@ -59,7 +59,11 @@ def make_again(text: str, programs: dict[int, int] | None = None) -> None:
         recipe, words = read_recipe_text(text)
         card = get_style(recipe.request.style_id)
         if not 0 <= recipe.index < recipe.request.num_takes:
-            raise FileFormatError(f"The recipe asks for take {recipe.index + 1} of {recipe.request.num_takes}.")
+            raise FileFormatError(
+                "The recipe asks for take {index} of {num_takes}.",
+                index=recipe.index + 1,
+                num_takes=recipe.request.num_takes,
+            )
     except MusegenError as error:
         state.recipe_error = str(error)
         return

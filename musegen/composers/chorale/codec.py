@@ -181,7 +181,9 @@ class ChoraleCodec(CodecWithoutSettings):
             for t, event in enumerate(column):
                 if event == HOLD:
                     if start < 0:
-                        raise CodecError(f"The {name.lower()} holds a note that was never struck (sixteenth {t}).")
+                        raise CodecError(
+                            "The {name} holds a note that was never struck (sixteenth {t}).", name=name.lower(), t=t
+                        )
                     continue
                 if start >= 0:
                     pitch = column[start] - FIRST_PITCH + LOW_PITCH

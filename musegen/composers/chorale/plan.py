@@ -247,7 +247,7 @@ def _harmonised_part(grid: ChoraleGrid, messages: list[str]) -> ChoraleGrid:
         return grid
     grid = _cut(grid, grid.pickup + MAX_BARS * grid.bar_steps)
     if not _struck(grid).any():
-        raise ConstraintError(f"The melody begins with {MAX_BARS} silent bars; leave them out.")
+        raise ConstraintError("The melody begins with {max_bars} silent bars; leave them out.", max_bars=MAX_BARS)
     messages.append(remark("melody_cut_to_harmonise", bars=num_bars, used=MAX_BARS))
     return grid
 
@@ -343,9 +343,12 @@ def _ranges(request: ComposeRequest) -> tuple[tuple[int, int], ...]:
         pair = (max(lowest, low), min(highest, high))
         if pair[1] - pair[0] < 7:
             raise ConstraintError(
-                f"Between {pitch_name(low)} and {pitch_name(high)} the {name.lower()} "
-                f"({pitch_name(lowest)} to {pitch_name(highest)}) has less than a "
-                "fifth; widen the range."
+                "Between {low} and {high} the {name} ({lowest} to {highest}) has less than a fifth; widen the range.",
+                low=pitch_name(low),
+                high=pitch_name(high),
+                name=name.lower(),
+                lowest=pitch_name(lowest),
+                highest=pitch_name(highest),
             )
         ranges.append(pair)
     return tuple(ranges)

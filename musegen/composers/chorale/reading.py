@@ -284,7 +284,7 @@ class ChoraleCursor(Cursor):
         """Give the coming voice its event."""
         v = self.voice
         if self.done or not 0 <= event < NUM_VOICE_EVENTS:
-            raise CodecError(f"event {event} cannot come here")
+            raise CodecError("event {event} cannot come here", event=event)
         before = self.before[v]
         if event == HOLD and before <= REST:
             raise CodecError("a voice cannot hold what does not sound")

@@ -24,8 +24,9 @@ def read_chorale(codec: ChoraleCodec, piece: Piece) -> Reading:
     tracks = [track for track in piece.tracks if track.notes and not track.is_drum]
     if len(tracks) != NUM_VOICES:
         raise CodecError(
-            f"There {'is' if len(tracks) == 1 else 'are'} {len(tracks)} track{'s' * (len(tracks) != 1)} with pitched "
-            "notes; a chorale is scored from four, soprano, alto, tenor and bass, one voice in each."
+            "There {count:is # track|are # tracks} with pitched notes; a chorale is scored from "
+            "four, soprano, alto, tenor and bass, one voice in each.",
+            count=len(tracks),
         )
     adapted, messages = codec.adapt(replace(piece, tracks=_in_order(tracks)))
     example = read_example(codec.to_grid(adapted), known=False)

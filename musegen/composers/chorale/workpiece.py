@@ -167,7 +167,10 @@ class ChoraleWorkpiece(Workpiece):
             sung = [pitch_of(int(e)) for e in self._grid.voices[:, v] if e >= FIRST_PITCH]
             lowest, highest = max(min([lowest, *sung]), low), min(max([highest, *sung]), high)
             if highest - lowest < 7:
-                raise ConstraintError(f"The range leaves the {VOICE_NAMES[v].lower()} less than a fifth; widen it.")
+                raise ConstraintError(
+                    "The range leaves the {voice_names} less than a fifth; widen it.",
+                    voice_names=VOICE_NAMES[v].lower(),
+                )
             ranges.append((lowest, highest))
         return tuple(ranges)
 

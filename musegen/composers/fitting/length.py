@@ -28,7 +28,9 @@ def check_request(request: ComposeRequest) -> None:
         ConstraintError: one is; the message names it, its value and its range.
     """
     if request.mode not in MODES:
-        raise ConstraintError(f'"{request.mode}" is not a way of composing; choose {", ".join(MODES)}.')
+        raise ConstraintError(
+            '"{mode}" is not a way of composing; choose {modes}.', mode=request.mode, modes=", ".join(MODES)
+        )
     check_range("The number of bars", request.num_bars, 1, MAX_BARS)
     check_range("The length in seconds", request.seconds, 1, MAX_SECONDS)
     check_range("The tempo", request.qpm, MIN_QPM, MAX_QPM)
@@ -40,10 +42,12 @@ def check_request(request: ComposeRequest) -> None:
     low, high = request.low_pitch or 0, 127 if request.high_pitch is None else request.high_pitch
     if low > high:
         raise ConstraintError(
-            f"The lowest pitch ({pitch_name(low)}) is above the highest ({pitch_name(high)}); swap them."
+            "The lowest pitch ({low}) is above the highest ({high}); swap them.",
+            low=pitch_name(low),
+            high=pitch_name(high),
         )
     if request.mode != "invent" and request.primer is None:
-        raise ConstraintError(f"There is no seed to {request.mode}; give one, or let the style invent.")
+        raise ConstraintError("There is no seed to {mode}; give one, or let the style invent.", mode=request.mode)
 
 
 def parse_meter(text: str, known: tuple[str, ...]) -> TimeSignature:
@@ -53,7 +57,9 @@ def parse_meter(text: str, known: tuple[str, ...]) -> TimeSignature:
         ConstraintError: the style does not know it; the message lists those it knows.
     """
     if text not in known:
-        raise ConstraintError(f'This style does not know the meter "{text}"; it knows {", ".join(known)}.')
+        raise ConstraintError(
+            'This style does not know the meter "{text}"; it knows {known}.', text=text, known=", ".join(known)
+        )
     numerator, denominator = text.split("/")
     return TimeSignature(0.0, int(numerator), int(denominator))
 
@@ -67,9 +73,11 @@ def parse_request_key(text: str, known: tuple[str, ...]) -> KeySignature:
     try:
         tonic, mode = parse_key(text)
     except ValueError as error:
-        raise ConstraintError(f"{error}.") from error
+        raise ConstraintError("{error}.", error=error) from error
     if mode not in known:
-        raise ConstraintError(f"This style does not know {mode} keys; it knows {', '.join(known)}.")
+        raise ConstraintError(
+            "This style does not know {mode} keys; it knows {known}.", mode=mode, known=", ".join(known)
+        )
     return KeySignature(0.0, tonic, mode)
 
 

@@ -301,7 +301,11 @@ class ScoreCursor(Cursor):
         if self.done:
             raise CodecError("The music has ended.")
         if not 0 <= event < self.layout.num_events or not self.allowed()[event]:
-            raise CodecError(f"What is played here (event {event}) cannot be, after {len(self._answers)} rows.")
+            raise CodecError(
+                "What is played here (event {event}) cannot be, after {num_answers} rows.",
+                event=event,
+                num_answers=len(self._answers),
+            )
         question, self._allowed = len(self._row), None
         self._row.append(-1 if event == self.layout.none else int(event) - self._first[question])
         if question == STEP:

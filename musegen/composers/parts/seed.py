@@ -57,7 +57,9 @@ def chosen_parts(instruments: tuple[str, ...], codec: ScoreCodec) -> tuple[bool,
     for wanted in instruments:
         found = [i for i, name in enumerate(names) if name.casefold() == wanted.strip().casefold()]
         if not found:
-            raise ConstraintError(f'"{wanted}" does not play in this style; its parts are {", ".join(names)}.')
+            raise ConstraintError(
+                '"{wanted}" does not play in this style; its parts are {names}.', wanted=wanted, names=", ".join(names)
+            )
         chosen[found[0]] = True
     return tuple(chosen)
 
@@ -212,7 +214,7 @@ def first_bars(piece: Piece, messages: list[str]) -> Piece:
         return piece
     cut = slice_bars(piece, 0, MAX_BARS + pickup)
     if not cut.num_notes:
-        raise ConstraintError(f"The melody begins with {MAX_BARS} silent bars; leave them out.")
+        raise ConstraintError("The melody begins with {max_bars} silent bars; leave them out.", max_bars=MAX_BARS)
     messages.append(remark("melody_cut_to_arrange", bars=bars, used=MAX_BARS))
     return cut
 
@@ -246,8 +248,12 @@ def low_and_high(
         )
         if plays and pair[1] - pair[0] < 7:
             raise ConstraintError(
-                f"Between {pitch_name(low)} and {pitch_name(high)} the {part.name.lower()} "
-                f"({pitch_name(part.low)} to {pitch_name(part.high)}) has less than a fifth; widen the range."
+                "Between {low} and {high} the {name} ({low_2} to {high_2}) has less than a fifth; widen the range.",
+                low=pitch_name(low),
+                high=pitch_name(high),
+                name=part.name.lower(),
+                low_2=pitch_name(part.low),
+                high_2=pitch_name(part.high),
             )
         ranges.append(pair if plays else (part.low, part.high))
     return tuple(ranges)

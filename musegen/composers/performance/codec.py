@@ -283,7 +283,11 @@ class PerformanceCursor(Cursor):
         if self.done:
             raise CodecError("The music has ended.")
         if not 0 <= event < NUM_EVENTS or not self.allowed()[event]:
-            raise CodecError(f"What is played here (event {event}) cannot be, after {len(self._answers)} rows.")
+            raise CodecError(
+                "What is played here (event {event}) cannot be, after {num_answers} rows.",
+                event=event,
+                num_answers=len(self._answers),
+            )
         self._row.append(-1 if event == NONE else int(event - _FIRST[self.question]))
         if len(self._row) == 4:
             self._finish_row()

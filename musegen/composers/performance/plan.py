@@ -344,7 +344,11 @@ def pitch_range(request: Sampling) -> tuple[int, int]:
     low = LOW_PITCH if request.low_pitch is None else request.low_pitch
     high = HIGH_PITCH if request.high_pitch is None else request.high_pitch
     if low > HIGH_PITCH or high < LOW_PITCH:
-        raise ConstraintError(f"A piano plays the pitches {LOW_PITCH} to {HIGH_PITCH}; choose a range among them.")
+        raise ConstraintError(
+            "A piano plays the pitches {low_pitch} to {high_pitch}; choose a range among them.",
+            low_pitch=LOW_PITCH,
+            high_pitch=HIGH_PITCH,
+        )
     return low, high
 
 

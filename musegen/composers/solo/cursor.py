@@ -357,7 +357,11 @@ class SoloCursor(Cursor):
         if self._done:
             raise CodecError("The line has ended.")
         if not 0 <= event < NUM_EVENTS or not self.allowed()[event]:
-            raise CodecError(f"What is played here (event {event}) cannot be, after {len(self._rows)} notes.")
+            raise CodecError(
+                "What is played here (event {event}) cannot be, after {num_rows} notes.",
+                event=event,
+                num_rows=len(self._rows),
+            )
         self.put(event)
 
     def put(self, event: int) -> None:

@@ -67,4 +67,4 @@ def read_chart(text: str) -> Chart:
     try:
         return parse_chart(text)
     except ChartError as error:
-        raise ConstraintError(f"The chart cannot be read. {error}") from error
+        raise ConstraintError("The chart cannot be read. {error}", error=error) from error

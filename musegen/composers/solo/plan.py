@@ -211,7 +211,9 @@ def chart_context(chart: Chart, num_bars: int, qpm: float | None, pickup_bars: i
 def _four_beats(chart: Chart) -> Chart:
     if chart.bar_quarters != 4:
         raise ConstraintError(
-            f"The chart is in {chart.meter[0]}/{chart.meter[1]}, and this style plays in 4/4; write it in bars of four."
+            "The chart is in {meter}/{meter_2}, and this style plays in 4/4; write it in bars of four.",
+            meter=chart.meter[0],
+            meter_2=chart.meter[1],
         )
     return chart
 
@@ -329,8 +331,9 @@ def _range(request: ComposeRequest, lead: Lead, opening: _Opening | None) -> tup
         low, high = min(low, min(pitches)), max(high, max(pitches))
     if high - low < 11:
         raise ConstraintError(
-            f"A solo needs an octave at least, and {pitch_name(max(low, 0))} to {pitch_name(min(high, 127))} is less; "
-            "widen the range."
+            "A solo needs an octave at least, and {low} to {high} is less; widen the range.",
+            low=pitch_name(max(low, 0)),
+            high=pitch_name(min(high, 127)),
         )
     return low, high
 

@@ -294,7 +294,11 @@ class FolkTuneCursor(Cursor):
         """
         event = int(event)
         if not 0 <= event < SIZE or not self.allowed()[event]:
-            raise CodecError(f"Event {event} may not stand at place {len(self._events)} of a tune.")
+            raise CodecError(
+                "Event {event} may not stand at place {num_events} of a tune.",
+                event=event,
+                num_events=len(self._events),
+            )
         self._events.append(event)
         self._allowed = None
         if event == END:

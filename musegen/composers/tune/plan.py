@@ -175,13 +175,20 @@ def _constraints(
     in_range = vocabulary.in_range(low - shift, high - shift)
     if low > high:
         raise ConstraintError(
-            f"In {key_name(key.tonic, key.mode)} this style plays the pitches {LOW + shift} to {HIGH + shift}, none of "
-            f"them between {request.low_pitch} and {request.high_pitch}; choose another range or key."
+            "In {tonic} this style plays the pitches {low} to {high}, none of them between "
+            "{low_pitch} and {high_pitch}; choose another range or key.",
+            tonic=key_name(key.tonic, key.mode),
+            low=LOW + shift,
+            high=HIGH + shift,
+            low_pitch=request.low_pitch,
+            high_pitch=request.high_pitch,
         )
     if not any(p % 12 == key.tonic for p in range(low, high + 1)):
         raise ConstraintError(
-            f"Between {pitch_name(low)} and {pitch_name(high)} there is no "
-            f"{key_name(key.tonic, key.mode).split()[0]} to end on; widen the range or choose another key."
+            "Between {low} and {high} there is no {split} to end on; widen the range or choose another key.",
+            low=pitch_name(low),
+            high=pitch_name(high),
+            split=key_name(key.tonic, key.mode).split()[0],
         )
     always = in_range & ~vocabulary.is_kind("pickup")
     return Constraints(hard=(_tune_rules(codec, always, num_bars),))

@@ -41,6 +41,8 @@ def open_player(network: dict[str, Any], folder: Path) -> Player:
     """
     name = network.get("name")
     if name not in PLAYERS:
-        raise StyleError(f'This program cannot play a network of the kind "{name}"; the style is of another version.')
+        raise StyleError(
+            'This program cannot play a network of the kind "{name}"; the style is of another version.', name=name
+        )
     module, cls = PLAYERS[name]
     return getattr(import_module(module), cls).of_style(folder, network["config"])

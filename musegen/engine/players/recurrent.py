@@ -63,7 +63,7 @@ class _Graph:
         try:
             self._content = path.read_bytes()
         except OSError as error:
-            raise StyleError(f"The style is incomplete: {path.name} cannot be read.") from error
+            raise StyleError("The style is incomplete: {name} cannot be read.", name=path.name) from error
         self._local = threading.local()
         self.num_inputs = len(self._interpreter(1)[1])
 

@@ -116,7 +116,7 @@ def read_meter(value: str) -> tuple[int, int] | None:
     beats = sum(int(n) for n in match[1].split("+"))
     denominator = int(match[2])
     if not 1 <= beats <= MAX_BEATS or denominator not in (1, 2, 4, 8, 16, 32, 64):
-        raise FileFormatError(f'"M:{text[:20]}" is not a meter; write for example M:6/8.')
+        raise FileFormatError('"M:{text}" is not a meter; write for example M:6/8.', text=text[:20])
     return beats, denominator
 
 

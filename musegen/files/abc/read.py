@@ -56,7 +56,9 @@ def _read(tune: Tune, remarks: list[Remark], *, in_order: bool) -> Piece:
     size = sum(len(line) for line in tune.body)
     if size > MAX_TUNE_CHARACTERS:
         raise FileFormatError(
-            f"This tune has {size:,} characters, and at most {MAX_TUNE_CHARACTERS:,} are read; shorten it."
+            "This tune has {size:,} characters, and at most {max_tune_characters:,} are read; shorten it.",
+            size=size,
+            max_tune_characters=MAX_TUNE_CHARACTERS,
         )
     left_out: Counter = Counter()
     parts = read_parts(tune, left_out, remarks, in_order=in_order)

@@ -108,7 +108,9 @@ def _voice(name: str, state: _State) -> Voice:
     if name in state.voices:
         return state.voices[name]
     if len(state.voices) >= MAX_VOICES:
-        raise FileFormatError(f"This tune has more than {MAX_VOICES} voices; choose one with fewer.")
+        raise FileFormatError(
+            "This tune has more than {max_voices} voices; choose one with fewer.", max_voices=MAX_VOICES
+        )
     voice = Voice("", state.key, None, state.unit, state.left_out, state.spread)
     voice.set(replace(state.shared, name=None))
     for text in state.settings.get(name, []):
@@ -358,7 +360,9 @@ def _play_in_order(voices: list[Voice], state: _State) -> None:
     before = range(begins[0])
     total = len(before) + sum(len(ranges[name]) for name in order)
     if total > MAX_MEASURES:
-        raise FileFormatError(f"This tune is too long: at most {MAX_MEASURES:,} bars are read; shorten it.")
+        raise FileFormatError(
+            "This tune is too long: at most {max_measures:,} bars are read; shorten it.", max_measures=MAX_MEASURES
+        )
     for voice in voices:
         states = _states(voice.measures)
         played: list[RawMeasure] = []

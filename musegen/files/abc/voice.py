@@ -281,7 +281,9 @@ class Voice:
         now.right, now.times = kind, times
         self.measures.append(now)
         if len(self.measures) > MAX_MEASURES:
-            raise FileFormatError(f"This tune is too long: at most {MAX_MEASURES:,} bars are read; shorten it.")
+            raise FileFormatError(
+                "This tune is too long: at most {max_measures:,} bars are read; shorten it.", max_measures=MAX_MEASURES
+            )
         self._now = RawMeasure(str(len(self.measures) + 1), False)
         self._clock = Fraction(0)
 

@@ -16,15 +16,18 @@ from xml.parsers import expat
 from musegen.constants import MAX_UPLOAD_BYTES
 from musegen.errors import FileFormatError
 from musegen.files.xml_text import FORBIDDEN
+from musegen.languages import message
 
 _MAX_TEXT_BYTES = 8 * MAX_UPLOAD_BYTES
 _MAX_DEPTH = 60
 _MAX_MEMBERS = 200
 _MAX_NOTE_ELEMENTS = 400_000
 _ROOTS = ("score-partwise", "score-timewise")
-_NOT_MUSIC = "This file is not MusicXML; export the score as MusicXML (.musicxml or .mxl) and choose that file."
-_BROKEN_ARCHIVE = "This compressed MusicXML file is damaged; export or download it again."
-_BOMB = "This compressed file unpacks to far more than a score needs; choose another file."
+_NOT_MUSIC = message(
+    "This file is not MusicXML; export the score as MusicXML (.musicxml or .mxl) and choose that file."
+)
+_BROKEN_ARCHIVE = message("This compressed MusicXML file is damaged; export or download it again.")
+_BOMB = message("This compressed file unpacks to far more than a score needs; choose another file.")
 _ARCHIVE_ERRORS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError)
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -76,8 +79,9 @@ def _from_archive(archive: zipfile.ZipFile) -> Element:
     infos = archive.infolist()
     if len(infos) > _MAX_MEMBERS or sum(info.file_size for info in infos) > _MAX_TEXT_BYTES:
         raise FileFormatError(
-            f"This compressed file unpacks to more than {_MAX_TEXT_BYTES // 2**20} MB, far more than a score needs; "
-            "choose another file."
+            "This compressed file unpacks to more than {max_text_bytes} MB, far more than a score "
+            "needs; choose another file.",
+            max_text_bytes=_MAX_TEXT_BYTES // 2**20,
         )
     names = [info.filename for info in infos if not info.is_dir()]
     scores = [n for n in names if n.lower().endswith((".xml", ".musicxml")) and not n.upper().startswith("META-INF/")]
@@ -163,7 +167,10 @@ def _tree(data: bytes, roots: tuple[str, ...] = _ROOTS) -> Element:
             raise FileFormatError("This file nests its elements deeper than any score does; choose another file.")
         num_notes += name == "note"
         if num_notes > _MAX_NOTE_ELEMENTS:
-            raise FileFormatError(f"This file has more than {_MAX_NOTE_ELEMENTS:,} notes; choose a shorter one.")
+            raise FileFormatError(
+                "This file has more than {max_note_elements:,} notes; choose a shorter one.",
+                max_note_elements=_MAX_NOTE_ELEMENTS,
+            )
         builder.start(name, attributes)
 
     def end(name: str) -> None:
@@ -187,8 +194,10 @@ def _tree(data: bytes, roots: tuple[str, ...] = _ROOTS) -> Element:
         if not found:
             raise FileFormatError(_NOT_MUSIC) from error
         line = getattr(error, "lineno", None)
-        where = f" at line {line}" if line else ""
-        raise FileFormatError(f"This MusicXML file is damaged{where}; export or download it again.") from error
+        where = message(" at line {line}", line=line) if line else ""
+        raise FileFormatError(
+            "This MusicXML file is damaged{where}; export or download it again.", where=where
+        ) from error
     return builder.close()
 
 

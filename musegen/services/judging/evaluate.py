@@ -137,7 +137,11 @@ def evaluate(
         CancelledError: `cancelled` returned True.
     """
     if not 2 <= num_takes <= MOST_TAKES:
-        raise ConstraintError(f"{num_takes} takes are asked for; 2 to {MOST_TAKES} can be judged at once.")
+        raise ConstraintError(
+            "{num_takes} takes are asked for; 2 to {most_takes} can be judged at once.",
+            num_takes=num_takes,
+            most_takes=MOST_TAKES,
+        )
     card, reference = get_style(style_id), _reference_of(style_id)
     wanted = {"temperature": card.temperature, **card.sampling, **(settings or {})}
     takes: list[Take] = []
@@ -191,8 +195,9 @@ def evaluate_pieces(style_id: str, pieces: Sequence[tuple[str, Piece]]) -> Evalu
             left_out.append(remark("piece_too_short", name=name))
     if len(cut) < 2:
         raise FileFormatError(
-            f"There are {len(cut)} stretches of music to judge; give at least two pieces, or one of "
-            f"{2 * reference.num_bars} bars."
+            "There are {num_cut} stretches of music to judge; give at least two pieces, or one of {num_bars} bars.",
+            num_cut=len(cut),
+            num_bars=2 * reference.num_bars,
         )
     words = f"{len(pieces) - len(left_out)} files beside {card.title}"
     return replace(_judged(card, reference, (words, cut[:MOST_TAKES]), {}), left_out=tuple(left_out))
@@ -223,8 +228,9 @@ def _reference_of(style_id: str) -> Reference:
     reference = reference_in(folder)
     if reference is None:
         raise StyleError(
-            f'No figures of real music are kept with the style "{style_id}"; where its corpus is at hand, '
-            f"`python -m musegen train {style_id} --references` makes them."
+            'No figures of real music are kept with the style "{style_id}"; where its corpus is '
+            "at hand, `python -m musegen train {style_id} --references` makes them.",
+            style_id=style_id,
         )
     return reference
 

@@ -34,5 +34,9 @@ def explain(style_id: str, piece: Piece, given_voices: tuple[int, ...] = ()) -> 
         raise style.composer.refusal("why", style.card)
     missing = [voice for voice in given_voices if not 0 <= voice < len(piece.tracks)]
     if missing:
-        raise ConstraintError(f"Voice {missing[0] + 1} is said to be given, but the piece has {len(piece.tracks)}.")
+        raise ConstraintError(
+            "Voice {missing} is said to be given, but the piece has {num_tracks}.",
+            missing=missing[0] + 1,
+            num_tracks=len(piece.tracks),
+        )
     return style.composer.explain(piece, style, given_voices)

@@ -23,7 +23,7 @@ def held_out_pieces(style_id: str, split: str) -> list[HeldOut]:
     """
     card = get_style(style_id)
     if "corpora" not in card.held_out:
-        raise StyleError(f'No music is known to be held out from "{card.title}".')
+        raise StyleError('No music is known to be held out from "{title}".', title=card.title)
     items = [item for corpus in card.held_out["corpora"] for item in read_corpus({"corpus": corpus}, split)]
     return get_composer(card.composer["name"]).held_out(items)
 

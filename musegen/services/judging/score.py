@@ -50,8 +50,10 @@ def score_files(style_id: str, paths: Sequence[Path]) -> list[Score]:
         try:
             readings.append(style.composer.read(read(path), style))
         except MusegenError as error:
-            message = str(error)
-            raise FileFormatError(message if str(path) in message else f"{path}: {message}") from error
+            said = str(error)
+            if str(path) in said:
+                raise FileFormatError(said) from error
+            raise FileFormatError("{path}: {said}", path=path, said=said) from error
     return _scores(style, readings)
 
 

@@ -172,7 +172,11 @@ def judged(
     made = make_twins(style_id, split, most, settings, progress)
     groups = [twin.group for twin in made]
     if len(set(groups)) < LEAST_PIECES:
-        raise StyleError(f"Only {len(set(groups))} held-out pieces can be gone on from; {LEAST_PIECES} are needed.")
+        raise StyleError(
+            "Only {num_groups} held-out pieces can be gone on from; {least_pieces} are needed.",
+            num_groups=len(set(groups)),
+            least_pieces=LEAST_PIECES,
+        )
     can = abilities_of(get_style(style_id))
     real, composed, words = table_of(made, played=not can.bars, loudness=can.loudness)
     return judge(real, composed, groups, words)

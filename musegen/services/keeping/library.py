@@ -141,7 +141,9 @@ def import_zip(owner: str, data: bytes) -> list[str]:
 
 def _entries(data: bytes) -> list[Any]:
     if len(data) > MAX_ZIP_BYTES:
-        raise FileFormatError(f"This zip is larger than {MAX_ZIP_BYTES // 2**20} MB; import it in parts.")
+        raise FileFormatError(
+            "This zip is larger than {max_zip_bytes} MB; import it in parts.", max_zip_bytes=MAX_ZIP_BYTES // 2**20
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if archive.getinfo(INDEX).file_size > MAX_INDEX_BYTES:
@@ -161,7 +163,9 @@ def _entries(data: bytes) -> list[Any]:
     ) as error:
         raise FileFormatError("This is not a zip of takes that Musegen exported, or it is damaged.") from error
     if version != ZIP_VERSION or not isinstance(entries, list):
-        raise FileFormatError(f"This zip was exported by another Musegen (layout {version!r:.20}); update Musegen.")
+        raise FileFormatError(
+            "This zip was exported by another Musegen (layout {version!r:.20}); update Musegen.", version=version
+        )
     return entries
 
 

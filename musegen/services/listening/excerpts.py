@@ -74,7 +74,12 @@ def make_test(style_id: str, most: int = NUM_PAIRS, progress: Callable[[float], 
         for number, twin in enumerate(make_twins(style_id, "test", most, progress=progress))
     ]
     if len(pairs) < LEAST_PAIRS:
-        raise StyleError(f"Only {len(pairs)} pairs can be made for {card.title}; {LEAST_PAIRS} are needed for a test.")
+        raise StyleError(
+            "Only {num_pairs} pairs can be made for {title}; {least_pairs} are needed for a test.",
+            num_pairs=len(pairs),
+            title=card.title,
+            least_pairs=LEAST_PAIRS,
+        )
     data = [
         {"name": p.name, "system": p.system, "real": to_plain(p.real), "composed": to_plain(p.composed),
          "seconds": p.seconds}

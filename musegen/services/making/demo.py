@@ -57,7 +57,7 @@ def new_piece(random_seed: int) -> DemoPiece:
     if "invent" in card.modes and (not examples or chance.random() < _INVENTED_SHARE):
         return DemoPiece(_request(card, "invent", random_seed), card.title)
     if not examples:
-        raise StyleError(f"There is no example for {card.title}.")
+        raise StyleError("There is no example for {title}.", title=card.title)
     example = chance.choice(examples)
     return _from_example(card, example, chance.choice(_modes(card, example)), random_seed)
 

@@ -77,7 +77,7 @@ def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeReque
     """
     mode = mode_for(card)
     if not mode:
-        raise StyleError(f"{card.title} invents from nothing and cannot use a seed.")
+        raise StyleError("{title} invents from nothing and cannot use a seed.", title=card.title)
     piece = asked.seed.piece
     tracks = suggest_tracks(piece, voices_taken(card, mode))
     used = excerpt(replace(asked.seed, messages=()), tracks, *(asked.bars or suggest_bars(piece, mode, tracks)))

@@ -45,11 +45,13 @@ def parse_form(text: str) -> tuple[Section, ...]:
     """
     tidy = re.sub(r"[\s,|-]+", "", text.replace("’", "'").replace("′", "'")).upper()
     if not re.fullmatch(r"([A-Z]'*)+", tidy):
-        raise ConstraintError(f'"{text}" is not a form; write letters, for example A A B A or A A\' B A.')
+        raise ConstraintError('"{text}" is not a form; write letters, for example A A B A or A A\' B A.', text=text)
     sections = tuple(Section(m[0], len(m) - 1) for m in re.findall(r"[A-Z]'*", tidy))
     if not 2 <= len(sections) <= MAX_SECTIONS:
         raise ConstraintError(
-            f"The form has {len(sections)} section{'s' * (len(sections) > 1)}; it may have 2 to {MAX_SECTIONS}."
+            "The form has {count:# section|# sections}; it may have 2 to {max_sections}.",
+            count=len(sections),
+            max_sections=MAX_SECTIONS,
         )
     return sections
 
@@ -119,8 +121,11 @@ def _in_sections(request: ComposeRequest, form: tuple[Section, ...]) -> tuple[Co
     if bars < len(form):
         letters = " ".join(s.letter + "'" * s.primes for s in form)
         raise ConstraintError(
-            f"The form {letters} has {len(form)} sections and the piece {bars} bar{'s' * (bars > 1)}; "
-            f"ask for {len(form)} bars or more, or a shorter form."
+            "The form {letters} has {num_form} sections and the piece {bars:# bar|# bars}; ask for "
+            "{num_form} bars or more, or a shorter form.",
+            letters=letters,
+            num_form=len(form),
+            bars=bars,
         )
     return replace(request, num_bars=bars), []
 
@@ -165,7 +170,12 @@ class _Weaving:
         self.messages = about_sections(list(opening.messages))
         self._bars = first.num_bars
         if self._bars * count > MAX_BARS:
-            raise ConstraintError(f"{count} sections of {self._bars} bars are more than {MAX_BARS} bars; ask for less.")
+            raise ConstraintError(
+                "{count} sections of {bars} bars are more than {max_bars} bars; ask for less.",
+                count=count,
+                bars=self._bars,
+                max_bars=MAX_BARS,
+            )
         self._changed, self._likelihood = first.notes_changed, first.log_likelihood
         self._compose_letters(first.piece)
         self._mend_seams()

@@ -31,8 +31,9 @@ def compose_original(request: ComposeRequest, compose: Callable[[ComposeRequest]
     """
     if not has_index(request.style_id):
         title = get_style(request.style_id).title
-        raise ConstraintError(f"What {title} learned from is not kept with it, so copies cannot be told; leave that "
-                              "out.")  # fmt: skip
+        raise ConstraintError(
+            "What {title} learned from is not kept with it, so copies cannot be told; leave that out.", title=title
+        )
     result = compose(request)
     again, still, takes = 0, 0, []
     for take in result.takes:

@@ -38,8 +38,6 @@ MAX_NUMBER = 2**64
 REQUESTS: dict[str, type] = {"compose": ComposeRequest, "steer": SteerRequest}
 """Kinds of requests by the name that a recipe calls them."""
 
-_NOT_ONE = "This is not a recipe of Musegen"
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -80,22 +78,24 @@ def read_recipe_text(text: str) -> tuple[Recipe, tuple[str, ...]]:
             the message says which.
     """
     if len(text) > MAX_TEXT:
-        raise FileFormatError(f"{_NOT_ONE}: it is too long.")
+        raise FileFormatError("This is not a recipe of Musegen: it is too long.")
     try:
         body = json.loads(text)
         for part in (text, json.dumps(body, ensure_ascii=False)):
             part.encode()  # half a surrogate pair, plain or escaped, is in no file
         version = body.pop("musegen_recipe")
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        raise FileFormatError(f"{_NOT_ONE}, or it is damaged.") from error
+        raise FileFormatError("This is not a recipe of Musegen, or it is damaged.") from error
     if version not in READ_VERSIONS:
         raise FileFormatError(
-            f"This recipe is of version {version!r:.20}, and this Musegen reads 1 to {VERSION}: update Musegen."
+            "This recipe is of version {version!r:.20}, and this Musegen reads 1 to {version_2}: update Musegen.",
+            version=version,
+            version_2=VERSION,
         )
     check = body.pop("check", None)
     kind = body.get("kind")
     if not isinstance(kind, str) or kind not in REQUESTS:
-        raise FileFormatError(f"{_NOT_ONE}: it does not say what was done.")
+        raise FileFormatError("This is not a recipe of Musegen: it does not say what was done.")
     try:
         request = _request(REQUESTS[kind], _as_now(kind, version, body["request"]))
         recipe = Recipe(
@@ -106,9 +106,9 @@ def read_recipe_text(text: str) -> tuple[Recipe, tuple[str, ...]]:
         )
         _check_ranges(recipe)
     except (KeyError, ValueError, ArithmeticError) as error:
-        raise FileFormatError(f"The recipe is damaged: {error}.") from error
+        raise FileFormatError("The recipe is damaged: {error}.", error=error) from error
     except ConstraintError as error:
-        raise FileFormatError(f"The recipe asks for what cannot be. {error}") from error
+        raise FileFormatError("The recipe asks for what cannot be. {error}", error=error) from error
     changed = check != _check({"musegen_recipe": version, **body})
     return recipe, (remark("recipe_changed_by_hand"),) * changed
 
@@ -126,7 +126,11 @@ def _check_ranges(recipe: Recipe) -> None:
     else:
         check_request(request)
     if not 0 <= recipe.index < request.num_takes:
-        raise FileFormatError(f"The recipe asks for take {str(recipe.index + 1):.20} of {request.num_takes}.")
+        raise FileFormatError(
+            "The recipe asks for take {index:.20} of {num_takes}.",
+            index=str(recipe.index + 1),
+            num_takes=request.num_takes,
+        )
 
 
 def recipe_of_file(name: str, data: bytes) -> str | None:

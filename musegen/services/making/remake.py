@@ -19,7 +19,11 @@ def remake(recipe: Recipe, *, cancelled: Callable[[], bool] | None = None) -> tu
     """
     card = get_style(recipe.request.style_id)
     if not 0 <= recipe.index < recipe.request.num_takes:
-        raise FileFormatError(f"The recipe asks for take {recipe.index + 1} of {recipe.request.num_takes}.")
+        raise FileFormatError(
+            "The recipe asks for take {index} of {num_takes}.",
+            index=recipe.index + 1,
+            num_takes=recipe.request.num_takes,
+        )
     if isinstance(recipe.request, ComposeRequest):
         result = compose(recipe.request, cancelled=cancelled)
     else:

@@ -17,6 +17,7 @@ from musegen.composers.style import Style, load_style
 from musegen.composers.workpiece import Filling, Workpiece
 from musegen.engine.loop import TakeTrace
 from musegen.errors import ConstraintError
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.music.timing import duration_seconds, num_bars
 
@@ -77,7 +78,9 @@ def with_pitch(piece: Piece, place: tuple[int, int], pitch: int) -> Piece:
     """
     track, index = place
     if not (0 <= track < len(piece.tracks) and 0 <= index < len(piece.tracks[track].notes)):
-        raise ConstraintError(f"Note {index + 1} of voice {track + 1} was selected, but it is not there.")
+        raise ConstraintError(
+            "Note {index} of voice {track} was selected, but it is not there.", index=index + 1, track=track + 1
+        )
     notes = list(piece.tracks[track].notes)
     notes[index] = replace(notes[index], pitch=pitch)
     tracks = list(piece.tracks)
@@ -114,9 +117,14 @@ def _lengthened(request: SteerRequest, held: Workpiece) -> float:
     held.lengthen(request.num_bars)
     if start >= held.end:
         raise ConstraintError(
-            f"The piece has {num_bars(request.piece)} bars; to go on from there, ask for more than that."
+            message(
+                "The piece has {piece} bars; to go on from there, ask for more than that.",
+                piece=num_bars(request.piece),
+            )
             if request.from_bar is None
-            else f"Bar {request.from_bar} is the first new one, so ask for {request.from_bar} bars or more."
+            else message(
+                "Bar {from_bar} is the first new one, so ask for {from_bar} bars or more.", from_bar=request.from_bar
+            )
         )
     return start
 

@@ -36,7 +36,9 @@ def _recall_of(style: Style, request: ComposeRequest) -> RecallTable | None:
     """
     if style.recall is None:
         if request.recall not in (0.0, 1.0):
-            raise StyleError(f"{style.card.title} has not learned how often music takes up what it has done.")
+            raise StyleError(
+                "{title} has not learned how often music takes up what it has done.", title=style.card.title
+            )
         return None
     return style.recall.scaled(request.recall) if request.recall else None
 
@@ -64,7 +66,12 @@ def compose_whole(
     style = load_style(request.style_id)
     abilities = style.composer.abilities(style.card)
     if request.mode not in abilities.modes:
-        raise StyleError(f"{style.card.title} cannot {request.mode}; it can {' and '.join(abilities.modes)}.")
+        raise StyleError(
+            "{title} cannot {mode}; it can {modes}.",
+            title=style.card.title,
+            mode=request.mode,
+            modes=" and ".join(abilities.modes),
+        )
     style.composer.options(request, style.card)  # refuses what the style does not take
     if request.temperature_curve and not abilities.curve:
         raise style.composer.refusal("curve", style.card)

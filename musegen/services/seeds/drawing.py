@@ -14,6 +14,7 @@ import numpy as np
 
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import FileFormatError
+from musegen.languages import message
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.piece import snap
 from musegen.music.theory import estimate_key
@@ -69,7 +70,9 @@ def drawing_of(piece: Piece, min_bars: int = 1) -> Drawing:
         raise FileFormatError(_too_many(piece.num_notes))
     if len(piece.tracks) > MAX_TRACKS:
         raise FileFormatError(
-            f"This music has {len(piece.tracks)} tracks, and at most {MAX_TRACKS} can be edited together; choose some."
+            "This music has {num_tracks} tracks, and at most {max_tracks} can be edited together; choose some.",
+            num_tracks=len(piece.tracks),
+            max_tracks=MAX_TRACKS,
         )
     rows = [
         (f"n{index}-{number}", index, note.pitch, note.onset_quarter, note.duration_quarter, note.velocity)
@@ -101,7 +104,11 @@ def read_drawing(data: Any) -> Drawing:
     if len(data["notes"]) > MAX_DRAWN_NOTES:
         raise FileFormatError(_too_many(len(data["notes"])))
     if not 1 <= len(data["tracks"]) <= MAX_TRACKS:
-        raise FileFormatError(f"There can be 1 to {MAX_TRACKS} tracks, not {len(data['tracks'])}.")
+        raise FileFormatError(
+            "There can be 1 to {max_tracks} tracks, not {num_data}.",
+            max_tracks=MAX_TRACKS,
+            num_data=len(data["tracks"]),
+        )
     tracks = tuple(_read_track(track) for track in data["tracks"])
     rows = [_read_row(row, len(tracks)) for row in data["notes"]]
     names = [row[0] for row in rows]
@@ -114,7 +121,11 @@ def read_drawing(data: Any) -> Drawing:
 
 
 def _too_many(count: int) -> str:
-    return f"That would be {count:,} notes, and at most {MAX_DRAWN_NOTES:,} can be edited; nothing was changed."
+    return message(
+        "That would be {count:,} notes, and at most {max_drawn_notes:,} can be edited; nothing was changed.",
+        count=count,
+        max_drawn_notes=MAX_DRAWN_NOTES,
+    )
 
 
 def _is_whole(value: Any) -> bool:
