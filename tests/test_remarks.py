@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from musegen.composers.fitting.length import about_sections, fit_primer
-from musegen.remarks import Remark, code_of, remark
 from musegen.languages.message import worded
+from musegen.remarks import Remark, code_of, remark
 from musegen.remarks.words import TERMS, WORDS
 from tests.builders import piece
 
