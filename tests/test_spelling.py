@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musegen.files.musicxml.write import musicxml_text
-from musegen.files.typed import read_typed, write_typed
+from musegen.files.typed import read_typed
+from musegen.files.typed_writing import write_typed
 from musegen.music.spelling import spell_piece, spelled_name
 from musegen.music.theory import STEP_PITCH_CLASSES
 from tests.builders import piece, track

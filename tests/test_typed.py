@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musegen.errors import FileFormatError, MusegenError, SeedSyntaxError
-from musegen.files.typed import parse_typed, read_typed, write_typed
+from musegen.files.typed import parse_typed, read_typed
+from musegen.files.typed_writing import write_typed
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.theory import MODES
 
