@@ -60,7 +60,7 @@ def plain(tune: str) -> str:
     return "\n".join(lines)
 
 
-def heard_by_abc2midi(tune: str, folder: Path) -> list[Row]:
+def played_by_abc2midi(tune: str, folder: Path) -> list[Row]:
     """Return the notes that abc2midi plays of a tune, none where it refuses it."""
     import mido
 
@@ -113,7 +113,7 @@ def measured(small: bool) -> Figures:
             tunes = [t for path in paths for t in split_tunes(path.read_text(encoding="utf-8", errors="replace"))]
             found: Counter = Counter()
             for tune in tunes[:: max(len(tunes) // (4 if small else 500), 1)]:
-                heard = heard_by_abc2midi(plain(tune), Path(name))
+                heard = played_by_abc2midi(plain(tune), Path(name))
                 if not heard:
                     continue
                 try:

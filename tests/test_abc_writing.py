@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.abc_agreement import heard_by_abc2midi, notes_of, same
+from benchmarks.abc_agreement import notes_of, played_by_abc2midi, same
 from musegen.files.abc import abc_text, read_abc
 from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.notation import notatable
@@ -68,7 +68,7 @@ def test_takes_of_folk_chorales_and_quartets_come_back_note_for_note():
 def test_abc2midi_hears_the_same_notes(tmp_path):
     for piece in (TUNE, *takes_of("folk", "bach-chorales")[::6]):
         piece = notatable(piece)
-        heard = heard_by_abc2midi(abc_text(piece), tmp_path)
+        heard = played_by_abc2midi(abc_text(piece), tmp_path)
         assert same(heard, notes_of(unfold_repeats(piece))) == ""
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import musicxml_text
 from musegen.music.closed_gaps import closed
+from musegen.music.notation import notatable
 from tests.builders import piece, track
 
 
@@ -28,6 +29,19 @@ from tests.builders import piece, track
 def test_what_is_closed_and_what_is_not(rows, lengths):
     music = piece(rows)
     assert [n.duration_quarter for n in closed(music).tracks[0].notes] == pytest.approx(lengths)
+
+
+@pytest.mark.parametrize(
+    ("length", "printed"), [(0.3, 0.5), (0.42, 0.5), (0.58, 1), (0.6, 1), (0.7, 1), (0.8, 1), (0.5, 0.5), (0.75, 0.75)]
+)
+def test_played_staccato_is_printed_as_quarters_and_eighths(length, printed):
+    music = piece([(60 + i, i, length) for i in range(8)])
+    assert [n.duration_quarter for n in notatable(music).tracks[0].notes] == [printed] * 8
+
+
+def test_a_track_with_tuplets_means_its_lengths():
+    triplets = [(60 + i, i / 3, 0.2) for i in range(9)]
+    assert closed(piece(triplets)) == piece(triplets)
 
 
 @given(st.lists(st.tuples(st.integers(0, 24), st.integers(1, 12), st.integers(50, 70)), min_size=1, max_size=12))

@@ -131,6 +131,18 @@ def test_choosing_no_track_is_a_sentence_and_the_takes_stay(page, composer):
 BASE = ComposeRequest("folk", "continue", LONG, num_bars=16, temperature=0.9)
 
 
+def test_what_was_chosen_of_a_file_stays_when_the_style_changes(page, composer):
+    band = piece(*(track([(60 + 5 * i + q % 4, q, 1) for q in range(64)], name=f"Voice {i}") for i in range(3)))
+    upload(page, band)
+    page.button_group(key="style").set_value("folk").run()
+    tracks = next(m for m in page.multiselect if m.label == "Tracks used")
+    tracks.set_value([0, 1]).run()
+    next(s for s in page.slider if s.label == "Bars used").set_range(2, 5).run()
+    page.button_group(key="style").set_value("string-quartet").run()
+    assert next(m for m in page.multiselect if m.label == "Tracks used").value == [0, 1]
+    assert next(s for s in page.slider if s.label == "Bars used").value == (2, 5)
+
+
 def batch(number, request, made_from="Folk tunes, go on from the seed: Reel"):
     return Batch(ComposeResult(request, ()), "Reel", made_from, datetime(2026, 1, 2, 14, 5), number)
 

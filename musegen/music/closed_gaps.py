@@ -1,6 +1,7 @@
 """Ends of notes that come a little too soon, as a player or a sequencer leaves them: closed, for the sheet alone."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -15,32 +16,71 @@ _MEANT = 1 / 6
 _GAP = 1 / 8
 """The longest silence that is closed, as a share of the note and in quarters."""
 _NEAR = 1e-4
+_DETACHED, _LONGEST_DETACHED = 0.55, 2.0
+"""Of the time to the next note the least share that a detached note fills, and the longest such time in quarters."""
+_SHORT_STEP = 0.5
+"""Quarters on which shorter notes end that were played so."""
+_LEAST_NOTES, _ODD_SHARE = 8, 0.3
+"""Notes that tell how a track was played, and how many of them end where nothing is written."""
 
 
 def closed(piece: Piece) -> Piece:
     """Return the piece with notes that end just before the next note or the grid lasting until then.
 
-    At most an eighth of a note and of a quarter is closed, and only where the note ends on no grid of its own.
+    At most an eighth of a note and of a quarter is closed, and only where the note ends on no grid of its own. In a
+    track that begins its notes on the grid and lets go of them anywhere, as staccato is played by programs, a note
+    that fills more than half of the time to the next one is as long as that time, a shorter one ends on eighths.
     Drums are left alone. Onsets, pitches and the order of notes stay.
     """
     tracks = tuple(track if track.is_drum else replace(track, notes=_closed(track.notes)) for track in piece.tracks)
     return piece if tracks == piece.tracks else replace(piece, tracks=tracks)
 
 
+def is_detached(notes: Sequence[Note]) -> bool:
+    """Return whether notes begin where notes are written without tuplets and end where none are."""
+    if len(notes) < _LEAST_NOTES or not all(_is_plain(note.onset_quarter) for note in notes):
+        return False
+    odd = sum(not _is_written(note.end_quarter) for note in notes)
+    return odd > _ODD_SHARE * len(notes)
+
+
 def _closed(notes: tuple[Note, ...]) -> tuple[Note, ...]:
     onsets = sorted({note.onset_quarter for note in notes})
-    return tuple(replace(note, duration_quarter=_end(note, onsets) - note.onset_quarter) for note in notes)
+    end = _detached_end if is_detached(notes) else _end
+    return tuple(replace(note, duration_quarter=end(note, onsets) - note.onset_quarter) for note in notes)
+
+
+def _detached_end(note: Note, onsets: list[float]) -> float:
+    """Return where a note of a track of detached ones ends on the sheet, in quarters."""
+    end = note.end_quarter
+    if _is_written(end):
+        return end
+    following = bisect_left(onsets, end - _NEAR)
+    after = onsets[following] if following < len(onsets) else ceil(end - _NEAR)
+    gap = after - note.onset_quarter
+    if gap <= _LONGEST_DETACHED and note.duration_quarter >= _DETACHED * gap:
+        return after
+    return min(after, ceil(end / _SHORT_STEP - _NEAR) * _SHORT_STEP)
 
 
 def _end(note: Note, onsets: list[float]) -> float:
     """Return where a note ends on the sheet, in quarters."""
     end = note.end_quarter
-    if is_plain(round(end * TICKS_PER_QUARTER)) or _is_on(end, _MEANT):
+    if _is_plain(end) or _is_on(end, _MEANT):
         return end
     following = bisect_left(onsets, end - _NEAR)
     step = _PLAIN if _is_on(note.onset_quarter, _PLAIN) else _TRIPLET
     place = min(ceil(end / step) * step, *onsets[following : following + 1], float("inf"))
     return place if place - end <= _GAP * min(note.duration_quarter, 1.0) + _NEAR else end
+
+
+def _is_plain(quarter: float) -> bool:
+    return is_plain(round(quarter * TICKS_PER_QUARTER))
+
+
+def _is_written(quarter: float) -> bool:
+    """Return whether a note of a track without tuplets is written so: on 32nds."""
+    return _is_on(quarter, 1 / 8)
 
 
 def _is_on(quarter: float, step: float) -> bool:

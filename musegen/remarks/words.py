@@ -95,6 +95,8 @@ WORDS = {
     "voices_dealt": "Up to {most} notes sound at once; the outer two and two inner ones were kept as four voices.",
     "instruments_left_out": "The music has {instruments} instruments; the {used} with most notes were used and "
     "{count:# was|# were} left out.",
+    "doubles_left_out": "{count:An instrument that doubles another was|# instruments that double others were} "
+    "left out.",
     "instruments_play_on": "The instruments of the seed play on: {names:list}.",
     "others_composed": "The seed has one voice; the others were composed to it.",
     "three_composed": "The seed has one voice; the other three were composed to it.",

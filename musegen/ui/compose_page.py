@@ -52,7 +52,7 @@ def draw() -> None:
         seed_bars = count_bars(seed.piece) if seed else 0
         settings, pressed = settings_panel.settings_panel(card, mode, seed_bars, chart)
         if every_style_panel.is_asked():
-            bars = seed_used.chosen_bars(whole, card.style_id, mode) if whole else None
+            bars = seed_used.chosen_bars(whole) if whole else None
             every_style_panel.start(whole, bars, settings.values, len(cards))
         request = settings_panel.build_request(card, mode, seed, settings)
         if pressed and request is None:

@@ -88,7 +88,7 @@ def set_all(request: ComposeRequest | SteerRequest, card: StyleCard) -> tuple[st
         return ()
     missing = set_controls(request, card)
     if request.primer is not None:
-        seed_used.use_whole(seed_panel.use_primer(request.primer), card.style_id, request.mode)
+        seed_used.use_whole(seed_panel.use_primer(request.primer))
     if not missing:
         return ()
     return (remark("controls_lack", names=missing),)

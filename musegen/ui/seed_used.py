@@ -5,7 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.music import Piece
 from musegen.services.seeds import seed as seeds
+from musegen.services.seeds.overview import offers, overview
 from musegen.services.seeds.seed import Seed
 from musegen.services.showing import sounds
 from musegen.services.showing.stage import score_data
@@ -22,7 +24,12 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     What is not understood or cannot be used is said beneath it, and None is returned.
     """
     piece = seed.piece
-    tracks = seeds.suggest_tracks(piece, seeds.voices_taken(card, mode))
+    where = _where(seed)
+    tracks, bars = _chosen("tracks", where), _chosen("bars", where)
+    if tracks is None:
+        tracks = seeds.suggest_tracks(piece, seeds.voices_taken(card, mode))
+    if bars is None:
+        bars = seeds.suggest_bars(piece, mode, tracks)
     with st.container(horizontal=True, vertical_alignment="center", key="seed-line"):
         player_place = st.container(width=230, key="seed-picture")
         opened = st.expander(
@@ -34,13 +41,14 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
         if st.session_state.get("seed_source") != "Draw" and seed_panel.can_be_edited():
             st.button("Edit the notes", icon=":material/edit:", key="edit-seed", on_click=seed_panel.edit, args=(seed,),
                       help="Take these notes into the piano roll and change them there.")  # fmt: skip
+    if seed.source != "example" and (len(piece.tracks) > 1 or seeds.count_bars(piece) > seeds.LONGEST_SUGGESTED_BARS):
+        _strip(piece, tracks, bars, where)
+    if seed.declared is not None:
+        seed = _choose_key(seed)
     with opened:
-        where = _where(seed, card.style_id, mode)
         if len(piece.tracks) > 1:
             tracks = _choose_tracks(seed, tracks, where)
-        bars = _choose_bars(seed, seeds.suggest_bars(piece, mode, tracks), where)
-        if seed.declared is not None:
-            seed = _choose_key(seed)
+        bars = _choose_bars(seed, bars, where)
     if not tracks:
         st.warning("No track is chosen; choose at least one to have a seed.")
         return None
@@ -59,55 +67,84 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     return chosen
 
 
-def use_whole(seed: Seed, style_id: str, mode: str) -> None:
+def use_whole(seed: Seed) -> None:
     """Choose all tracks and bars of a seed; before they are drawn."""
-    where = _where(seed, style_id, mode)
-    st.session_state[f"tracks-{where}"] = list(range(len(seed.piece.tracks)))
-    st.session_state[f"bars-{where}"] = (1, max(seeds.count_bars(seed.piece), 1))
+    where = _where(seed)
+    st.session_state[f"tracks-used-{where}"] = list(range(len(seed.piece.tracks)))
+    st.session_state[f"bars-used-{where}"] = [1, max(seeds.count_bars(seed.piece), 1)]
 
 
-def chosen_bars(seed: Seed, style_id: str, mode: str) -> tuple[int, int] | None:
+def chosen_bars(seed: Seed) -> tuple[int, int] | None:
     """Return the first and last bar that were chosen of a seed; None where they are as suggested."""
-    where = _where(seed, style_id, mode)
-    bars, tracks = (st.session_state.get(f"{what}-{where}") for what in ("bars", "tracks"))
-    return (
-        None
-        if bars is None or tuple(bars) == seeds.suggest_bars(seed.piece, mode, tuple(tracks or ()))
-        else tuple(bars)
+    bars = _chosen("bars", _where(seed))
+    return None if bars is None else (bars[0], bars[1])
+
+
+def _where(seed: Seed) -> str:
+    """Return what the choice of tracks and bars goes with: the music, whatever the style."""
+    piece = seed.piece
+    return f"{seed.title}-{len(piece.tracks)}-{piece.num_notes}-{seeds.count_bars(piece)}"
+
+
+def _chosen(what: str, where: str) -> tuple[int, ...] | None:
+    """Return the tracks or bars that the musician chose, None where they are as suggested."""
+    chosen = st.session_state.get(f"{what}-used-{where}")
+    return None if chosen is None else tuple(chosen)
+
+
+def _take_over(what: str, where: str) -> None:
+    """Keep what was chosen in a widget, for every style."""
+    st.session_state[f"{what}-used-{where}"] = sorted(st.session_state[f"{what}-{where}"])
+
+
+def _strip(piece: Piece, tracks: tuple[int, ...], bars: tuple[int, ...], where: str) -> None:
+    """Draw the whole file, where each track sounds; what is used of it is dragged there."""
+    key = f"strip-{where}"
+    data = overview(piece) | {"offers": {name: list(range_) for name, range_ in offers(piece, tracks).items()}}
+
+    def take_over() -> None:
+        told = st.session_state[key].get("chosen") or {}
+        chosen = [part for part in told.get("tracks", ()) if part in range(len(piece.tracks))]
+        first, last = (int(bar) for bar in told.get("bars", bars))
+        if chosen and 1 <= first <= last <= data["bars"]:
+            if tuple(chosen) != tracks:
+                st.session_state[f"tracks-used-{where}"] = sorted(chosen)
+            if (first, last) != bars:
+                st.session_state[f"bars-used-{where}"] = [first, last]
+
+    component("strip")(
+        key=key, data=data | {"chosen": {"tracks": list(tracks), "bars": list(bars)}}, on_chosen_change=take_over
     )
 
 
-def _where(seed: Seed, style_id: str, mode: str) -> str:
-    """Return what the choice of tracks and bars goes with."""
-    piece = seed.piece
-    return f"{seed.title}-{len(piece.tracks)}-{piece.num_notes}-{seeds.count_bars(piece)}-{style_id}-{mode}"
-
-
-def _choose_tracks(seed: Seed, suggested: tuple[int, ...], where: str) -> tuple[int, ...]:
+def _choose_tracks(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int, ...]:
     lines = seeds.describe_tracks(seed.piece)
-    chosen = st.multiselect(
+    key = f"tracks-{where}"
+    st.session_state[key] = list(chosen)
+    return tuple(sorted(st.multiselect(
         "Tracks used",
         range(len(lines)),
-        default=suggested,
         format_func=lambda index: lines[index],
-        key=f"tracks-{where}",
-        persist_state="session",
+        key=key,
+        on_change=_take_over,
+        args=("tracks", where),
         help="Which instruments of your file are the seed. For a tune, choose the one that has the melody.",
-    )
-    return tuple(sorted(chosen))
+    )))  # fmt: skip
 
 
-def _choose_bars(seed: Seed, suggested: tuple[int, int], where: str) -> tuple[int, int]:
+def _choose_bars(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int, int]:
     total = max(seeds.count_bars(seed.piece), 1)
     if total == 1:
         return 1, 1
+    key = f"bars-{where}"
+    st.session_state[key] = (chosen[0], chosen[1])
     return st.slider(
         "Bars used",
         1,
         total,
-        suggested,
-        key=f"bars-{where}",
-        persist_state="session",
+        key=key,
+        on_change=_take_over,
+        args=("bars", where),
         help="Which bars of it are the seed. Composing goes on after the last of them.",
     )
 

@@ -17,6 +17,10 @@ _SINGERS = ("voice", "vocal", "sing", "gesang", "stimme", "chant", "canto", "voi
 """A track whose name has one of these is sung."""
 _BASS = 55
 """The lowest track, if it lies below this in the mean, is no melody."""
+_DOUBLED = 0.8
+"""Share of a track's notes that another plays at the same time, in any octave, where it doubles that one."""
+_CHORDAL = 2 / 3
+"""Onsets for each note, at most, where a track holds several voices."""
 _OVERLAP = 1 / 8
 """Quarters that notes of one voice may overlap."""
 
@@ -26,7 +30,8 @@ def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[R
 
     Tracks that bear the parts' names keep them; else the tracks go to the parts by how high they lie. One track of one
     voice goes to the highest part; one of several voices is dealt out: to two hands as a pianist would play it, to
-    other parts by pitch. Of more tracks than parts those with most notes are kept.
+    other parts by pitch; so are a few tracks that hold several voices each. Of more tracks than parts those that double
+    others are left out, then those with fewest notes.
 
     Raises:
         CodecError: there are no pitched notes.
@@ -38,11 +43,13 @@ def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[R
     if not tracks:
         raise CodecError("There are no pitched notes in this music; this style needs at least one.")
     if len(tracks) > layout.num_parts:
+        tracks = _without_doubles(tracks, layout.num_parts, messages)
+    if len(tracks) > layout.num_parts:
         tracks = _fewer(tracks, layout, messages)
     tracks = _beside_a_piano(tracks, layout)
     places = _named(tracks, layout)
-    if places is None and len(tracks) == 1 and layout.num_parts > 1 and _voices(tracks[0]) > 1:
-        lines = _dealt(tracks[0].notes, layout)
+    if places is None and _holds_more_voices(tracks, layout):
+        lines = _dealt(sorted(note for track in tracks for note in track.notes), layout)
         places = [index for index, line in enumerate(lines) if line]
         tracks = [Track(tuple(lines[index])) for index in places]
     if places is None:
@@ -53,6 +60,34 @@ def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[R
         notes[place] = track.notes
     seats = tuple(Track(n, part.program, False, part.name) for n, part in zip(notes, layout.parts, strict=True))
     return replace(piece, tracks=seats, chord_symbols=(), barlines=(), fermatas=()), tuple(messages)
+
+
+def _holds_more_voices(tracks: list[Track], layout: ScoreLayout) -> bool:
+    """Return whether tracks are fewer than the parts and hold several voices each, as the two staves of a hymn do."""
+    if len(tracks) == 1:
+        return layout.num_parts > 1 and _voices(tracks[0]) > 1
+    return len(tracks) < layout.num_parts and not layout.keyboard and all(_is_chordal(track) for track in tracks)
+
+
+def _is_chordal(track: Track) -> bool:
+    onsets = [note.onset_quarter for note in track.notes]
+    return len(set(onsets)) <= _CHORDAL * len(onsets)
+
+
+def _without_doubles(tracks: list[Track], wanted: int, messages: list[str]) -> list[Track]:
+    """Return tracks without those that double another, as a double bass the cello, as long as there are too many."""
+    kept = list(tracks)
+    for track in reversed(tracks):
+        if len(kept) > wanted and any(_doubles(track, other) for other in kept if other is not track):
+            kept.remove(track)
+    if len(kept) < len(tracks):
+        messages.append(remark("doubles_left_out", count=len(tracks) - len(kept)))
+    return kept
+
+
+def _doubles(track: Track, other: Track) -> bool:
+    there = {(note.onset_quarter, note.pitch % 12) for note in other.notes}
+    return sum((n.onset_quarter, n.pitch % 12) in there for n in track.notes) >= _DOUBLED * len(track.notes)
 
 
 def _fewer(tracks: list[Track], layout: ScoreLayout, messages: list[str]) -> list[Track]:
@@ -147,7 +182,7 @@ def _voices(track: Track) -> int:
     return most
 
 
-def _dealt(notes: tuple[Note, ...], layout: ScoreLayout) -> list[list[Note]]:
+def _dealt(notes: Iterable[Note], layout: ScoreLayout) -> list[list[Note]]:
     """Return the notes of each part: two hands of a pianist, or else one voice each."""
     lines: list[list[Note]] = [[] for _ in layout.parts]
     if len(layout.keyboard) == 2:

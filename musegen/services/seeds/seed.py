@@ -16,6 +16,7 @@ from musegen.errors import FileFormatError
 from musegen.music import KeySignature, Piece, TimeSignature, Track
 from musegen.music.instruments import program_name
 from musegen.music.key_reading import doubted_key
+from musegen.music.theme import is_finished, theme_bars
 from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
@@ -30,7 +31,7 @@ OURS = "Musegen"
 LONGEST_SUGGESTED_BARS = 8
 """Bars suggested of a long file to go on from."""
 
-_BOWED, _DOUBLE_BASS = (40, 41, 42, 43, 44, 48, 49), 43
+_BOWED = (40, 41, 42, 43, 44, 48, 49)
 """General MIDI programs of bowed strings."""
 _MELODY_WORDS = re.compile(r"melod|vocal|voice|voca|lead|solo|sopran|sing|chant|fiddle|violin|flute|right hand", re.I)
 
@@ -271,7 +272,7 @@ def describe_tracks(piece: Piece) -> tuple[str, ...]:
 def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
     """Return which tracks to use: all where they are no more than the style's voices, else the likeliest melody.
 
-    Of more strings than an ensemble has, the upper ones are taken, without the double bass that doubles the cello.
+    Of more strings than an ensemble has all are taken: who doubles whom, the ensemble finds out itself.
 
     The likeliest melody is a track that is called so, or the highest that has its share of the notes.
 
@@ -284,8 +285,7 @@ def suggest_tracks(piece: Piece, num_voices: int) -> tuple[int, ...]:
     most = max(len(track.notes) for track in piece.tracks)
     strings = [i for i, track in enumerate(piece.tracks) if track.program in _BOWED and len(track.notes) * 8 >= most]
     if num_voices > 1 and len(strings) == len(piece.tracks):
-        without_bass = [i for i in strings if piece.tracks[i].program != _DOUBLE_BASS]
-        return tuple((without_bass if len(without_bass) >= num_voices else strings)[:num_voices])
+        return tuple(strings)
 
     def likeness(index: int) -> tuple[bool, bool, float]:
         track = piece.tracks[index]
@@ -301,10 +301,10 @@ def voices_taken(card: StyleCard, mode: str) -> int:
 
 
 def suggest_bars(piece: Piece, mode: str, tracks: tuple[int, ...] = ()) -> tuple[int, int]:
-    """Return the first and last bar to use, from 1: up to 32 of a melody to compose to, else the last few that sound.
+    """Return the first and last bar to use, from 1: up to 32 of a melody to compose to, else a few to go on from.
 
-    To go on from a piece is to go on from its end, so that is what is suggested of a long one: the last bars in which
-    the chosen tracks sound.
+    A long piece that is not finished is gone on from where it stops: the last bars in which the chosen tracks sound.
+    One that has come to its end gives its theme, not its final cadence.
 
     Args:
         piece: the music.
@@ -312,25 +312,36 @@ def suggest_bars(piece: Piece, mode: str, tracks: tuple[int, ...] = ()) -> tuple
         tracks: which of its tracks are chosen; () for all.
     """
     chosen = replace(piece, tracks=tuple(piece.tracks[index] for index in tracks)) if tracks else piece
-    return _bars_that_sound(chosen if chosen.num_notes else piece, mode)
-
-
-def _bars_that_sound(piece: Piece, mode: str) -> tuple[int, int]:
-    last = max(num_bars(piece), 1)
-    starts = bar_starts(piece)
-    shift = 1 if piece.pickup_quarter else 0
-    sounding = sorted(
-        {max(bisect_right(starts, note.onset_quarter) - shift, 1) for t in piece.tracks for note in t.notes}
-    )
+    chosen = chosen if chosen.num_notes else piece
     if mode in FROM_MELODY:
+        total = max(num_bars(piece), 1)
+        sounding = _sounding_bars(chosen)
         first = 1 if not sounding or sounding[0] <= 32 else sounding[0]
-        return first, min(last, first + 31)
+        return first, min(total, first + 31)
+    return theme_bars(chosen, LONGEST_SUGGESTED_BARS) if is_finished(piece) else last_bars(chosen)
+
+
+def _sounding_bars(piece: Piece) -> list[int]:
+    """Return the bars in which notes begin, a pickup counted with the first."""
+    starts, shift = bar_starts(piece), 1 if piece.pickup_quarter else 0
+    return sorted({max(bisect_right(starts, note.onset_quarter) - shift, 1) for t in piece.tracks for note in t.notes})
+
+
+def last_bars(piece: Piece) -> tuple[int, int]:
+    """Return the first and last of the last few bars that sound."""
+    last, sounding = max(num_bars(piece), 1), _sounding_bars(piece)
     if not sounding:
         return 1, min(last, LONGEST_SUGGESTED_BARS)
     ends = max(note.end_quarter for t in piece.tracks for note in t.notes)
-    end = min(max(bisect_left(starts, ends) - shift, 1), last)
+    end = min(max(bisect_left(bar_starts(piece), ends) - (1 if piece.pickup_quarter else 0), 1), last)
     earliest = max(end - LONGEST_SUGGESTED_BARS + 1, 1)
     return min((bar for bar in sounding if bar >= earliest), default=earliest), end
+
+
+def first_bars(piece: Piece) -> tuple[int, int]:
+    """Return the first and last of the first few bars that sound."""
+    first = next(iter(_sounding_bars(piece)), 1)
+    return first, min(first + LONGEST_SUGGESTED_BARS - 1, max(num_bars(piece), 1))
 
 
 def excerpt(seed: Seed, tracks: tuple[int, ...], first_bar: int, last_bar: int) -> Seed:
