@@ -4,16 +4,18 @@ import argparse
 import math
 from pathlib import Path
 
-from musegen.services.showing.downloads import FORMATS
+from musegen.music.transposing import TRANSPOSING
+from musegen.services.showing.downloads import FORMATS, is_format
 
 
 def formats(text: str) -> tuple[str, ...]:
     """Return the formats of "mid,pdf"."""
     names = tuple(dict.fromkeys(name.strip().lower().lstrip(".") for name in text.split(",") if name.strip()))
-    unknown = [name for name in names if name not in FORMATS]
+    unknown = [name for name in names if not is_format(name)]
     if unknown or not names:
         wrong = f'"{unknown[0]}" is not a format' if unknown else "no format is named"
-        raise argparse.ArgumentTypeError(f"{wrong}; choose from {', '.join(FORMATS)}")
+        instruments = f"pdf@ or musicxml@ with {', '.join(TRANSPOSING)}, and .2 for the second part"
+        raise argparse.ArgumentTypeError(f"{wrong}; choose from {', '.join(FORMATS)}, or {instruments}")
     return names
 
 
@@ -56,7 +58,8 @@ def add_output_options(parser: argparse.ArgumentParser, *, required: bool = True
         type=formats,
         default=("mid",),
         metavar="F,F",
-        help=f"which files to write: {', '.join(FORMATS)} (default mid)",
+        help=f"which files to write: {', '.join(FORMATS)} (default mid); pdf@bb and musicxml@eb.2 are sheets for "
+        f"instruments ({', '.join(TRANSPOSING)}), the second of the part 2 alone",
     )
 
 

@@ -21,7 +21,7 @@ from musegen.music.meter import (
     split_ticks,
 )
 from musegen.music.pickup import with_written_pickup
-from musegen.music.piece import KeySignature, Note, Piece
+from musegen.music.piece import Barline, KeySignature, Note, Piece
 from musegen.music.score import Staff, layout, to_ticks
 from musegen.music.theory import estimate_key, key_fifths
 from musegen.music.timing import bar_starts, meter_at
@@ -153,6 +153,13 @@ def bars_of(piece: Piece) -> tuple[Bar, ...]:
                             meter.denominator, offset + first - start))  # fmt: skip
             number += not is_rest_of_bar
     return _with_keys(piece, bars)
+
+
+def barlines_to_end(piece: Piece) -> tuple[Barline, ...]:
+    """Return the bar lines of a piece with one at its end, so that a part that ends before it has all bars."""
+    end = bars_of(notatable(piece))[-1].end / to_ticks(1)
+    is_told = any(line.onset_quarter >= end for line in piece.barlines)
+    return piece.barlines if is_told else (*piece.barlines, Barline(end, "final"))
 
 
 def _with_keys(piece: Piece, bars: list[Bar]) -> tuple[Bar, ...]:

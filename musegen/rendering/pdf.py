@@ -9,9 +9,9 @@ from itertools import accumulate
 from typing import Any
 
 from musegen.errors import RenderingError
-from musegen.music import Barline, Piece
+from musegen.music import Piece
 from musegen.music.instruments import program_name
-from musegen.music.notation import bars_of, notatable
+from musegen.music.notation import barlines_to_end, bars_of, notatable
 from musegen.music.score import to_ticks
 from musegen.music.transform import transpose
 from musegen.rendering.engraving import Sheet, engrave
@@ -72,20 +72,21 @@ class _Section:
     rests: tuple[float, ...]
 
 
-def pdf_bytes(piece: Piece, *, title: str | None = None, composer: str | None = None) -> bytes:
+def pdf_bytes(piece: Piece, *, title: str | None = None, composer: str | None = None, label: str = "") -> bytes:
     """Return the sheet music of a piece as a PDF on A4 paper, fonts embedded.
 
     Args:
         piece: the music, at least one note.
         title: printed above; the piece's own by default.
         composer: printed at the right; the piece's own by default.
+        label: printed at the left, such as who it is for.
 
     Raises:
         RenderingError: no notes, or Verovio or Typst is missing or fails.
     """
     title = piece.title if title is None else title
     composer = piece.composer if composer is None else composer
-    return _set([_section(replace(piece, title=title, composer=composer))])
+    return _set([_section(replace(piece, title=title, composer=composer), label)])
 
 
 def parts_pdf(piece: Piece) -> bytes:
@@ -105,20 +106,13 @@ def parts_pdf(piece: Piece) -> bytes:
             name = track.name.strip() or ("Drums" if track.is_drum else program_name(track.program))
             same = [t.name.strip() for t in piece.tracks].count(name) > 1 or not track.name.strip()
             label = f"{name} ({number})" if same and len(piece.tracks) > 1 else name
-            part = replace(piece, tracks=(track,), barlines=_with_end(piece))
+            part = replace(piece, tracks=(track,), barlines=barlines_to_end(piece))
             if track.program in _PRINTED_IN and not track.is_drum:
                 key, semitones = _PRINTED_IN[track.program]
                 if max(n.pitch for n in track.notes) + semitones <= 127:
                     part, label = transpose(part, semitones), f"{label} in {key}"
             sections.append(_section(part, label))
     return _set(sections)
-
-
-def _with_end(piece: Piece) -> tuple[Barline, ...]:
-    """Return the bar lines of a piece with one at its end, so that the part of a player who ends first has all bars."""
-    end = bars_of(notatable(piece))[-1].end / to_ticks(1)
-    is_told = any(line.onset_quarter >= end for line in piece.barlines)
-    return piece.barlines if is_told else (*piece.barlines, Barline(end, "final"))
 
 
 def _section(piece: Piece, label: str = "") -> _Section:

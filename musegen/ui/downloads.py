@@ -1,4 +1,4 @@
-"""Files of a take: DOWNLOADS, download_buttons.
+"""Files of a take: DOWNLOADS, download_buttons, instrument_choice.
 
 They are links to addresses of their own (`ui/routes.py`), since what Streamlit hands out by its own buttons is gone as
 soon as the page runs again, which it does while something is composed.
@@ -7,6 +7,8 @@ soon as the page runs again, which it does while something is composed.
 import streamlit as st
 
 from musegen.composers.request import Take
+from musegen.music.transposing import TRANSPOSING
+from musegen.services.seeds.seed import track_label
 from musegen.services.showing import downloads as studio
 from musegen.services.showing.files_offered import offer_files
 from musegen.ui.browser import component
@@ -42,5 +44,35 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
         if file_format not in ("parts", "stems") or len(take.piece.tracks) > 1
     ]  # fmt: skip
     component("downloads")(key=f"files-{where or 'shown'}", data={"files": files})
+    with st.popover("Sheet for an instrument", icon=":material/swap_vert:", key=f"for-{where or 'shown'}",
+                    help="The whole or one part, written for B♭, E♭, F and octave instruments."):  # fmt: skip
+        _for_an_instrument(take, key, where or "shown")
     if rights := studio.rights_of(take.style_id):
         st.caption(f"**May I sell it?** {plain(rights)}")
+
+
+def _for_an_instrument(take: Take, key: str, where: str) -> None:
+    """Let an instrument and a part be chosen, and draw the links to their sheets."""
+    code = instrument_choice(f"for-instrument-{where}")
+    tracks = take.piece.tracks
+    sounding = [index for index, track in enumerate(tracks) if track.notes]
+    names = {0: "All parts"} | {index + 1: f"{index + 1} {track_label(tracks[index])}" for index in sounding}
+    part = 0
+    if len(sounding) > 1:
+        part = st.selectbox("Part", list(names), format_func=lambda number: names[number], key=f"for-part-{where}",
+                            persist_state="session")  # fmt: skip
+    rest = f"@{code or studio.SOUNDING}" + (f".{part}" if part else "")
+    formats = [f"{base}{rest}" if code or part else base for base in studio.TRANSPOSED]
+    files = [
+        {"label": DOWNLOADS[base][0], "words": DOWNLOADS[base][1], "name": studio.file_name(take, file_format),
+         "address": f"musegen/file/{key}/{file_format}"}
+        for base, file_format in zip(studio.TRANSPOSED, formats, strict=True)
+    ]  # fmt: skip
+    component("downloads")(key=f"sheets-{where}", data={"files": files})
+
+
+def instrument_choice(key: str) -> str:
+    """Let an instrument be chosen that sheets are written for; return its code, "" for as it sounds."""
+    names = {"": "As it sounds (in C)"} | {code: one.name for code, one in TRANSPOSING.items()}
+    return st.selectbox("Written for", list(names), format_func=lambda code: names[code], key=key,
+                        persist_state="session")  # fmt: skip

@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.music import Piece
+from musegen.music.transposing import TRANSPOSING, written
 from musegen.services.seeds import seed as seeds
 from musegen.services.seeds.overview import offers, overview
 from musegen.services.seeds.seed import Seed
@@ -14,6 +15,7 @@ from musegen.services.showing.stage import score_data
 from musegen.services.styles import StyleCard
 from musegen.ui import seed_panel
 from musegen.ui.browser import component
+from musegen.ui.downloads import instrument_choice
 from musegen.ui.messages import plain
 from musegen.ui.sheet import show_sheet
 
@@ -169,7 +171,9 @@ def _player(seed: Seed) -> None:
 def _show(seed: Seed) -> None:
     """Show the sheet music of what is used of the seed."""
     piece = replace(seed.piece, title="", composer="" if seed.piece.composer == seeds.OURS else seed.piece.composer)
+    code = instrument_choice("seed-sheet-for")
     try:
+        piece = written(piece, TRANSPOSING[code]) if code else piece
         show_sheet(piece, (), f"Your seed: {seeds.describe_seed(piece)}", key="seed_sheet")
     except MusegenError as error:
         st.warning(plain(str(error)))

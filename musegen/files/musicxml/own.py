@@ -49,12 +49,15 @@ def _rows(root: Element) -> dict[tuple[int, int], tuple[float, float, int, int]]
         if instrument.find("midi-unpitched") is not None
     }
     for part in root.findall("part"):
-        divisions, start = 1, 0
+        divisions, start, shift = 1, 0, 0
         for measure in part.findall("measure"):
             position = onset = longest = 0
             for element in measure:
                 if element.tag == "attributes":
                     divisions = int(element.findtext("divisions") or divisions)
+                    if (transpose := element.find("transpose")) is not None:
+                        octaves = int(transpose.findtext("octave-change") or 0)
+                        shift = int(transpose.findtext("chromatic")) + 12 * octaves
                     continue
                 duration = int(element.findtext("duration") or 0)
                 if element.tag == "backup":
@@ -64,13 +67,15 @@ def _rows(root: Element) -> dict[tuple[int, int], tuple[float, float, int, int]]
                 elif element.tag == "note":
                     if element.find("chord") is None:
                         onset, position = position, position + duration
-                    _add(rows, element, (start + onset) / divisions, duration / divisions, drums)
+                    _add(rows, element, (start + onset) / divisions, duration / divisions, shift, drums)
                 longest = max(longest, position)
             start += longest
     return rows
 
 
-def _add(rows: dict, element: Element, onset: float, duration: float, drums: dict[str | None, int]) -> None:
+def _add(
+    rows: dict, element: Element, onset: float, duration: float, shift: int, drums: dict[str | None, int]
+) -> None:
     if element.find("rest") is not None:
         return
     track, index = (int(number) for number in _ID.fullmatch(element.get("id", "")).groups())
@@ -84,5 +89,6 @@ def _add(rows: dict, element: Element, onset: float, duration: float, drums: dic
     else:
         alter = int(pitch.findtext("alter") or 0)
         number = STEP_PITCH_CLASSES[pitch.findtext("step")] + alter + 12 * (int(pitch.findtext("octave")) + 1)
+        number += shift
     velocity = round(float(element.get("dynamics") or _DEFAULT_DYNAMICS) * 0.9)
     rows[(track, index)] = (onset, duration, number, min(max(velocity, 1), 127))

@@ -23,6 +23,7 @@ from musegen.music.meter import QUARTER, is_compound
 from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, number_segments
 from musegen.music.score import Part, Staff, layout, to_ticks
 from musegen.music.spelling import Spelled, spell_piece
+from musegen.music.transposing import Transposing, written
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
 <!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
@@ -59,7 +60,9 @@ class _StaffPlan:
     fermatas: dict[tuple[int, int, int], str]
 
 
-def musicxml_text(piece: Piece, *, recipe: str | None = None, rights: str = "") -> str:
+def musicxml_text(
+    piece: Piece, *, recipe: str | None = None, rights: str = "", instrument: Transposing | None = None
+) -> str:
     """Return a piece as MusicXML.
 
     Music off every printable grid is moved onto one (`music.notation.notatable`).
@@ -68,8 +71,13 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None, rights: str = "") 
         piece: the music; without notes it is one bar of rest.
         recipe: how the piece was made, kept in the miscellaneous fields.
         rights: what may be done with the music, kept in `<rights>`.
+        instrument: what all parts are written for; `<transpose>` says how it sounds.
+
+    Raises:
+        ConstraintError: a note cannot be written for the instrument.
     """
-    piece = notatable(piece)
+    sounding = notatable(piece)
+    piece = sounding if instrument is None else written(sounding, instrument)
     bars, parts = bars_of(piece), layout(piece)
     marks = _marks(piece, bars)
     spelled = spell_piece(piece)
@@ -79,13 +87,13 @@ def musicxml_text(piece: Piece, *, recipe: str | None = None, rights: str = "") 
     body = [
         _HEAD,
         _work(piece),
-        _identification(piece, recipe, rights),
-        part_list_xml(piece, parts),
+        _identification(sounding, recipe, rights),
+        part_list_xml(sounding, parts),
     ]
     for index, (part, staves) in enumerate(zip(parts, plans, strict=True)):
         body.append(f'<part id="P{index + 1}">\n')
         above = marks if index == 0 else replace(marks, tempos={}, chords={})
-        writer = _PartWriter(part, staves, bars, above, pedals[index], divisions)
+        writer = _PartWriter(part, staves, bars, above, pedals[index], divisions, instrument)
         body.extend(writer.measure(i) for i in range(len(bars)))
         body.append("</part>\n")
     body.append("</score-partwise>\n")
@@ -112,6 +120,14 @@ def write_musicxml(piece: Piece, path: Path, *, recipe: str | None = None) -> No
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("META-INF/container.xml", container)
         archive.writestr("score.musicxml", text)
+
+
+def _transpose_xml(instrument: Transposing) -> str:
+    octaves = f"<octave-change>{instrument.octaves}</octave-change>" if instrument.octaves else ""
+    return (
+        f"<transpose><diatonic>{instrument.diatonic}</diatonic><chromatic>{instrument.chromatic}</chromatic>"
+        f"{octaves}</transpose>"
+    )
 
 
 def _work(piece: Piece) -> str:
@@ -253,7 +269,9 @@ class _PartWriter:
         marks: _Marks,
         pedals: list[tuple[int, str]],
         divisions: int,
+        instrument: Transposing | None = None,
     ) -> None:
+        self.instrument = instrument
         self.part, self.staves, self.bars, self.marks = part, staves, bars, marks
         self.mark_ticks = sorted({*marks.tempos, *marks.chords})
         self.pedals, self.unit, self.divisions = pedals, QUARTER // divisions, divisions
@@ -268,15 +286,15 @@ class _PartWriter:
                 '<barline location="left"><bar-style>heavy-light</bar-style><repeat direction="forward"/></barline>\n'
             )
         out.append(self._attributes(index))
-        written = False
+        is_first = True
         for plan in self.staves:
             for voice, line in enumerate(plan.symbols[index]):
                 if not line:
                     continue
-                if written:
+                if not is_first:
                     out.append(f"<backup><duration>{bar.length // self.unit}</duration></backup>\n")
                 out.append(self._line(plan, index, voice, line))
-                written = True
+                is_first = False
         out.append(self._right_barline(index))
         out.append("</measure>\n")
         return "".join(out)
@@ -308,6 +326,8 @@ class _PartWriter:
         for plan in self.staves:
             number = f' number="{plan.number}"' if len(self.staves) > 1 else ""
             out += [f"<clef{number}>{CLEFS[clef]}</clef>" for tick, clef in plan.staff.changes if tick == bar.start]
+        if before is None and self.instrument is not None and not self.part.is_drum:
+            out.append(_transpose_xml(self.instrument))
         return f"<attributes>{''.join(out)}</attributes>\n" if out else ""
 
     def _line(self, plan: _StaffPlan, index: int, voice: int, line: list[Symbol]) -> str:

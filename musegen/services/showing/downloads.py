@@ -13,14 +13,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from musegen.composers.request import Take
-from musegen.errors import StyleError
+from musegen.errors import ConstraintError, StyleError
 from musegen.music import STRAIGHT, Piece
+from musegen.music.instruments import program_name
+from musegen.music.notation import barlines_to_end
 from musegen.music.note_value import note_value_name
 from musegen.music.spelling import spell_piece, spelled_name
 from musegen.music.swing import swung
 from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import bar_and_beat, quarter_to_seconds
 from musegen.music.transform import main_key
+from musegen.music.transposing import TRANSPOSING, written
 from musegen.services.styles import get_style
 
 FORMATS = {
@@ -40,8 +43,14 @@ FORMATS = {
 "parts" is a PDF of the score and of each player's part, "html" a page with sheet and sound that needs no network,
 "stems" an archive of a WAV for each track."""
 
+TRANSPOSED = ("pdf", "musicxml")
+"""Formats that can be written for an instrument and for one part: "pdf@bb" and "pdf@bb.2", "pdf@c.2" as it sounds."""
+
 MAX_CACHE_BYTES = 192 * 2**20
 _BLOCKS = " ▁▂▃▄▅▆▇█"
+SOUNDING = "c"
+"""Code of a sheet as it sounds."""
+MAX_PARTS = 99
 MAX_TITLE = 80
 """Characters of a title that a file's name has."""
 
@@ -240,14 +249,15 @@ def download(take: Take, file_format: str, recipe: str | None = None) -> Downloa
 
     Args:
         take: the music.
-        file_format: one of `FORMATS`.
+        file_format: one of `FORMATS`, or for an instrument (see `TRANSPOSED`).
         recipe: how the take was made, kept in MIDI and MusicXML.
 
     Raises:
         RenderingError: sound or pages cannot be made.
+        ConstraintError: there is no such part, or it cannot be written for the instrument.
         ValueError: no such format.
     """
-    if file_format not in FORMATS:
+    if not is_format(file_format):
         raise ValueError(f"file_format must be one of {', '.join(FORMATS)}, got {file_format!r}")
     rights = rights_of(take.style_id)
     key = ("file", file_format, take.piece, recipe, rights)
@@ -256,7 +266,42 @@ def download(take: Take, file_format: str, recipe: str | None = None) -> Downloa
         if file_format == "wav"
         else _cache.get(key, lambda: file_bytes(take.piece, file_format, recipe, rights), len)
     )
-    return Download(data, file_name(take, file_format), FORMATS[file_format])
+    return Download(data, file_name(take, file_format), FORMATS[file_format.partition("@")[0]])
+
+
+def is_format(name: str) -> bool:
+    """Return whether a name is one of `FORMATS`, or one of `TRANSPOSED` with an instrument and perhaps a part."""
+    base, at, rest = name.partition("@")
+    if not at:
+        return name in FORMATS
+    code, dot, part = rest.partition(".")
+    is_part = not dot or (part.isascii() and part.isdigit() and 1 <= int(part) <= MAX_PARTS)
+    return base in TRANSPOSED and (code in TRANSPOSING or (code == SOUNDING and bool(dot))) and is_part
+
+
+def _for_instrument(piece: Piece, file_format: str, recipe: str | None, rights: str) -> bytes:
+    """Return a sheet for an instrument, of all parts or one."""
+    base, _, rest = file_format.partition("@")
+    code, _, part = rest.partition(".")
+    instrument = TRANSPOSING.get(code)
+    label = instrument.label if instrument else ""
+    if part:
+        if int(part) > len(piece.tracks):
+            raise ConstraintError(f"There is no part {part}; this music has {len(piece.tracks)}.")
+        track = piece.tracks[int(part) - 1]
+        if not track.notes:
+            raise ConstraintError(f"Part {part} has no notes; choose another.")
+        name = track.name.strip() or ("Drums" if track.is_drum else program_name(track.program))
+        label = " ".join(word for word in (name, label) if word)
+        piece = replace(piece, tracks=(track,), barlines=barlines_to_end(piece))
+    if base == "musicxml":
+        from musegen.files.musicxml.write import musicxml_text
+
+        whole = None if part else recipe  # a part alone is not what the recipe makes
+        return musicxml_text(piece, recipe=whole, rights=rights, instrument=instrument).encode()
+    from musegen.rendering.pdf import pdf_bytes
+
+    return pdf_bytes(written(piece, instrument) if instrument else piece, label=label)
 
 
 def rights_of(style_id: str) -> str:
@@ -272,13 +317,16 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
 
     Args:
         piece: the music.
-        file_format: one of `FORMATS`.
+        file_format: one of `FORMATS`, or for an instrument (see `TRANSPOSED`).
         recipe: how it was made, kept in MIDI and MusicXML.
         rights: what may be done with it, kept in MIDI, MusicXML, ABC and web page.
 
     Raises:
         RenderingError: sound or pages cannot be made.
+        ConstraintError: there is no such part, or it cannot be written for the instrument.
     """
+    if "@" in file_format:
+        return _for_instrument(piece, file_format, recipe, rights)
     if file_format == "wav":
         return wav(piece)
     if file_format == "mid":
@@ -311,7 +359,10 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
 
 
 def ending(file_format: str) -> str:
-    """Return what the name of a file of one of `FORMATS` ends with."""
+    """Return what the name of a file of a format ends with: ".mid", "-parts.pdf", "-bb-part-2.pdf"."""
+    base, at, rest = file_format.partition("@")
+    if at:
+        return "-" + rest.replace(".", "-part-").removeprefix(f"{SOUNDING}-") + f".{base}"
     return {"parts": "-parts.pdf", "stems": "-stems.zip"}.get(file_format, f".{file_format}")
 
 

@@ -47,7 +47,7 @@ def offered_file(key: str, file_format: str) -> Download | None:
     """
     with _lock:
         offer = _offers.get(key)
-        if offer is None or file_format not in studio.FORMATS:
+        if offer is None or not studio.is_format(file_format):
             return None
         _offers.move_to_end(key)
     return studio.download(offer[0], file_format, offer[1])
