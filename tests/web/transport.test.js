@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Schedule } from "../../musegen/ui/web/sound/schedule.js";
-import { Transport } from "../../musegen/ui/web/sound/transport.js";
+import { Transport, countTo } from "../../musegen/ui/web/sound/transport.js";
 import { install, scoreOf } from "./scores.js";
 
 let sound;
@@ -119,4 +119,29 @@ test("the end of the piece is told once, when it is heard", () => {
   schedule.look();
   assert.equal(over, 1);
   assert.equal(schedule.seconds, null);
+});
+
+test("a count-in ticks one bar, and up to a place within a bar", () => {
+  const beats = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((q) => ({ start: q / 2, strength: q % 4 ? 2 : 0 }));
+  assert.deepEqual(countTo(0, beats).map(({ before }) => before), [2, 1.5, 1, 0.5]);
+  assert.deepEqual(countTo(2.5, beats).map(({ before }) => before), [2.5, 2, 1.5, 1, 0.5]);
+  const pickup = [{ start: 0, strength: 2 }, ...[1, 2, 3, 4, 5].map((q) => ({ start: q / 2, strength: q % 4 === 1 ? 0 : 2 }))];
+  assert.deepEqual(countTo(0, pickup).map(({ before, strength }) => [before, strength]),
+    [[3.5, 0], [3, 2], [2.5, 2], [2, 2], [1.5, 0], [1, 2], [0.5, 2]]);
+});
+
+test("the music waits for its count-in and the place stands meanwhile", async () => {
+  const transport = new Transport();
+  transport.countIn = true;
+  transport.load(scoreOf([[60, 0, 1], [62, 8, 1]]), { owner: "test" });
+  await settle();
+  await transport.play(0);
+  assert.ok(transport.counting);
+  sound.at(1);
+  assert.equal(transport.position, 0);
+  transport.rate = 0.5; // the count that has begun goes to its end
+  assert.deepEqual(times().filter(([pitch]) => pitch === 60).slice(-1), [[60, 2]]);
+  sound.at(2.1);
+  assert.ok(!transport.counting);
+  transport.pause();
 });

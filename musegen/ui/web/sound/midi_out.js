@@ -103,7 +103,7 @@ export class MidiOut {
 
   #look() {
     const { player } = this;
-    if (!player.playing || player.loading) return;
+    if (!player.playing || player.loading || player.counting) return;
     const { score, loop, position } = player;
     if (!this.#stream) {
       this.#key = score.key;

@@ -45,11 +45,26 @@ export class Schedule {
     this.#replan();
   }
 
-  /** Play from a second on. */
-  start(seconds) {
+  /**
+   * Play from a second on, after ticks that count in.
+   * @param {number} seconds
+   * @param {{before: number, strength: number}[]} count ticks, the seconds that each comes before the music
+   */
+  start(seconds, count = []) {
     this.#running = true;
-    this.#begin(sound().now() + LEAD, seconds);
+    const lead = Math.max(0, ...count.map(({ before }) => before));
+    const time = sound().now() + LEAD + lead / this.#rate;
+    this.#begin(time, seconds);
+    for (const { before, strength } of count) {
+      const when = time - before / this.#rate;
+      this.#ticks.push({ pulse: sound().tick(strength, when), when });
+    }
     this.#timer = setInterval(() => this.look(), TICK);
+  }
+
+  /** Whether it counts in still. */
+  get counting() {
+    return this.#running && this.#segments.length > 0 && sound().now() < this.#segments[0].time - LEAD - 1e-6;
   }
 
   /** Go to a second while it plays. */
@@ -200,7 +215,8 @@ export class Schedule {
   /** What is to come has changed: forget what is scheduled and not yet heard, and go on from now. */
   #replan() {
     if (!this.#running) return;
-    const time = sound().now() + LEAD;
+    const begins = this.counting ? this.#segments[0].time : 0; // what counts in counts to its end
+    const time = Math.max(sound().now() + LEAD, begins);
     const segment = lastBefore(this.#segments, time, "time");
     const seconds = segment.seconds + (time - segment.time) * segment.rate;
     for (const entry of this.#voices) if (entry.voice.when >= time) entry.voice.cut(0);

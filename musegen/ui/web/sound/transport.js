@@ -10,6 +10,25 @@ import { TrackMix } from "./track_mix.js";
 
 const MIN_LOOP = 0.1; // seconds; a shorter part does not repeat
 
+/**
+ * Return the ticks that count in to a second of a score: one bar, and what of its own bar lies before that second.
+ * @param {number} seconds
+ * @param {{start: number, strength: number}[]} beats those that are counted, strength 0 where a bar begins
+ * @returns {{before: number, strength: number}[]}
+ */
+export function countTo(seconds, beats) {
+  const bars = beats.filter(({ strength }) => strength === 0).map(({ start }) => start);
+  if (bars.length < 2) return [];
+  const own = bars.filter((start) => start <= seconds + 1e-6).length - 1; // -1 in a pickup
+  const first = Math.min(Math.max(own, 0), bars.length - 2); // the bar that is counted
+  const length = bars[first + 1] - bars[first];
+  const into = own < 0 ? length - (bars[0] - seconds) : seconds - bars[own];
+  const bar = beats.filter(({ start }) => start > bars[first] - 1e-6 && start < bars[first + 1] - 1e-6)
+    .map(({ start, strength }) => ({ at: start - bars[first], strength }));
+  return [...bar.map(({ at, strength }) => ({ before: length + into - at, strength })),
+    ...bar.filter(({ at }) => at < into - 1e-6).map(({ at, strength }) => ({ before: into - at, strength }))];
+}
+
 /** Return the one transport of the window. */
 export function transport() {
   const home = (window.musegen ??= {});
@@ -34,6 +53,8 @@ export class Transport {
   #loop = null;
   #rate = 1;
   #metronome = false;
+  #countIn = false;
+  #beats = []; // {start, strength}: those that are counted
   #recording = null;
 
   constructor() {
@@ -75,6 +96,7 @@ export class Transport {
     const notes = timed(this.#score, this.#map);
     const counted = pulses(this.#score.beats, (quarter) => this.#map.seconds(quarter));
     const beats = counted.map(([at, strength]) => ({ start: this.#map.seconds(at), strength }));
+    this.#beats = beats;
     this.#end = Math.max(this.#map.seconds(this.#score.end), ...notes.slice(-200).map((note) => note.end));
     this.#mix.disconnect();
     const mix = new TrackMix(this.#score.tracks, notes, before);
@@ -188,7 +210,7 @@ export class Transport {
   #start() {
     this.#playing = true;
     this.#mix.connect();
-    this.#schedule.start(this.#rest);
+    this.#schedule.start(this.#rest, this.#countIn ? countTo(this.#rest, this.#beats) : []);
     this.#emit("state");
   }
 
@@ -252,6 +274,21 @@ export class Transport {
     this.#metronome = Boolean(value);
     this.#schedule?.set({ metronome: this.#metronome });
     this.#emit("state");
+  }
+
+  /** Whether a bar is counted before it plays. */
+  get countIn() {
+    return this.#countIn;
+  }
+
+  set countIn(value) {
+    this.#countIn = Boolean(value);
+    this.#emit("state");
+  }
+
+  /** Whether it counts in now. */
+  get counting() {
+    return this.#playing && !this.#recording && Boolean(this.#schedule?.counting);
   }
 
   #loopSeconds() {

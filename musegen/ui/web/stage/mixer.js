@@ -1,4 +1,4 @@
-// The mixer: for each track mute, solo, volume and instrument.
+// The mixer: for each track mute, solo, all but it, volume and instrument.
 
 import { make } from "../page/elements.js";
 import { TRACK_COLOURS } from "../roll/roll_view.js";
@@ -38,6 +38,7 @@ export class Mixer {
   }
 
   row(track, i, instruments, program, dark) {
+    const tracksAreSeveral = this.settings.length > 1;
     const name = track.name || (track.drum ? "Drums" : `Track ${i + 1}`);
     const hues = TRACK_COLOURS[dark ? "dark" : "light"];
     const dot = make("span", { class: "dot", style: `background:${hues[i % hues.length]}`, "aria-hidden": "true" });
@@ -47,7 +48,8 @@ export class Mixer {
     });
     return make("div", { class: "track", role: "group", "aria-label": name },
       make("span", { class: "name" }, dot, name),
-      this.switch(i, "muted", "Mute", name), this.switch(i, "solo", "Solo", name), volume,
+      this.switch(i, "muted", "Mute", name), this.switch(i, "solo", "Solo", name),
+      tracksAreSeveral ? this.mine(i, name) : null, volume,
       track.drum ? null : this.instrument(i, name, instruments, program));
   }
 
@@ -61,6 +63,20 @@ export class Mixer {
       },
     }, label);
     return one;
+  }
+
+  /** A button that leaves all but one track to be heard, for who plays that one; pressed again, all. */
+  mine(i, name) {
+    return make("button", { type: "button", class: "mine", "aria-label": `All but ${name}`, "data-control": `mine-${i}`,
+      title: `Everything but ${name}, to play it yourself`, click: () => this.allBut(i) }, "I play");
+  }
+
+  allBut(mine) {
+    const on = this.settings.every(({ muted, solo }, i) => muted === (i === mine) && !solo);
+    this.settings.forEach((_, i) => this.set(i, { muted: !on && i === mine, solo: false }));
+    this.host.querySelectorAll("button.muted").forEach((one, i) =>
+      one.setAttribute("aria-pressed", String(this.settings[i].muted)));
+    this.host.querySelectorAll("button.solo").forEach((one) => one.setAttribute("aria-pressed", "false"));
   }
 
   instrument(i, name, instruments, program) {

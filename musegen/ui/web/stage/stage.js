@@ -75,7 +75,12 @@ class Stage {
     this.mixerHost = make("div", { class: "mixer", role: "group", "aria-label": "Mixer", hidden: true });
     const tracks = make("div", { class: "tracks" });
     this.midi = new MidiRow();
-    this.mixerHost.append(tracks, this.midi.element);
+    this.countIn = make("input", { type: "checkbox",
+      change: () => (this.playback.player.countIn = this.countIn.checked) });
+    this.countIn.checked = this.playback.player.countIn;
+    const count = make("label", { class: "count-in", title: "One bar is ticked before it plays" }, this.countIn,
+      " Count-in");
+    this.mixerHost.append(tracks, count, this.midi.element);
     this.mixer = new Mixer(tracks, {
       mix: (track, change) => this.playback.mine && this.playback.player.mix(track, change),
       program: (track, program) => this.setProgram(track, program),
