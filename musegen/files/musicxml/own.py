@@ -73,9 +73,7 @@ def _rows(root: Element) -> dict[tuple[int, int], tuple[float, float, int, int]]
     return rows
 
 
-def _add(
-    rows: dict, element: Element, onset: float, duration: float, shift: int, drums: dict[str | None, int]
-) -> None:
+def _add(rows: dict, element: Element, onset: float, duration: float, shift: int, drums: dict[str | None, int]) -> None:
     if element.find("rest") is not None:
         return
     track, index = (int(number) for number in _ID.fullmatch(element.get("id", "")).groups())
