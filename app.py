@@ -6,17 +6,18 @@ Streamlit imports this file once to serve `app`, and runs it as a script each ti
 import streamlit as st
 
 if __name__ == "__main__":
-    from musegen.ui import desk
+    from musegen.ui import desk, language_panel
+    from musegen.ui.language import say
     from musegen.ui.look import narrow_navigation, set_look
 
     set_look("Musegen")
     pages = [
-        st.Page("pages/demo.py", title="Start", url_path="start", icon=":material/play_circle:"),
-        st.Page("pages/compose.py", title="Compose", icon=":material/music_note:", default=True),
-        st.Page("pages/takes.py", title="Takes", icon=":material/bookmarks:"),
-        st.Page("pages/styles.py", title="Styles", icon=":material/style:"),
-        st.Page("pages/evaluate.py", title="Evaluate", icon=":material/straighten:"),
-        st.Page("pages/listen.py", title="Listen", icon=":material/hearing:"),
+        st.Page("pages/demo.py", title=say("Start"), url_path="start", icon=":material/play_circle:"),
+        st.Page("pages/compose.py", title=say("Compose"), icon=":material/music_note:", default=True),
+        st.Page("pages/takes.py", title=say("Takes"), icon=":material/bookmarks:"),
+        st.Page("pages/styles.py", title=say("Styles"), icon=":material/style:"),
+        st.Page("pages/evaluate.py", title=say("Evaluate"), icon=":material/straighten:"),
+        st.Page("pages/listen.py", title=say("Listen"), icon=":material/hearing:"),
     ]
     page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} · Musegen")
@@ -28,6 +29,7 @@ if __name__ == "__main__":
         if not desk.page_failed():
             raise
         st.rerun()
+    language_panel.choose()
     desk.save()
     desk.name_in_address()
 else:

@@ -17,6 +17,11 @@ class Mode:
     label: str
     from_melody: bool = False
 
+    @property
+    def way(self) -> str:
+        """The label as it stands within a line: "go on from the seed"."""
+        return self.label[:1].lower() + self.label[1:]
+
 
 KNOWN = {
     mode.name: mode

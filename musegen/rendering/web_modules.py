@@ -5,8 +5,11 @@ what it imports, each in a scope of its own, as if it could. Streamlit's compone
 takes that need no server.
 """
 
+import json
 import re
 from pathlib import Path
+
+from musegen.languages import ENGLISH, Language
 
 WEB = Path(__file__).resolve().parents[1] / "ui" / "web"
 """The folder of the modules and their style sheets, in folders by what they draw."""
@@ -33,7 +36,7 @@ def web_file(name: str, kind: str = "js") -> Path:
     return found[0]
 
 
-def bundle(entry: str, exports: bool = False) -> str:
+def bundle(entry: str, exports: bool = False, language: Language = ENGLISH) -> str:
     """Return an ES module with all that it imports, directly or not, in one text.
 
     Modules may use ``import { a, b } from "./name.js";`` or ``"../folder/name.js"`` and, at the start of a line,
@@ -42,6 +45,7 @@ def bundle(entry: str, exports: bool = False) -> str:
     Args:
         entry: name of a module in `WEB`, without folder and ".js".
         exports: True for a function body that returns the entry's exports instead of a module.
+        language: that the modules speak; the sentences that they use come with them (`page/words.js`).
 
     Raises:
         ValueError: a module imports in a circle, imports what is not exported, or uses another form.
@@ -78,4 +82,13 @@ def bundle(entry: str, exports: bool = False) -> str:
         scopes[name] = text
 
     add(entry, ())
-    return "\n".join(scopes.values())
+    joined = "\n".join(scopes.values())
+    return joined if language == ENGLISH else f"const $spoken = {_spoken(joined, language)};\n{joined}"
+
+
+def _spoken(joined: str, language: Language) -> str:
+    """Return the sentences of a language that modules use, as JSON."""
+    words = {
+        english: own for english, own in language.catalogue.items() if json.dumps(english, ensure_ascii=False) in joined
+    }
+    return json.dumps({"code": language.code, "names": language.names, "words": words}, ensure_ascii=False)

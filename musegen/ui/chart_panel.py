@@ -10,20 +10,23 @@ import streamlit as st
 
 from musegen.band.chart_guess import chart_of_seed
 from musegen.errors import ChartError, MusegenError
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.music.chart import Chart, parse_chart
 from musegen.music.common_forms import COMMON_FORMS, common_form
 from musegen.music.theory import key_fifths, key_name, spell
 from musegen.services.styles import StyleCard, options_of
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 
 FIRST_FORM, FIRST_TONIC = "jazz-blues", 5
 _TEXT, _FORM, _TONIC = "chart-text", "chart-form", "chart-tonic"
 _FILLED, _BEFORE, _GOOD, _SAID, _HOME = "chart-filled", "chart-before", "chart-good", "chart-said", "chart-home"
-_HELP = (
-    "A bar line | between bars, or a new line. Two chords in a bar share it: Dm7 G7 | Cmaj7. A stroke is one more beat "
-    "of the chord before it: Cm7 / / F7. % is the bar before again. |: and :| repeat, with endings [1 and [2, or x3. "
-    "A: begins a section, meter: 3/4 at the top sets the meter, N.C. is no chord."
+_HELP = message(
+    "A bar line | between bars, or a new line. Two chords in a bar share it: Dm7 G7 | "
+    "Cmaj7. A stroke is one more beat of the chord before it: Cm7 / / F7. % is the bar "
+    "before again. |: and :| repeat, with endings [1 and [2, or x3. A: begins a section, "
+    "meter: 3/4 at the top sets the meter, N.C. is no chord."
 )
 
 
@@ -42,14 +45,14 @@ def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
         _fill_form(FIRST_FORM, FIRST_TONIC)
         st.session_state.pop(_BEFORE, None)
     with st.container(key="step-chart"):
-        st.subheader("Chords", anchor=False, width="content")
+        st.subheader(say("Chords"), anchor=False, width="content")
         chart = _read(st.session_state[_TEXT])
         _draw_choices(chart if isinstance(chart, Chart) else None, seed)
         typed, shown = st.columns([2, 3], gap="medium")
         with typed:
-            st.text_area("Chords, bar by bar", key=_TEXT, height=150, persist_state="session", help=_HELP,
+            st.text_area(say("Chords, bar by bar"), key=_TEXT, height=150, persist_state="session", help=say(_HELP),
                          placeholder="Dm7 | G7 | Cmaj7 | %")  # fmt: skip
-            st.caption("For example Dm7 G7 | Cmaj7 | %. Ctrl+Enter takes it over.", help=_HELP)
+            st.caption(say("For example Dm7 G7 | Cmaj7 | %. Ctrl+Enter takes it over."), help=say(_HELP))
             if isinstance(chart, ChartError):
                 _say_error(chart)
             elif said := st.session_state.get(_SAID):
@@ -96,20 +99,27 @@ def _draw_choices(chart: Chart | None, seed: Piece | None) -> None:
         tonic, mode = st.session_state[_HOME], COMMON_FORMS[form_id].mode
     st.session_state[_TONIC] = tonic
     with st.container(horizontal=True, vertical_alignment="bottom", key="chart-choices"):
-        st.selectbox("A common form", list(COMMON_FORMS), index=None, key=_FORM, on_change=_take_form,
-                     format_func=lambda name: COMMON_FORMS[name].title, placeholder="Choose one",
-                     help="Fills in the chords of a form that everybody plays over, in the key beside it.")  # fmt: skip
-        st.selectbox("In the key of", range(12), index=None, key=_TONIC, on_change=_take_tonic,
+        st.selectbox(
+            say("A common form"),
+            list(COMMON_FORMS),
+            index=None,
+            key=_FORM,
+            on_change=_take_form,
+            format_func=lambda name: say(COMMON_FORMS[name].title),
+            placeholder=say("Choose one"),
+            help=say("Fills in the chords of a form that everybody plays over, in the key beside it."),
+        )
+        st.selectbox(say("In the key of"), range(12), index=None, key=_TONIC, on_change=_take_tonic,
                      format_func=lambda tonic: _tonic_name(tonic, mode), disabled=chart is None,
-                     help="Moves all chords to another key. The key is worked out from the chords.")  # fmt: skip
-        st.button("Guess from my seed", icon=":material/hearing:", key="chart-guess", disabled=seed is None,
+                     help=say("Moves all chords to another key. The key is worked out from the chords."))  # fmt: skip
+        st.button(say("Guess from my seed"), icon=":material/hearing:", key="chart-guess", disabled=seed is None,
                   on_click=_take_guess, args=(seed,),
-                  help="Takes the chords that stand in your seed, or guesses some from its melody, to be "
-                  "corrected.")  # fmt: skip
+                  help=say("Takes the chords that stand in your seed, or guesses some from its melody, to be "
+"corrected."))  # fmt: skip
         before = st.session_state.get(_BEFORE)
         if before and before != st.session_state[_TEXT]:
-            st.button("Chords before", icon=":material/undo:", key="chart-back", on_click=_take_back,
-                      help="Brings back what stood here before it was filled in.")  # fmt: skip
+            st.button(say("Chords before"), icon=":material/undo:", key="chart-back", on_click=_take_back,
+                      help=say("Brings back what stood here before it was filled in."))  # fmt: skip
 
 
 def _tonic_name(tonic: int, mode: str) -> str:
@@ -164,11 +174,16 @@ def _say_error(error: ChartError) -> None:
     """Say what cannot be read, and offer to write what was meant perhaps."""
     st.error(plain(str(error)))
     if error.meant:
-        st.button(f"Write {plain(error.meant)} there", key="chart-meant", icon=":material/edit:", on_click=_write_meant,
-                  args=(error.position, error.token, error.meant),
-                  help="Puts the suggestion into the chart.")  # fmt: skip
+        st.button(
+            say("Write {meant} there", meant=plain(error.meant)),
+            key="chart-meant",
+            icon=":material/edit:",
+            on_click=_write_meant,
+            args=(error.position, error.token, error.meant),
+            help=say("Puts the suggestion into the chart."),
+        )
     if st.session_state.get(_GOOD):
-        st.caption("Until then the chords shown here are played.")
+        st.caption(say("Until then the chords shown here are played."))
 
 
 def _write_meant(position: int, token: str, meant: str) -> None:
@@ -181,8 +196,13 @@ def _write_meant(position: int, token: str, meant: str) -> None:
 
 
 def _about(chart: Chart) -> str:
-    bars = f"{chart.num_bars} bar{'s' * (chart.num_bars != 1)}"
-    return plain(f"{bars} of {chart.meter[0]}/{chart.meter[1]} in {key_name(*chart.key)}, played round and round.")
+    said = say(
+        "{bars:# bar|# bars} of {meter} in {key}, played round and round.",
+        bars=chart.num_bars,
+        meter=f"{chart.meter[0]}/{chart.meter[1]}",
+        key=key_name(*chart.key),
+    )
+    return plain(said)
 
 
 def grid_html(chart: Chart) -> str:
@@ -199,7 +219,8 @@ def grid_html(chart: Chart) -> str:
         same = bool(index) and chart.bars[index] == chart.bars[index - 1] and bool(cells)
         cells.append(_cell(chart, index, same))
     rows.append(_row(label, cells))
-    words = f"{chart.num_bars} bars: {', '.join(chart.bar_text(i) for i in range(chart.num_bars))}"
+    bars = ", ".join(chart.bar_text(i) for i in range(chart.num_bars))
+    words = say("{count:# bar|# bars}: {bars}", count=chart.num_bars, bars=bars)
     return f'<div class="chart-grid" role="img" aria-label="{html.escape(words, quote=True)}">{"".join(rows)}</div>'
 
 

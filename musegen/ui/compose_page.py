@@ -4,6 +4,7 @@ import streamlit as st
 
 from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError
+from musegen.languages import together
 from musegen.services.seeds.seed import Seed, count_bars
 from musegen.services.styles import list_styles
 from musegen.ui import (
@@ -18,6 +19,7 @@ from musegen.ui import (
     settings_panel,
     shared_take,
 )
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.results_words import made_from
 from musegen.ui.state import session
@@ -31,11 +33,11 @@ def draw() -> None:
         st.error(plain(str(error)))
         return
     if not cards:
-        st.info("There are no styles yet; run: python -m musegen train folk")
+        st.info(say("There are no styles yet; run: python -m musegen train folk"))
         return
     shared_take.from_address()
     recipe_panel.from_address()
-    look.skip_link("takes", "Skip to the takes")
+    look.skip_link("takes", say("Skip to the takes"))
     with st.container(key="desk"):
         controls, stage = st.container(key="controls"), st.container(key="stage")
     with controls:
@@ -47,7 +49,7 @@ def draw() -> None:
             recipe_panel.offer()
             seed = seed_used.understood(whole, card, mode) if whole else None
             if mode == "invent":
-                st.caption("Invent freely does not use your music; choose another way of composing to use it.")
+                st.caption(say("Invent freely does not use your music; choose another way of composing to use it."))
         chart = chart_panel.chart_panel(card, whole.piece if whole else None)
         seed_bars = count_bars(seed.piece) if seed else 0
         settings, pressed = settings_panel.settings_panel(card, mode, seed_bars, chart)
@@ -56,7 +58,7 @@ def draw() -> None:
             every_style_panel.start(whole, bars, settings.values, len(cards))
         request = settings_panel.build_request(card, mode, seed, settings)
         if pressed and request is None:
-            st.warning("There is no music to start from: choose an example, or give your own.")
+            st.warning(say("There is no music to start from: choose an example, or give your own."))
     if request is not None:
         _compose(request, card.title, seed, pressed, settings.keep_random_seed)
     with stage:
@@ -101,4 +103,4 @@ def _say_about_seed(request: ComposeRequest | None) -> None:
     if isinstance(composed, ComposeRequest) and composed.primer == request.primer:
         state.said_beside_seed = batch.number
         if batch.result.messages:
-            st.caption(plain(" ".join(batch.result.messages)))
+            st.caption(plain(together(batch.result.messages)))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from musegen.ui.browser import component
+from musegen.ui.language import say
 
 POINTS = 8
 LOW, HIGH = 0.1, 2.0
@@ -18,9 +19,12 @@ def curve(key: str, temperature: float, made: tuple[float, ...] = ()) -> tuple[f
     """
     switch, kept = f"curve-on-{key}", f"curve-{key}"
     st.session_state.setdefault(switch, bool(made))
-    on = st.toggle("Temperature over the piece", key=switch, persist_state="session",
-                   help="Calm here, wild there: draw how the temperature goes from the beginning to the "
-                   "end.")  # fmt: skip
+    on = st.toggle(
+        say("Temperature over the piece"),
+        key=switch,
+        persist_state="session",
+        help=say("Calm here, wild there: draw how the temperature goes from the beginning to the end."),
+    )
     if not on:
         st.session_state.pop(kept, None)
         return ()

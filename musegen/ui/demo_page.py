@@ -3,19 +3,24 @@
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import message
 from musegen.services.making import demo
 from musegen.services.making.demo import DemoPiece
 from musegen.services.showing import downloads as studio
 from musegen.ui import progress, stage
 from musegen.ui.browser import component
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.results_words import made_from
 from musegen.ui.state import Batch, new_random_seed, session
 
 _WORDS = (
-    "This program makes up music that nobody has heard before.",
-    "It has learned from old dance tunes, chorales, piano pieces and much else, and it works on this computer alone.",
-    "Press the button and listen; every press makes another piece.",
+    message("This program makes up music that nobody has heard before."),
+    message(
+        "It has learned from old dance tunes, chorales, piano pieces and much else, and it "
+        "works on this computer alone."
+    ),
+    message("Press the button and listen; every press makes another piece."),
 )
 
 
@@ -25,7 +30,7 @@ def draw() -> None:
     progress_place = st.container(key="demo-page")
     with progress_place:
         if state.demo is None:
-            st.html("".join(f"<p>{sentence}</p>" for sentence in _WORDS))
+            st.html("".join(f"<p>{say(sentence)}</p>" for sentence in _WORDS))
         _buttons(state.demo)
         progress.wait_for_result()
         batch = _composed(state.demo)
@@ -37,24 +42,28 @@ def draw() -> None:
 def _buttons(piece: DemoPiece | None) -> None:
     with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center", key="demo-row"):
         if piece is not None:
-            _mood_button(piece, "calmer", ":material/bedtime:", "Compose this piece again with more expected notes.")
+            _mood_button(
+                piece, "calmer", ":material/bedtime:", say("Compose this piece again with more expected notes.")
+            )
         st.button(
-            "Make a piece" if piece is None else "Make another piece",
+            say("Make a piece") if piece is None else say("Make another piece"),
             type="primary",
             icon=":material/play_arrow:",
             key="demo-make",
             on_click=_make,
             shortcut="Ctrl+Enter",
-            help="Compose a new piece and play it.",
+            help=say("Compose a new piece and play it."),
         )
         if piece is not None:
-            _mood_button(piece, "wilder", ":material/bolt:", "Compose this piece again with more surprising notes.")
+            _mood_button(
+                piece, "wilder", ":material/bolt:", say("Compose this piece again with more surprising notes.")
+            )
 
 
 def _mood_button(piece: DemoPiece, mood: str, icon: str, words: str) -> None:
     changed = demo.in_mood(piece, mood)
     st.button(
-        f"Make it {mood}",
+        say("Make it calmer") if mood == "calmer" else say("Make it wilder"),
         icon=icon,
         key=f"demo-{mood}",
         disabled=changed.request.temperature == piece.request.temperature,
@@ -103,10 +112,10 @@ def _show(batch: Batch, piece: DemoPiece) -> None:
         st.markdown(plain(demo.what_happened(piece, batch.result)))
     stage.show_stage(*_take(batch))
     if st.button(
-        "Go on with it in Compose",
+        say("Go on with it in Compose"),
         icon=":material/arrow_forward:",
         key="demo-compose",
-        help="Take this piece with its seed and settings to the page where everything can be chosen.",
+        help=say("Take this piece with its seed and settings to the page where everything can be chosen."),
     ):
         adopt(batch, piece)
         st.switch_page("pages/compose.py")

@@ -4,6 +4,7 @@ bring_back, save, name_in_address, page_failed, offer_afresh. A tab's address na
 that names none begins with a copy of the desk that the person changed last.
 """
 
+import html
 import json
 import logging
 import secrets
@@ -14,10 +15,12 @@ from typing import Any
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import message
 from musegen.library import desks
 from musegen.library.desks import StoredDesk
 from musegen.ui import desk_contents
 from musegen.ui.browser import component
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 from musegen.ui.state import session
@@ -72,7 +75,7 @@ def bring_back() -> None:
             desk_contents.begin_afresh()
             return
     except MusegenError as error:
-        desk.said = f"What you had before cannot be brought back now: {error}"
+        desk.said = message("What you had before cannot be brought back now: {error}", error=error)
         return
     if stored is not None:
         _lay_out(desk, stored)
@@ -104,7 +107,7 @@ def save() -> None:
         desk_id = desks.save_desk(owner(), desk.desk_id, desk.holder, text, texts)
     except MusegenError as error:
         if not desk.saved:
-            desk.said = f"A reload would lose what you do here: {error}"
+            desk.said = message("A reload would lose what you do here: {error}", error=error)
         return
     desk.desk_id, desk.saved, desk.written = desk_id, text, used
 
@@ -127,7 +130,9 @@ def page_failed() -> bool:
         return False
     _log.exception("the page cannot be drawn with the settings that were brought back")
     desk.fresh = False
-    desk.said = "Your settings could not be brought back after this program changed; your results are all here."
+    desk.said = message(
+        "Your settings could not be brought back after this program changed; your results are all here."
+    )
     desk_contents.forget_settings()
     return True
 
@@ -142,14 +147,20 @@ def offer_afresh() -> None:
         return
     num_results = len(session().batches)
     if desk.aside and num_results <= _FEW:
-        _link(desk.aside, "Bring all back", "Go back to everything that was here before you started afresh.")
+        _link(desk.aside, say("Bring all back"), say("Go back to everything that was here before you started afresh."))
     elif num_results > 1:
-        _link(_EMPTY, "Start afresh", "Clear the seed, the settings and the results. One click brings them back, and "
-              "what you have kept stays on the page Takes.")  # fmt: skip
+        _link(
+            _EMPTY,
+            say("Start afresh"),
+            say(
+                "Clear the seed, the settings and the results. One click brings them back, and what you have kept "
+                "stays on the page Takes."
+            ),
+        )
 
 
 def _link(desk_id: str, label: str, words: str) -> None:
-    st.html(f'<a class="desk-link" href="?{_NAMED}={desk_id}" target="_self" title="{words}">{label}</a>')
+    st.html(f'<a class="desk-link" href="?{_NAMED}={desk_id}" target="_self" title="{html.escape(words)}">{label}</a>')
 
 
 def _lay_out(desk: _Desk, stored: StoredDesk) -> None:
@@ -177,4 +188,4 @@ def _lay_out(desk: _Desk, stored: StoredDesk) -> None:
         _log.exception("a desk could not be laid out")
         missing += 1
     if missing:
-        desk.said = "Something of what was here before could not be brought back."
+        desk.said = message("Something of what was here before could not be brought back.")

@@ -7,24 +7,35 @@ soon as the page runs again, which it does while something is composed.
 import streamlit as st
 
 from musegen.composers.request import Take
+from musegen.languages import message
 from musegen.music.transposing import TRANSPOSING
 from musegen.services.seeds.seed import track_label
 from musegen.services.showing import downloads as studio
 from musegen.services.showing.files_offered import offer_files
 from musegen.ui.browser import component
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 
 DOWNLOADS = {
-    "mid": ("MIDI", "For a sequencer, a keyboard or a notation program."),
-    "musicxml": ("MusicXML", "The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico."),
-    "abc": ("ABC", "The tune as text, for folk sites and ABC programs; it has no loudness and no pedal."),
-    "wav": ("WAV", "The sound: 44.1 kHz, 16 bit, stereo."),
-    "ogg": ("OGG", "The sound, about a fifteenth as large."),
-    "mp3": ("MP3", "The sound, for telephones and messages."),
-    "stems": ("Stems", "A WAV for each track, all of one length, and all but each one, to play along."),
-    "pdf": ("PDF", "The sheet, to print on A4 paper."),
-    "parts": ("Parts", "A PDF of the score and of the part of each player, each on pages of its own."),
-    "html": ("Web page", "One file that plays anywhere, with sheet, sound and cursor: to send, to embed, to keep."),
+    "mid": ("MIDI", message("For a sequencer, a keyboard or a notation program.")),
+    "musicxml": ("MusicXML", message("The sheet, to go on with in MuseScore, Sibelius, Finale or Dorico.")),
+    "abc": ("ABC", message("The tune as text, for folk sites and ABC programs; it has no loudness and no pedal.")),
+    "wav": ("WAV", message("The sound: 44.1 kHz, 16 bit, stereo.")),
+    "ogg": ("OGG", message("The sound, about a fifteenth as large.")),
+    "mp3": ("MP3", message("The sound, for telephones and messages.")),
+    "stems": (
+        message("Stems"),
+        message("A WAV for each track, all of one length, and all but each one, to play along."),
+    ),
+    "pdf": ("PDF", message("The sheet, to print on A4 paper.")),
+    "parts": (
+        message("Parts"),
+        message("A PDF of the score and of the part of each player, each on pages of its own."),
+    ),
+    "html": (
+        message("Web page"),
+        message("One file that plays anywhere, with sheet, sound and cursor: to send, to embed, to keep."),
+    ),
 }
 
 
@@ -44,11 +55,11 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
         if file_format not in ("parts", "stems") or len(take.piece.tracks) > 1
     ]  # fmt: skip
     component("downloads")(key=f"files-{where or 'shown'}", data={"files": files})
-    with st.popover("Sheet for an instrument", icon=":material/swap_vert:", key=f"for-{where or 'shown'}",
-                    help="The whole or one part, written for B♭, E♭, F and octave instruments."):  # fmt: skip
+    with st.popover(say("Sheet for an instrument"), icon=":material/swap_vert:", key=f"for-{where or 'shown'}",
+                    help=say("The whole or one part, written for B♭, E♭, F and octave instruments.")):  # fmt: skip
         _for_an_instrument(take, key, where or "shown")
     if rights := studio.rights_of(take.style_id):
-        st.caption(f"**May I sell it?** {plain(rights)}")
+        st.caption(say("**May I sell it?** {rights}", rights=plain(rights)))
 
 
 def _for_an_instrument(take: Take, key: str, where: str) -> None:
@@ -56,11 +67,16 @@ def _for_an_instrument(take: Take, key: str, where: str) -> None:
     code = instrument_choice(f"for-instrument-{where}")
     tracks = take.piece.tracks
     sounding = [index for index, track in enumerate(tracks) if track.notes]
-    names = {0: "All parts"} | {index + 1: f"{index + 1} {track_label(tracks[index])}" for index in sounding}
+    names = {0: message("All parts")} | {index + 1: f"{index + 1} {track_label(tracks[index])}" for index in sounding}
     part = 0
     if len(sounding) > 1:
-        part = st.selectbox("Part", list(names), format_func=lambda number: names[number], key=f"for-part-{where}",
-                            persist_state="session")  # fmt: skip
+        part = st.selectbox(
+            say("Part"),
+            list(names),
+            format_func=lambda number: say(names[number]),
+            key=f"for-part-{where}",
+            persist_state="session",
+        )
     rest = f"@{code or studio.SOUNDING}" + (f".{part}" if part else "")
     formats = [f"{base}{rest}" if code or part else base for base in studio.TRANSPOSED]
     files = [
@@ -73,6 +89,6 @@ def _for_an_instrument(take: Take, key: str, where: str) -> None:
 
 def instrument_choice(key: str) -> str:
     """Let an instrument be chosen that sheets are written for; return its code, "" for as it sounds."""
-    names = {"": "As it sounds (in C)"} | {code: one.name for code, one in TRANSPOSING.items()}
-    return st.selectbox("Written for", list(names), format_func=lambda code: names[code], key=key,
+    names = {"": message("As it sounds (in C)")} | {code: one.name for code, one in TRANSPOSING.items()}
+    return st.selectbox(say("Written for"), list(names), format_func=lambda code: say(names[code]), key=key,
                         persist_state="session")  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from musegen.constants import MAX_QPM, MIN_QPM
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.music.plain import piece_from_plain, to_plain
 from musegen.music.theory import key_name, parse_key
@@ -18,16 +19,17 @@ from musegen.remarks import remark
 from musegen.services.seeds import drawing
 from musegen.services.seeds.seed import OURS, Seed, seed_from_text
 from musegen.ui.editor import edit_notes, held, put_back, replace_notes
+from musegen.ui.language import say
 
 KEY = "draw"
 MAX_BARS = 32
 MIN_BARS = 4
 EXAMPLE = "tempo: 100\nE4e G4e A4q G4e E4e D4q | C4e D4e E4q D4h | E4e G4e A4q C5e A4e G4q | E4e D4e C4h."
 """What a first visitor finds to change: four bars in C major, written as typed text."""
-EXAMPLE_TITLE = "Short example"
+EXAMPLE_TITLE = message("Short example")
 
 METERS = ("4/4", "3/4", "2/4", "6/8", "9/8", "12/8", "2/2", "3/8", "5/4", "7/8")
-AS_IS, FIND = "as it is", "find it for me"
+AS_IS, FIND = message("as it is"), message("find it for me")
 _KEYS = tuple(key_name(tonic, mode) for mode in ("major", "minor") for tonic in range(12))
 _METER, _TEMPO, _WHICH_KEY, _OPENED = "draw_meter", "draw_tempo", "draw_key", "draw_opened"
 _FRAME = (_OPENED, _METER, _TEMPO, _WHICH_KEY)
@@ -49,15 +51,15 @@ def drawn_seed() -> Seed | None:
         keep=(_METER, _TEMPO, _WHICH_KEY, _OPENED),
     )
     if not any(track.notes for track in edited.tracks):
-        st.info("There are no notes yet: click into the grid to draw one.")
+        st.info(say("There are no notes yet: click into the grid to draw one."))
         return None
     if all(track.is_drum for track in edited.tracks):
-        st.info("There are drums alone; draw at least one note of an instrument.")
+        st.info(say("There are drums alone; draw at least one note of an instrument."))
         return None
     if st.session_state[_WHICH_KEY] == FIND:
         edited = drawing.set_frame(edited, None, None, drawing.find_key(edited))
     if not _is_changed() and _OPENED not in st.session_state:
-        st.caption("This is a short example: change its notes, or clear it and draw your own.")
+        st.caption(say("This is a short example: change its notes, or clear it and draw your own."))
         return Seed(replace(edited, title=EXAMPLE_TITLE, composer=OURS), EXAMPLE_TITLE, "drawn")
     return Seed(edited, title, "drawn")
 
@@ -131,7 +133,7 @@ def _first() -> tuple[Piece, str]:
     except (KeyError, TypeError, ValueError):
         # Nothing was opened, or what the browser gave back after a reload is no piece.
         st.session_state.pop(_OPENED, None)
-        return seed_from_text(EXAMPLE).piece, "Your drawing"
+        return seed_from_text(EXAMPLE).piece, message("Your drawing")
 
 
 def _frame(first: Piece) -> tuple[tuple[int, int] | None, float | None, tuple[int, str] | None]:
@@ -149,17 +151,17 @@ def _frame(first: Piece) -> tuple[tuple[int, int] | None, float | None, tuple[in
         if name in st.session_state and not fits(st.session_state[name]):
             del st.session_state[name]
     with st.container(horizontal=True, vertical_alignment="bottom", key="draw-frame"):
-        meter = st.selectbox("Meter", meters, key=_METER, persist_state="session", width=120)
+        meter = st.selectbox(say("Meter"), meters, format_func=say, key=_METER, persist_state="session", width=120)
         qpm = st.number_input(
-            "Tempo", slow, fast, own_tempo, 2, key=_TEMPO, persist_state="session", width=150,
-            help="BPM, in quarter notes.",
+            say("Tempo"), slow, fast, own_tempo, 2, key=_TEMPO, persist_state="session", width=150,
+            help=say("BPM, in quarter notes."),
         )  # fmt: skip
-        key = st.selectbox("Key", keys, key=_WHICH_KEY, persist_state="session", width=190)
-        st.button("Start over", icon=":material/restart_alt:", on_click=_start_over, key="draw_start_over",
-                  help="Puts the short example back; undo in the editor brings yours back.")  # fmt: skip
+        key = st.selectbox(say("Key"), keys, format_func=say, key=_WHICH_KEY, persist_state="session", width=190)
+        st.button(say("Start over"), icon=":material/restart_alt:", on_click=_start_over, key="draw_start_over",
+                  help=say("Puts the short example back; undo in the editor brings yours back."))  # fmt: skip
         if _EARLIER in st.session_state:
-            st.button("Back to your drawing", icon=":material/undo:", on_click=_bring_back, key="draw_bring_back",
-                      help="What you drew before other notes came into the editor.")  # fmt: skip
+            st.button(say("Back to your drawing"), icon=":material/undo:", on_click=_bring_back, key="draw_bring_back",
+                      help=say("What you drew before other notes came into the editor."))  # fmt: skip
     numbers = None if meter == AS_IS else tuple(int(number) for number in meter.split("/"))
     return numbers, None if opened and qpm == own_tempo else qpm, None if key in (AS_IS, FIND) else parse_key(key)
 

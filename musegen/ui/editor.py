@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import together
 from musegen.music import Piece
 from musegen.music.instruments import program_name
 from musegen.music.theory import key_fifths
@@ -101,7 +102,7 @@ def edit_notes(
         st.error(plain(editing.error))
     edited, messages = drawing.piece_of(editing.drawing, piece, max_bars)
     if messages:
-        st.caption(plain(" ".join(messages)))
+        st.caption(plain(together(messages)))
     return edited
 
 

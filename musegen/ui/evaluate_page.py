@@ -9,40 +9,56 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.evaluation.metrics import METRICS
 from musegen.files import READABLE_EXTENSIONS, read
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.rendering import judging_charts as charts
 from musegen.services.judging.evaluate import Evaluation
 from musegen.services.judging.jobs import EvaluateJob, start
 from musegen.services.judging.originality import has_references
 from musegen.services.styles import StyleCard, list_styles
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.state import session
 
 TEMPERATURES = (0.5, 0.75, 1.0, 1.25, 1.5)
-WHAT = {"takes": "Takes of styles", "temperatures": "How temperature changes them", "files": "My files"}
-HISTOGRAM_WORDS = {
-    "melodic_intervals": ("Steps from note to note", "Semitones"),
-    "harmonic_intervals": ("Intervals above the lowest note", "Interval"),
-    "note_lengths": ("Lengths of notes", "Length"),
-    "pitch_and_velocity": ("Pitch and loudness", "Pitch, velocity"),
+WHAT = {
+    "takes": message("Takes of styles"),
+    "temperatures": message("How temperature changes them"),
+    "files": message("My files"),
 }
-_COLUMNS = ("Figure", "Judged", "95 % from", "to", "Real music", "its 10 %", "its 90 %", "Share inside")
+HISTOGRAM_WORDS = {
+    "melodic_intervals": (message("Steps from note to note"), message("Semitones")),
+    "harmonic_intervals": (message("Intervals above the lowest note"), message("Interval")),
+    "note_lengths": (message("Lengths of notes"), message("Length")),
+    "pitch_and_velocity": (message("Pitch and loudness"), message("Pitch, velocity")),
+}
+_COLUMNS = (
+    message("Figure"),
+    message("Judged"),
+    message("95 % from"),
+    message("to"),
+    message("Real music"),
+    message("its 10 %"),
+    message("its 90 %"),
+    message("Share inside"),
+)
 _JOB = "evaluate-job"
 
 
 def draw() -> None:
     """Draw the page."""
-    st.markdown("## Evaluate")
-    st.caption("Measure what a style composes, or files of yours, beside real music of that kind that the style never "
-               "saw. Real music differs too: what counts is whether a figure lies among real music's.")  # fmt: skip
+    st.markdown(say("## Evaluate"))
+    st.caption(say("Measure what a style composes, or files of yours, beside real music of that kind "
+"that the style never saw. Real music differs too: what counts is whether a figure "
+"lies among real music's."))  # fmt: skip
     cards = [card for card in list_styles() if has_references(card.style_id)]
     if not cards:
-        st.info("No style here has figures of real music to be measured beside.")
+        st.info(say("No style here has figures of real music to be measured beside."))
         return
     _ask(cards)
     job: EvaluateJob | None = st.session_state.get(_JOB)
     if job is None:
-        st.caption("The figures appear here.")
+        st.caption(say("The figures appear here."))
         return
     if not job.finished:
         _watch()
@@ -50,7 +66,7 @@ def draw() -> None:
     if job.error:
         st.error(plain(job.error))
     elif job.cancelled:
-        st.caption("Stopped; what was measured before stands below.")
+        st.caption(say("Stopped; what was measured before stands below."))
     titles = {card.style_id: card.title for card in cards}
     if job.found:
         _show(job.found, titles)
@@ -59,23 +75,41 @@ def draw() -> None:
 def _ask(cards: list[StyleCard]) -> None:
     titles = {card.style_id: card.title for card in cards}
     with st.container(border=True, key="evaluate-ask"):
-        what = st.segmented_control("Measure", list(WHAT), format_func=WHAT.__getitem__, default="takes",
-                                    required=True, key="evaluate-what", persist_state="session")  # fmt: skip
-        styles = st.multiselect("Styles" if what != "files" else "Beside the music of", list(titles),
-                                default=list(titles)[:1], format_func=titles.__getitem__, key="evaluate-styles",
-                                persist_state="session")  # fmt: skip
+        what = st.segmented_control(
+            say("Measure"),
+            list(WHAT),
+            format_func=lambda name: say(WHAT[name]),
+            default="takes",
+            required=True,
+            key="evaluate-what",
+            persist_state="session",
+        )
+        styles = st.multiselect(
+            say("Styles") if what != "files" else say("Beside the music of"),
+            list(titles),
+            default=list(titles)[:1],
+            format_func=lambda name: say(titles[name]),
+            key="evaluate-styles",
+            persist_state="session",
+        )
         files = []
         if what == "files":
             kinds = [ending.lstrip(".") for ending in READABLE_EXTENSIONS]
-            files = st.file_uploader("Files", kinds, accept_multiple_files=True, key="evaluate-files",
-                                     help="MIDI, MusicXML or ABC. They are cut into stretches as long as the ones of "
-                                     "real music.")  # fmt: skip
+            files = st.file_uploader(
+                say("Files"),
+                kinds,
+                accept_multiple_files=True,
+                key="evaluate-files",
+                help=say("MIDI, MusicXML or ABC. They are cut into stretches as long as the ones of real music."),
+            )
         count = 16
         if what != "files":
-            count = st.slider("Takes of each", 8, 100, 24, 4, key="evaluate-takes", persist_state="session",
-                              help="More takes make the intervals narrower and take longer.")  # fmt: skip
+            count = st.slider(say("Takes of each"), 8, 100, 24, 4, key="evaluate-takes", persist_state="session",
+                              help=say("More takes make the intervals narrower and take longer."))  # fmt: skip
         ready = bool(styles) and (what != "files" or bool(files))
-        if st.button("Measure", type="primary", icon=":material/straighten:", key="evaluate-start", disabled=not ready):
+        if st.button(
+            say("Measure"), type="primary", icon=":material/straighten:", key="evaluate-start", disabled=not ready
+        ):
             pieces, trouble = _read(files or [])
             for words in trouble:
                 st.warning(plain(words))
@@ -89,7 +123,7 @@ def _read(files: Sequence) -> tuple[list[tuple[str, Piece]], list[str]]:
         try:
             pieces.append((file.name, read(file.name, file.getvalue())))
         except MusegenError as error:
-            trouble.append(f"{file.name} was left out. {error}")
+            trouble.append(say("{name} was left out. {error}", name=file.name, error=error))
     return pieces, trouble
 
 
@@ -107,17 +141,24 @@ def _watch() -> None:
     if job.finished:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = f"Waiting, {job.waits} before you" if job.waits else "Composing and measuring"
+        words = say("Waiting, {waits} before you", waits=job.waits) if job.waits else say("Composing and measuring")
         st.progress(job.progress, text=words)
-        st.button("Stop", icon=":material/stop:", key="evaluate-stop", on_click=job.cancel)
+        st.button(say("Stop"), icon=":material/stop:", key="evaluate-stop", on_click=job.cancel)
 
 
 def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
-    kind = st.segmented_control("Save pictures as", ["png", "svg"], default="png", required=True,
+    kind = st.segmented_control(say("Save pictures as"), ["png", "svg"], default="png", required=True,
                                 format_func=str.upper, key="evaluate-pictures", persist_state="session",
-                                help="The camera above each chart saves it.")  # fmt: skip
-    st.download_button("All figures as CSV", csv_of(found), "musegen-evaluation.csv", "text/csv", on_click="ignore",
-                       icon=":material/download:", key="evaluate-csv")  # fmt: skip
+                                help=say("The camera above each chart saves it."))  # fmt: skip
+    st.download_button(
+        say("All figures as CSV"),
+        csv_of(found),
+        "musegen-evaluation.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="evaluate-csv",
+    )
     if len({each.style_id for each in found}) < len(found):
         _by_temperature(found, titles, kind)
         return
@@ -130,15 +171,17 @@ def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
         with left:
             _standing(each, kind)
         with right:
-            _chart(charts.overlap_chart(each.overlap), "Overlap of nine features with the music learned from",
+            _chart(charts.overlap_chart(each.overlap), say("Overlap of nine features with the music learned from"),
                    f"{each.style_id}-overlap", kind)  # fmt: skip
         st.dataframe(_table(each), hide_index=True, key=f"table-{each.style_id}", column_config={
-            column: st.column_config.NumberColumn(format="%.3g") for column in _COLUMNS[1:]
+            say(column): st.column_config.NumberColumn(format="%.3g") for column in _COLUMNS[1:]
         })  # fmt: skip
         for place, (name, (labels, judged, real)) in zip(st.columns(3), _histograms(each), strict=False):
             with place:
                 title, axis = HISTOGRAM_WORDS[name]
-                _chart(charts.histogram_chart(labels, judged, real, axis), title, f"{each.style_id}-{name}", kind)
+                _chart(
+                    charts.histogram_chart(labels, judged, real, say(axis)), say(title), f"{each.style_id}-{name}", kind
+                )
 
 
 def _histograms(each: Evaluation) -> list:
@@ -148,16 +191,30 @@ def _histograms(each: Evaluation) -> list:
 def _summary(each: Evaluation) -> None:
     nats, shared = each.likelihood, each.shared
     lines = [
-        f"It overlaps with the music learned from by {each.adherence:.0%} of what held-out music does.",
-        f"The pieces differ from each other {each.diversity:.0%} as much as pieces of real music do.",
+        say(
+            "It overlaps with the music learned from by {adherence:.0%} of what held-out music does.",
+            adherence=each.adherence,
+        ),
+        say(
+            "The pieces differ from each other {diversity:.0%} as much as pieces of real music do.",
+            diversity=each.diversity,
+        ),
     ]
     if nats["held_out"] is not None and nats["counting_model"] is not None:
-        lines.append(f"Of music it never saw, a note costs the style {nats['held_out']:.2f} nats, and a counting model "
-                     f"{nats['counting_model']:.2f}; lower is better.")  # fmt: skip
+        lines.append(say("Of music it never saw, a note costs the style {nats:.2f} nats, and a counting model "
+"{nats_2:.2f}; lower is better.", nats=nats['held_out'], nats_2=nats['counting_model']))  # fmt: skip
     if shared:
-        lines.append(f"The longest run shared with the music learned from has {shared['median']:.0f} notes in the "
-                     f"middle and {shared['most']:.0f} at most; held-out music's "
-                     f"{shared['real_median']:.0f} and {shared['real_most']:.0f}.")  # fmt: skip
+        lines.append(
+            say(
+                "The longest run shared with the music learned from has {shared:.0f} notes in the "
+                "middle and {shared_2:.0f} at most; held-out music's {shared_3:.0f} and "
+                "{shared_4:.0f}.",
+                shared=shared["median"],
+                shared_2=shared["most"],
+                shared_3=shared["real_median"],
+                shared_4=shared["real_most"],
+            )
+        )
     st.markdown(plain(" ".join(lines)))
 
 
@@ -167,9 +224,9 @@ def _standing(each: Evaluation, kind: str) -> None:
         if row.mean is None or row.real_low is None or row.real_high is None or row.real_high - row.real_low < 1e-9:
             continue
         middle, half = (row.real_high + row.real_low) / 2, (row.real_high - row.real_low) / 2
-        titles.append(row.title)
+        titles.append(say(row.title))
         places.append(tuple((value - middle) / half for value in (row.mean, row.low, row.high)))
-    _chart(charts.standing_chart(titles, places), "Where each figure lies among real music",
+    _chart(charts.standing_chart(titles, places), say("Where each figure lies among real music"),
            f"{each.style_id}-standing", kind)  # fmt: skip
 
 
@@ -179,9 +236,9 @@ def _chart(figure: dict, title: str, name: str, kind: str) -> None:
 
 
 def _by_temperature(found: list[Evaluation], titles: dict[str, str], kind: str) -> None:
-    shown = st.multiselect("Figures", list(METRICS), default=["pitch_class_entropy", "scale_consistency",
+    shown = st.multiselect(say("Figures"), list(METRICS), default=["pitch_class_entropy", "scale_consistency",
                            "groove_consistency", "best_earlier_likeness"], key="evaluate-figures",
-                           format_func=lambda name: METRICS[name].title, persist_state="session")  # fmt: skip
+                           format_func=lambda name: say(METRICS[name].title), persist_state="session")  # fmt: skip
     for style_id in dict.fromkeys(each.style_id for each in found):
         st.markdown(f"### {plain(titles.get(style_id, style_id))}")
         own = [each for each in found if each.style_id == style_id]

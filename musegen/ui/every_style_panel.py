@@ -10,11 +10,13 @@ from typing import Any
 import streamlit as st
 
 from musegen.composers.request import Take
+from musegen.languages import together
 from musegen.services.making.every_style import EveryStyleJob, EveryStyleRequest, StyleOutcome, start_every_style
 from musegen.services.seeds.seed import Seed
 from musegen.services.showing import sounds
 from musegen.services.showing.stage import score_data
 from musegen.ui.browser import component
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.progress import PATIENCE_SECONDS
 from musegen.ui.results_words import made_from
@@ -39,12 +41,14 @@ def offer(num_styles: int) -> None:
     if num_styles < 2:
         return
     st.button(
-        "Try this seed in every style",
+        say("Try this seed in every style"),
         icon=":material/apps:",
         key="every-style",
         on_click=lambda: st.session_state.__setitem__(_ASKED, True),
-        help="Each style makes one take of your seed, as long as is chosen below and at its usual temperature, to be "
-        "heard side by side.",
+        help=say(
+            "Each style makes one take of your seed, as long as is chosen below and at its usual "
+            "temperature, to be heard side by side."
+        ),
     )
 
 
@@ -63,7 +67,7 @@ def start(seed: Seed | None, bars: tuple[int, int] | None, settings: dict[str, A
         num_styles: how many there are.
     """
     if seed is None:
-        st.warning("There is no seed to try: choose an example, or give one of your own.")
+        st.warning(say("There is no seed to try: choose an example, or give one of your own."))
         return
     names = ("num_bars", "seconds", "random_seed")
     shared = {name: settings[name] for name in names if name in settings}
@@ -81,9 +85,9 @@ def show() -> None:
     with place:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
                           key="every-style-row"):  # fmt: skip
-            st.markdown(f"#### {plain(board.title)} in every style", width="content")
-            st.button("Close", icon=":material/close:", key="every-style-close", on_click=_close, type="tertiary",
-                      help="Put these away; what you opened stays among the results.")  # fmt: skip
+            st.markdown(say("#### {title} in every style", title=plain(board.title)), width="content")
+            st.button(say("Close"), icon=":material/close:", key="every-style-close", on_click=_close, type="tertiary",
+                      help=say("Put these away; what you opened stays among the results."))  # fmt: skip
         board.job.wait(PATIENCE_SECONDS)
         if board.job.finished:
             _cards(board)
@@ -105,9 +109,11 @@ def _watch() -> None:
         st.rerun()
     done = len(board.job.outcomes)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(board.job.progress, text=f"{done} of {board.num_styles} styles")
-        st.button("Stop", icon=":material/stop:", key="every-style-stop", on_click=board.job.cancel,
-                  help="Stop composing; the styles that are done stay.")  # fmt: skip
+        st.progress(
+            board.job.progress, text=say("{done} of {num_styles} styles", done=done, num_styles=board.num_styles)
+        )
+        st.button(say("Stop"), icon=":material/stop:", key="every-style-stop", on_click=board.job.cancel,
+                  help=say("Stop composing; the styles that are done stay."))  # fmt: skip
 
 
 def _cards(board: _Board) -> None:
@@ -116,7 +122,7 @@ def _cards(board: _Board) -> None:
         st.error(plain(job.error))
     left = board.num_styles - len(job.outcomes)
     if job.cancelled and left > 0:
-        st.caption(f"Stopped before {left} {'style was' if left == 1 else 'styles were'} reached.")
+        st.caption(say("Stopped before {count:# style was|# styles were} reached.", count=left))
     with st.container(horizontal=True, vertical_alignment="top", gap="small", key="every-style-cards"):
         for outcome in job.outcomes:
             with st.container(border=True, width=_CARD_WIDTH, key=f"every-style-card-{outcome.style_id}"):
@@ -125,20 +131,20 @@ def _cards(board: _Board) -> None:
 
 def _card(board: _Board, outcome: StyleOutcome) -> None:
     if outcome.result is None:
-        st.markdown(f"**{plain(outcome.title)}**")
+        st.markdown(f"**{plain(say(outcome.title))}**")
         st.caption(plain(outcome.trouble))
         return
     take = outcome.result.takes[0]
-    bars = f"{take.num_bars} {'bar' if take.num_bars == 1 else 'bars'}"
-    st.markdown(f"**{plain(outcome.title)}**", help=plain(" ".join(outcome.result.messages)) or None)
+    bars = say("{count:# bar|# bars}", count=take.num_bars)
+    st.markdown(f"**{plain(say(outcome.title))}**", help=plain(together(outcome.result.messages)) or None)
     data = {"score": _score(take) | {"wav": sounds.offer_wav(take.piece)}, "owner": f"every {outcome.style_id}",
-            "name": outcome.title}  # fmt: skip
+            "name": say(outcome.title)}  # fmt: skip
     component("seed")(key=f"every-style-player-{outcome.style_id}", data=data)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{bars} · {take.seconds:.0f} s", width="content")
-        st.button("Open", icon=":material/open_in_full:", key=f"every-style-open-{outcome.style_id}",
+        st.button(say("Open"), icon=":material/open_in_full:", key=f"every-style-open-{outcome.style_id}",
                   on_click=_open, args=(board, outcome),
-                  help="Show this take below, to see its sheet, change it, keep it or download it.")  # fmt: skip
+                  help=say("Show this take below, to see its sheet, change it, keep it or download it."))  # fmt: skip
 
 
 @lru_cache(maxsize=64)

@@ -6,10 +6,12 @@ import streamlit as st
 
 from musegen.composers.modes import FROM_MELODY
 from musegen.errors import ConstraintError
+from musegen.languages import message
 from musegen.services.making.form import parse_form
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 
-NO_FORM = "No form"
+NO_FORM = message("No form")
 FORMS = ("A A B B", "A A B A", "A A' B A", "A B A", "A B A C A")
 _FORM, _VARIATION = "form", "form-variation"
 
@@ -22,9 +24,18 @@ def form_panel(mode: str) -> dict[str, Any]:
     known = (NO_FORM, *FORMS)
     own = st.session_state[_FORM]
     forms = known if own in (None, *known) else (*known, own)
-    chosen = st.selectbox("Form", forms, key=_FORM, persist_state="session", accept_new_options=True,
-                          help="Sections of equal length: letters that return are the same music, A' is A varied. "
-                          "Choose one or type your own. The length is that of the whole.")  # fmt: skip
+    chosen = st.selectbox(
+        say("Form"),
+        forms,
+        format_func=say,
+        key=_FORM,
+        persist_state="session",
+        accept_new_options=True,
+        help=say(
+            "Sections of equal length: letters that return are the same music, A' is A varied. "
+            "Choose one or type your own. The length is that of the whole."
+        ),
+    )
     form = "" if chosen in (None, NO_FORM) else chosen
     if not form:
         return {"form": "", "form_variation": 0.0}
@@ -33,9 +44,17 @@ def form_panel(mode: str) -> dict[str, Any]:
     except ConstraintError as error:
         st.error(plain(str(error)))
         return {"form": "", "form_variation": 0.0}
-    variation = st.slider("Vary what returns", 0, 100, 0, 5, "%d %%", key=_VARIATION, persist_state="session",
-                          help="0: sections return note for note. More: each return is a little "
-                          "different.")  # fmt: skip
+    variation = st.slider(
+        say("Vary what returns"),
+        0,
+        100,
+        0,
+        5,
+        "%d %%",
+        key=_VARIATION,
+        persist_state="session",
+        help=say("0: sections return note for note. More: each return is a little different."),
+    )
     return {"form": form, "form_variation": variation / 100}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from musegen.composers.request import ComposeRequest
+from musegen.languages import KeyName, message, together
 from musegen.music.theory import pitch_name
 from musegen.ui.state import Batch
 
@@ -12,7 +13,8 @@ def entry(batches: Sequence[Batch], index: int) -> str:
     batch = batches[index]
     earlier = [b for b in batches[:index] if isinstance(b.result.request, ComposeRequest)]
     changed = changes(earlier[-1], batch) if earlier else []
-    return " · ".join([f"{batch.number}. {batch.made_from}", *changed, f"{batch.made_at:%H:%M}"])
+    first = message("{number}. {made_from}", number=batch.number, made_from=batch.made_from)
+    return together([first, *changed, f"{batch.made_at:%H:%M}"], " · ")
 
 
 def tree(batches: Sequence[Batch]) -> list[tuple[int, int]]:
@@ -38,43 +40,53 @@ def changes(before: Batch, batch: Batch) -> list[str]:
     old, new = before.result.request, batch.result.request
     if not (isinstance(old, ComposeRequest) and isinstance(new, ComposeRequest)):
         return []  # what was done to another take is in its origin
-    words = [say(new) for name, say in _WORDS.items() if getattr(old, name) != getattr(new, name)]
+    words = [worded(new) for name, worded in _WORDS.items() if getattr(old, name) != getattr(new, name)]
     if (old.num_bars, old.seconds) != (new.num_bars, new.seconds):
         words.insert(0, _length(new))
     if (old.low_pitch, old.high_pitch) != (new.low_pitch, new.high_pitch):
         words.append(_range(new))
     same_music = (before.made_from, old.primer) == (batch.made_from, new.primer)
     if old.primer != new.primer and before.made_from == batch.made_from:
-        words.insert(0, "the seed changed")
+        words.insert(0, message("the seed changed"))
     if not words and same_music:
-        words.append("other takes" if old.random_seed != new.random_seed else "the same again")
+        words.append(message("other takes") if old.random_seed != new.random_seed else message("the same again"))
     return words
 
 
 def _length(request: ComposeRequest) -> str:
     if request.seconds is not None:
-        return f"{request.seconds:g} seconds"
-    return f"{request.num_bars} bars" if request.num_bars is not None else "as long as the melody"
+        return message("{seconds:g} seconds", seconds=request.seconds)
+    return (
+        message("{count:# bar|# bars}", count=request.num_bars)
+        if request.num_bars is not None
+        else message("as long as the melody")
+    )
 
 
 def _range(request: ComposeRequest) -> str:
-    low = "" if request.low_pitch is None else f" from {pitch_name(request.low_pitch)}"
-    high = "" if request.high_pitch is None else f" to {pitch_name(request.high_pitch)}"
-    return f"range{low}{high}" if low or high else "range of the style"
+    low = "" if request.low_pitch is None else message(" from {low_pitch}", low_pitch=pitch_name(request.low_pitch))
+    high = "" if request.high_pitch is None else message(" to {high_pitch}", high_pitch=pitch_name(request.high_pitch))
+    return message("range{low}{high}", low=low, high=high) if low or high else message("range of the style")
 
 
 _WORDS = {
-    "temperature": lambda r: f"temperature {r.temperature:g}",
-    "key": lambda r: r.key or "key left open",
-    "key_strength": lambda r: f"key lock {r.key_strength:g}",
-    "qpm": lambda r: f"tempo {r.qpm:g}" if r.qpm else "tempo left open",
-    "meter": lambda r: r.meter or "meter left open",
+    "temperature": lambda r: message("temperature {temperature:g}", temperature=r.temperature),
+    "key": lambda r: KeyName(r.key) if r.key else message("key left open"),
+    "key_strength": lambda r: message("key lock {key_strength:g}", key_strength=r.key_strength),
+    "qpm": lambda r: message("tempo {qpm:g}", qpm=r.qpm) if r.qpm else message("tempo left open"),
+    "meter": lambda r: r.meter or message("meter left open"),
     "top_p": lambda r: f"top-p {r.top_p:g}",
     "top_k": lambda r: f"top-k {r.top_k}",
-    "recall": lambda r: f"taking up {r.recall:g}",
-    "form": lambda r: f"form {r.form}" if r.form else "no form",
-    "longest_copy": lambda r: f"at most {r.longest_copy} notes shared" if r.longest_copy else "any notes shared",
-    "form_variation": lambda r: f"form varied by {r.form_variation:.0%}",
-    "temperature_curve": lambda r: "another curve of the temperature" if r.temperature_curve else "level temperature",
-    "num_takes": lambda r: f"{r.num_takes} {'take' if r.num_takes == 1 else 'takes'}",
+    "recall": lambda r: message("taking up {recall:g}", recall=r.recall),
+    "form": lambda r: message("form {form}", form=r.form) if r.form else message("no form"),
+    "longest_copy": lambda r: (
+        message("at most {longest_copy} notes shared", longest_copy=r.longest_copy)
+        if r.longest_copy
+        else message("any notes shared")
+    ),
+    "form_variation": lambda r: message("form varied by {form_variation:.0%}", form_variation=r.form_variation),
+    "temperature_curve": lambda r: (
+        message("another curve of the temperature") if r.temperature_curve else message("level temperature")
+    ),
+    "num_takes": lambda r: message("{count:# take|# takes}", count=r.num_takes),
 }

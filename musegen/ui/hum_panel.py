@@ -12,6 +12,7 @@ import streamlit as st
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import MusegenError
 from musegen.files.hum_sound import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS
+from musegen.languages import message, together
 from musegen.music.theory import key_fifths, key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
@@ -21,6 +22,7 @@ from musegen.services.seeds import humming
 from musegen.services.seeds.humming import AS_SUNG, FIND, HumReading, Listening
 from musegen.services.seeds.seed import Seed
 from musegen.ui.editor import edit_notes
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 
 _KEPT = "musegen_hummed"
@@ -32,16 +34,22 @@ METERS = {"4/4": (4, 4), "3/4": (3, 4), "2/4": (2, 4), "6/8": (6, 8)}
 WRITE, READ = humming.heard_text, humming.read_heard
 """What was heard of a recording as text, and back."""
 
-_GRID_WORDS = {"find": "Find it", "1/4": "Quarters", "1/8": "Eighths", "1/16": "Sixteenths", "1/8 triplets": "Triplets"}
-_PACE_WORDS = {0.5: "Half as fast", 1.0: "As heard", 2.0: "Twice as fast"}
-_RANGE_WORDS = {
-    AS_SUNG: "Where I sang it",
-    "fiddle": "Fiddle or flute",
-    "viola": "Around middle C",
-    "cello": "Cello",
-    "bass": "Bass",
+_GRID_WORDS = {
+    "find": message("Find it"),
+    "1/4": message("Quarters"),
+    "1/8": message("Eighths"),
+    "1/16": message("Sixteenths"),
+    "1/8 triplets": message("Triplets"),
 }
-_KEY_WORDS = {FIND: "The likeliest key", AS_SUNG: "No key, as I sang"}
+_PACE_WORDS = {0.5: message("Half as fast"), 1.0: message("As heard"), 2.0: message("Twice as fast")}
+_RANGE_WORDS = {
+    AS_SUNG: message("Where I sang it"),
+    "fiddle": message("Fiddle or flute"),
+    "viola": message("Around middle C"),
+    "cello": message("Cello"),
+    "bass": message("Bass"),
+}
+_KEY_WORDS = {FIND: message("The likeliest key"), AS_SUNG: message("No key, as I sang")}
 _KEYS = tuple(key_name(tonic, mode) for mode in ("major", "minor") for tonic in range(12))
 
 
@@ -95,8 +103,8 @@ def hummed_seed() -> Seed | None:
         _watch()
     current = hummed.current
     if hummed.error:
-        kept = f" The notes are still those of {_title(current).lower()}." if current else ""
-        st.error(plain(hummed.error + kept))
+        kept = message(" The notes are still those of {current}.", current=_title(current)) if current else ""
+        st.error(plain(together((hummed.error, kept), "")))
     if current is None:
         return None
     if len(hummed.kept) > 1:
@@ -109,13 +117,16 @@ def hummed_seed() -> Seed | None:
         return None
     seed = _shortened(seed)
     _picture(current, seed)
-    st.caption(plain(" ".join(seed.messages)))
+    st.caption(plain(together(seed.messages)))
     title = _title(current)
     piece = edit_notes(
-        f"hum_edit_{current.recording_id}", seed.piece, title=f"What you hummed, {title.lower()}", max_bars=MAX_BARS
+        f"hum_edit_{current.recording_id}",
+        seed.piece,
+        title=say("What you hummed, {title}", title=title),
+        max_bars=MAX_BARS,
     )
     if not piece.num_notes:
-        st.info("There are no notes left: record again, or undo in the editor.")
+        st.info(say("There are no notes left: record again, or undo in the editor."))
         return None
     return replace(seed, piece=piece, title=title, messages=())
 
@@ -137,37 +148,43 @@ def _hummed() -> _Hummed:
 
 
 def _title(listening: Listening) -> str:
-    return f"Hum {_hummed().numbers[listening.recording_id]}"
+    return message("Hum {number}", number=_hummed().numbers[listening.recording_id])
 
 
 def _sources() -> None:
     """Draw the microphone and the uploader; where the browser gives no microphone, say so."""
-    limit = f"{MAX_SECONDS / 60:.0f} minutes"
+    limit = message("{max_seconds:.0f} minutes", max_seconds=MAX_SECONDS / 60)
     if _has_microphone():
         st.audio_input(
-            f"Hum, sing or whistle a tune, up to {limit}",
+            say("Hum, sing or whistle a tune, up to {limit}", limit=limit),
             sample_rate=MIC_RATE,
             key="hum_mic",
             on_change=_take,
             args=("hum_mic",),
-            help="One voice alone, near the microphone. La la la gives surer notes than a closed mouth. It is listened "
-            "to on the computer that runs Musegen and not kept.",
+            help=say(
+                "One voice alone, near the microphone. La la la gives surer notes than a closed "
+                "mouth. It is listened to on the computer that runs Musegen and not kept."
+            ),
         )
         # the recorder itself says no more than that an error has occurred
-        st.caption("If no recording starts, allow the microphone beside the browser's address, or choose a sound file.")
+        st.caption(
+            say("If no recording starts, allow the microphone beside the browser's address, or choose a sound file.")
+        )
     else:
         st.info(
-            "The browser gives a microphone only to a page on this computer or at an https address; "
-            "a sound file can be used here all the same."
+            say(
+                "The browser gives a microphone only to a page on this computer or at an https "
+                "address; a sound file can be used here all the same."
+            )
         )
     st.file_uploader(
-        f"Or a sound file of one voice, up to {limit}",
+        say("Or a sound file of one voice, up to {limit}", limit=limit),
         type=[extension.lstrip(".") for extension in SOUND_EXTENSIONS],
         max_upload_size=MAX_BYTES // 2**20,
         key="hum_file",
         on_change=_take,
         args=("hum_file",),
-        help="WAV, FLAC, OGG or MP3.",
+        help=say("WAV, FLAC, OGG or MP3."),
     )
 
 
@@ -185,7 +202,7 @@ def _take(key: str) -> None:
         return
     data = file.getvalue()
     hummed = _hummed()
-    hummed.start(data, "Your recording" if key == "hum_mic" else file.name)
+    hummed.start(data, message("Your recording") if key == "hum_mic" else file.name)
 
 
 @st.fragment(run_every=0.25)
@@ -196,9 +213,9 @@ def _watch() -> None:
         hummed.collect()
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.progress, text="Listening")
-        st.button("Cancel", icon=":material/stop:", key="hum_cancel", on_click=hummed.stop,
-                  help="Stop listening; what was heard before stays.")  # fmt: skip
+        st.progress(job.progress, text=say("Listening"))
+        st.button(say("Cancel"), icon=":material/stop:", key="hum_cancel", on_click=hummed.stop,
+                  help=say("Stop listening; what was heard before stays."))  # fmt: skip
 
 
 def _choose(hummed: _Hummed) -> Listening:
@@ -210,14 +227,16 @@ def _choose(hummed: _Hummed) -> Listening:
         hummed.shown = st.session_state["hum_shown"] or hummed.shown
 
     st.segmented_control(
-        "Your recordings",
+        say("Your recordings"),
         list(chosen),
-        format_func=lambda name: f"{hummed.numbers[name]}: {len(chosen[name].result.notes)} notes",
+        format_func=lambda name: say(
+            "{number}: {count:# note|# notes}", number=hummed.numbers[name], count=len(chosen[name].result.notes)
+        ),
         key="hum_shown",
         required=True,
         wrap=True,
         on_change=take,
-        help="The last five are kept, each with what you corrected in it.",
+        help=say("The last five are kept, each with what you corrected in it."),
     )
     return hummed.current
 
@@ -226,41 +245,56 @@ def _reading() -> HumReading:
     """Draw how the recording is taken down."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="hum-reading"):
         key = st.selectbox(
-            "Snap to", [FIND, AS_SUNG, *_KEYS], format_func=lambda name: _KEY_WORDS.get(name, name), key="hum_key",
-            persist_state="session", width=190,
-            help="Notes outside the key go to the nearest note in it, judged by how you sang them.",
-        )  # fmt: skip
+            say("Snap to"),
+            [FIND, AS_SUNG, *_KEYS],
+            format_func=lambda name: say(_KEY_WORDS.get(name, name)),
+            key="hum_key",
+            persist_state="session",
+            width=190,
+            help=say("Notes outside the key go to the nearest note in it, judged by how you sang them."),
+        )
         range_name = st.selectbox(
-            "Octave", list(_RANGE_WORDS), format_func=_RANGE_WORDS.__getitem__, key="hum_range",
-            persist_state="session", width=180, help="The tune moves by whole octaves to where this plays.",
+            say("Octave"), list(_RANGE_WORDS), format_func=lambda name: say(_RANGE_WORDS[name]), key="hum_range",
+            persist_state="session", width=180, help=say("The tune moves by whole octaves to where this plays."),
         )  # fmt: skip
         meter = METERS[
-            st.selectbox("Meter", list(METERS), key="hum_meter", persist_state="session", width=100,
-                         help="Beats in a bar, which cannot be heard for certain.")
+            st.selectbox(say("Meter"), list(METERS), key="hum_meter", persist_state="session", width=100,
+                         help=say("Beats in a bar, which cannot be heard for certain."))
         ]  # fmt: skip
         grid = "find"
         if meter != (6, 8):
             grid = st.selectbox(
-                "Shortest notes", list(_GRID_WORDS), format_func=_GRID_WORDS.__getitem__, key="hum_grid",
-                persist_state="session", width=150,
-                help="Which notes there can be. Find it listens for what you meant.",
-            )  # fmt: skip
-        known = st.toggle("I hummed to a tempo", key="hum_to_tempo", persist_state="session",
-                          help="Turn on if you sang along with a metronome.")  # fmt: skip
+                say("Shortest notes"),
+                list(_GRID_WORDS),
+                format_func=lambda name: say(_GRID_WORDS[name]),
+                key="hum_grid",
+                persist_state="session",
+                width=150,
+                help=say("Which notes there can be. Find it listens for what you meant."),
+            )
+        known = st.toggle(say("I hummed to a tempo"), key="hum_to_tempo", persist_state="session",
+                          help=say("Turn on if you sang along with a metronome."))  # fmt: skip
         bpm, pace = None, 1.0
         if known:
             bpm = float(st.number_input(
-                "BPM", int(MIN_QPM) + 10, int(MAX_QPM) - 120, 100, key="hum_bpm", persist_state="session",
+                say("BPM"), int(MIN_QPM) + 10, int(MAX_QPM) - 120, 100, key="hum_bpm", persist_state="session",
                 width=150,
             ))  # fmt: skip
         else:
-            pace = st.selectbox("Tempo", list(_PACE_WORDS), index=1, format_func=_PACE_WORDS.__getitem__,
-                                key="hum_pace", persist_state="session", width=150,
-                                help="Eighths at one tempo sound like sixteenths at half of it.")  # fmt: skip
+            pace = st.selectbox(
+                say("Tempo"),
+                list(_PACE_WORDS),
+                index=1,
+                format_func=lambda name: say(_PACE_WORDS[name]),
+                key="hum_pace",
+                persist_state="session",
+                width=150,
+                help=say("Eighths at one tempo sound like sixteenths at half of it."),
+            )
         beats = meter[0] // 3 if meter == (6, 8) else meter[0]
         first = st.selectbox(
-            "Begins on beat", range(1, beats + 1), key=f"hum_first_{beats}", persist_state="session", width=140,
-            help="Choose the last beat of the bar if the tune begins with a pickup.",
+            say("Begins on beat"), range(1, beats + 1), key=f"hum_first_{beats}", persist_state="session", width=140,
+            help=say("Choose the last beat of the bar if the tune begins with a pickup."),
         )  # fmt: skip
     return HumReading(bpm, meter, grid, pace, first, key if key in (FIND, AS_SUNG) else parse_key(key), range_name)
 
@@ -274,7 +308,11 @@ def _picture(listening: Listening, seed: Seed) -> None:
         hum_chart(hum.track.seconds, hum.track.pitch - hum.tuning, rows, key_fifths(key.tonic, key.mode)),
         key="hum_picture",
         config={"displayModeBar": False, "scrollZoom": False},
-        alt=f"The pitch of your voice over {hum.seconds:.0f} seconds, and the {len(rows)} notes heard in it",
+        alt=say(
+            "The pitch of your voice over {seconds:.0f} seconds, and the {num_rows} notes heard in it",
+            seconds=hum.seconds,
+            num_rows=len(rows),
+        ),
     )
 
 

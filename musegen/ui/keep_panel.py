@@ -14,6 +14,7 @@ from musegen.library.takes import MAX_NAME, MAX_REMARK, MAX_TAGS, KeptTake
 from musegen.music import Piece
 from musegen.services.keeping.library import keep
 from musegen.services.making.recipe import Recipe
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.name_panel import kept_name
 from musegen.ui.owner import is_remembered, owner
@@ -34,16 +35,20 @@ def keep_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
     listed = _listed(take_id, take.piece) if take_id else None
     if listed is None:
         st.button(
-            "Keep",
+            say("Keep"),
             icon=":material/star:",
             key="keep",
             on_click=_keep,
             args=(batch, take, recipe),
-            help="Put this take into your library, with its recipe; it is found on the page Takes.",
+            help=say("Put this take into your library, with its recipe; it is found on the page Takes."),
         )
     else:
         popover = st.popover(
-            "Kept", icon=":material/star:", key=f"kept-{take_id}", on_change="rerun", help="Name, stars, tags, remark."
+            say("Kept"),
+            icon=":material/star:",
+            key=f"kept-{take_id}",
+            on_change="rerun",
+            help=say("Name, stars, tags, remark."),
         )
         with popover:  # as high as what will be in it, so that it opens where there is room
             place = st.container(key="kept-details")
@@ -51,7 +56,7 @@ def keep_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
             with place:
                 about_memory()
                 details(listed, "result")
-                st.page_link("pages/takes.py", label="All takes", icon=":material/bookmarks:")
+                st.page_link("pages/takes.py", label=say("All takes"), icon=":material/bookmarks:")
     say_trouble()
 
 
@@ -84,7 +89,7 @@ def _keep(batch: Batch, take: Take, recipe: Recipe | None) -> None:
             owner(), take, recipe, made_from=batch.made_from, name=kept_name(batch, take), parent_id=parent_id
         )
     except LibraryError as error:
-        st.session_state[_TROUBLE] = f"The take is not kept: {error}"
+        st.session_state[_TROUBLE] = say("The take is not kept: {error}", error=error)
         return
     batch.kept[take.index] = state.kept_from[notes_of(take.piece)] = take_id
 
@@ -130,13 +135,19 @@ def details(listed: KeptTake, where: str) -> None:
         if st.session_state.get(key) != values[name]:  # another tab may have changed it
             st.session_state[key] = values[name]
     change = {name: {"on_change": _change, "args": (listed.take_id, name, key)} for name, key in keys.items()}
-    st.text_input("Name", max_chars=MAX_NAME, key=keys["name"], **change["name"])
+    st.text_input(say("Name"), max_chars=MAX_NAME, key=keys["name"], **change["name"])
     stars(listed, where)
-    st.multiselect("Tags", known, accept_new_options=True, max_selections=MAX_TAGS, key=keys["tags"],
-                   placeholder="Choose, or type a new one", help="Words to find it by.",
+    st.multiselect(say("Tags"), known, accept_new_options=True, max_selections=MAX_TAGS, key=keys["tags"],
+                   placeholder=say("Choose, or type a new one"), help=say("Words to find it by."),
                    **change["tags"])  # fmt: skip
-    st.text_area("Remark", max_chars=MAX_REMARK, height=90, key=keys["remark"], placeholder="What to remember of it",
-                 **change["remark"])  # fmt: skip
+    st.text_area(
+        say("Remark"),
+        max_chars=MAX_REMARK,
+        height=90,
+        key=keys["remark"],
+        placeholder=say("What to remember of it"),
+        **change["remark"],
+    )
 
 
 def stars(listed: KeptTake, where: str) -> None:
@@ -183,5 +194,5 @@ def say_trouble() -> None:
 def about_memory() -> None:
     """Say where kept takes will not be found again."""
     if not is_remembered():
-        st.caption("This browser refuses cookies, so what you keep is found in this tab alone. Export it, or allow "
-                   "cookies for this address.")  # fmt: skip
+        st.caption(say("This browser refuses cookies, so what you keep is found in this tab alone. Export "
+"it, or allow cookies for this address."))  # fmt: skip

@@ -2,9 +2,12 @@
 
 import re
 
+from musegen.languages import told
+from musegen.ui.language import spoken
+
 _MARKUP = re.compile(r"([\\`*_\[\]{}()<>~$#:|!+.-])")
 
 
 def plain(text: str) -> str:
-    """Return text in which Streamlit's Markdown sees no markup."""
-    return _MARKUP.sub(r"\\\1", text)
+    """Return what is said in the language of the visit (see `say`), as text in which Markdown sees no markup."""
+    return _MARKUP.sub(r"\\\1", told(text, spoken()))

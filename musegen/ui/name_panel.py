@@ -8,6 +8,7 @@ from musegen.library import takes as library
 from musegen.library.takes import MAX_NAME
 from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style
+from musegen.ui.language import say
 from musegen.ui.owner import owner
 from musegen.ui.state import Batch
 
@@ -39,14 +40,14 @@ def name_button(batch: Batch, take: Take) -> None:
     """
     which = f"{batch.number}-{take.index}"
     title, composer = f"title-of-{which}", f"composer-of-{which}"
-    with st.popover("Title", icon=":material/title:", key=f"title-{which}",
-                    help="What it is called and who it is by, on the sheet and in all files."):  # fmt: skip
+    with st.popover(say("Title"), icon=":material/title:", key=f"title-{which}",
+                    help=say("What it is called and who it is by, on the sheet and in all files.")):  # fmt: skip
         for key, value in ((title, take.piece.title), (composer, take.piece.composer)):
             if st.session_state.get(key) != value:
                 st.session_state[key] = value
-        st.text_input("Title", max_chars=MAX_NAME, key=title, on_change=_rename, args=(batch, take.index, title))
-        st.text_input("By", max_chars=MAX_NAME, key=composer, on_change=_sign, args=(batch, take.index, composer),
-                      help="Who composed it: you, perhaps, with the style.")  # fmt: skip
+        st.text_input(say("Title"), max_chars=MAX_NAME, key=title, on_change=_rename, args=(batch, take.index, title))
+        st.text_input(say("By"), max_chars=MAX_NAME, key=composer, on_change=_sign, args=(batch, take.index, composer),
+                      help=say("Who composed it: you, perhaps, with the style."))  # fmt: skip
 
 
 def _rename(batch: Batch, index: int, key: str) -> None:

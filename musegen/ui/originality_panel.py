@@ -7,11 +7,13 @@ import streamlit as st
 from musegen.composers.request import Take
 from musegen.errors import MusegenError
 from musegen.evaluation.originality import LEAST
+from musegen.languages import message
 from musegen.services.judging.originality import Originality, originality_of
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 
-LEGEND = ("shared", "not shared")
-MEANING = "The longest run of notes that the music it learned from has too, at any pitch level and speed."
+LEGEND = (message("shared"), message("not shared"))
+MEANING = message("The longest run of notes that the music it learned from has too, at any pitch level and speed.")
 _SHOWN = "show_shared"
 
 
@@ -34,8 +36,8 @@ def card_row(take: Take) -> list | None:
     if found is None:
         return None
     count = found.run.num_notes
-    words = f"{count} notes" if count else f"under {LEAST}"
-    return ["shared", words, min(count / max(2 * found.seldom, 2 * LEAST), 1.0), "shared"]
+    words = message("{count:# note|# notes}", count=count) if count else message("under {least}", least=LEAST)
+    return [message("shared"), words, min(count / max(2 * found.seldom, 2 * LEAST), 1.0), "shared"]
 
 
 def tell(take: Take) -> None:
@@ -44,16 +46,16 @@ def tell(take: Take) -> None:
     if found is None:
         return
     count = found.run.num_notes
-    words = f"Shares {count} notes in a row" if count else "Shares no long run"
+    words = message("Shares {count} notes in a row", count=count) if count else message("Shares no long run")
     icon = ":material/content_copy:" if found.is_usual else ":material/warning:"
-    with st.popover(words, icon=icon, type="tertiary", key="originality",
-                    help="With the music that the style learned from, in any key."):  # fmt: skip
+    with st.popover(say(words), icon=icon, type="tertiary", key="originality",
+                    help=say("With the music that the style learned from, in any key.")):  # fmt: skip
         for sentence in found.sentences():
             st.markdown(plain(sentence))
         if count:
-            st.toggle("Mark these notes", key=_SHOWN, persist_state="session",
-                      help="Mark in sheet and roll the notes that the style learned elsewhere, in place of those of "
-                      "your seed.")  # fmt: skip
+            st.toggle(say("Mark these notes"), key=_SHOWN, persist_state="session",
+                      help=say("Mark in sheet and roll the notes that the style learned elsewhere, in place of those "
+"of your seed."))  # fmt: skip
 
 
 def marks(take: Take) -> tuple[frozenset[int], ...] | None:

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import message, together
 from musegen.music.instruments import program_name
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
@@ -21,6 +22,7 @@ from musegen.services.seeds.playing import GRIDS, PEDALS, Playing, Reading
 from musegen.services.seeds.seed import Seed
 from musegen.ui.browser import component
 from musegen.ui.editor import edit_notes
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 
 KEY = "play"
@@ -34,15 +36,15 @@ WRITE, READ = playing.playing_text, playing.read_playing_text
 """A recording as text, and back."""
 
 _GRID_WORDS = {
-    "find": "Find it",
-    "1/4": "Quarters",
-    "1/8": "Eighths",
-    "1/16": "Sixteenths",
-    "1/8 triplets": "Triplets",
-    "1/16 triplets": "Sixteenth triplets",
+    "find": message("Find it"),
+    "1/4": message("Quarters"),
+    "1/8": message("Eighths"),
+    "1/16": message("Sixteenths"),
+    "1/8 triplets": message("Triplets"),
+    "1/16 triplets": message("Sixteenth triplets"),
 }
-_PEDAL_WORDS = {"join": "joins notes", "ring": "lets them ring", "ignore": "is left out"}
-_PACE_WORDS = {0.5: "Half as fast", 1.0: "As heard", 2.0: "Twice as fast"}
+_PEDAL_WORDS = {"join": message("joins notes"), "ring": message("lets them ring"), "ignore": message("is left out")}
+_PACE_WORDS = {0.5: message("Half as fast"), 1.0: message("As heard"), 2.0: message("Twice as fast")}
 
 
 @dataclass(slots=True)
@@ -101,13 +103,13 @@ def played_seed() -> Seed | None:
         st.error(plain(str(error)))
         return None
     seed = _shortened(seed)
-    title = f"Recording {current.number}"
+    title = message("Recording {number}", number=current.number)
     if seed.messages:
-        st.caption(plain(" ".join(seed.messages)))
+        st.caption(plain(together(seed.messages)))
     name = f"play_edit_{current.playing.recording_id}"  # each keeps its own corrections
-    piece = edit_notes(name, seed.piece, title=f"What you played, {title.lower()}", max_bars=MAX_BARS)
+    piece = edit_notes(name, seed.piece, title=message("What you played, {title}", title=title), max_bars=MAX_BARS)
     if not piece.num_notes:
-        st.info("There are no notes left: record again, or undo in the editor.")
+        st.info(say("There are no notes left: record again, or undo in the editor."))
         return None
     return replace(seed, piece=piece, title=title, messages=())
 
@@ -167,20 +169,25 @@ def _choose(played: _Played) -> _Kept:
 
     def label(number: int) -> str:
         one = chosen[number]
-        return f"{number}: {len(one.playing.notes)} notes, {one.came_at:%H:%M}"
+        return say(
+            "{number}: {count:# note|# notes}, {time}",
+            number=number,
+            count=len(one.playing.notes),
+            time=f"{one.came_at:%H:%M}",
+        )
 
     def take() -> None:
         played.shown = st.session_state["play_shown"] or played.shown
 
     st.segmented_control(
-        "Your recordings",
+        say("Your recordings"),
         list(chosen),
         format_func=label,
         key="play_shown",
         required=True,
         wrap=True,
         on_change=take,
-        help="The last five are kept, each with what you corrected in it.",
+        help=say("The last five are kept, each with what you corrected in it."),
     )
     return played.current
 
@@ -192,16 +199,16 @@ def _reading(made: Playing) -> Reading:
     kind = "compound" if made.compound else "simple"
     with st.container(horizontal=True, vertical_alignment="bottom", key="play-reading"):
         grid = st.selectbox(
-            "Notes go onto",
+            say("Notes go onto"),
             grids,
-            format_func=_GRID_WORDS.__getitem__,
+            format_func=lambda name: say(_GRID_WORDS[name]),
             key=f"play_grid_{kind}",
             persist_state="session",
             width=190,
-            help="Which notes there can be. Find it listens for what you meant; swing is written as even eighths.",
+            help=say("Which notes there can be. Find it listens for what you meant; swing is written as even eighths."),
         )
         strength = st.slider(
-            "How strictly",
+            say("How strictly"),
             0,
             100,
             100,
@@ -209,14 +216,19 @@ def _reading(made: Playing) -> Reading:
             key="play_strength",
             persist_state="session",
             width=200,
-            help="100 puts every note onto the grid, 0 leaves all as played.",
+            help=say("100 puts every note onto the grid, 0 leaves all as played."),
         )
         pedal = PEDALS[0]
         if any(note.pedal_sec > note.end_sec for note in made.notes):
             pedal = st.selectbox(
-                "The pedal", PEDALS, format_func=_PEDAL_WORDS.__getitem__, key="play_pedal", persist_state="session",
-                width=190, help="Joined notes last until the next one; ringing notes until the pedal came up.",
-            )  # fmt: skip
+                say("The pedal"),
+                PEDALS,
+                format_func=lambda name: say(_PEDAL_WORDS[name]),
+                key="play_pedal",
+                persist_state="session",
+                width=190,
+                help=say("Joined notes last until the next one; ringing notes until the pedal came up."),
+            )
         pace, first = (1.0, 1) if made.bpm is not None else _free(made)
     return Reading(grid, strength / 100, pedal, pace, first)
 
@@ -224,13 +236,13 @@ def _reading(made: Playing) -> Reading:
 def _free(made: Playing) -> tuple[float, int]:
     """Draw what cannot be heard for certain in free playing."""
     pace = st.selectbox(
-        "Tempo", list(_PACE_WORDS), index=1, format_func=_PACE_WORDS.__getitem__, key="play_pace",
-        persist_state="session", width=170, help="Eighths at one tempo sound like sixteenths at half of it.",
+        say("Tempo"), list(_PACE_WORDS), index=1, format_func=lambda name: say(_PACE_WORDS[name]), key="play_pace",
+        persist_state="session", width=170, help=say("Eighths at one tempo sound like sixteenths at half of it."),
     )  # fmt: skip
     beats = made.meter[0] // 3 if made.compound else made.meter[0]
     first = st.selectbox(
-        "Begins on beat", range(1, beats + 1), key=f"play_first_{beats}", persist_state="session", width=150,
-        help="Choose the last beat of the bar if the music begins with a pickup.",
+        say("Begins on beat"), range(1, beats + 1), key=f"play_first_{beats}", persist_state="session", width=150,
+        help=say("Choose the last beat of the bar if the music begins with a pickup."),
     )  # fmt: skip
     return pace, first
 

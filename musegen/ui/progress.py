@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.state import session
 
@@ -39,6 +40,9 @@ def watch() -> None:
     if job is None or job.finished:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.progress, text=f"Waiting, {waits} before you" if (waits := job.waits) else "Composing")
-        st.button("Cancel", icon=":material/stop:", key="cancel", on_click=state.stop, shortcut="Esc",
-                  help="Stop composing; the takes you have stay.")  # fmt: skip
+        st.progress(
+            job.progress,
+            text=say("Waiting, {waits} before you", waits=waits) if (waits := job.waits) else say("Composing"),
+        )
+        st.button(say("Cancel"), icon=":material/stop:", key="cancel", on_click=state.stop, shortcut="Esc",
+                  help=say("Stop composing; the takes you have stay."))  # fmt: skip

@@ -22,6 +22,7 @@ from musegen.services.making.recipe import (
 from musegen.services.styles import StyleCard, get_style
 from musegen.ui import seed_panel, seed_used, stage
 from musegen.ui.browser import component
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.results_words import made_from, steered_from
 from musegen.ui.settings_panel import set_controls
@@ -124,14 +125,16 @@ def offer() -> None:
     state = session()
     if state.upload_recipe and st.session_state.get("seed_source") == "Upload":
         with st.container(horizontal=True, vertical_alignment="center", key="recipe-offer"):
-            st.markdown("This file carries the recipe of a take.", width="content")
+            st.markdown(say("This file carries the recipe of a take."), width="content")
             st.button(
-                "Make this take again",
+                say("Make this take again"),
                 icon=":material/replay:",
                 key="make-again",
                 on_click=_make_uploaded_again,
-                help="Set all controls as they were and compose the very same take. As a seed, the file is music "
-                "to go on from.",
+                help=say(
+                    "Set all controls as they were and compose the very same take. As a seed, the file is "
+                    "music to go on from."
+                ),
             )
     if state.recipe_error:
         st.error(plain(state.recipe_error))
@@ -148,11 +151,12 @@ def copy_link(recipe: Recipe) -> None:
     """Draw the button that copies the address under which a take is made again."""
     link = f"?recipe={to_link(text_of(recipe))}"
     short = len(link) <= LONGEST_LINK
-    too_long = (
-        f"This seed is too long for a link ({len(link):,} characters). The MIDI and MusicXML files carry the recipe "
-        "too, and a kept take can be shared."
+    too_long = say(
+        "This seed is too long for a link ({num_link:,} characters). The MIDI and MusicXML "
+        "files carry the recipe too, and a kept take can be shared.",
+        num_link=len(link),
     )
-    show_copy("copy-recipe", "Copy link", link if short else None, too_long)
+    show_copy("copy-recipe", say("Copy link"), link if short else None, too_long)
 
 
 def show_copy(key: str, label: str, link: str | None, words: str = "") -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from musegen.composers.request import Take
+from musegen.languages import message, together
 from musegen.remarks import remark
 from musegen.services.showing import downloads as studio
 from musegen.ui import (
@@ -18,6 +19,7 @@ from musegen.ui import (
     why_panel,
 )
 from musegen.ui.downloads import download_buttons
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.name_panel import named
 from musegen.ui.state import Batch, session
@@ -29,7 +31,7 @@ def results_panel() -> None:
     state = session()
     batch = state.batch
     if batch is None:
-        st.caption("The takes appear here.")
+        st.caption(say("The takes appear here."))
         return
     words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
     with words:
@@ -53,7 +55,7 @@ def _choose_take(batch: Batch) -> Take:
     takes = batch.result.takes
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="takes-row"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.markdown("#### Takes", width="content")
+            st.markdown(say("#### Takes"), width="content")
             sort = take_cards.choose_order(batch)
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             _history()
@@ -66,7 +68,7 @@ def _choose_take(batch: Batch) -> Take:
     about_seed = () if session().said_beside_seed == batch.number else batch.result.messages
     messages = [*batch.words, *about_seed, *_take_messages(batch, take)]
     if messages:
-        st.caption(plain(" ".join(messages)))
+        st.caption(plain(together(messages)))
     return take
 
 
@@ -80,16 +82,21 @@ def _take_messages(batch: Batch, take: Take) -> list[str]:
 def _made_with(batch: Batch, take: Take) -> str:
     request = batch.result.request
     curve = request.temperature_curve
-    temperature = f"{curve[0]:g} to {curve[-1]:g}" if curve else f"{request.temperature:g}"
+    temperature = (
+        message("{first:g} to {last:g}", first=curve[0], last=curve[-1])
+        if curve
+        else message("{value:g}", value=request.temperature)
+    )
     form = getattr(request, "form", "")
-    return " · ".join([
+    parts = [
         batch.made_from,
-        f"{take.num_bars} {'bar' if take.num_bars == 1 else 'bars'}",
+        message("{count:# bar|# bars}", count=take.num_bars),
         f"{take.seconds:.0f} s",
-        *([f"form {form}"] if form else []),
-        f"temperature {temperature}",
-        f"random seed {request.random_seed}",
-    ])  # fmt: skip
+        message("form {form}", form=form) if form else "",
+        message("temperature {temperature}", temperature=temperature),
+        message("random seed {number}", number=request.random_seed),
+    ]
+    return together(parts, " · ")
 
 
 def _history() -> None:
@@ -99,11 +106,28 @@ def _history() -> None:
     if count < 2:
         return
     with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-        st.button("Back", icon=":material/undo:", key="back", disabled=state.position == 0, on_click=state.show,
-                  args=(state.position - 1,), help="Show the result before this one; nothing is lost.")  # fmt: skip
-        st.button("Forward", icon=":material/redo:", key="forward", disabled=state.position == count - 1,
-                  on_click=state.show, args=(state.position + 1,), help="Show the result after this one.")  # fmt: skip
-        with st.popover(f"{state.position + 1} of {count}", help="All results of this visit."):
+        st.button(
+            say("Back"),
+            icon=":material/undo:",
+            key="back",
+            disabled=state.position == 0,
+            on_click=state.show,
+            args=(state.position - 1,),
+            help=say("Show the result before this one; nothing is lost."),
+        )
+        st.button(
+            say("Forward"),
+            icon=":material/redo:",
+            key="forward",
+            disabled=state.position == count - 1,
+            on_click=state.show,
+            args=(state.position + 1,),
+            help=say("Show the result after this one."),
+        )
+        with st.popover(
+            say("{position} of {count}", position=state.position + 1, count=count),
+            help=say("All results of this visit."),
+        ):
             for index, depth in history.tree(state.batches):
                 batch = state.batches[index]
                 st.button(
@@ -118,13 +142,15 @@ def _history() -> None:
 
 def _numbers(take: Take) -> None:
     rows = studio.note_rows(take)
-    st.dataframe(rows, hide_index=True, height=min(460, 36 * (len(rows) + 1)), alt="All notes of the take")
+    st.dataframe(rows, hide_index=True, height=min(460, 36 * (len(rows) + 1)), alt=say("All notes of the take"))
     charts = studio.number_charts(take)
     for place, (title, figure) in zip(st.columns(len(charts)), charts.items(), strict=True):
         with place:
-            st.markdown(f"**{title}**")
-            st.plotly_chart(figure, key=f"chart-{title}", config=studio.roll_config(), alt=title)
-    st.plotly_chart(studio.roll_figure(take), key="roll", config=studio.roll_config(), alt="Piano roll, note by note")
+            st.markdown(f"**{say(title)}**")
+            st.plotly_chart(figure, key=f"chart-{title}", config=studio.roll_config(), alt=say(title))
+    st.plotly_chart(
+        studio.roll_figure(take), key="roll", config=studio.roll_config(), alt=say("Piano roll, note by note")
+    )
 
 
 def _downloads(take: Take, batch: Batch) -> None:

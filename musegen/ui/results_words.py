@@ -1,20 +1,26 @@
 """What results were made of, in words."""
 
-from musegen.ui.settings_panel import MODE_WORDS
+from musegen.composers.modes import KNOWN
+from musegen.languages import Message, message
 
 _STEERED = {
-    "regenerate": "composed again in part",
-    "vary": "varied",
-    "extend": "gone on with",
-    "swap": "with another note",
+    "regenerate": message("composed again in part"),
+    "vary": message("varied"),
+    "extend": message("gone on with"),
+    "swap": message("with another note"),
 }
 
 
-def made_from(card_title: str, mode: str, seed_title: str | None) -> str:
+def made_from(card_title: str, mode: str, seed_title: str | None) -> Message:
     """Return what a result was made of: "Folk tunes, go on from the seed: Reel"."""
-    return card_title + (f", {MODE_WORDS[mode].lower()}" + (f": {seed_title}" if seed_title else ""))
+    way = KNOWN[mode].way
+    if not seed_title:
+        return message("{style}, {way}", style=message(card_title), way=message(way))
+    return message("{style}, {way}: {title}", style=message(card_title), way=message(way), title=seed_title)
 
 
-def steered_from(card_title: str, action: str, title: str) -> str:
+def steered_from(card_title: str, action: str, title: str) -> Message:
     """Return what a changed take was made of: "Folk tunes, varied: Reel"."""
-    return f"{card_title}, {_STEERED[action]}" + (f": {title}" if title else "")
+    if not title:
+        return message("{style}, {way}", style=message(card_title), way=_STEERED[action])
+    return message("{style}, {way}: {title}", style=message(card_title), way=_STEERED[action], title=title)

@@ -14,10 +14,12 @@ import streamlit as st
 from musegen.constants import MAX_UPLOAD_BYTES
 from musegen.errors import MusegenError, SeedSyntaxError
 from musegen.files import READABLE_EXTENSIONS
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.services.making.recipe import recipe_of_file
 from musegen.services.seeds import seed as seeds
 from musegen.services.seeds.seed import Seed
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.state import session
 
@@ -44,28 +46,31 @@ _PANELS = {
 """Where the panels of the larger sources are; imported when they are first used, so that the page starts fast."""
 
 _UPLOAD_MB = MAX_UPLOAD_BYTES // 2**20
-_TEXT_HELP = (
-    "Letters are notes, with # or b and an octave: C4 is middle C. A quarter note unless a length follows: "
-    "C4:2 is two quarters, C4:1/8 or C4e an eighth, C4q. a dotted quarter. R is a rest, [C4 E4 G4] a chord, "
-    "(3 C4 D4 E4) a triplet. Begin with key: G major, meter: 6/8 or tempo: 96 if you like."
+_TEXT_HELP = message(
+    "Letters are notes, with # or b and an octave: C4 is middle C. A quarter note unless "
+    "a length follows: C4:2 is two quarters, C4:1/8 or C4e an eighth, C4q. a dotted "
+    "quarter. R is a rest, [C4 E4 G4] a chord, (3 C4 D4 E4) a triplet. Begin with key: G "
+    "major, meter: 6/8 or tempo: 96 if you like."
 )
 
 
 def seed_panel() -> Seed | None:
     """Draw where the seed comes from; return the seed as given, or None where there is none yet."""
     with st.container(horizontal=True, vertical_alignment="center", key="step-seed"):
-        st.subheader("1 Your music", anchor=False, width="content")
+        st.subheader(say("1 Your music"), anchor=False, width="content")
         source = st.segmented_control(
-            "Where your music comes from",
+            say("Where your music comes from"),
             _sources(),
-            format_func=lambda name: f"{SOURCES[name]} {name}",
+            format_func=lambda name: f"{SOURCES[name]} {say(name)}",
             key="seed_source",
             persist_state="session",
             label_visibility="collapsed",
             wrap=True,
             on_change=_source_chosen,
-            help="The music to start from: draw it, type it, upload a file, play it or hum it. "
-            "What you gave one of them is kept while you use another.",
+            help=say(
+                "The music to start from: draw it, type it, upload a file, play it or hum it. What "
+                "you gave one of them is kept while you use another."
+            ),
         )
         example = _choose_example(source)
     if source is None:
@@ -95,17 +100,17 @@ def _choose_example(source: str | None) -> str:
     if source is None and st.session_state.get("example") not in examples:
         st.session_state["example"] = last
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="examples"):
-        st.markdown("or try", width="content")
+        st.markdown(say("or try"), width="content")
         chosen = st.pills(
-            "Examples to try",
+            say("Examples to try"),
             list(examples),
-            format_func=lambda name: examples[name].title,
+            format_func=lambda name: say(examples[name].title),
             key="example",
             persist_state="session",
             label_visibility="collapsed",
             wrap=True,
             on_change=_example_chosen,
-            help="Short openings to try. Each brings the style that suits it best, unless you have chosen one.",
+            help=say("Short openings to try. Each brings the style that suits it best, unless you have chosen one."),
         )
     return chosen or last
 
@@ -140,7 +145,7 @@ def use_primer(piece: Piece) -> Seed:
         st.session_state.update(seed_source=None, example=example, last_example=example)
         return seeds.load_example(example)
     state = session()
-    state.upload, state.upload_error = Seed(piece, piece.title or "The seed of the recipe", "file"), None
+    state.upload, state.upload_error = Seed(piece, piece.title or message("The seed of the recipe"), "file"), None
     st.session_state.update(seed_source="Upload", example=None)
     return state.upload
 
@@ -159,18 +164,18 @@ def edit(seed: Seed) -> None:
 
 def _typed() -> Seed | None:
     text = st.text_area(
-        "Notes",
+        say("Notes"),
         FIRST_TEXT,
         height=92,
         key="seed_text",
         persist_state="session",
         placeholder="C4 D4 E4:2 R G4:1/8",
         label_visibility="collapsed",
-        help=_TEXT_HELP,
+        help=say(_TEXT_HELP),
     )
-    st.caption("For example C4 D4 E4:2 F#4:1/8 R [C4 E4 G4]:4. Ctrl+Enter takes it over.", help=_TEXT_HELP)
+    st.caption(say("For example C4 D4 E4:2 F#4:1/8 R [C4 E4 G4]:4. Ctrl+Enter takes it over."), help=say(_TEXT_HELP))
     if not (text or "").strip():
-        st.info("Type some notes, for example C4 D4 E4 C4.")
+        st.info(say("Type some notes, for example C4 D4 E4 C4."))
         return None
     try:
         return seeds.seed_from_text(text)
@@ -194,18 +199,18 @@ def _pointed(text: str, position: int) -> str:
 
 def _uploaded() -> Seed | None:
     st.file_uploader(
-        f"A MIDI, MusicXML or ABC file, up to {_UPLOAD_MB} MB",
+        say("A MIDI, MusicXML or ABC file, up to {upload_mb} MB", upload_mb=_UPLOAD_MB),
         max_upload_size=_UPLOAD_MB,
         key="seed_file",
         on_change=_take_file,
-        help="Drag a file here. It is read on this computer and not kept.",
+        help=say("Drag a file here. It is read on this computer and not kept."),
     )
     state = session()
     if state.upload_error:
         st.error(plain(state.upload_error))
     if state.upload is None:
         if not state.upload_error:
-            st.caption("No file yet.")
+            st.caption(say("No file yet."))
         _say_what_stays()
     return state.upload
 
@@ -214,8 +219,11 @@ def _say_what_stays() -> None:
     """Say of which seed the takes below are, where there is no newer one."""
     batch = session().batch
     if batch is not None:
-        origin = f'from "{batch.seed_title}"' if batch.seed_title else "invented without a seed"
-        st.caption(plain(f"The takes shown are still those {origin}."))
+        if batch.seed_title:
+            said = message('The takes shown are still those from "{title}".', title=batch.seed_title)
+        else:
+            said = message("The takes shown are still those invented without a seed.")
+        st.caption(plain(said))
 
 
 def _take_file() -> None:
@@ -228,19 +236,22 @@ def _take_file() -> None:
     ending = Path(file.name).suffix.lower()
     if ending not in READABLE_EXTENSIONS:  # what Streamlit refuses by itself would pile up beneath the field
         other = (
-            "is a recording: choose Hum above, which listens to a sound file of one voice"
+            message("is a recording: choose Hum above, which listens to a sound file of one voice")
             if ending in SOUNDS
-            else f"cannot be read; choose one of {', '.join(READABLE_EXTENSIONS)}"
+            else message(
+                "cannot be read; choose one of {readable_extensions}",
+                readable_extensions=", ".join(READABLE_EXTENSIONS),
+            )
         )
-        state.upload_error = f"{file.name} {other}.{_kept_seed()}"
+        state.upload_error = message("{name} {other}.{kept}", name=file.name, other=other, kept=_kept_seed())
         return
     state.upload_recipe = recipe_of_file(file.name, file.getvalue())
     try:
         state.upload = seeds.seed_from_file(file.name, file.getvalue())
     except MusegenError as error:
-        state.upload_error = f"{file.name}: {error}{_kept_seed()}"
+        state.upload_error = message("{name}: {error}{kept}", name=file.name, error=error, kept=_kept_seed())
 
 
 def _kept_seed() -> str:
     upload = session().upload
-    return f' Your music is still "{upload.title}".' if upload else ""
+    return message(' Your music is still "{title}".', title=upload.title) if upload else ""

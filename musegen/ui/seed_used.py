@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import together
 from musegen.music import Piece
 from musegen.music.transposing import TRANSPOSING, written
 from musegen.services.seeds import seed as seeds
@@ -16,6 +17,7 @@ from musegen.services.styles import StyleCard
 from musegen.ui import seed_panel
 from musegen.ui.browser import component
 from musegen.ui.downloads import instrument_choice
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.sheet import show_sheet
 
@@ -41,8 +43,14 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
             on_change="rerun",
         )
         if st.session_state.get("seed_source") != "Draw" and seed_panel.can_be_edited():
-            st.button("Edit the notes", icon=":material/edit:", key="edit-seed", on_click=seed_panel.edit, args=(seed,),
-                      help="Take these notes into the piano roll and change them there.")  # fmt: skip
+            st.button(
+                say("Edit the notes"),
+                icon=":material/edit:",
+                key="edit-seed",
+                on_click=seed_panel.edit,
+                args=(seed,),
+                help=say("Take these notes into the piano roll and change them there."),
+            )
     if seed.source != "example" and (len(piece.tracks) > 1 or seeds.count_bars(piece) > seeds.LONGEST_SUGGESTED_BARS):
         _strip(piece, tracks, bars, where)
     if seed.declared is not None:
@@ -52,7 +60,7 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
             tracks = _choose_tracks(seed, tracks, where)
         bars = _choose_bars(seed, bars, where)
     if not tracks:
-        st.warning("No track is chosen; choose at least one to have a seed.")
+        st.warning(say("No track is chosen; choose at least one to have a seed."))
         return None
     try:
         chosen = seeds.excerpt(seed, tracks, *bars)
@@ -62,7 +70,7 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
     with player_place:
         _player(chosen)
     if chosen.messages:
-        st.caption(plain(" ".join(chosen.messages)))
+        st.caption(plain(together(chosen.messages)))
     if opened.open:
         with opened:
             _show(chosen)
@@ -124,13 +132,14 @@ def _choose_tracks(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int
     key = f"tracks-{where}"
     st.session_state[key] = list(chosen)
     return tuple(sorted(st.multiselect(
-        "Tracks used",
+        say("Tracks used"),
         range(len(lines)),
-        format_func=lambda index: lines[index],
+        format_func=lambda index: say(lines[index]),
         key=key,
         on_change=_take_over,
         args=("tracks", where),
-        help="Which instruments of your file are the seed. For a tune, choose the one that has the melody.",
+        help=say("Which instruments of your file are the seed. For a tune, choose the one that has the "
+"melody."),
     )))  # fmt: skip
 
 
@@ -141,13 +150,13 @@ def _choose_bars(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int, 
     key = f"bars-{where}"
     st.session_state[key] = (chosen[0], chosen[1])
     return st.slider(
-        "Bars used",
+        say("Bars used"),
         1,
         total,
         key=key,
         on_change=_take_over,
         args=("bars", where),
-        help="Which bars of it are the seed. Composing goes on after the last of them.",
+        help=say("Which bars of it are the seed. Composing goes on after the last of them."),
     )
 
 
@@ -155,9 +164,9 @@ def _choose_key(seed: Seed) -> Seed:
     """Let the musician go back to the key that the file says, where its notes say another."""
     key = seeds.name_of_key(seed.declared)
     believed = st.toggle(
-        f"Believe the file: {key}", key=f"declared-{seed.title}-{key}", persist_state="session",
-        help="Programs often write a key that the music is not in. Here the key of the notes is taken instead; "
-        "switch this on to take the key that the file says.",
+        say("Believe the file: {key}", key=key), key=f"declared-{seed.title}-{key}", persist_state="session",
+        help=say("Programs often write a key that the music is not in. Here the key of the notes is "
+"taken instead; switch this on to take the key that the file says."),
     )  # fmt: skip
     return seeds.in_declared_key(seed) if believed else seed
 
@@ -174,6 +183,6 @@ def _show(seed: Seed) -> None:
     code = instrument_choice("seed-sheet-for")
     try:
         piece = written(piece, TRANSPOSING[code]) if code else piece
-        show_sheet(piece, (), f"Your seed: {seeds.describe_seed(piece)}", key="seed_sheet")
+        show_sheet(piece, (), say("Your seed: {piece}", piece=seeds.describe_seed(piece)), key="seed_sheet")
     except MusegenError as error:
         st.warning(plain(str(error)))

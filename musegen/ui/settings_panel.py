@@ -8,9 +8,11 @@ import streamlit as st
 from musegen.composers.fitting.length import usual_bars
 from musegen.composers.modes import FROM_MELODY, KNOWN
 from musegen.composers.request import ComposeRequest
+from musegen.languages import message
 from musegen.services.seeds.seed import Seed, list_examples
 from musegen.services.styles import StyleCard, abilities_of, options_of
 from musegen.ui import chart_panel, curve_panel, form_panel, seed_panel, shared_controls, style_options
+from musegen.ui.language import say
 
 MODE_WORDS = {mode.name: mode.label for mode in KNOWN.values()}
 _CURVE = "compose"
@@ -38,23 +40,26 @@ def style_panel(cards: list[StyleCard], beside: Callable[[], None] | None = None
         first = list_examples()[0].styles[0]  # the style that the first music of all suits best
         st.session_state["style"] = first if first in by_id else cards[0].style_id
     with st.container(horizontal=True, vertical_alignment="center", key="step-style"):
-        st.subheader("2 Style", anchor=False, width="content")
+        st.subheader(say("2 Style"), anchor=False, width="content")
         style_id = st.segmented_control(
-            "Style",
+            say("Style"),
             list(by_id),
             required=True,
-            format_func=lambda name: by_id[name].title,
+            format_func=lambda name: say(by_id[name].title),
             key="style",
             persist_state="session",
             label_visibility="collapsed",
             wrap=True,
             on_change=lambda: st.session_state.__setitem__(seed_panel.STYLE_CHOSEN, True),
-            help="What the music should sound like. Each style has learned from a collection of pieces.",
+            help=say("What the music should sound like. Each style has learned from a collection of pieces."),
         )
         card = by_id[style_id]
         mode = _mode(card)
         with st.container(key="style-words"):
-            st.caption(card.description, help=f"Give it: {card.feed_it[0].lower()}{card.feed_it[1:]}")
+            st.caption(
+                say(card.description),
+                help=say("Give it: {what}", what=message(f"{card.feed_it[0].lower()}{card.feed_it[1:]}")),
+            )
         if beside is not None:
             beside()
     return card, mode
@@ -67,15 +72,17 @@ def _mode(card: StyleCard) -> str:
     if st.session_state.get(key) not in abilities_of(card).modes:
         st.session_state[key] = abilities_of(card).modes[0]
     return st.segmented_control(
-        "What it does",
+        say("What it does"),
         abilities_of(card).modes,
         required=True,
-        format_func=MODE_WORDS.__getitem__,
+        format_func=lambda name: say(MODE_WORDS[name]),
         key=key,
         persist_state="session",
         label_visibility="collapsed",
         wrap=True,
-        help="Go on from your seed; invent without it; or keep your melody and write the other voices or parts to it.",
+        help=say(
+            "Go on from your seed; invent without it; or keep your melody and write the other voices or parts to it."
+        ),
     )
 
 
@@ -100,14 +107,16 @@ def settings_panel(
     )
     with go:
         st.toggle(
-            "Live",
+            say("Live"),
             True,
             key="live",
             persist_state="session",
-            help="On: whatever you change is heard at once. Off: nothing is composed until you press Compose.",
+            help=say("On: whatever you change is heard at once. Off: nothing is composed until you press Compose."),
         )
         with st.popover(
-            "More", icon=":material/tune:", help="Takes, key, tempo, meter, range, form and the finer settings."
+            say("More"),
+            icon=":material/tune:",
+            help=say("Takes, key, tempo, meter, range, form and the finer settings."),
         ):
             more, keep = _more(where)
             if abilities_of(card).form:
@@ -115,12 +124,12 @@ def settings_panel(
             more["options"] = style_options.style_options(card) | {k: v for k, v in (chart or {}).items() if v}
             more["temperature_curve"] = curve_panel.curve(_CURVE, temperature["temperature"])
         pressed = st.button(
-            "Compose",
+            say("Compose"),
             type="primary",
             icon=":material/music_note:",
             key="compose",
             shortcut="Ctrl+Enter",
-            help="Compose with these settings; press again for other takes. Earlier takes stay.",
+            help=say("Compose with these settings; press again for other takes. Earlier takes stay."),
         )
     return Settings(temperature | length | more, keep), pressed
 
@@ -132,21 +141,20 @@ def live() -> bool:
 
 def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
     if mode in FROM_MELODY:
-        st.slider("Length", 1, 2, 1, key="length-harmonise", disabled=True, format="as long as the melody",
-                  help="What is written to a melody is as long as the melody.")  # fmt: skip
+        st.slider(say("Length"), 1, 2, 1, key="length-harmonise", disabled=True, format=say("as long as the melody"),
+                  help=say("What is written to a melody is as long as the melody."))  # fmt: skip
         return {"num_bars": None, "seconds": None}
     style, unit = card.style_id, st.session_state.get("length_unit", "bars")
-    included = "" if mode == "invent" else ", the seed included"
     if unit == "seconds":
         seconds = st.slider(
-            f"Length in seconds{included}",
+            say("Length in seconds") if mode == "invent" else say("Length in seconds, the seed included"),
             *_SECONDS,
             30,
             5,
             key=f"seconds-{style}",
             persist_state="session",
             format="%d s",
-            help=f"How long the piece lasts at its tempo. {abilities_of(card).ending}",
+            help=say("How long the piece lasts at its tempo. {ending}", ending=message(abilities_of(card).ending)),
         )
         return {"num_bars": None, "seconds": float(seconds)}
     key = f"bars-{style}"
@@ -154,14 +162,17 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
         usual = usual_bars(max(card.num_bars, 8), 0 if mode == "invent" else seed_bars)
         st.session_state[key] = min(usual, _MOST_BARS)
     bars = st.slider(
-        f"Length in bars{included}",
+        say("Length in bars") if mode == "invent" else say("Length in bars, the seed included"),
         _FEWEST_BARS,
         _MOST_BARS,
         key=key,
         persist_state="session",
-        format="%d bars",
+        format=say("%d bars"),
         on_change=lambda: st.session_state.__setitem__(f"{key}-chosen", True),
-        help=f"How many bars the piece has. {abilities_of(card).ending} Seconds can be chosen under More.",
+        help=say(
+            "How many bars the piece has. {ending} Seconds can be chosen under More.",
+            ending=message(abilities_of(card).ending),
+        ),
     )
     return {"num_bars": bars, "seconds": None}
 
@@ -172,9 +183,9 @@ def _more(where: shared_controls.Where) -> tuple[dict, bool]:
     with left:
         values |= shared_controls.TAKES.draw(where)
         st.session_state.setdefault("length_unit", "bars")
-        st.segmented_control("Length in", ["bars", "seconds"], required=True, key="length_unit",
+        st.segmented_control(say("Length in"), ["bars", "seconds"], required=True, key="length_unit", format_func=say,
                              persist_state="session", disabled=where.mode in FROM_MELODY,
-                             help="Whether the length is counted in bars or in seconds.")  # fmt: skip
+                             help=say("Whether the length is counted in bars or in seconds."))  # fmt: skip
         for control in (shared_controls.KEY, shared_controls.KEY_LOCK, shared_controls.TEMPO,
                         shared_controls.LONGEST_COPY, shared_controls.METER):  # fmt: skip
             values |= control.draw(where)
@@ -183,11 +194,15 @@ def _more(where: shared_controls.Where) -> tuple[dict, bool]:
         for control in (shared_controls.RANGE, shared_controls.TOP_P, shared_controls.TOP_K, *taken_up):
             values |= control.draw(where)
         if values["top_k"] == 1:
-            st.caption("Always the likeliest note: there is one such take, and composing again gives the same.")
+            st.caption(say("Always the likeliest note: there is one such take, and composing again gives the same."))
             values["num_takes"] = 1
         values |= shared_controls.RANDOM_SEED.draw(where)
-        keep = st.checkbox("Keep this number", key="keep_seed", persist_state="session",
-                           help="Compose then gives the same takes for the same settings, every time.")  # fmt: skip
+        keep = st.checkbox(
+            say("Keep this number"),
+            key="keep_seed",
+            persist_state="session",
+            help=say("Compose then gives the same takes for the same settings, every time."),
+        )
     return values, keep
 
 
@@ -214,7 +229,7 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
             f"seconds-{style}": int(min(max(request.seconds, _SECONDS[0]), _SECONDS[1])),
         }
         if values[f"seconds-{style}"] != request.seconds:
-            missing.append("the length")
+            missing.append(message("the length"))
     elif mode not in FROM_MELODY:
         asked = request.num_bars or card.num_bars
         bars = min(max(asked, _FEWEST_BARS), _MOST_BARS)

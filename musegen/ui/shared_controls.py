@@ -15,12 +15,14 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.settings import settings_of
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.evaluation.originality import LEAST
+from musegen.languages import message
 from musegen.music.theory import key_name, pitch_name
 from musegen.services.styles import StyleCard
+from musegen.ui.language import say
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
 _SETTINGS = settings_of(ComposeRequest)
-_SEED_DECIDES = "As the seed"
+_SEED_DECIDES = message("As the seed")
 _PITCHES = tuple(range(21, 109))
 _FIRST_SEED = 7
 _FIRST_TAKES = 4
@@ -75,8 +77,8 @@ def _slider(
     def draw(where: Where) -> dict[str, Any]:
         place = key.format(style=where.card.style_id)
         st.session_state.setdefault(place, kind(usual(where.card)))
-        text = described.help + more_help(where.card)
-        value = st.slider(described.label, low, high, step=described.step, key=place, persist_state="session",
+        text = say(described.help) + more_help(where.card)
+        value = st.slider(say(described.label), low, high, step=described.step, key=place, persist_state="session",
                           help=text)  # fmt: skip
         return {name: value}
 
@@ -88,15 +90,15 @@ def _slider(
 
 
 TEMPERATURE = _slider(
-    "temperature", "the temperature", "temperature-{style}", usual=lambda card: card.temperature,
-    more_help=lambda card: f" {card.temperature:g} suits this style.",
+    "temperature", message("the temperature"), "temperature-{style}", usual=lambda card: card.temperature,
+    more_help=lambda card: say(" {temperature:g} suits this style.", temperature=card.temperature),
 )  # fmt: skip
-TAKES = _slider("num_takes", "the number of takes", "takes", usual=lambda card: _FIRST_TAKES)
-KEY_LOCK = _slider("key_strength", "the key lock", "lock-{style}")
+TAKES = _slider("num_takes", message("the number of takes"), "takes", usual=lambda card: _FIRST_TAKES)
+KEY_LOCK = _slider("key_strength", message("the key lock"), "lock-{style}")
 TOP_P = _slider("top_p", "top-p", "top_p-{style}", usual=lambda card: card.sampling.get("top_p", 0.95),
                 limits=(0.1, 1.0))  # fmt: skip
 TOP_K = _slider("top_k", "top-k", "top_k-{style}", usual=lambda card: card.sampling.get("top_k", 0), limits=(0, 50))
-RECALL = _slider("recall", "how much is taken up", "recall-{style}", usual=lambda card: 1.0)
+RECALL = _slider("recall", message("how much is taken up"), "recall-{style}", usual=lambda card: 1.0)
 
 
 # ------------------------------------------------------------------------------------------------- numbers, or none
@@ -106,10 +108,10 @@ def _number(name: str, words: str, key: str, reach: _Range, none: float | None, 
     """Return the field of a number that may be empty; `none` is what a request has then."""
 
     def draw(where: Where) -> dict[str, Any]:
-        placeholder = drawn["placeholder"](where)
-        value = st.number_input(drawn["label"], reach.low, reach.high, None, drawn["step"], drawn.get("format"),
+        placeholder, label, words = drawn["placeholder"](where), drawn["label"], drawn["help"]
+        value = st.number_input(say(label), reach.low, reach.high, None, drawn["step"], drawn.get("format"),
                                 key=key.format(style=where.card.style_id), persist_state="session",
-                                placeholder=placeholder, help=drawn["help"])  # fmt: skip
+                                placeholder=say(placeholder), help=say(words))  # fmt: skip
         return {name: none if value is None else value}
 
     def widgets(where: Where, request: ComposeRequest) -> tuple[dict[str, Any], bool]:
@@ -123,16 +125,17 @@ def _number(name: str, words: str, key: str, reach: _Range, none: float | None, 
 
 
 TEMPO = _number(
-    "qpm", "the tempo", "tempo-{style}", _Range(MIN_QPM, MAX_QPM), None,
-    label="Tempo (BPM)", step=2.0, format="%.0f",
+    "qpm", message("the tempo"), "tempo-{style}", _Range(MIN_QPM, MAX_QPM), None,
+    label=message("Tempo (BPM)"), step=2.0, format="%.0f",
     placeholder=lambda where: _unset(where.mode, f"{where.card.qpm:.0f}"),
-    help="How fast it is played, in quarter notes a minute. Empty: as your music or the style has it.",
+    help=message("How fast it is played, in quarter notes a minute. Empty: as your music or the style "
+"has it."),
 )  # fmt: skip
 LONGEST_COPY = _number(
-    "longest_copy", "the notes it may share", "longest_copy", _Range(LEAST, MAX_NOTES_SHARED), 0,
-    label="Notes in a row it may share", step=1, placeholder=lambda where: "any number",
-    help="Takes that have more notes in a row, in any key, with the music that the style learned from are composed "
-    "again. Empty: they are only told.",
+    "longest_copy", message("the notes it may share"), "longest_copy", _Range(LEAST, MAX_NOTES_SHARED), 0,
+    label=message("Notes in a row it may share"), step=1, placeholder=lambda where: message("any number"),
+    help=message("Takes that have more notes in a row, in any key, with the music that the style "
+"learned from are composed again. Empty: they are only told."),
 )  # fmt: skip
 
 
@@ -142,9 +145,11 @@ def _draw_random_seed(where: Where) -> dict[str, Any]:
     st.session_state.setdefault("random_seed", _FIRST_SEED)
     described = _SETTINGS["random_seed"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.number_input(described.label, 0, MAX_RANDOM_SEED, step=1, key="random_seed",
-                                 persist_state="session", help=described.help)  # fmt: skip
-        st.button("New", icon=":material/casino:", key="die", on_click=_roll, help="Throw the dice: another number.")
+        number = st.number_input(say(described.label), 0, MAX_RANDOM_SEED, step=1, key="random_seed",
+                                 persist_state="session", help=say(described.help))  # fmt: skip
+        st.button(
+            say("New"), icon=":material/casino:", key="die", on_click=_roll, help=say("Throw the dice: another number.")
+        )
     return {"random_seed": number}
 
 
@@ -157,7 +162,7 @@ def _random_seed_widgets(where: Where, request: ComposeRequest) -> tuple[dict[st
     return {"random_seed": value}, value == request.random_seed
 
 
-RANDOM_SEED = Control("the random seed", _draw_random_seed, _random_seed_widgets)
+RANDOM_SEED = Control(message("the random seed"), _draw_random_seed, _random_seed_widgets)
 
 
 # ---------------------------------------------------------------------------------------------------------- choices
@@ -180,14 +185,21 @@ def _choice(
         return f"{name}-{where.card.style_id}-{where.mode}"
 
     def all_of(where: Where) -> list[str]:
-        return [_unset(where.mode, "As the style likes"), *choices(where.card)]
+        return [_unset(where.mode, message("As the style likes")), *choices(where.card)]
 
     def unused(where: Where) -> bool:
         return inventing_only and where.mode != "invent"
 
     def draw(where: Where) -> dict[str, Any]:
-        chosen = st.selectbox(name.capitalize(), all_of(where), key=key(where), persist_state="session",
-                              disabled=unused(where), help=text)  # fmt: skip
+        chosen = st.selectbox(
+            say(name.capitalize()),
+            all_of(where),
+            format_func=say,
+            key=key(where),
+            persist_state="session",
+            disabled=unused(where),
+            help=say(text),
+        )
         return {name: None if unused(where) or chosen == all_of(where)[0] else chosen}
 
     def widgets(where: Where, request: ComposeRequest) -> tuple[dict[str, Any], bool]:
@@ -198,10 +210,10 @@ def _choice(
     return Control(words, draw, widgets)
 
 
-KEY = _choice("key", "the key", _keys, "The key to compose in. A seed in another key is moved there.")
+KEY = _choice("key", message("the key"), _keys, message("The key to compose in. A seed in another key is moved there."))
 METER = _choice(
-    "meter", "the meter", lambda card: list(card.meters),
-    "Beats in a bar. A seed brings its own meter, so this is for inventing.", inventing_only=True,
+    "meter", message("the meter"), lambda card: list(card.meters),
+    message("Beats in a bar. A seed brings its own meter, so this is for inventing."), inventing_only=True,
 )  # fmt: skip
 
 
@@ -210,13 +222,13 @@ METER = _choice(
 
 def _draw_range(where: Where) -> dict[str, Any]:
     low, high = st.select_slider(
-        "Range",
+        say("Range"),
         _PITCHES,
         (_PITCHES[0], _PITCHES[-1]),
-        format_func=pitch_name,
+        format_func=lambda pitch: say(pitch_name(pitch)),
         key=f"range-{where.card.style_id}",
         persist_state="session",
-        help="Lowest and highest note allowed, for your voice or instrument. C4 is middle C.",
+        help=say("Lowest and highest note allowed, for your voice or instrument. C4 is middle C."),
     )
     return {"low_pitch": None if low == _PITCHES[0] else low, "high_pitch": None if high == _PITCHES[-1] else high}
 
@@ -231,7 +243,7 @@ def _range_widgets(where: Where, request: ComposeRequest) -> tuple[dict[str, Any
     return {f"range-{where.card.style_id}": pair}, held
 
 
-RANGE = Control("the range", _draw_range, _range_widgets)
+RANGE = Control(message("the range"), _draw_range, _range_widgets)
 
 CONTROLS = (TEMPERATURE, TAKES, KEY, KEY_LOCK, TEMPO, METER, LONGEST_COPY, RANGE, TOP_P, TOP_K, RECALL, RANDOM_SEED)
 """All but the length, which is counted in bars or in seconds (`length_panel`)."""

@@ -15,6 +15,7 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.errors import MusegenError
+from musegen.languages import message
 from musegen.music.instruments import program_name
 from musegen.services.showing import downloads as studio
 from musegen.services.showing import sounds
@@ -45,7 +46,7 @@ class Tools:
     """
 
     marked: tuple[frozenset[int], ...] | None = None
-    legend: tuple[str, str] = ("your seed", "new")
+    legend: tuple[str, str] = (message("your seed"), message("new"))
     why: Mapping[str, Any] | None = None
     instruments: str = ""
 
@@ -115,7 +116,7 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
         "score": score | {"wav": sounds.offer_wav(piece)},
         "words": bar_words(piece),
         "pages": list(pages),
-        "label": f"Sheet music of take {take.index + 1}",
+        "label": message("Sheet music of take {index}", index=take.index + 1),
         "legend": list((tools or Tools()).legend) if any(given) else [],
         "width": width,
         "widths": list(WIDTHS),

@@ -11,9 +11,11 @@ import streamlit as st
 
 from musegen.composers.request import ComposeRequest
 from musegen.composers.settings import Setting
+from musegen.languages import message
 from musegen.services.styles import StyleCard, abilities_of, defaults_of, options_of
+from musegen.ui.language import say
 
-_USUAL = "As usual"
+_USUAL = message("As usual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,19 @@ def _key(name: str, card: StyleCard) -> str:
 
 
 def _toggle(name: str, described: Setting, card: StyleCard) -> bool:
-    return st.toggle(described.label, value=True, key=_key(name, card), persist_state="session", help=described.help)
+    return st.toggle(
+        say(described.label), value=True, key=_key(name, card), persist_state="session", help=say(described.help)
+    )
 
 
 def _choice(name: str, described: Setting, card: StyleCard) -> str:
     chosen = st.selectbox(
-        described.label,
+        say(described.label),
         [_USUAL, *filter(None, described.choices)],
+        format_func=say,
         key=_key(name, card),
         persist_state="session",
-        help=described.help,
+        help=say(described.help),
     )
     return "" if chosen == _USUAL else chosen
 
@@ -76,45 +81,51 @@ def _parts(name: str, described: Setting, card: StyleCard) -> tuple[str, ...]:
     key, parts = _key(name, card), abilities_of(card).parts
     st.session_state.setdefault(key, list(parts))
     chosen = st.pills(
-        described.label, parts, selection_mode="multi", key=key, persist_state="session", help=described.help
+        say(described.label),
+        parts,
+        format_func=say,
+        selection_mode="multi",
+        key=key,
+        persist_state="session",
+        help=say(described.help),
     )
     if not chosen:
-        st.caption("Nobody is chosen, so all of them play.")
+        st.caption(say("Nobody is chosen, so all of them play."))
     kept = tuple(part for part in parts if part in (chosen or parts))
     return () if kept == parts else kept
 
 
 def _slider(name: str, described: Setting, card: StyleCard) -> float:
     return st.slider(
-        described.label,
+        say(described.label),
         described.low,
         described.high,
         step=described.step,
         key=_key(name, card),
         persist_state="session",
-        help=described.help,
+        help=say(described.help),
     )
 
 
 def _swing(name: str, described: Setting, card: StyleCard) -> float | None:
     usual = st.toggle(
-        "Swing as usual at the tempo",
+        say("Swing as usual at the tempo"),
         value=True,
         key=f"{name}-usual-{card.style_id}",
         persist_state="session",
-        help="Slow pieces swing hard, fast ones hardly. Off: choose how much.",
+        help=say("Slow pieces swing hard, fast ones hardly. Off: choose how much."),
     )
     if usual:
         return None
     st.session_state.setdefault(_key(name, card), 62)
     percent = st.slider(
-        described.label,
+        say(described.label),
         round(100 * described.low),
         round(100 * described.high),
         format="%d %%",
         key=_key(name, card),
         persist_state="session",
-        help=described.help,
+        help=say(described.help),
     )
     return percent / 100
 

@@ -7,26 +7,33 @@ from typing import Any
 import streamlit as st
 
 from musegen.composers.request import Take
+from musegen.languages import message
 from musegen.services.judging.measures import MEASURES, measure
 from musegen.services.showing import downloads as studio
 from musegen.services.showing import sounds
 from musegen.ui import originality_panel, steer_panel
 from musegen.ui.browser import component
+from musegen.ui.language import say
 from musegen.ui.name_panel import named
 from musegen.ui.state import Batch
 
 KEY = "take-cards"
 SORTS = {
-    "made": "Sorted: as composed",
-    "in_key": "Sorted: most in key",
-    "range": "Sorted: widest range",
-    "repetition": "Sorted: most repetition",
-    "likeness": "Sorted: most like the seed",
-    "surprise": "Sorted: least surprising",
+    "made": message("Sorted: as composed"),
+    "in_key": message("Sorted: most in key"),
+    "range": message("Sorted: widest range"),
+    "repetition": message("Sorted: most repetition"),
+    "likeness": message("Sorted: most like the seed"),
+    "surprise": message("Sorted: least surprising"),
 }
 """How takes can be sorted, in words."""
 
-_SHOWN = {"in_key": "in key", "range": "range", "repetition": "repeats", "likeness": "like seed"}
+_SHOWN = {
+    "in_key": message("in key"),
+    "range": message("range"),
+    "repetition": message("repeats"),
+    "likeness": message("like seed"),
+}
 _WIDTH, _HEIGHT = 100, 36
 _OCTAVES_TO_FULL = 3
 
@@ -35,9 +42,16 @@ def choose_order(batch: Batch) -> str:
     """Draw the choice of how the takes are sorted; return one of `SORTS`."""
     if len(batch.result.takes) < 2:
         return "made"
-    return st.selectbox("Sorted by", list(SORTS), format_func=SORTS.__getitem__, key="takes-sort", width=215,
-                        persist_state="session", label_visibility="collapsed",
-                        help="Which take stands first.")  # fmt: skip
+    return st.selectbox(
+        say("Sorted by"),
+        list(SORTS),
+        format_func=lambda name: say(SORTS[name]),
+        key="takes-sort",
+        width=215,
+        persist_state="session",
+        label_visibility="collapsed",
+        help=say("Which take stands first."),
+    )
 
 
 def show_takes(batch: Batch, sort: str) -> None:
@@ -113,8 +127,10 @@ def _files(take: Take) -> list[list[str]]:
 def _interval(semitones: int) -> str:
     octaves, rest = divmod(semitones, 12)
     if not octaves:
-        return f"{semitones} st"
-    return f"{octaves} oct" + (f" + {rest}" if rest else "")
+        return message("{semitones} st", semitones=semitones)
+    if not rest:
+        return message("{octaves} oct", octaves=octaves)
+    return message("{octaves} oct + {rest}", octaves=octaves, rest=rest)
 
 
 def _picture(take: Take, marked: tuple[frozenset[int], ...]) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from dataclasses import replace
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import message
 from musegen.library import library
 from musegen.library.takes import OpenedTake
 from musegen.services.keeping import listing as kept
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 from musegen.ui.sheet import show_sheet
@@ -34,8 +36,8 @@ def show() -> None:
         return
     with st.container(border=True, key="takes-compared-box"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown("### Side by side", width="content")
-            st.button("Close", icon=":material/close:", key="takes-compare-close", on_click=compare, args=([],))
+            st.markdown(say("### Side by side"), width="content")
+            st.button(say("Close"), icon=":material/close:", key="takes-compare-close", on_click=compare, args=([],))
         for number, (place, take) in enumerate(zip(st.columns(2, gap="medium"), opened, strict=True), 1):
             with place:
                 _one(number, take)
@@ -48,6 +50,11 @@ def _one(number: int, opened: OpenedTake) -> None:
     show_player(listed, f"compare{number}", tall=110)
     st.caption(plain(listed.made_from))
     try:
-        show_sheet(replace(opened.piece, title=""), opened.given, f"Sheet music of {listed.name}", f"compare-{number}")
+        show_sheet(
+            replace(opened.piece, title=""),
+            opened.given,
+            message("Sheet music of {name}", name=listed.name),
+            f"compare-{number}",
+        )
     except MusegenError as error:
         st.warning(plain(str(error)))

@@ -6,11 +6,13 @@ import_button, say_imported.
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import message, together
 from musegen.library import library
 from musegen.remarks import remark
 from musegen.services.keeping import library as keeping
 from musegen.services.keeping import listing as kept
 from musegen.services.styles import get_style
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 from musegen.ui.recipe_panel import origin_of
@@ -22,14 +24,14 @@ _MEGABYTES = 200
 
 def import_button() -> None:
     """Draw where files are given."""
-    popover = st.popover("Import", icon=":material/upload:", key="takes-import", on_change="rerun",
-                         help="Bring back takes that were exported.")  # fmt: skip
+    popover = st.popover(say("Import"), icon=":material/upload:", key="takes-import", on_change="rerun",
+                         help=say("Bring back takes that were exported."))  # fmt: skip
     if popover.open:
         with popover:
             turn = st.session_state.setdefault(_TURN, 0)
             key = f"takes-import-files-{turn}"
             st.file_uploader(
-                "A zip of takes, or MIDI or MusicXML files with a recipe",
+                say("A zip of takes, or MIDI or MusicXML files with a recipe"),
                 type=EXTENSIONS,
                 accept_multiple_files=True,
                 max_upload_size=_MEGABYTES,
@@ -56,7 +58,7 @@ def _take_in(key: str) -> None:
             ids += taken
             said += words
         except MusegenError as error:
-            faults.append(f"{file.name}: {error}")
+            faults.append(message("{name}: {error}", name=file.name, error=error))
     try:
         said[:0] = _counted(ids, before)
     except MusegenError as error:
@@ -80,13 +82,15 @@ def _from_file(name: str, data: bytes) -> tuple[list[str], list[str]]:
         return keeping.import_zip(owner(), data), []
     take, recipe, words = kept.file_take(name, data)
     made_from, _ = origin_of(recipe.request, get_style(recipe.request.style_id))
-    return [keeping.keep(owner(), take, recipe, made_from=made_from)], [f"{name}: {word}" for word in words]
+    return [keeping.keep(owner(), take, recipe, made_from=made_from)], [
+        message("{name}: {word}", name=name, word=word) for word in words
+    ]
 
 
 def say_imported() -> None:
     """Say what became of the last files, once."""
     said, faults = st.session_state.pop(_SAID, ((), ()))
     if any(said):
-        st.success(plain(" ".join(said)))
+        st.success(plain(together(said)))
     for fault in faults:
         st.error(plain(fault))

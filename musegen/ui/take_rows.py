@@ -16,6 +16,7 @@ from musegen.ui import keep_panel
 from musegen.ui.browser import component
 from musegen.ui.downloads import download_buttons
 from musegen.ui.keep_panel import tell_trouble
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.open_kept_take import show_in_compose
 from musegen.ui.owner import owner
@@ -62,8 +63,14 @@ def _row(take: KeptTake, depth: int, names: dict[str, str]) -> None:
                       key=f"kept-row-{depth}-{take.take_id}"):  # fmt: skip
         chosen = f"choose-{take.take_id}"
         st.session_state[chosen] = take.take_id in st.session_state.setdefault(CHOSEN, {})
-        st.checkbox(f"Choose {plain(take.name)}", key=chosen, label_visibility="collapsed", width="content",
-                    on_change=_choose, args=(take.take_id, take.name))  # fmt: skip
+        st.checkbox(
+            say("Choose {name}", name=plain(take.name)),
+            key=chosen,
+            label_visibility="collapsed",
+            width="content",
+            on_change=_choose,
+            args=(take.take_id, take.name),
+        )
         with st.container(key=f"kept-picture-{take.take_id}", width=260):
             show_player(take, "row")
         with st.container(key=f"kept-words-{take.take_id}", gap=None):
@@ -73,23 +80,25 @@ def _row(take: KeptTake, depth: int, names: dict[str, str]) -> None:
             if take.remark:
                 st.caption(f"_{plain(_first(take.remark))}_")
         keep_panel.stars(take, "row")
-        if st.button("Open", icon=":material/open_in_new:", key=f"open-{take.take_id}",
-                     help="Show it on the Compose page, with its settings, to go on from there."):  # fmt: skip
+        if st.button(say("Open"), icon=":material/open_in_new:", key=f"open-{take.take_id}",
+                     help=say("Show it on the Compose page, with its settings, to go on from there.")):  # fmt: skip
             _open(take)
-        more = st.popover("More", key=f"more-{take.take_id}", on_change="rerun",
-                          help="Name, tags, remark, files, link, delete.")  # fmt: skip
+        more = st.popover(say("More"), key=f"more-{take.take_id}", on_change="rerun",
+                          help=say("Name, tags, remark, files, link, delete."))  # fmt: skip
         if more.open:
             with more:
                 _more(take)
 
 
 def _line(take: KeptTake, names: dict[str, str]) -> str:
-    bars = f"{take.num_bars} {'bar' if take.num_bars == 1 else 'bars'}"
+    bars = say("{count:# bar|# bars}", count=take.num_bars)
     parts = [take.made_from or take.style_id, bars, f"{take.seconds:.0f} s", _when(take.kept_at)]
     if take.parent_id:
         parent = names.get(take.parent_id)
-        parts.append(f'made from "{parent}"' if parent else "made from a take that is not here any more")
-    return " · ".join(parts + ["shared"] * bool(take.share_key))
+        parts.append(
+            say('made from "{parent}"', parent=parent) if parent else say("made from a take that is not here any more")
+        )
+    return " · ".join(parts + [say("shared")] * bool(take.share_key))
 
 
 def _when(kept_at: datetime) -> str:
@@ -145,16 +154,21 @@ def _more(take: KeptTake) -> None:
             st.warning(plain(trouble))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if take.share_key:
-            show_copy(f"copy-{_component_id(take.take_id)}", "Copy link", f"?take={take.share_key}")
-            st.button("Stop sharing", icon=":material/link_off:", key=f"unshare-{take.take_id}", on_click=_done,
-                      args=(library.stop_sharing, take.take_id), help="The link leads nowhere then.")  # fmt: skip
+            show_copy(f"copy-{_component_id(take.take_id)}", say("Copy link"), f"?take={take.share_key}")
+            st.button(say("Stop sharing"), icon=":material/link_off:", key=f"unshare-{take.take_id}", on_click=_done,
+                      args=(library.stop_sharing, take.take_id), help=say("The link leads nowhere then."))  # fmt: skip
         else:
-            st.button("Share by link", icon=":material/link:", key=f"share-{take.take_id}", on_click=_done,
+            st.button(say("Share by link"), icon=":material/link:", key=f"share-{take.take_id}", on_click=_done,
                       args=(library.share_take, take.take_id),
-                      help="Make a link under which anyone who has it hears and sees this take.")  # fmt: skip
-        st.button("Delete", icon=":material/delete:", key=f"delete-{take.take_id}", on_click=delete,
-                  args=({take.take_id: take.name},), help="Take it out of the library; it can be brought back at "
-                  "once.")  # fmt: skip
+                      help=say("Make a link under which anyone who has it hears and sees this take."))  # fmt: skip
+        st.button(
+            say("Delete"),
+            icon=":material/delete:",
+            key=f"delete-{take.take_id}",
+            on_click=delete,
+            args=({take.take_id: take.name},),
+            help=say("Take it out of the library; it can be brought back at once."),
+        )
 
 
 def _open(take: KeptTake) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from musegen.composers.request import Take
 from musegen.errors import MusegenError
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.music.theory import key_fifths, pitch_name
 from musegen.music.timing import bar_and_beat
@@ -16,9 +17,14 @@ from musegen.ui.steer_panel import can_be_steered
 MOST_BITS = 5.0
 """Surprise from which on a note is shaded as surprising as can be: expected once in 32 times."""
 
-_CANNOT = "This style does not say why: it works in another way."
-_WORDS = ((0.5, "just what the style expected"), (0.2, "one of the likely notes"), (0.05, "not the most likely one"),
-          (0.01, "a surprise"), (0.0, "a great surprise"))  # fmt: skip
+_CANNOT = message("This style does not say why: it works in another way.")
+_WORDS = (
+    (0.5, message("just what the style expected")),
+    (0.2, message("one of the likely notes")),
+    (0.05, message("not the most likely one")),
+    (0.01, message("a surprise")),
+    (0.0, message("a great surprise")),
+)
 
 
 def reasons(composed: Take) -> dict[str, Any] | None:
@@ -52,7 +58,11 @@ def _reasons(style_id: str, piece: Piece, given_voices: tuple[int, ...]) -> dict
         index = places.get((reason.track, note.onset_quarter, note.pitch))
         if index is not None:
             notes[f"n{reason.track}-{index}"] = _reason(piece, note.onset_quarter, note.pitch, reason)
-    return {"notes": notes} if notes else {"said": "The style holds this music in another way, so it cannot say why."}
+    return (
+        {"notes": notes}
+        if notes
+        else {"said": message("The style holds this music in another way, so it cannot say why.")}
+    )
 
 
 def _reason(piece: Piece, onset: float, pitch: int, reason: NoteReason) -> dict[str, Any]:
@@ -60,7 +70,14 @@ def _reason(piece: Piece, onset: float, pitch: int, reason: NoteReason) -> dict[
     name = pitch_name(pitch, key_fifths(key.tonic, key.mode) if key else 0)
     bar, beat = bar_and_beat(piece, onset)
     word = next(words for least, words in _WORDS if reason.probability >= least)
-    words = f"{name} in bar {bar}, beat {beat:g}, was {word}: {percent(reason.probability)}."
+    words = message(
+        "{name} in bar {bar}, beat {beat:g}, was {word}: {probability}.",
+        name=name,
+        bar=bar,
+        beat=beat,
+        word=word,
+        probability=percent(reason.probability),
+    )
     if reason.alternatives:
         words += " It could also have been:"
     others = [[other.pitch, other.name, round(other.probability, 4)] for other in reason.alternatives]
@@ -69,4 +86,4 @@ def _reason(piece: Piece, onset: float, pitch: int, reason: NoteReason) -> dict[
 
 def percent(share: float) -> str:
     """Return a share in words: "62 %", "less than 1 %"."""
-    return f"{100 * share:.0f} %" if share >= 0.005 else "less than 1 %"
+    return message("{share:.0f} %", share=100 * share) if share >= 0.005 else message("less than 1 %")

@@ -2,7 +2,8 @@
 // each edit, {session, rev, n, tracks, notes, bars, extra}. Grid, tempo and title are its too and never touch notes.
 
 import { make } from "../page/elements.js";
-import { EditorBar } from "./editor_bar.js";
+import { worded } from "../page/words.js";
+import { EditorBar, SNAP_WORDS } from "./editor_bar.js";
 import { SNAPS } from "./editor_grid.js";
 import { pressKey } from "./editor_keys.js";
 import { VelocityLane } from "./editor_lane.js";
@@ -11,7 +12,7 @@ import { EditorModel } from "./editor_model.js";
 import { Player } from "./editor_play.js";
 import { EditorStore } from "./editor_store.js";
 import { Tools } from "./editor_tools.js";
-import { countWords, noteWords } from "./editor_words.js";
+import { noteWords } from "./editor_words.js";
 import { RollView } from "../roll/roll_view.js";
 
 const DEBOUNCE_MS = 250;
@@ -86,15 +87,15 @@ export class Editor {
   }
 
   build() {
-    this.bars = make("div", { class: "tools", role: "toolbar", "aria-label": "Editor" });
+    this.bars = make("div", { class: "tools", role: "toolbar", "aria-label": worded("Editor") });
     this.offer = make("div", { class: "offer", hidden: true });
     this.grid = make("div", {
-      class: "roll", tabindex: "0", role: "application", "aria-roledescription": "piano roll",
-      "aria-label": `${this.data.title || "Piano roll"}. Arrow keys move, Enter draws; question mark for all keys.`,
+      class: "roll", tabindex: "0", role: "application", "aria-roledescription": worded("piano roll"),
+      "aria-label": worded("{title}. Arrow keys move, Enter draws; question mark for all keys.", { title: this.data.title || worded("Piano roll") }),
       keydown: (event) => this.key(event), pointerenter: () => this.player.warm(),
       focus: () => { this.player.warm(); this.setMarks({}); }, blur: () => { this.boxFrom = null; this.setMarks({}); },
     });
-    this.laneHost = make("div", { class: "lane", title: "How loud each note is; drag to change it" });
+    this.laneHost = make("div", { class: "lane", title: worded("How loud each note is; drag to change it") });
     this.listHost = make("div", { class: "list" });
     this.live = make("div", { class: "live", role: "status", "aria-live": "polite" });
     this.alert = make("p", { class: "alert", role: "alert", hidden: true });
@@ -160,7 +161,7 @@ export class Editor {
     this.model.replace(again.doc());
     this.memory.n = Math.max(record.n, this.data.n) + 1;
     this.restored = record.extra ?? null;
-    this.say(`${countWords(this.model.notes.length)} that were drawn here before are back.`);
+    this.say(worded("{count:# note that was|# notes that were} drawn here before {count:is|are} back.", { count: this.model.notes.length }));
   }
 
   showOffer(record) {
@@ -170,16 +171,16 @@ export class Editor {
       this.offer.hidden = true;
     };
     this.offer.replaceChildren(
-      make("span", {}, `${countWords(record.doc.notes.length)} were drawn in another window, ${when}.`),
+      make("span", {}, worded("{count:# note was|# notes were} drawn in another window, {when}.", { count: record.doc.notes.length, when })),
       make("button", { type: "button", click: () => {
         close();
         this.takeBack(record);
         this.edited();
-      } }, "Open them here"),
+      } }, worded("Open them here")),
       make("button", { type: "button", click: () => {
         close();
         this.memory.store.decline(record);
-      } }, "Not now"),
+      } }, worded("Not now")),
     );
   }
 
@@ -188,7 +189,7 @@ export class Editor {
     const { store, session, rev, n } = this.memory;
     const { base, extra } = this.data;
     const kept = store.save({ session, rev, n, base, extra: this.restored || extra, doc: this.model.doc() });
-    if (!kept) this.complain("This browser keeps nothing here, so a reload would lose what is drawn.");
+    if (!kept) this.complain(worded("This browser keeps nothing here, so a reload would lose what is drawn."));
   }
 
   changed() {
@@ -302,14 +303,14 @@ export class Editor {
 
   chosenWords() {
     const chosen = this.model.chosen();
-    if (!chosen.length) return "No note is chosen.";
-    return chosen.length === 1 ? this.words(chosen[0]) : `${countWords(chosen.length)} chosen.`;
+    if (!chosen.length) return worded("No note is chosen.");
+    return chosen.length === 1 ? this.words(chosen[0]) : worded("{count:# note|# notes} chosen.", { count: chosen.length });
   }
 
   trackName(index) {
     const { name, program, drum } = this.model.tracks[index] || {};
     const instrument = this.data.instruments.find(([number]) => number === program)?.[1];
-    return `${index + 1} ${name || (drum ? "Drums" : instrument) || "Track"}`;
+    return `${index + 1} ${name || (drum ? worded("Drums") : instrument) || worded("Track")}`;
   }
 
   key(event) {
@@ -360,7 +361,7 @@ export class Editor {
 
   setSnap(index) {
     this.model.setSnap(SNAPS[index][1]);
-    this.say(`Snap ${SNAPS[index][0]}`);
+    this.say(worded("Snap to: {what}", { what: SNAP_WORDS[index] }));
     this.refresh();
   }
 
@@ -388,7 +389,7 @@ export class Editor {
   assign() {
     const { model } = this;
     this.perform(model.selection.size ? model.assign(model.selection, model.track)
-      : { ok: false, text: "No note is chosen; choose the notes that belong to this track first." });
+      : { ok: false, text: worded("No note is chosen; choose the notes that belong to this track first.") });
   }
 
   removeTrack() {

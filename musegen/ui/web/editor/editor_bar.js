@@ -1,11 +1,15 @@
 // The tools over the roll of the editor, and the panel of its keys.
 
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { SNAPS } from "./editor_grid.js";
 import { KEYS } from "./editor_keys.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const SNAP_WORDS = ["quarters", "eighths", "sixteenths", "eighth triplets", "sixteenth triplets", "off"];
+/** What the grids of `SNAPS` are called. */
+export const SNAP_WORDS = [
+  worded("quarters"), worded("eighths"), worded("sixteenths"), worded("eighth triplets"), worded("sixteenth triplets"), worded("off"),
+];
 const BAR_COUNTS = [1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 const SIGNS = {
   play: "M7 4.5v15l12.5-7.5z",
@@ -48,35 +52,35 @@ export class EditorBar {
     const group = (label, ...children) =>
       make("div", { class: "group", role: "group", "aria-label": label }, ...children);
     host.append(
-      group("Play", this.button("play", "Play from the cursor (Space)", () => editor.togglePlay())),
+      group(worded("Play"), this.button("play", worded("Play from the cursor (Space)"), () => editor.togglePlay())),
       group(
-        "Tools",
-        this.button("draw", "Draw: click for a note, drag for a longer one", () => editor.setTool("draw")),
-        this.button("select", "Choose: drag a box over notes", () => editor.setTool("select")),
-        this.button("erase", "Erase: click or drag over notes", () => editor.setTool("erase")),
+        worded("Tools"),
+        this.button("draw", worded("Draw: click for a note, drag for a longer one"), () => editor.setTool("draw")),
+        this.button("select", worded("Choose: drag a box over notes"), () => editor.setTool("select")),
+        this.button("erase", worded("Erase: click or drag over notes"), () => editor.setTool("erase")),
       ),
       group(
-        "Undo",
-        this.button("undo", "Undo (Ctrl+Z)", edit("undo")),
-        this.button("redo", "Redo (Ctrl+Y)", edit("redo")),
+        worded("Undo"),
+        this.button("undo", worded("Undo (Ctrl+Z)"), edit("undo")),
+        this.button("redo", worded("Redo (Ctrl+Y)"), edit("redo")),
       ),
       group(
-        "Chosen notes",
-        this.button("copy", "Copy (Ctrl+C)", () => editor.copy()),
-        this.button("cut", "Cut (Ctrl+X)", () => editor.cut()),
-        this.button("paste", "Paste at the cursor (Ctrl+V)", () => editor.paste()),
-        this.button("duplicate", "Double: put the chosen notes in once more (Ctrl+D)", edit("duplicate")),
-        this.button("remove", "Delete the chosen notes (Delete)", () =>
+        worded("Chosen notes"),
+        this.button("copy", worded("Copy (Ctrl+C)"), () => editor.copy()),
+        this.button("cut", worded("Cut (Ctrl+X)"), () => editor.cut()),
+        this.button("paste", worded("Paste at the cursor (Ctrl+V)"), () => editor.paste()),
+        this.button("duplicate", worded("Double: put the chosen notes in once more (Ctrl+D)"), edit("duplicate")),
+        this.button("remove", worded("Delete the chosen notes (Delete)"), () =>
           editor.perform(editor.model.remove(new Set(editor.model.selection)))),
       ),
       group(
-        "View",
-        this.button("fit", "Show all (Ctrl+0)", () => editor.view.fit()),
-        this.button("clear", "Clear: delete all notes", () => editor.clear(), "Clear"),
-        this.button("help", "Keys of the editor (?)", () => this.toggleHelp()),
+        worded("View"),
+        this.button("fit", worded("Show all (Ctrl+0)"), () => editor.view.fit()),
+        this.button("clear", worded("Clear: delete all notes"), () => editor.clear(), worded("Clear")),
+        this.button("help", worded("Keys of the editor (?)"), () => this.toggleHelp()),
       ),
-      group("Grid", this.labelled("Snap to", (this.snap = this.select("Snap to", (i) => editor.setSnap(i)))),
-        this.labelled("Bars", (this.bars = this.select("Bars", (n) => editor.perform(editor.model.setBars(n)))))),
+      group(worded("Grid"), this.labelled(worded("Snap to"), (this.snap = this.select(worded("Snap to"), (i) => editor.setSnap(i)))),
+        this.labelled(worded("Bars"), (this.bars = this.select(worded("Bars"), (n) => editor.perform(editor.model.setBars(n)))))),
       this.trackGroup(),
     );
     this.snap.append(...SNAPS.map((_, i) => make("option", { value: i }, SNAP_WORDS[i])));
@@ -87,21 +91,21 @@ export class EditorBar {
   trackGroup() {
     const { editor } = this;
     this.dot = make("span", { class: "dot", "aria-hidden": "true" });
-    this.track = this.select("Track that is drawn", (i) => editor.setTrack(i));
-    this.program = this.select("Instrument of the track", (program) => editor.setProgram(program));
-    this.name = make("input", { type: "text", maxlength: "40", "aria-label": "Name of the track",
-      placeholder: "Name of the track", change: (event) => editor.rename(event.target.value) });
+    this.track = this.select(worded("Track that is drawn"), (i) => editor.setTrack(i));
+    this.program = this.select(worded("Instrument of the track"), (program) => editor.setProgram(program));
+    this.name = make("input", { type: "text", maxlength: "40", "aria-label": worded("Name of the track"),
+      placeholder: worded("Name of the track"), change: (event) => editor.rename(event.target.value) });
     this.trackMenu = make(
       "div", { class: "menu", hidden: true }, this.name,
-      make("button", { type: "button", click: () => editor.assign() }, "Put the chosen notes on this track"),
-      make("button", { type: "button", click: () => editor.removeTrack() }, "Take this track away"),
+      make("button", { type: "button", click: () => editor.assign() }, worded("Put the chosen notes on this track")),
+      make("button", { type: "button", click: () => editor.removeTrack() }, worded("Take this track away")),
     );
-    const more = this.button("more", "More about the track", () => {
+    const more = this.button("more", worded("More about the track"), () => {
       this.trackMenu.hidden = !this.trackMenu.hidden;
       this.buttons.more.setAttribute("aria-expanded", String(!this.trackMenu.hidden));
     });
     more.setAttribute("aria-expanded", "false");
-    return make("div", { class: "group track", role: "group", "aria-label": "Track" },
+    return make("div", { class: "group track", role: "group", "aria-label": worded("Track") },
       this.dot, this.track, this.program, more, this.trackMenu);
   }
 
@@ -124,13 +128,11 @@ export class EditorBar {
 
   helpPanel() {
     const rows = KEYS.flatMap(([keys, does]) => [make("dt", {}, keys), make("dd", {}, does)]);
-    const close = make("button", { type: "button", click: () => this.toggleHelp() }, "Close");
+    const close = make("button", { type: "button", click: () => this.toggleHelp() }, worded("Close"));
     return make(
-      "section", { class: "help", hidden: true, "aria-label": "Keys of the editor", tabindex: "-1",
+      "section", { class: "help", hidden: true, "aria-label": worded("Keys of the editor"), tabindex: "-1",
         keydown: (event) => event.key === "Escape" && this.toggleHelp() },
-      make("p", {}, "Mouse and touch: click to draw, drag to make longer, drag a note to move it, its ends to resize " +
-        "it; double-click, right-click or the eraser deletes. Two fingers move and stretch the view; Ctrl and the " +
-        "wheel zoom."),
+      make("p", {}, worded("Mouse and touch: click to draw, drag to make longer, drag a note to move it, its ends to resize it; double-click, right-click or the eraser deletes. Two fingers move and stretch the view; Ctrl and the wheel zoom.")),
       make("dl", {}, ...rows), close,
     );
   }
@@ -147,7 +149,7 @@ export class EditorBar {
     if (play.dataset.playing === String(is)) return;
     play.dataset.playing = String(is);
     play.replaceChildren(sign(is ? "stop" : "play"));
-    play.setAttribute("aria-label", is ? "Stop (Space)" : "Play from the cursor (Space)");
+    play.setAttribute("aria-label", is ? worded("Stop (Space)") : worded("Play from the cursor (Space)"));
   }
 
   /** Show what can be done now. */
@@ -168,12 +170,12 @@ export class EditorBar {
     const counts = [...new Set([...BAR_COUNTS.filter((n) => n < count), model.state.bars, count])];
     fill(this.bars, counts.sort((a, b) => a - b).map((n) => [n, n]), model.state.bars);
     const tracks = model.tracks.map((_, i) => [i, editor.trackName(i)]);
-    fill(this.track, [...tracks, [-1, "Add a track"]], model.track);
+    fill(this.track, [...tracks, [-1, worded("Add a track")]], model.track);
     const { program, drum, name } = model.tracks[model.track];
     const { instruments } = editor.data;
     const known = instruments.some(([number]) => number === program);
-    const pitched = known ? instruments : [[program, `Program ${program}`], ...instruments];
-    fill(this.program, drum ? [[program, "Drums"]] : pitched, program);
+    const pitched = known ? instruments : [[program, worded("Program {program}", { program })], ...instruments];
+    fill(this.program, drum ? [[program, worded("Drums")]] : pitched, program);
     this.program.disabled = drum;
     this.dot.style.background = editor.view.palette.hues[model.track % editor.view.palette.hues.length];
     if (this.name !== this.name.getRootNode().activeElement) this.name.value = name;

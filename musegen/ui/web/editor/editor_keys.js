@@ -1,25 +1,26 @@
 // The editor by keyboard alone. A cell moves over the grid; Enter draws there. Chosen notes follow the arrows.
 
+import { worded } from "../page/words.js";
 import { SNAPS } from "./editor_grid.js";
 
 /** What the "?" panel says: [keys, what they do]. */
 export const KEYS = [
-  ["Arrow keys", "move the cell; with Ctrl by a bar or an octave"],
-  ["Enter", "draw a note at the cell, or choose the note that is there"],
-  ["Shift + arrows", "choose notes with a box from the cell"],
-  ["With notes chosen: arrows", "move them in time, transpose them; Shift + up or down by an octave"],
-  ["With notes chosen: Shift + left, right", "make them shorter or longer; with Ctrl at their start"],
-  ["+  and  -", "louder and softer"],
-  [",  and  .", "go to the note before and after"],
-  ["Delete", "delete the chosen notes, or the one at the cell"],
-  ["Escape", "let go of what is chosen"],
-  ["Ctrl + C, X, V, D, A", "copy, cut, paste at the cell, double, choose all"],
-  ["Ctrl + Z, Ctrl + Y", "undo, redo"],
-  ["Space", "play from the cell, stop"],
-  ["1 to 6", "snap to quarters, eighths, sixteenths, triplets of eighths and sixteenths, off"],
-  ["T", "next track"],
-  ["Home, End", "first and last bar"],
-  ["Ctrl + plus, minus, 0", "zoom in, out, show all"],
+  [worded("Arrow keys"), worded("move the cell; with Ctrl by a bar or an octave")],
+  [worded("Enter"), worded("draw a note at the cell, or choose the note that is there")],
+  [worded("Shift + arrows"), worded("choose notes with a box from the cell")],
+  [worded("With notes chosen: arrows"), worded("move them in time, transpose them; Shift + up or down by an octave")],
+  [worded("With notes chosen: Shift + left, right"), worded("make them shorter or longer; with Ctrl at their start")],
+  [worded("+  and  -"), worded("louder and softer")],
+  [worded(",  and  ."), worded("go to the note before and after")],
+  [worded("Delete"), worded("delete the chosen notes, or the one at the cell")],
+  [worded("Escape"), worded("let go of what is chosen")],
+  [worded("Ctrl + C, X, V, D, A"), worded("copy, cut, paste at the cell, double, choose all")],
+  [worded("Ctrl + Z, Ctrl + Y"), worded("undo, redo")],
+  [worded("Space"), worded("play from the cell, stop")],
+  [worded("1 to 6"), worded("snap to quarters, eighths, sixteenths, triplets of eighths and sixteenths, off")],
+  ["T", worded("next track")],
+  [worded("Home, End"), worded("first and last bar")],
+  [worded("Ctrl + plus, minus, 0"), worded("zoom in, out, show all")],
 ];
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -124,7 +125,7 @@ function enter(editor) {
   if (here) {
     model.toggle(here.id);
     editor.soundBriefly(here);
-    editor.perform({ ok: true, text: `${editor.words(here)}, ${model.selection.has(here.id) ? "chosen" : "let go"}` });
+    editor.perform({ ok: true, text: `${editor.words(here)}, ${model.selection.has(here.id) ? worded("chosen") : worded("let go")}` });
     return;
   }
   model.selection = new Set();
@@ -157,7 +158,7 @@ function louder(editor, by) {
 export function neighbour(editor, direction) {
   const { model, cell } = editor;
   const order = [...model.notes].sort((a, b) => a.onset - b.onset || a.pitch - b.pitch);
-  if (!order.length) return editor.perform({ ok: true, text: "There are no notes." });
+  if (!order.length) return editor.perform({ ok: true, text: worded("There are no notes.") });
   const now = order.findIndex((note) => model.selection.has(note.id));
   const after = order.findIndex((note) => note.onset >= cell.quarter - 1e-6);
   const start = direction > 0 ? (after < 0 ? order.length - 1 : after) : (after < 0 ? order.length : after) - 1;

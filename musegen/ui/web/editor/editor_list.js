@@ -1,6 +1,7 @@
 // The notes as a list: seen when it has the focus, read by a screen reader, and it can be worked with.
 
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { countWords } from "./editor_words.js";
 
 const SHOWN = 80;
@@ -35,7 +36,7 @@ export class NoteList {
   draw(always = false) {
     const { model } = this.editor;
     const many = model.tracks.length > 1;
-    this.caption.textContent = `Notes, a list: ${countWords(model.notes.length)}`;
+    this.caption.textContent = worded("Notes, a list: {notes}", { notes: countWords(model.notes.length) });
     const focused = this.box.getRootNode().activeElement === this.box;
     if (!focused && !always && this.drawn === model.version) return;
     this.drawn = model.version;

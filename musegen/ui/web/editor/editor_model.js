@@ -4,8 +4,8 @@
 // changed in place, so that a state of the past is simply kept. Edits return {ok, text, ids}: what was done, or a
 // sentence why not.
 
+import { languageCode, worded } from "../page/words.js";
 import { Grid, tick } from "./editor_grid.js";
-import { countWords } from "./editor_words.js";
 
 /** The most notes and tracks that the editor takes. */
 export const MAX_NOTES = 4000;
@@ -159,12 +159,12 @@ export class EditorModel {
 
   /** Go back one edit. */
   undo() {
-    return this.travel(this.past, this.future, "Undone.", "There is nothing to undo.");
+    return this.travel(this.past, this.future, worded("Undone."), worded("There is nothing to undo."));
   }
 
   /** Go forward again. */
   redo() {
-    return this.travel(this.future, this.past, "Done again.", "There is nothing to do again.");
+    return this.travel(this.future, this.past, worded("Done again."), worded("There is nothing to do again."));
   }
 
   travel(from, to, text, none) {
@@ -176,7 +176,7 @@ export class EditorModel {
 
   select(ids, more = false) {
     this.selection = new Set(more ? [...this.selection, ...ids] : ids);
-    return done(this.selection.size ? `${countWords(this.selection.size)} chosen.` : "No note is chosen.");
+    return done(this.selection.size ? worded("{count:# note|# notes} chosen.", { count: this.selection.size }) : worded("No note is chosen."));
   }
 
   toggle(id) {
@@ -207,7 +207,7 @@ export class EditorModel {
   }
 
   beyond() {
-    return `The music ends with bar ${this.grid.bars[this.grid.bars.length - 1][1]} here; nothing was drawn beyond it.`;
+    return worded("The music ends with bar {bar} here; nothing was drawn beyond it.", { bar: this.grid.bars[this.grid.bars.length - 1][1] });
   }
 
   /** Return the notes moved by quarters and semitones, all of them as far as all can go; nothing is kept yet. */
@@ -260,35 +260,36 @@ export class EditorModel {
   setVelocity(ids, of) {
     const changed = this.chosen(ids).map((n) => ({ ...n, velocity: clamp(Math.round(of(n)), 1, 127) }));
     if (changed.length === 1) this.lastVelocity = changed[0].velocity;
-    return this.change(changed, changed.length ? `Loudness ${changed[0].velocity} of 127.` : "");
+    return this.change(changed, changed.length ? worded("Loudness {value} of 127.", { value: changed[0].velocity }) : "");
   }
 
   remove(ids) {
     const gone = this.chosen(ids).length;
-    if (!gone) return refused("No note is chosen.");
+    if (!gone) return refused(worded("No note is chosen."));
     this.commit({ notes: this.notes.filter((note) => !ids.has(note.id)) });
-    return done(`${countWords(gone)} deleted.`);
+    return done(worded("{count:# note|# notes} deleted.", { count: gone }));
   }
 
   copy() {
     const notes = this.chosen();
-    if (!notes.length) return refused("No note is chosen, so nothing was copied.");
+    if (!notes.length) return refused(worded("No note is chosen, so nothing was copied."));
     const first = Math.min(...notes.map((n) => n.onset));
     this.clipboard = { notes: notes.map(({ id: _id, ...n }) => ({ ...n, onset: tick(n.onset - first) })) };
-    return done(`${countWords(notes.length)} copied.`);
+    return done(worded("{count:# note|# notes} copied.", { count: notes.length }));
   }
 
   cut() {
     const copied = this.copy();
     if (!copied.ok) return copied;
-    const gone = this.remove(this.selection);
-    return done(gone.text.replace("deleted", "cut"));
+    const count = this.chosen(this.selection).length;
+    this.remove(this.selection);
+    return done(worded("{count:# note|# notes} cut.", { count }));
   }
 
   /** Put the clipboard (or other notes) in at a quarter; they become the selection. */
   paste(quarter, clip = this.clipboard) {
     const notes = readClip(clip);
-    if (!notes.length) return refused("There is nothing to paste; copy some notes first.");
+    if (!notes.length) return refused(worded("There is nothing to paste; copy some notes first."));
     if (this.notes.length + notes.length > MAX_NOTES) return refused(tooMany(this.notes.length + notes.length));
     const inside = notes.filter((n) => n.onset + quarter < this.grid.limit - 1e-6);
     if (!inside.length) return refused(this.beyond());
@@ -302,14 +303,14 @@ export class EditorModel {
     this.commit({ notes: settle([...this.notes, ...fresh], new Set(ids)), bars });
     this.select(ids);
     const left = notes.length - inside.length;
-    const beyond = left ? ` ${countWords(left)} beyond the last bar ${left === 1 ? "was" : "were"} left out.` : "";
-    return done(`${countWords(fresh.length)} pasted.${beyond}`, ids);
+    const beyond = left ? worded(" {count:# note|# notes} beyond the last bar {count:was|were} left out.", { count: left }) : "";
+    return done(worded("{count:# note|# notes} pasted.{beyond}", { count: fresh.length, beyond }), ids);
   }
 
   /** Put the chosen notes in once more, right after themselves. */
   duplicate() {
     const notes = this.chosen();
-    if (!notes.length) return refused("No note is chosen, so nothing was doubled.");
+    if (!notes.length) return refused(worded("No note is chosen, so nothing was doubled."));
     const first = Math.min(...notes.map((n) => n.onset));
     const clip = { notes: notes.map(({ id: _id, ...n }) => ({ ...n, onset: tick(n.onset - first) })) };
     return this.paste(this.grid.snap(Math.max(...notes.map(end)), this.snap, "ceil"), clip);
@@ -324,15 +325,15 @@ export class EditorModel {
     const notes = kept.map((n) => (end(n) > stop ? { ...n, duration: tick(stop - n.onset) } : n));
     const left = this.notes.length - kept.length;
     this.commit({ notes, bars });
-    const gone = left ? ` ${countWords(left)} beyond ${left === 1 ? "is" : "are"} gone; undo brings them back.` : "";
-    return done(`${bars} ${bars === 1 ? "bar" : "bars"}.${gone}`);
+    const gone = left ? worded(" {count:# note|# notes} beyond {count:is|are} gone; undo brings them back.", { count: left }) : "";
+    return done(worded("{bars:# bar|# bars}.{gone}", { bars, gone }));
   }
 
   addTrack(track = { name: "", program: this.tracks[this.track]?.program ?? 0, drum: false }) {
-    if (this.tracks.length >= MAX_TRACKS) return refused(`There are ${MAX_TRACKS} tracks, the most there can be.`);
+    if (this.tracks.length >= MAX_TRACKS) return refused(worded("There are {most} tracks, the most there can be.", { most: MAX_TRACKS }));
     this.commit({ tracks: [...this.tracks, track] });
     this.track = this.tracks.length - 1;
-    return done(`Track ${this.tracks.length} added.`);
+    return done(worded("Track {number} added.", { number: this.tracks.length }));
   }
 
   /** Change name or program of a track. */
@@ -345,12 +346,12 @@ export class EditorModel {
 
   /** Take a track away with its notes; the last one stays. */
   removeTrack(index) {
-    if (this.tracks.length < 2) return refused("One track has to stay; delete its notes instead.");
+    if (this.tracks.length < 2) return refused(worded("One track has to stay; delete its notes instead."));
     const notes = this.notes
       .filter((n) => n.track !== index)
       .map((n) => (n.track > index ? { ...n, track: n.track - 1 } : n));
     this.commit({ tracks: this.tracks.filter((_, i) => i !== index), notes });
-    return done(`Track ${index + 1} is gone; undo brings it back.`);
+    return done(worded("Track {number} is gone; undo brings it back.", { number: index + 1 }));
   }
 
   /** Put the chosen notes on another track. */
@@ -365,6 +366,6 @@ export class EditorModel {
 }
 
 function tooMany(count) {
-  const format = (n) => n.toLocaleString("en");
-  return `That would be ${format(count)} notes, and at most ${format(MAX_NOTES)} fit here; nothing was changed.`;
+  const format = (n) => n.toLocaleString(languageCode);
+  return worded("That would be {count} notes, and at most {most} fit here; nothing was changed.", { count: format(count), most: format(MAX_NOTES) });
 }

@@ -1,6 +1,7 @@
 // Two excerpts to compare: they run together, one of them heard, and are switched at the same place of the music.
 
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 
 const SIDES = ["left", "right"];
 const HEARD_SECONDS = 2; // of each, before an answer is taken
@@ -24,8 +25,8 @@ class Listening {
     });
     this.buttons = SIDES.map((side, index) => make("button", {
       type: "button", class: "side", "aria-pressed": "false", click: () => this.play(side),
-    }, make("b", {}, names[index]), make("span", { class: "state" }, "not heard yet")));
-    this.answers = [["left", names[0]], ["neither", "No difference"], ["right", names[1]]].map(([choice, words]) =>
+    }, make("b", {}, names[index]), make("span", { class: "state" }, worded("not heard yet"))));
+    this.answers = [["left", names[0]], ["neither", worded("No difference")], ["right", names[1]]].map(([choice, words]) =>
       make("button", { type: "button", class: "answer", disabled: true, click: () => this.answer(choice) }, words));
     this.host.replaceChildren(make("div", { class: "listening" },
       make("div", { class: "sides" }, ...this.buttons), make("p", { class: "question" }, question),
@@ -73,7 +74,7 @@ class Listening {
     SIDES.forEach((side, index) => {
       const plays = this.side === side;
       this.buttons[index].setAttribute("aria-pressed", String(plays));
-      const words = plays ? "plays" : this.enough(side) ? "heard" : "not heard yet";
+      const words = plays ? worded("plays") : this.enough(side) ? worded("heard") : worded("not heard yet");
       this.buttons[index].querySelector(".state").textContent = words;
     });
     const ready = SIDES.every((side) => this.enough(side)) && !this.sent;

@@ -2,13 +2,14 @@
 
 import { appRoot } from "./address.js";
 import { make } from "./elements.js";
+import { worded } from "./words.js";
 
 const SHOWN = 2500; // milliseconds that "Link copied" stays
 
 class Copier {
   constructor(host) {
     this.button = make("button", { type: "button", class: "copy", click: () => this.copy() });
-    this.field = make("input", { readonly: true, "aria-label": "Link", hidden: true });
+    this.field = make("input", { readonly: true, "aria-label": worded("Link"), hidden: true });
     this.words = make("p", { role: "status" });
     host.replaceChildren(make("div", { class: "copier" }, this.button, this.field, this.words));
   }
@@ -27,7 +28,7 @@ class Copier {
     const address = new URL(link, appRoot()).href;
     try {
       await navigator.clipboard.writeText(address);
-      this.button.textContent = "Link copied";
+      this.button.textContent = worded("Link copied");
       clearTimeout(this.timer);
       this.timer = setTimeout(() => (this.button.textContent = label), SHOWN);
     } catch {
@@ -35,7 +36,7 @@ class Copier {
       this.field.value = address;
       this.field.hidden = false;
       this.field.select();
-      this.words.textContent = "Copy it from here.";
+      this.words.textContent = worded("Copy it from here.");
     }
   }
 

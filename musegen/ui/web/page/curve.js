@@ -1,6 +1,7 @@
 // A temperature for each part of the piece: a line whose points are dragged, or moved by arrows.
 
 import { make } from "./elements.js";
+import { worded } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, PAD] = [320, 150, 14];
@@ -19,7 +20,7 @@ function svg(tag, attributes) {
 class Curve {
   constructor(host) {
     this.picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "curve", role: "group" });
-    this.picture.setAttribute("aria-label", "Temperature over the piece");
+    this.picture.setAttribute("aria-label", worded("Temperature over the piece"));
     this.area = svg("path", { class: "area" });
     this.line = svg("path", { class: "line" });
     this.grid = svg("g", { class: "grid" });
@@ -52,7 +53,7 @@ class Curve {
   build() {
     this.points.replaceChildren(...this.values.map((_, i) => {
       const point = svg("circle", { r: 9, tabindex: 0, role: "slider", "aria-valuemin": this.limits[0],
-        "aria-valuemax": this.limits[1], "aria-label": `Temperature at point ${i + 1} of ${this.values.length}` });
+        "aria-valuemax": this.limits[1], "aria-label": worded("Temperature at point {number} of {count}", { number: i + 1, count: this.values.length }) });
       point.addEventListener("keydown", (event) => this.key(event, i));
       return point;
     }));

@@ -6,3 +6,5 @@ interface Window {
 interface Navigator {
   keyboard?: any;
 }
+/** The language that the page speaks, put before the joined modules by `rendering/web_modules.py`; not there in English. */
+declare const $spoken: { code: string; names: string; words: Record<string, string> };

@@ -1,6 +1,7 @@
 // A piano on the screen: touched by several fingers, dragged over for a glissando; the letters of the keyboard on it.
 
 import { make } from "../page/elements.js";
+import { pitchName } from "../page/words.js";
 
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const WHITE_BEFORE = [0, 1, 1, 2, 2, 3, 4, 4, 5, 5, 6, 6]; // white keys below, of each pitch class
@@ -60,7 +61,7 @@ export class KeyBoard {
   }
 
   #name(pitch) {
-    return pitch % 12 === 0 ? `C${pitch / 12 - 1}` : "";
+    return pitch % 12 === 0 ? pitchName(pitch) : "";
   }
 
   /** Write letters on keys: pitch -> letter. */

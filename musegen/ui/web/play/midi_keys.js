@@ -1,14 +1,13 @@
 // A MIDI keyboard, where the browser lets the page listen to one; asked for only when the musician wants it.
 
+import { worded } from "../page/words.js";
 import { meaning } from "./played_take.js";
 
 const MISSING =
-  "This page cannot reach MIDI keyboards: open it in Chrome, Edge or Firefox, on this computer or by https. " +
-  "The keys below and the letters play meanwhile.";
+  worded("This page cannot reach MIDI keyboards: open it in Chrome, Edge or Firefox, on this computer or by https. The keys below and the letters play meanwhile.");
 const REFUSED =
-  "The browser was told not to let this page use MIDI; allow it in the settings of this site, beside the address, " +
-  "and press the button again.";
-const NONE = "No MIDI keyboard is connected; plug one in and switch it on, it is found by itself.";
+  worded("The browser was told not to let this page use MIDI; allow it in the settings of this site, beside the address, and press the button again.");
+const NONE = worded("No MIDI keyboard is connected; plug one in and switch it on, it is found by itself.");
 
 /** Listens to all MIDI inputs; calls play(message, event, device) and say(sentence, connected). */
 export class MidiKeys {
@@ -30,7 +29,7 @@ export class MidiKeys {
       this.say(MISSING, false);
       return;
     }
-    this.say("Asking the browser for MIDI ...", false);
+    this.say(worded("Asking the browser for MIDI ..."), false);
     try {
       this.#access = await navigator.requestMIDIAccess();
     } catch (error) {
@@ -59,7 +58,7 @@ export class MidiKeys {
     }
     this.#inputs = there;
     const names = [...there.values()].map((input) => input.name || "a MIDI keyboard");
-    this.say(names.length ? `Connected: ${names.join(", ")}.` : NONE, names.length > 0);
+    this.say(names.length ? worded("Connected: {names}.", { names: names.join(", ") }) : NONE, names.length > 0);
   }
 
   /** Listen no more. */

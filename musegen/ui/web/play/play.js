@@ -1,6 +1,7 @@
 // The seed by playing: a piano on the screen, letters, a MIDI keyboard; recorded, and handed to Python once each time.
 
 import { button, make } from "../page/elements.js";
+import { pitchName, worded } from "../page/words.js";
 import { KeyBoard, LETTERS } from "./key_board.js";
 import { lettersHere, listenToLetters } from "./letter_keys.js";
 import { MidiKeys } from "./midi_keys.js";
@@ -101,22 +102,22 @@ export class PlayPanel {
       return this[`${name}Field`];
     };
     const tempo = make("input", {
-      type: "number", name: "bpm", title: "beats a minute", min: "30", max: "240", step: "1", inputmode: "numeric", value: String(settings.bpm),
+      type: "number", name: "bpm", title: worded("beats a minute"), min: "30", max: "240", step: "1", inputmode: "numeric", value: String(settings.bpm),
       change: () => {
         const bpm = Math.min(240, Math.max(30, Math.round(Number(tempo.value)) || FIRST.bpm));
         tempo.value = String(bpm);
         this.#set("bpm", bpm);
       },
     });
-    this.bpmField = make("label", {}, make("span", {}, "Tempo"), tempo);
+    this.bpmField = make("label", {}, make("span", {}, worded("Tempo")), tempo);
     this.recordButton = make("button", { type: "button", class: "record", click: () => this.#toggle() },
-      make("i", { "aria-hidden": "true" }), make("span", {}, "Record"));
+      make("i", { "aria-hidden": "true" }), make("span", {}, worded("Record")));
     this.beatsShown = make("div", { class: "beats", "aria-hidden": "true" });
     this.said = make("p", { class: "said" });
     this.live = make("p", { class: "live", role: "status", "aria-live": "polite" }); // the one that is read aloud
     this.keysHost = make("div", {
       class: "keys", tabindex: "0", role: "application",
-      "aria-label": "Piano keys: the letters from A to the apostrophe play, Z and X move by an octave, Enter records",
+      "aria-label": worded("Piano keys: the letters from A to the apostrophe play, Z and X move by an octave, Enter records"),
     });
     this.keys = new KeyBoard(this.keysHost, {
       down: (finger, pitch, velocity, event) => this.press(finger, pitch, velocity, event),
@@ -124,22 +125,22 @@ export class PlayPanel {
     });
     this.midiSaid = make("p", { class: "midi-said" });
     this.backButton = make("button", { type: "button", class: "back", hidden: true, click: () => this.#bringBack() },
-      "Bring back my recordings");
+      worded("Bring back my recordings"));
     this.octaveSaid = make("span", { class: "octave" });
     const form = make("div", { class: "row" }, this.recordButton,
-      select("free", "Record", [["false", "with the metronome"], ["true", "freely"]], (value) => value === "true"),
-      this.bpmField, select("meter", "Meter", METERS.map((meter) => [meter, meter])),
-      select("bars", "Length", BARS.map((n) => [String(n), n ? `${n} bars` : "until I stop"]), Number),
-      check("countIn", "Count-in"), check("metronome", "Metronome"), check("over", "On top of the last"));
-    const below = make("div", { class: "row" }, select("program", "Sound", [], Number),
-      make("div", { class: "octaves" }, button("smaller", "An octave lower (Z)", () => this.#octave(-1)),
-        this.octaveSaid, button("larger", "An octave higher (X)", () => this.#octave(1))),
-      make("button", { type: "button", class: "midi", click: () => this.midi.ask() }, "Use a MIDI keyboard"),
+      select("free", worded("Record"), [["false", worded("with the metronome")], ["true", worded("freely")]], (value) => value === "true"),
+      this.bpmField, select("meter", worded("Meter"), METERS.map((meter) => [meter, meter])),
+      select("bars", worded("Length"), BARS.map((n) => [String(n), n ? worded("{n:# bar|# bars}", { n }) : worded("until I stop")]), Number),
+      check("countIn", worded("Count-in")), check("metronome", worded("Metronome")), check("over", worded("On top of the last")));
+    const below = make("div", { class: "row" }, select("program", worded("Sound"), [], Number),
+      make("div", { class: "octaves" }, button("smaller", worded("An octave lower (Z)"), () => this.#octave(-1)),
+        this.octaveSaid, button("larger", worded("An octave higher (X)"), () => this.#octave(1))),
+      make("button", { type: "button", class: "midi", click: () => this.midi.ask() }, worded("Use a MIDI keyboard")),
       this.midiSaid, this.backButton);
     this.root.classList.add("play");
     this.root.replaceChildren(form, make("div", { class: "row told" }, this.beatsShown, this.said), this.keysHost, below,
       this.live);
-    this.#say("Play with the letters, a finger or the mouse; press Record to keep it.");
+    this.#say(worded("Play with the letters, a finger or the mouse; press Record to keep it."));
     this.#follow();
   }
 
@@ -275,7 +276,7 @@ export class PlayPanel {
   #warm() {
     const { base, program } = this.settings;
     sound().load([{ program, drum: false, pitches: [base - 12, base, base + 12] }]).catch(() => {
-      this.#say("The sound of this instrument did not arrive; what is played is recorded all the same.");
+      this.#say(worded("The sound of this instrument did not arrive; what is played is recorded all the same."));
     });
   }
 
@@ -298,21 +299,21 @@ export class PlayPanel {
 
   #discard() {
     this.recorder.discard();
-    this.#say("That recording was thrown away; the ones before are still here.");
+    this.#say(worded("That recording was thrown away; the ones before are still here."));
   }
 
   #changed(state) {
     const busy = state !== "idle";
     this.root.classList.toggle("busy", busy);
     this.root.dataset.state = state;
-    this.recordButton.querySelector("span").textContent = busy ? "Stop" : "Record";
+    this.recordButton.querySelector("span").textContent = busy ? worded("Stop") : worded("Record");
     this.recordButton.setAttribute("aria-pressed", String(busy));
-    this.recordButton.title = busy ? "Space or Enter stops, Escape throws it away" : "";
+    this.recordButton.title = busy ? worded("Space or Enter stops, Escape throws it away") : "";
     for (const lamp of this.beatsShown.children) lamp.className = "";
     this.#follow();
-    if (state === "counting") this.#say("Count-in: one bar, then play.");
-    else if (state === "recording") this.#say("Recording. Space stops, Escape throws it away.");
-    else if (state === "waiting") this.#say("Begin when you like: it records from your first note.");
+    if (state === "counting") this.#say(worded("Count-in: one bar, then play."));
+    else if (state === "recording") this.#say(worded("Recording. Space stops, Escape throws it away."));
+    else if (state === "waiting") this.#say(worded("Begin when you like: it records from your first note."));
   }
 
   #beat(index, place) {
@@ -324,7 +325,7 @@ export class PlayPanel {
   #done(rows, reason) {
     const { settings } = this.recorder;
     if (!rows.length) {
-      this.#say("Nothing was played, so nothing was kept. Press Record and play some notes.");
+      this.#say(worded("Nothing was played, so nothing was kept. Press Record and play some notes."));
       return;
     }
     const notes = settings.base ? [...settings.base.notes, ...rows] : rows;
@@ -336,8 +337,7 @@ export class PlayPanel {
       program: settings.base?.program ?? settings.program,
       bars: settings.free || !settings.bars ? null : settings.bars,
     };
-    const count = rows.length === 1 ? "1 note" : `${rows.length} notes`;
-    this.#say(`${count} recorded. ${reasonWords(reason)}`.trim());
+    this.#say(worded("{count:# note|# notes} recorded. {why}", { count: rows.length, why: reasonWords(reason) }).trim());
     remember(RECORDINGS, [...remembered(RECORDINGS, []), recording].slice(-KEPT));
     if (!this.leaving) this.send("recording", recording);
   }
@@ -359,7 +359,7 @@ export class PlayPanel {
   #fit() {
     const wide = this.keysHost.clientWidth >= WIDE;
     this.keys.draw(this.settings.base - (wide ? 12 : 0), wide ? 3 : 2);
-    this.octaveSaid.textContent = `Letters from C${this.settings.base / 12 - 1}`;
+    this.octaveSaid.textContent = worded("Letters from {note}", { note: pitchName(this.settings.base) });
     this.#label();
   }
 

@@ -1,5 +1,6 @@
 // Records what is played: count-in, metronome, the end after some bars, and the earlier take sounding below.
 
+import { languageCode, worded } from "../page/words.js";
 import { Bus, sound } from "../sound/sound.js";
 import { Beats, HeardClock, MAX_NOTES, MAX_SECONDS, Take } from "./played_take.js";
 
@@ -211,7 +212,7 @@ export class Recorder {
 
 /** Return why a recording ended by itself, in words. */
 export function reasonWords(reason) {
-  if (reason === "time") return `A recording holds ${MAX_SECONDS / 60} minutes; it stopped there.`;
-  if (reason === "notes") return `A recording holds ${MAX_NOTES.toLocaleString("en")} notes; it stopped there.`;
+  if (reason === "time") return worded("A recording holds {count} minutes; it stopped there.", { count: MAX_SECONDS / 60 });
+  if (reason === "notes") return worded("A recording holds {count} notes; it stopped there.", { count: MAX_NOTES.toLocaleString(languageCode) });
   return "";
 }

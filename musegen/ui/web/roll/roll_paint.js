@@ -1,5 +1,6 @@
 // How the roll is drawn: grid, ruler, notes and keys on one canvas; what moves (cursor, lit notes, boxes) on another.
 
+import { pitchName } from "../page/words.js";
 import { lowerBound } from "./roll_notes.js";
 
 const CHOSEN = "#2f7fd8"; // as in the sheet
@@ -182,7 +183,7 @@ function paintKeys(ctx, view) {
   ctx.font = `600 ${Math.min(Math.max(view.row - 2, 9), 12)}px ${palette.font}`;
   for (let pitch = Math.ceil(low / 12) * 12; pitch <= high; pitch += 12) {
     if (view.row * 12 < 14) break;
-    ctx.fillText(`C${pitch / 12 - 1}`, view.keysWidth - 4, view.yOf(pitch) + view.row / 2);
+    ctx.fillText(pitchName(pitch), view.keysWidth - 4, view.yOf(pitch) + view.row / 2);
   }
   ctx.restore();
   ctx.textAlign = "left";

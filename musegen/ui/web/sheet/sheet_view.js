@@ -4,6 +4,7 @@
 // drawing are the bars of the score in their order.
 
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { lastAt } from "../score/score_index.js";
 
 const HANDS_OFF = 3000;
@@ -42,7 +43,7 @@ export class SheetView {
     this.pages = make("div", { class: "pages" });
     this.marks = make("div", { class: "marks", "aria-hidden": "true" });
     this.line = make("div", { class: "cursor", "aria-hidden": "true", hidden: true });
-    this.paper = make("div", { class: "paper", role: "img", "aria-label": "Sheet music" });
+    this.paper = make("div", { class: "paper", role: "img", "aria-label": worded("Sheet music") });
     this.paper.append(this.marks, this.shades, this.pages, this.line);
     this.host.append(this.paper);
     if (listener) this.listen();

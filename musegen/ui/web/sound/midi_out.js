@@ -1,5 +1,6 @@
 // What the window plays, sent to a synthesiser or a DAW by Web MIDI: takes, the seed, kept takes, the editor.
 
+import { worded } from "../page/words.js";
 import { mapOf, timed } from "../score/tempo_map.js";
 import { MidiStream } from "./midi_stream.js";
 import { sound } from "./sound.js";
@@ -9,12 +10,10 @@ const TICK = 25; // milliseconds
 const AHEAD = 80;
 const AHEAD_HIDDEN = 1300; // browsers run timers of hidden pages once a second
 const MISSING =
-  "This page cannot reach synthesisers: open it in Chrome, Edge or Firefox, on this computer or by https. Download " +
-  "the MIDI file instead.";
+  worded("This page cannot reach synthesisers: open it in Chrome, Edge or Firefox, on this computer or by https. Download the MIDI file instead.");
 const REFUSED =
-  "The browser was told not to let this page use MIDI; allow it in the settings of this site, beside the address, " +
-  "and choose again.";
-const NONE = "No synthesiser is connected; plug one in and switch it on, or start a virtual port, it is found by itself.";
+  worded("The browser was told not to let this page use MIDI; allow it in the settings of this site, beside the address, and choose again.");
+const NONE = worded("No synthesiser is connected; plug one in and switch it on, or start a virtual port, it is found by itself.");
 
 /** Return the one MIDI output of the window. */
 export function midiOut() {
@@ -68,17 +67,17 @@ export class MidiOut {
     this.#stop();
     this.#port = [...(this.#access?.outputs.values() ?? [])].find((port) => port.id === id) ?? null;
     this.#hush(Boolean(this.#port));
-    this.#say(this.#port ? `Playing to ${this.#port.name || "the MIDI port"}; this page is silent meanwhile.` : "");
+    this.#say(this.#port ? worded("Playing to {name}; this page is silent meanwhile.", { name: this.#port.name || worded("the MIDI port") }) : "");
     this.#follow();
   }
 
   #portsChanged() {
     if (this.#port && !this.ports.some(([id]) => id === this.#port.id)) {
-      const name = this.#port.name || "The MIDI port";
+      const name = this.#port.name || worded("The MIDI port");
       this.#stop();
       this.#port = null;
       this.#hush(false);
-      this.#say(`${name} is not there any more; this page sounds itself again.`);
+      this.#say(worded("{name} is not there any more; this page sounds itself again.", { name }));
     } else this.#say(this.ports.length ? (this.#port ? this.said : "") : NONE);
   }
 

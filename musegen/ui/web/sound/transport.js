@@ -1,6 +1,7 @@
 // Plays one score at a time, for the whole window: play, seek, loop, pace, mix. What sounds comes from sound.js or,
 // where that cannot work, from the recording that the server makes.
 
+import { worded } from "../page/words.js";
 import { sound } from "./sound.js";
 import { Recording } from "./recording.js";
 import { pulses } from "../score/score_index.js";
@@ -335,7 +336,7 @@ export class Transport {
     }
     if (!this.#score?.wav) {
       this.#halt();
-      this.#emit("error", `The sounds could not be loaded, so nothing can be played here. ${reason}`.trim());
+      this.#emit("error", worded("The sounds could not be loaded, so nothing can be played here. {reason}", { reason }).trim());
       this.#emit("state");
       return;
     }
@@ -345,7 +346,7 @@ export class Transport {
     this.#recording.repeat(this.#loopSeconds());
     this.#recording.seek(this.#rest);
     this.#waiting = waited;
-    this.#emit("error", "The sounds could not be loaded here, so a recording plays instead; mixing has no effect on it.");
+    this.#emit("error", worded("The sounds could not be loaded here, so a recording plays instead; mixing has no effect on it."));
     this.#emit("load");
     if (played) this.play();
   }
@@ -369,7 +370,7 @@ export class Transport {
 
   #recordingFailed() {
     this.#halt();
-    this.#emit("error", "The recording cannot be played here; the WAV can be downloaded instead.");
+    this.#emit("error", worded("The recording cannot be played here; the WAV can be downloaded instead."));
     this.#emit("state");
   }
 

@@ -1,6 +1,7 @@
 // The mixer: for each track mute, solo, all but it, volume and instrument.
 
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { TRACK_COLOURS } from "../roll/roll_view.js";
 
 const AS_COMPOSED = "";
@@ -39,16 +40,16 @@ export class Mixer {
 
   row(track, i, instruments, program, dark) {
     const tracksAreSeveral = this.settings.length > 1;
-    const name = track.name || (track.drum ? "Drums" : `Track ${i + 1}`);
+    const name = track.name || (track.drum ? worded("Drums") : worded("Track {number}", { number: i + 1 }));
     const hues = TRACK_COLOURS[dark ? "dark" : "light"];
     const dot = make("span", { class: "dot", style: `background:${hues[i % hues.length]}`, "aria-hidden": "true" });
     const volume = make("input", {
-      type: "range", min: 0, max: 1.5, step: 0.05, value: this.settings[i].volume, "aria-label": `Volume of ${name}`,
-      title: "Volume", "data-control": `volume-${i}`, input: () => this.set(i, { volume: Number(volume.value) }),
+      type: "range", min: 0, max: 1.5, step: 0.05, value: this.settings[i].volume, "aria-label": worded("Volume of {name}", { name }),
+      title: worded("Volume"), "data-control": `volume-${i}`, input: () => this.set(i, { volume: Number(volume.value) }),
     });
     return make("div", { class: "track", role: "group", "aria-label": name },
       make("span", { class: "name" }, dot, name),
-      this.switch(i, "muted", "Mute", name), this.switch(i, "solo", "Solo", name),
+      this.switch(i, "muted", worded("Mute"), name), this.switch(i, "solo", worded("Solo"), name),
       tracksAreSeveral ? this.mine(i, name) : null, volume,
       track.drum ? null : this.instrument(i, name, instruments, program));
   }
@@ -56,7 +57,7 @@ export class Mixer {
   switch(i, what, label, name) {
     const one = make("button", {
       type: "button", class: what, "aria-pressed": String(this.settings[i][what]), "aria-label": `${label} ${name}`,
-      title: `${label} ${name}, for listening only`, "data-control": `${what}-${i}`,
+      title: worded("{label} {name}, for listening only", { label, name }), "data-control": `${what}-${i}`,
       click: () => {
         this.set(i, { [what]: !this.settings[i][what] });
         one.setAttribute("aria-pressed", String(this.settings[i][what]));
@@ -67,8 +68,8 @@ export class Mixer {
 
   /** A button that leaves all but one track to be heard, for who plays that one; pressed again, all. */
   mine(i, name) {
-    return make("button", { type: "button", class: "mine", "aria-label": `All but ${name}`, "data-control": `mine-${i}`,
-      title: `Everything but ${name}, to play it yourself`, click: () => this.allBut(i) }, "I play");
+    return make("button", { type: "button", class: "mine", "aria-label": worded("All but {name}", { name }), "data-control": `mine-${i}`,
+      title: worded("Everything but {name}, to play it yourself", { name }), click: () => this.allBut(i) }, worded("I play"));
   }
 
   allBut(mine) {
@@ -80,10 +81,10 @@ export class Mixer {
   }
 
   instrument(i, name, instruments, program) {
-    const options = [[AS_COMPOSED, "As the style plays it"], ...instruments].map(([value, words]) =>
+    const options = [[AS_COMPOSED, worded("As the style plays it")], ...instruments].map(([value, words]) =>
       make("option", { value, selected: String(value) === String(program ?? AS_COMPOSED) }, words));
     const select = make("select", {
-      "aria-label": `Instrument of ${name}`, title: "What plays it, here and in the files", "data-control": `what-${i}`,
+      "aria-label": worded("Instrument of {name}", { name }), title: worded("What plays it, here and in the files"), "data-control": `what-${i}`,
       change: () => this.actions.program(i, select.value === AS_COMPOSED ? null : Number(select.value)),
     }, ...options);
     return select;

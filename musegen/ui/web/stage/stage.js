@@ -2,6 +2,7 @@
 // Joins what plays (playback.js), what is selected (selection.js) and what is seen (views.js).
 
 import { button, make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { MidiRow } from "./midi_row.js";
 import { Mixer } from "./mixer.js";
 import { Playback } from "./playback.js";
@@ -40,7 +41,7 @@ class Stage {
   // ------------------------------------------------------------------------------------------------------ built
 
   build() {
-    this.element = make("section", { class: "stage", "aria-label": "Player", tabindex: "-1" });
+    this.element = make("section", { class: "stage", "aria-label": worded("Player"), tabindex: "-1" });
     this.views = new Views(this.element, {
       set: (name, value) => this.set(name, value), say: (sentence) => this.say(sentence),
       note: (id, event) => this.selection.notePointed(id, event),
@@ -48,9 +49,9 @@ class Stage {
       range: (range, done) => this.selection.select(range, done),
       roll: (told) => this.selection.rollPointed(told),
     });
-    const whyHost = make("div", { class: "why", role: "group", "aria-label": "Why this note", hidden: true });
+    const whyHost = make("div", { class: "why", role: "group", "aria-label": worded("Why this note"), hidden: true });
     this.said = make("p", { class: "said", role: "status", hidden: true });
-    const bar = make("div", { class: "bar", role: "group", "aria-label": "Player" });
+    const bar = make("div", { class: "bar", role: "group", "aria-label": worded("Player") });
     this.element.append(bar);
     this.buildBar(bar);
     this.element.append(this.mixerHost, this.said, this.viewRow(),
@@ -72,7 +73,7 @@ class Stage {
       metronome: () => this.andRefresh(this.playback.toggleMetronome()), mixer: () => this.toggleMixer(),
       ladder: (change) => Object.assign(this.playback.ladder, change),
     });
-    this.mixerHost = make("div", { class: "mixer", role: "group", "aria-label": "Mixer", hidden: true });
+    this.mixerHost = make("div", { class: "mixer", role: "group", "aria-label": worded("Mixer"), hidden: true });
     const tracks = make("div", { class: "tracks" });
     this.midi = new MidiRow();
     this.countIn = make("input", { type: "checkbox",
@@ -91,10 +92,10 @@ class Stage {
     this.legend = [make("b", { class: "given" }), make("b")];
     const legend = make("div", { class: "legend" }, ...this.legend);
     const words = { words: true, "aria-pressed": "false" };
-    this.pickButton = button("pick", "Choose notes", () => this.pick(!this.selection.picking), {
-      ...words, title: "Choose notes in roll and sheet by clicking, or by drawing a box in the roll" });
-    this.whyButton = button("why", "Why these notes", () => this.askWhy(), {
-      ...words, title: "How much the style expected each note, and what else it had in mind" });
+    this.pickButton = button("pick", worded("Choose notes"), () => this.pick(!this.selection.picking), {
+      ...words, title: worded("Choose notes in roll and sheet by clicking, or by drawing a box in the roll") });
+    this.whyButton = button("why", worded("Why these notes"), () => this.askWhy(), {
+      ...words, title: worded("How much the style expected each note, and what else it had in mind") });
     this.ways = make("div", { class: "ways" }, this.pickButton, this.whyButton);
     return make("div", { class: "view-row" }, this.views.choices, legend, this.ways, this.views.sizes);
   }

@@ -1,6 +1,7 @@
 // The bar over the music: play, where we are, tempo, loop, metronome. It shows what it is told, says what is pressed.
 
 import { button, clock, make, sign } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { isCompound } from "../score/score_index.js";
 
 const RATES = { min: 0.25, max: 2, step: 0.01 };
@@ -17,26 +18,26 @@ export class TransportBar {
     this.told = "";
     this.bpm = 0;
     this.shownRate = 1;
-    this.playButton = button("play", "Play", () => actions.toggle(), { class: "play", "aria-keyshortcuts": "Space" });
-    this.homeButton = button("start", "To the beginning", () => actions.home(), { "aria-keyshortcuts": "Home" });
+    this.playButton = button("play", worded("Play"), () => actions.toggle(), { class: "play", "aria-keyshortcuts": "Space" });
+    this.homeButton = button("start", worded("To the beginning"), () => actions.home(), { "aria-keyshortcuts": "Home" });
     this.time = make("span", { class: "time" }, "0:00 / 0:00");
     this.bar = make("span", { class: "bar-number" }, "bar 1");
     this.seek = make("input", {
-      type: "range", class: "seek", min: 0, max: 1, step: 0.01, value: 0, "aria-label": "Position",
+      type: "range", class: "seek", min: 0, max: 1, step: 0.01, value: 0, "aria-label": worded("Position"),
       input: () => actions.seek(Number(this.seek.value)),
     });
     this.rate = make("input", {
-      type: "range", ...RATES, value: 1, "aria-label": "Tempo", title: "Tempo; the pitch stays",
+      type: "range", ...RATES, value: 1, "aria-label": worded("Tempo"), title: worded("Tempo; the pitch stays"),
       input: () => this.tellRate(), keydown: (event) => this.rateKey(event),
     });
     this.tempo = make("button", {
-      type: "button", class: "tempo-value", click: () => actions.rate(1), "aria-label": "Tempo as composed",
-      title: "Back to the tempo as composed",
+      type: "button", class: "tempo-value", click: () => actions.rate(1), "aria-label": worded("Tempo as composed"),
+      title: worded("Back to the tempo as composed"),
     });
-    this.loopButton = button("loop", "Loop", () => actions.loop(), { "aria-pressed": "false" });
-    this.metronome = button("metronome", "Metronome", () => actions.metronome(), { "aria-pressed": "false" });
-    this.mixer = button("mixer", "Mixer", () => actions.mixer(), { "aria-expanded": "false", words: true });
-    const tempo = make("div", { class: "tempo", role: "group", "aria-label": "Tempo" }, this.rate, this.tempo);
+    this.loopButton = button("loop", worded("Loop"), () => actions.loop(), { "aria-pressed": "false" });
+    this.metronome = button("metronome", worded("Metronome"), () => actions.metronome(), { "aria-pressed": "false" });
+    this.mixer = button("mixer", worded("Mixer"), () => actions.mixer(), { "aria-expanded": "false", words: true });
+    const tempo = make("div", { class: "tempo", role: "group", "aria-label": worded("Tempo") }, this.rate, this.tempo);
     const tools = make("div", { class: "tools" }, tempo, this.loopButton, this.metronome, this.mixer);
     const where = make("div", { class: "where" }, this.time, this.bar);
     host.append(this.playButton, this.homeButton, where, this.seek, tools);
@@ -62,14 +63,14 @@ export class TransportBar {
   buildLoop() {
     const number = (label) =>
       make("input", { type: "number", min: 0, step: 1, "aria-label": label, change: () => this.tellRange() });
-    this.from = number("First bar of the loop");
-    this.to = number("Last bar of the loop");
-    const off = button("close", "No loop", () => this.actions.range(null), { class: "quiet" });
+    this.from = number(worded("First bar of the loop"));
+    this.to = number(worded("Last bar of the loop"));
+    const off = button("close", worded("No loop"), () => this.actions.range(null), { class: "quiet" });
     const faster = make("input", { type: "checkbox", change: () => this.actions.ladder({ on: faster.checked }) });
-    const goal = make("input", { type: "number", min: 30, max: 200, step: 5, value: 100, "aria-label": "Goal in per cent",
+    const goal = make("input", { type: "number", min: 30, max: 200, step: 5, value: 100, "aria-label": worded("Goal in per cent"),
       change: () => this.actions.ladder({ goal: Math.min(Math.max(Number(goal.value) || 100, 30), 200) / 100 }) });
-    const ladder = make("label", { class: "ladder", title: "To practise: each round is played 5 % faster, up to the goal" },
-      faster, " each round faster, up to");
+    const ladder = make("label", { class: "ladder", title: worded("To practise: each round is played 5 % faster, up to the goal") },
+      faster, ` ${worded("each round faster, up to")}`);
     this.loopRow = make("div", { class: "loop-row", hidden: true },
       sign("loop"), "bars ", this.from, " to ", this.to, ladder, goal, "%", off);
     this.host.after(this.loopRow);
@@ -94,7 +95,7 @@ export class TransportBar {
     const at = Math.min(Math.max(quarter, 0), score.end);
     const whole = map.seconds(score.end);
     const words = `${clock(map.seconds(at) / rate)} / ${clock(Math.round(whole / rate))}`;
-    const bar = `bar ${this.index.number(at >= score.end ? score.end - 0.01 : at)}`;
+    const bar = worded("bar {bar}", { bar: this.index.number(at >= score.end ? score.end - 0.01 : at) });
     if (Math.abs(Number(this.seek.value) - at) > score.end / 1000) this.seek.value = at;
     const fill = `${((100 * at) / Math.max(score.end, 1e-6)).toFixed(1)}%`;
     const told = [words, bar, fill].join();
@@ -121,7 +122,7 @@ export class TransportBar {
 
   /** Show whether it plays, or waits for its sounds. */
   setPlaying(playing, loading) {
-    const name = playing ? "Pause" : "Play";
+    const name = playing ? worded("Pause") : worded("Play");
     this.playButton.classList.toggle("waiting", loading);
     this.playButton.setAttribute("aria-busy", String(loading));
     if (this.playButton.title === name) return;

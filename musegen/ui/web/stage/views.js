@@ -1,11 +1,13 @@
 // The views of the stage: sheet, roll, both, or the page's numbers; their size, and the cursor in them.
 
 import { button, make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { RollView } from "../roll/roll_view.js";
 import { SheetView, widthFor } from "../sheet/sheet_view.js";
 import { kept } from "./stage_memory.js";
 
 const VIEWS = ["Sheet", "Roll", "Both", "Numbers"];
+const VIEW_WORDS = { Sheet: worded("Sheet"), Roll: worded("Roll"), Both: worded("Both"), Numbers: worded("Numbers") };
 const SIZES = [0.7, 0.85, 1, 1.2, 1.45, 1.75, 2.1];
 const WIDE_SCREEN = 1700;
 
@@ -30,16 +32,16 @@ export class Views {
     this.data = null;
     /** @type {number|null} width that Python was asked for */
     this.asked = null;
-    this.choices = make("div", { class: "views", role: "radiogroup", "aria-label": "View" },
+    this.choices = make("div", { class: "views", role: "radiogroup", "aria-label": worded("View") },
       ...VIEWS.map((view) => make("button", { type: "button", role: "radio", click: () => this.show(view, true),
-        "data-view": view }, view)));
+        "data-view": view }, VIEW_WORDS[view])));
     this.choices.addEventListener("keydown", (event) => this.viewKey(event));
-    this.sizes = make("div", { class: "sizes", role: "group", "aria-label": "Size of the notes" },
-      button("smaller", "Smaller notes", () => this.resize(-1)), button("larger", "Larger notes", () => this.resize(1)),
-      button("full", "Full screen", () => this.fullScreen()));
-    this.sheetHost = make("div", { class: "sheet", tabindex: "0", role: "region", "aria-label": "Sheet music" });
-    this.rollHost = make("div", { class: "roll", role: "img", "aria-label": "Piano roll; its notes follow as a list" });
-    this.list = make("ol", { class: "spoken", "aria-label": "The notes, bar by bar" });
+    this.sizes = make("div", { class: "sizes", role: "group", "aria-label": worded("Size of the notes") },
+      button("smaller", worded("Smaller notes"), () => this.resize(-1)), button("larger", worded("Larger notes"), () => this.resize(1)),
+      button("full", worded("Full screen"), () => this.fullScreen()));
+    this.sheetHost = make("div", { class: "sheet", tabindex: "0", role: "region", "aria-label": worded("Sheet music") });
+    this.rollHost = make("div", { class: "roll", role: "img", "aria-label": worded("Piano roll; its notes follow as a list") });
+    this.list = make("ol", { class: "spoken", "aria-label": worded("The notes, bar by bar") });
   }
 
   /** Make sheet and roll, when their hosts are on the page. */
@@ -121,7 +123,7 @@ export class Views {
 
   fullScreen() {
     if (document.fullscreenElement) document.exitFullscreen();
-    else this.element.requestFullscreen?.().catch(() => this.calls.say("This browser keeps the page in its window."));
+    else this.element.requestFullscreen?.().catch(() => this.calls.say(worded("This browser keeps the page in its window.")));
   }
 
   /** Say in the legend's colours how the roll paints given and new notes of so many tracks. */

@@ -1,6 +1,7 @@
 // Why this note: what the style thought of a note that was clicked on, and what else it had in mind.
 
 import { button, make, sign } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { sound } from "../sound/sound.js";
 
 const HEARD = 700;
@@ -15,9 +16,9 @@ export class WhyView {
     this.held = null;
     this.score = null;
     this.legend = make("div", { class: "why-legend" },
-      make("span", {}, "expected"), make("i", { "aria-hidden": "true" }), make("span", {}, "surprising"));
+      make("span", {}, worded("expected")), make("i", { "aria-hidden": "true" }), make("span", {}, worded("surprising")));
     this.words = make("p", { class: "why-words", role: "status" });
-    this.list = make("ul", { class: "others", "aria-label": "What else the style had in mind" });
+    this.list = make("ul", { class: "others", "aria-label": worded("What else the style had in mind") });
     host.append(this.legend, this.words, this.list);
   }
 
@@ -50,8 +51,8 @@ export class WhyView {
     this.list.replaceChildren();
     if (!data) return;
     if (!data.notes) this.words.textContent = data.said;
-    else if (!id) this.words.textContent = "Click on a note to see what else the style had in mind there.";
-    else if (!reason) this.words.textContent = "This note was given to the style, so it had no choice.";
+    else if (!id) this.words.textContent = worded("Click on a note to see what else the style had in mind there.");
+    else if (!reason) this.words.textContent = worded("This note was given to the style, so it had no choice.");
     else this.words.textContent = reason.words;
     for (const other of reason?.others || []) this.list.append(this.row(id, other));
   }
@@ -59,12 +60,12 @@ export class WhyView {
   row(id, [pitch, name, share]) {
     const percent = `${Math.round(share * 100)} %`;
     const hear = make("button", {
-      type: "button", class: "hear", "aria-label": `Hear ${name}, ${percent}`,
+      type: "button", class: "hear", "aria-label": worded("Hear {name}, {percent}", { name, percent }),
       click: () => this.play(pitch), pointerenter: (event) => event.pointerType === "mouse" && this.play(pitch),
     }, sign("play"), make("b", {}, name), make("span", {}, percent));
     hear.style.setProperty("--share", `${Math.round(share * 100)}%`);
-    const take = button("", "Take this one and go on from there", () => this.actions.swap(id, pitch), { words: true });
-    take.setAttribute("aria-label", `Take ${name} and go on from there`);
+    const take = button("", worded("Take this one and go on from there"), () => this.actions.swap(id, pitch), { words: true });
+    take.setAttribute("aria-label", worded("Take {name} and go on from there", { name }));
     return make("li", {}, hear, take);
   }
 

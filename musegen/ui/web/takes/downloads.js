@@ -2,6 +2,7 @@
 
 import { appRoot } from "../page/address.js";
 import { make, sign } from "../page/elements.js";
+import { worded } from "../page/words.js";
 
 class Downloads {
   constructor(host) {
@@ -39,7 +40,7 @@ class Downloads {
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
     } catch (error) {
       const why = error instanceof Error && !(error instanceof TypeError) ? error.message : "";
-      this.said.textContent = `${label}: ${why || "the file did not come; reload the page and press again."}`;
+      this.said.textContent = `${label}: ${why || worded("the file did not come; reload the page and press again.")}`;
     } finally {
       link.removeAttribute("aria-busy");
     }

@@ -2,6 +2,7 @@
 
 import { appRoot } from "../page/address.js";
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { LittlePlayer, component } from "./little_player.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -26,7 +27,7 @@ class Kept extends LittlePlayer {
   update(data) {
     if (data.take !== this.data?.take) this.score = null;
     Object.assign(this, { data, ready: true, owner: `kept ${data.take}`, length: data.end });
-    this.words = [`Play ${data.name}`, `Pause ${data.name}`];
+    this.words = [worded("Play {name}", { name: data.name }), worded("Pause {name}", { name: data.name })];
     this.picture.setAttribute("viewBox", `0 0 ${data.width} ${data.height}`);
     this.paths[0].setAttribute("d", data.new);
     this.paths[1].setAttribute("d", data.given);
@@ -45,7 +46,7 @@ class Kept extends LittlePlayer {
         this.score = await answer.json();
       }
     } catch {
-      this.said.textContent = "This take is not in the library any more, or the program was ended.";
+      this.said.textContent = worded("This take is not in the library any more, or the program was ended.");
       return false;
     }
     return take === this.data.take;

@@ -1,6 +1,7 @@
 // A play button beside a little roll with a cursor: the seed, a kept take, a take of another style.
 
 import { button, make, sign } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { sound } from "../sound/sound.js";
 import { transport } from "../sound/transport.js";
 
@@ -18,7 +19,7 @@ export class LittlePlayer {
     this.length = 0;
     /** @type {string[]} to play, to pause */
     this.words = [];
-    this.button = button("play", "Play", () => this.toggle(), { class: "play" });
+    this.button = button("play", worded("Play"), () => this.toggle(), { class: "play" });
     this.cursor = make("b", { class: "cursor", hidden: true });
     this.roll = make("div", { class: "roll", "aria-hidden": "true", click: (event) => this.seek(event) });
     this.end = this.player.on("state", () => this.refresh());

@@ -1,6 +1,7 @@
 // Music whose score is on the page: a little roll of it, with a button that plays it. The seed, or another short piece.
 
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { LittlePlayer, component } from "./little_player.js";
 
 const MOST_DRAWN = 300;
@@ -34,7 +35,7 @@ class Short extends LittlePlayer {
     if (same) return;
     if (this.mine && this.player.playing) this.player.pause();
     Object.assign(this, { score, owner: owner || "seed", name, ready: true, length: score.end });
-    this.words = name ? [`Play ${name}`, `Pause ${name}`] : ["Play the seed alone", "Pause the seed"];
+    this.words = name ? [worded("Play {name}", { name }), worded("Pause {name}", { name })] : [worded("Play the seed alone"), worded("Pause the seed")];
     const bars = places(score.notes, score.end).map(({ left, width, bottom }, index) =>
       make("i", { style: `left:${left}%;width:max(${width}% - 1px, 2px);bottom:${bottom}%`,
         class: name && !score.notes[index][6] ? "new" : null }));

@@ -2,6 +2,7 @@
 
 import { appRoot } from "../page/address.js";
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOVES = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -22,7 +23,7 @@ function picture({ size, marked, plain }) {
 
 class TakeRow {
   constructor(host) {
-    this.cards = make("div", { class: "cards", role: "radiogroup", "aria-label": "Takes" });
+    this.cards = make("div", { class: "cards", role: "radiogroup", "aria-label": worded("Takes") });
     this.cards.addEventListener("keydown", (event) => this.key(event));
     this.line = make("p", { class: "measures" });
     host.replaceChildren(make("div", { class: "take-row" }, this.cards, this.line));
@@ -56,9 +57,9 @@ class TakeRow {
     });
     return make("button", {
       type: "button", role: "radio", "data-take": take.index, class: "card", draggable: "true",
-      title: `Play take ${take.number}; drag it into another program as MIDI, with Alt as WAV`,
+      title: worded("Play take {number}; drag it into another program as MIDI, with Alt as WAV", { number: take.number }),
       dragstart: (event) => this.drag(take, event),
-      "aria-label": `Take ${take.number}: ${spoken}`, click: () => this.press(take.index),
+      "aria-label": worded("Take {number}: {spoken}", { number: take.number, spoken }), click: () => this.press(take.index),
     }, make("span", { class: "top" }, make("b", { class: "number" }, String(take.number)), picture(take.picture)),
     make("span", { class: "all" }, ...rows));
   }

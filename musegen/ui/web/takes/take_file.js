@@ -1,6 +1,7 @@
 // A take in a file of its own: sheet, sound and cursor, without a server and without a network.
 
 import { button, clock, make, sign } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { mapOf } from "../score/tempo_map.js";
 import { SheetView, widthFor } from "../sheet/sheet_view.js";
 
@@ -24,13 +25,13 @@ export class TakeFile {
     this.map = mapOf(score);
     this.range = null;
     this.audio = /** @type {HTMLAudioElement} */ (make("audio", { src: addressOf(sound, type), preload: "auto" }));
-    this.playButton = button("play", "Play", () => this.toggle(), { class: "play" });
+    this.playButton = button("play", worded("Play"), () => this.toggle(), { class: "play" });
     this.time = make("span", { class: "time" });
-    this.rate = make("select", { "aria-label": "Tempo", change: () => (this.audio.playbackRate = Number(this.rate.value)) },
+    this.rate = make("select", { "aria-label": worded("Tempo"), change: () => (this.audio.playbackRate = Number(this.rate.value)) },
       ...RATES.map((rate) => make("option", { value: rate, selected: rate === 1 }, `${Math.round(rate * 100)} %`)));
-    this.loopButton = button("loop", "Repeat the marked bars", () => this.select(null), { "aria-pressed": "false" });
-    const sheet = make("div", { class: "sheet", tabindex: "0", role: "region", "aria-label": "Sheet music" });
-    this.hint = make("p", { class: "hint" }, "Click on a note to play from there; drag over bars to repeat them.");
+    this.loopButton = button("loop", worded("Repeat the marked bars"), () => this.select(null), { "aria-pressed": "false" });
+    const sheet = make("div", { class: "sheet", tabindex: "0", role: "region", "aria-label": worded("Sheet music") });
+    this.hint = make("p", { class: "hint" }, worded("Click on a note to play from there; drag over bars to repeat them."));
     host.replaceChildren(make("div", { class: "bar" }, this.playButton, this.time, this.rate, this.loopButton), this.hint, sheet);
     this.sheet = new SheetView(sheet, {
       note: (id) => this.playFrom(score.notes.find((note) => note[0] === id)?.[3]),
@@ -49,7 +50,7 @@ export class TakeFile {
   /** Show the pages of the width that fits. */
   draw() {
     const width = widthFor(this.sheet.host.clientWidth, [...this.sheets.keys()]);
-    if (this.sheet.setPages(this.sheets.get(width), `Sheet music of ${this.score.title || "this take"}`)) {
+    if (this.sheet.setPages(this.sheets.get(width), worded("Sheet music of {name}", { name: this.score.title || worded("this take") }))) {
       this.sheet.setScore(this.score);
     }
   }
@@ -85,7 +86,7 @@ export class TakeFile {
       audio.currentTime = this.map.seconds(range.from);
     }
     const quarter = this.map.quarter(audio.currentTime);
-    const name = audio.paused ? "Play" : "Pause";
+    const name = audio.paused ? worded("Play") : worded("Pause");
     if (this.playButton.title !== name) {
       this.playButton.replaceChildren(sign(audio.paused ? "play" : "pause"));
       this.playButton.title = name;
