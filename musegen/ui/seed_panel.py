@@ -14,7 +14,7 @@ import streamlit as st
 from musegen.constants import MAX_UPLOAD_BYTES
 from musegen.errors import MusegenError, SeedSyntaxError
 from musegen.files import READABLE_EXTENSIONS
-from musegen.languages import message
+from musegen.languages import message, msgid
 from musegen.music import Piece
 from musegen.services.making.recipe import recipe_of_file
 from musegen.services.seeds import seed as seeds
@@ -24,11 +24,11 @@ from musegen.ui.messages import plain
 from musegen.ui.state import session
 
 SOURCES = {
-    "Draw": ":material/edit:",
-    "Type": ":material/keyboard:",
-    "Upload": ":material/upload_file:",
-    "Play": ":material/piano:",
-    "Hum": ":material/mic:",
+    msgid("Draw"): ":material/edit:",
+    msgid("Type"): ":material/keyboard:",
+    msgid("Upload"): ":material/upload_file:",
+    msgid("Play"): ":material/piano:",
+    msgid("Hum"): ":material/mic:",
 }
 SOUNDS = (".mp3", ".wav", ".flac", ".ogg", ".m4a", ".aac", ".opus", ".wma", ".aif", ".aiff")
 """Endings of recordings, which another source listens to."""

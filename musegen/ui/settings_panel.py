@@ -8,7 +8,7 @@ import streamlit as st
 from musegen.composers.fitting.length import usual_bars
 from musegen.composers.modes import FROM_MELODY, KNOWN
 from musegen.composers.request import ComposeRequest
-from musegen.languages import message
+from musegen.languages import message, msgid
 from musegen.services.seeds.seed import Seed, list_examples
 from musegen.services.styles import StyleCard, abilities_of, options_of
 from musegen.ui import chart_panel, curve_panel, form_panel, seed_panel, shared_controls, style_options
@@ -183,9 +183,16 @@ def _more(where: shared_controls.Where) -> tuple[dict, bool]:
     with left:
         values |= shared_controls.TAKES.draw(where)
         st.session_state.setdefault("length_unit", "bars")
-        st.segmented_control(say("Length in"), ["bars", "seconds"], required=True, key="length_unit", format_func=say,
-                             persist_state="session", disabled=where.mode in FROM_MELODY,
-                             help=say("Whether the length is counted in bars or in seconds."))  # fmt: skip
+        st.segmented_control(
+            say("Length in"),
+            [msgid("bars"), msgid("seconds")],
+            required=True,
+            key="length_unit",
+            format_func=say,
+            persist_state="session",
+            disabled=where.mode in FROM_MELODY,
+            help=say("Whether the length is counted in bars or in seconds."),
+        )
         for control in (shared_controls.KEY, shared_controls.KEY_LOCK, shared_controls.TEMPO,
                         shared_controls.LONGEST_COPY, shared_controls.METER):  # fmt: skip
             values |= control.draw(where)
@@ -233,7 +240,7 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
     elif mode not in FROM_MELODY:
         asked = request.num_bars or card.num_bars
         bars = min(max(asked, _FEWEST_BARS), _MOST_BARS)
-        missing += ["the length"] * (bars != asked)
+        missing += [message("the length")] * (bars != asked)
         values |= {"length_unit": "bars", f"bars-{style}": bars, f"bars-{style}-chosen": True}
     values |= form_panel.form_values(request.form, request.form_variation)
     values |= chart_panel.chart_values(request.options.get("chart", "")) | style_options.style_option_values(
@@ -242,8 +249,12 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
     for name, value in values.items():
         st.session_state[name] = value
     curve_panel.set_curve(_CURVE, request.temperature_curve)
-    missing += ["the open chart"] * ("chart" in options_of(card) and not request.options.get("chart", "").strip())
-    missing += ["the variation of the form"] * (round(100 * request.form_variation) / 100 != request.form_variation)
+    missing += [message("the open chart")] * (
+        "chart" in options_of(card) and not request.options.get("chart", "").strip()
+    )
+    missing += [message("the variation of the form")] * (
+        round(100 * request.form_variation) / 100 != request.form_variation
+    )
     return tuple(dict.fromkeys(missing))
 
 
