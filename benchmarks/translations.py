@@ -1,10 +1,10 @@
 """Bring the catalogues of the interface's languages up to date: `musegen/languages/catalogues/*.po`.
 
-python -m benchmarks.translations            adds new messages, untranslated, and takes away those that are not said any more
+python -m benchmarks.translations            adds new messages, not yet translated, and takes away those no longer said
 python -m benchmarks.translations --check    says what is missing in which language, and fails if anything is
 
-Messages are what stands in `say`, `message`, `msgid` and errors of Python and in `say` of the page's JavaScript, and the
-texts of data: remarks, settings, ways of composing, cards of shipped styles, examples, forms.
+Messages are what stands in `say`, `message`, `msgid` and errors of Python and in `worded` of the page's JavaScript, and
+the texts of data: remarks, settings, ways of composing, cards of shipped styles, examples, forms.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.settings import settings_of
 from musegen.evaluation.metrics import METRICS
 from musegen.languages.catalogue import CATALOGUES, LANGUAGES
-from musegen.languages.message import AND, COMMA, MODES, NUMBERS, QUOTED
+from musegen.languages.message import AND, MODES, NUMBERS, QUOTED
 from musegen.music.common_forms import COMMON_FORMS
 from musegen.music.instruments import PROGRAM_NAMES
 from musegen.paths import PROJECT_DIR
@@ -37,7 +37,7 @@ from musegen.styles.comparison import COMPARED
 _ENGLISH_ROOMS = ("cli", "corpora", "training", "baselines", "networks", "services/serving")
 """Rooms whose sentences are met on the command line alone; it speaks English."""
 
-_ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.MusegenError)}
+_ERRORS = [name for name in vars(errors) if name.endswith("Error")]
 _KEYWORDS: dict[str, None] = dict.fromkeys(["say", "message", "msgid", *_ERRORS])
 _PLURALS = {"de": "(n != 1)", "es": "(n != 1)", "fr": "(n > 1)", "it": "(n != 1)"}
 
@@ -73,7 +73,8 @@ def said_by_data() -> Iterator[str]:
         yield example.title
     for card in list_styles():
         feed = card.feed_it[0].lower() + card.feed_it[1:]
-        yield from (card.title, card.description, card.feed_it, feed, card.cannot, card.licence, *card.voices, *card.keys)
+        yield from (card.title, card.description, card.feed_it, feed, card.cannot, card.licence)
+        yield from (*card.voices, *card.keys)
         yield from (abilities_of(card).ending, *abilities_of(card).parts)
         for setting in (*options_of(card).values(), *settings_of(ComposeRequest).values()):
             yield from (setting.label, setting.words, setting.help, *setting.choices)
