@@ -15,6 +15,7 @@ from musegen.services.making.recipe import Recipe, recipe_text
 from musegen.services.making.steer import steer
 from musegen.services.seeds import seed as seeds
 from musegen.services.showing import downloads as studio
+from musegen.services.showing.downloads import ending
 from musegen.services.styles import get_style
 
 
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace) -> None:
         for take, text in zip(result.takes, recipes, strict=True)
     ]
     names = [
-        {f: f"{arguments.file.stem}-{arguments.action}-take{take.index + 1}.{f}" for f in arguments.formats}
+        {f: f"{arguments.file.stem}-{arguments.action}-take{take.index + 1}{ending(f)}" for f in arguments.formats}
         for take in result.takes
     ]
     paths = write_files(

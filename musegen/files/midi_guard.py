@@ -29,6 +29,8 @@ _FRAMES = {24: 24.0, 25: 25.0, 29: 29.97, 30: 30.0}
 _MAX_WRAPPING = 4096
 _DAMAGED = msgid("This MIDI file is damaged ({what}); save it again in your music program, or choose another file.")
 
+_END_OF_TRACK = b"\xff\x2f\x00"
+
 
 @dataclass(slots=True)
 class _Totals:
@@ -103,6 +105,8 @@ def _track_chunks(data: bytes, position: int) -> list[bytes]:
     while position + 8 <= len(data):
         name, length = struct.unpack(">4sL", data[position : position + 8])
         if name == b"MTrk":
+            if position + 8 + length > len(data) and data.endswith(_END_OF_TRACK):
+                length = len(data) - position - 8  # a wrong number before a track that is whole
             if position + 8 + length > len(data):
                 raise FileFormatError(_DAMAGED, what=message("it ends in the middle of a track"))
             chunks.append(data[position + 8 : position + 8 + length])

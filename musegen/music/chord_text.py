@@ -42,6 +42,9 @@ _TAIL = re.compile(
     r"[\s(),/]*(?:(?P<sus>sus[24]?)|(?P<omit>(?:no|omit)\s*(?P<omitted>[35])(?:rd|th)?)|(?P<major>(?:add)?(?:maj|ma|M|Δ|\^|j)7)|(?P<aug>\+|aug)(?=[\s(),]*$)"
     r"|(?:add|Add)?(?P<sign>b|\#|\+|-|)(?:add)?(?P<number>5|9|11|13|6|2|4))[\s(),]*"
 )
+_PREFIX = re.compile(r":|dom(?=7|9|1[13])")
+"""What corpora and some programs write before what they mean: C:maj7, Cdom7."""
+_BOTH_SUS = re.compile(r"sus2sus4|sus4sus2|sus2/4|sus4/2")
 _WEIMAR = re.compile(r"(9[b#]?)?(11#?)?(13b?)?")
 _WEIMAR_SIXTH = re.compile(r"(9)?(11#)")
 _PLAIN_TAILS = {"2": "9", "4": "11", "6": "13"}
@@ -49,6 +52,7 @@ _PLAIN_TAILS = {"2": "9", "4": "11", "6": "13"}
 
 def read_suffix(suffix: str) -> tuple[str, tuple[str, ...]] | None:
     """Return (quality, extensions) of what stands after the root, None where it cannot be read."""
+    suffix = _BOTH_SUS.sub("sus24", _PREFIX.sub("", suffix, count=1))
     for pattern, name in _HEAD_PATTERNS:
         match = pattern.match(suffix)
         if match is None:

@@ -11,12 +11,19 @@ import numpy as np
 from musegen.music.piece import KeySignature, Note, Piece
 from musegen.music.theory import key_profile_fits, tonic_from_fifths
 
-_LAST_BASS = 0.2
-"""How much it speaks for a key that the last bass note is its tonic, beside a correlation of at most 1."""
-_MARGIN, _C_MARGIN = 0.25, 0.4
-"""By how much another key must fit better: the relative minor, and any key where the file says C major. Of 500 Mutopia
-files with one key 7 % of those signed in major are overruled so, among them Moonlight's finale and others in minor."""
-_LEAST_NOTES = 16
+_LAST_BASS, _FIRST_BASS = 0.2, 0.05
+"""How much it speaks for a key that the last or first bass note is its tonic, beside a correlation of at most 1."""
+_OPENING, _CLOSE, _EDGE_QUARTERS = 0.15, 0.2, 16.0
+"""What the fit of the first and of the last quarters weighs beside that of the whole."""
+_MARGIN, _C_MARGIN = 0.4, 0.7
+"""By how much another key must fit better: the relative minor, and any other key where the file says C major.
+
+Chosen on 975 files of Mutopia with one key, each declared major. Many are signed in major by their editors though they
+are in minor (Moment musical 3 "in F minor", BWV 942, Vivaldi's RV 540): 47 that the repertoire knows as minor were
+counted as minor. Of 262 in minor 221 are righted, of 713 in major 8 (1.1 %) are taken for their relative minor. Of 747
+in other keys, declared C major, 575 are righted, 52 get a third key and 120 stay; of 169 in C 10 are overruled, most of
+them modal music that ends on another note."""
+_LEAST_NOTES, _LEAST_EDGE = 16, 4
 _LONGEST_QUARTERS = 4.0
 _END_QUARTER = 0.25
 
@@ -59,11 +66,21 @@ def doubted_key(piece: Piece) -> KeySignature | None:
 
 
 def _fits(notes: Sequence[Note]) -> dict[tuple[int, str], float]:
-    """Return how well each key in major and minor fits: the profiles', and whether the music ends on its tonic."""
+    """Return how well each key in major and minor fits: the profiles', and where the music begins and ends."""
     pitches = np.array([n.pitch for n in notes])
-    fits = key_profile_fits(pitches, np.array([min(n.duration_quarter, _LONGEST_QUARTERS) for n in notes]))
-    last = _last_bass(notes)
-    return {key: fit + _LAST_BASS * (key[0] == last) for key, fit in fits.items()}
+    weights = np.array([min(n.duration_quarter, _LONGEST_QUARTERS) for n in notes])
+    onsets = np.array([n.onset_quarter for n in notes])
+    edges = (
+        (_OPENING, onsets < onsets.min() + _EDGE_QUARTERS),
+        (_CLOSE, onsets >= max(n.end_quarter for n in notes) - _EDGE_QUARTERS),
+    )
+    fits = key_profile_fits(pitches, weights)
+    for share, part in edges:
+        if part.sum() >= _LEAST_EDGE:
+            there = key_profile_fits(pitches[part], weights[part])
+            fits = {key: fit + share * there[key] for key, fit in fits.items()}
+    first, last = int(pitches[onsets <= onsets.min()].min()) % 12, _last_bass(notes)
+    return {k: fit + _LAST_BASS * (k[0] == last) + _FIRST_BASS * (k[0] == first) for k, fit in fits.items()}
 
 
 def _last_bass(notes: Sequence[Note]) -> int:

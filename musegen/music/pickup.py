@@ -36,7 +36,7 @@ def with_counted_pickup(piece: Piece) -> Piece:
         return piece
     choices = [max(round(pickup / step), 1) * step for step in _COMPOSED]
     nearest = max(min(choices, key=lambda length: abs(length - pickup)), 1 / 8)
-    if abs(nearest - pickup) < 1e-3:
+    if snap(nearest) == pickup:
         return piece
     return _moved(piece, max(nearest, _LEAST_COMPOSED))
 

@@ -9,6 +9,7 @@ from collections import Counter
 from musegen.constants import MAX_SCORE_NOTES
 from musegen.errors import FileFormatError
 from musegen.files.abc.book import Tune, tunes
+from musegen.files.abc.letters import plain_letters
 from musegen.files.abc.tune import read_parts
 from musegen.files.limits import check_piece
 from musegen.files.score.assembling import assembled
@@ -41,7 +42,7 @@ def read_abc_with_remarks(text: str, *, in_order: bool = True) -> tuple[Piece, t
     tune = next((tune for tune in found if tune.has_notes), found[0])
     remarks: list[Remark] = []
     if len(found) > 1:
-        title = tune.field("T")
+        title = plain_letters(tune.field("T"))
         named = remark("first_of_tunes_named", tunes=len(found), title=title)
         remarks.append(named if title else remark("first_of_tunes", tunes=len(found)))
     return _read(tune, remarks, in_order=in_order), tuple(remarks)
@@ -49,7 +50,7 @@ def read_abc_with_remarks(text: str, *, in_order: bool = True) -> tuple[Piece, t
 
 def list_abc_titles(text: str) -> list[str]:
     """Return the titles of all tunes of an ABC text, "" for a tune without one."""
-    return [tune.field("T") for tune in tunes(text)]
+    return [plain_letters(tune.field("T")) for tune in tunes(text)]
 
 
 def _read(tune: Tune, remarks: list[Remark], *, in_order: bool) -> Piece:
@@ -64,7 +65,7 @@ def _read(tune: Tune, remarks: list[Remark], *, in_order: bool) -> Piece:
     parts = read_parts(tune, left_out, remarks, in_order=in_order)
     if not parts:
         raise FileFormatError("There are no notes in this file; choose one that has some.")
-    piece = assembled(parts, tune.field("T"), tune.field("C"), remarks)
+    piece = assembled(parts, plain_letters(tune.field("T")), plain_letters(tune.field("C")), remarks)
     if left_out["words"]:
         remarks.append(remark("words_left_out"))
     counted = (

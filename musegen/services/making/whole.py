@@ -16,6 +16,9 @@ from musegen.music.pickup import with_counted_pickup
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.remarks import remark
 
+_UNHEARD_QUARTER = 1e-3
+"""A pickup that is moved by less is one of a file's rounding."""
+
 
 def _credited(piece: Piece, request: ComposeRequest) -> Piece:
     """Return the piece with whoever made the seed, or the example of ours that it is, named beside the style."""
@@ -80,7 +83,8 @@ def compose_whole(
     said: tuple[str, ...] = ()
     if request.primer is not None:
         primer = with_counted_pickup(request.primer)
-        said = () if primer is request.primer else (remark("pickup_moved"),)
+        far = abs(primer.pickup_quarter - request.primer.pickup_quarter) > _UNHEARD_QUARTER
+        said = (remark("pickup_moved"),) if far else ()
         request = replace(request, primer=primer)
     plan = style.composer.plan(request, style)
     cursors = [plan.cursor() for _ in range(request.num_takes)]
