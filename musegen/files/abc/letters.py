@@ -12,8 +12,10 @@ _MARKS = {
     "H": 0x30B, "v": 0x30C, "c": 0x327, ";": 0x328,
 }  # fmt: skip
 """Unicode's combining mark of each sign."""
-_LETTERS = {"/O": "Ø", "/o": "ø", "AE": "Æ", "ae": "æ", "OE": "Œ", "oe": "œ", "ss": "ß", "AA": "Å", "aa": "å", "TH": "Þ",
-            "th": "þ", "DH": "Ð", "dh": "ð"}  # fmt: skip
+_LETTERS = {
+    "/O": "Ø", "/o": "ø", "AE": "Æ", "ae": "æ", "OE": "Œ", "oe": "œ", "ss": "ß", "AA": "Å", "aa": "å", "TH": "Þ",
+    "th": "þ", "DH": "Ð", "dh": "ð",
+}  # fmt: skip
 _ESCAPE = re.compile(
     r"""\\(?:u([0-9A-Fa-f]{4})|(/[Oo]|AE|ae|OE|oe|ss|AA|aa|TH|th|DH|dh)"""
     r"""|([`'^~=.";uvcrH])([A-Za-z])|([\\%&]))"""
