@@ -16,6 +16,7 @@ if __name__ == "__main__":
         st.Page("pages/compose.py", title=say("Compose"), icon=":material/music_note:", default=True),
         st.Page("pages/takes.py", title=say("Takes"), icon=":material/bookmarks:"),
         st.Page("pages/styles.py", title=say("Styles"), icon=":material/style:"),
+        st.Page("pages/train.py", title=say("Train"), icon=":material/school:"),
         st.Page("pages/evaluate.py", title=say("Evaluate"), icon=":material/straighten:"),
         st.Page("pages/listen.py", title=say("Listen"), icon=":material/hearing:"),
     ]
@@ -35,6 +36,7 @@ if __name__ == "__main__":
 else:
     from musegen.files.confined import confine
     from musegen.services.showing.sounds import make_packs_in_advance
+    from musegen.services.training.runs import go_on_with_all
     from musegen.ui.look import open_every_page_through_the_app
     from musegen.ui.routes import middleware, routes
     from musegen.ui.settled_memory import settle_in_background
@@ -43,4 +45,5 @@ else:
     open_every_page_through_the_app()
     app = st.App(__file__, routes=routes(), middleware=middleware())
     make_packs_in_advance()
+    go_on_with_all()
     settle_in_background()

@@ -1,4 +1,4 @@
-"""`train`: a shipped style from nothing."""
+"""`train`: a style from a musician's own files, or a shipped style from nothing."""
 
 import argparse
 import logging
@@ -6,36 +6,61 @@ import sys
 from pathlib import Path
 
 from musegen.cli.options import number
-from musegen.cli.output import show
+from musegen.cli.output import say, show
 from musegen.errors import MusegenError
+from musegen.services.styles import get_style
+from musegen.services.training import runs
+from musegen.services.training.check import Check, check_files
+from musegen.services.training.told import done_sentence, progress_sentence
+from musegen.styles.runs import DONE, ENDED, FAILED, LEARNING, TrainingRun
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
     """Add the command to the parser."""
     from musegen.training.recipe import list_recipes  # light, unlike what trains
 
-    parser = commands.add_parser("train", help="train a style from nothing, or go on training", allow_abbrev=False)
+    parser = commands.add_parser(
+        "train", help="train a style from your own files, or a shipped one from nothing", allow_abbrev=False
+    )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("style", nargs="?", choices=list_recipes(), help="a shipped style to train")
+    what.add_argument("style", nargs="?", choices=list_recipes(), help="a shipped style to train from nothing")
     what.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe of your own, a TOML file: see docs")
-    parser.add_argument("--run", type=Path, metavar="DIR", dest="folder", help="folder of the run, gone on with")
-    parser.add_argument("--hours", type=number, metavar="H", help="stop after so many hours")
-    parser.add_argument("--no-publish", action="store_true", help="leave the style under checkpoints/ as it is")
-    parser.add_argument("--references", action="store_true",
-                        help="do not train: make what its takes are judged by again, from its corpus")  # fmt: skip
+    what.add_argument("--files", type=Path, metavar="DIR", help="your own files: a folder, a zip archive or one file")
+    own = parser.add_argument_group("your own files")
+    own.add_argument("--name", metavar="NAME", help="what the style is called")
+    own.add_argument("--from", dest="base", metavar="STYLE", help="the style to go on from (the one nearest to them)")
+    own.add_argument("--minutes", type=number, metavar="N", help="learn for so many minutes at most (5)")
+    own.add_argument("--quick", action="store_true", help="the quick way: few numbers are learned, in less time")
+    own.add_argument("--new", action="store_true", help="begin from nothing instead of going on from a style")
+    own.add_argument("--note", default="", metavar="WORDS", help="the rights in the files, for the style's card")
+    own.add_argument("--check", action="store_true", help="only say what is in the files")
+    shipped = parser.add_argument_group("a shipped style, or a recipe")
+    shipped.add_argument("--run", type=Path, metavar="DIR", dest="folder", help="folder of the run, gone on with")
+    shipped.add_argument("--hours", type=number, metavar="H", help="stop after so many hours")
+    shipped.add_argument("--no-publish", action="store_true", help="leave the style under checkpoints/ as it is")
+    shipped.add_argument("--references", action="store_true",
+                         help="do not train: make what its takes are judged by again, from its corpus")  # fmt: skip
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Train, and publish what came out under `checkpoints/`."""
+    """Train, and publish what came out: under `checkpoints/`, or on the musician's own shelf."""
+    if arguments.files:
+        _own(arguments)
+        return
+    if given := [flag for flag in ("name", "base", "minutes", "quick", "new", "note", "check")
+                 if getattr(arguments, flag)]:  # fmt: skip
+        flag = {"base": "from"}.get(given[0], given[0])
+        raise MusegenError(f"--{flag} is for your own files; give them by --files.")
     if arguments.hours is not None and arguments.hours <= 0:
         raise MusegenError(f"The time to train is {arguments.hours:g} hours; it must be above 0.")
     if arguments.references:
         from musegen.training.recall import keep_recall
         from musegen.training.references import keep_references
 
-        for keep in (keep_references, keep_recall):
-            keep(arguments.recipe or arguments.style, lambda words: show([words]))
+        style = arguments.recipe or arguments.style
+        keep_references(style, lambda words: show([words]))
+        keep_recall(style, lambda words: show([words]))
         return
     from musegen.training.train import train_style
 
@@ -44,3 +69,86 @@ def run(arguments: argparse.Namespace) -> None:
     style = arguments.recipe or arguments.style
     folder = train_style(style, arguments.folder, arguments.hours, publish=not arguments.no_publish)
     show([str(folder)])
+
+
+# ------------------------------------------------------------------------------------------------- own files
+
+
+def _own(arguments: argparse.Namespace) -> None:
+    """Check the files, train, and say where it stands until it is done; Ctrl-C lets it rest."""
+    if given := [flag for flag in ("folder", "hours", "no_publish", "references") if getattr(arguments, flag)]:
+        flag = {"folder": "run"}.get(given[0], given[0]).replace("_", "-")
+        raise MusegenError(f"--{flag} is for a shipped style or a recipe, not for --files.")
+    if arguments.quick and arguments.new:
+        raise MusegenError("Give --quick or --new, not both.")
+    if arguments.name is None and not arguments.check:
+        raise MusegenError("Give the style a name by --name.")
+    if arguments.base:
+        runs.check_base(arguments.base)
+    check = check_files(_read(arguments.files), arguments.base or "")
+    _tell(check)
+    if arguments.check:
+        return
+    way = "quick" if arguments.quick else "new" if arguments.new else "on"
+    training = runs.same_as(check, arguments.name, way, "")
+    if training is not None:
+        say("The same training was begun before; it is gone on with.")
+        runs.go_on(training.order.run_id)
+    else:
+        minutes = 5.0 if arguments.minutes is None else arguments.minutes
+        training = runs.begin(check, arguments.name, way, minutes=minutes, note=arguments.note)
+    try:
+        _watch(training)
+    except KeyboardInterrupt:
+        runs.pause(training.order.run_id)
+        say("It rests; give the same command again to go on from its last round.")
+        raise
+    standing = training.standing
+    if standing.state == FAILED:
+        raise MusegenError(standing.words)
+    if standing.state != DONE:
+        raise MusegenError(runs.trouble_of(training))
+    history = training.history()
+    untouched = next((line["valid_nll"] for line in history if not line["epoch"]), None)
+    say(done_sentence(training.order, standing, untouched, get_style(training.order.base).title))
+    show([training.order.style_id])
+
+
+def _read(where: Path) -> list[tuple[str, bytes]]:
+    if where.is_file():
+        return [(where.name, where.read_bytes())]
+    if not where.is_dir():
+        raise MusegenError(f'There is no folder "{where}"; give one that holds MIDI, MusicXML or ABC files.')
+    paths = sorted(path for path in where.rglob("*") if path.is_file())
+    return [(path.relative_to(where).as_posix(), path.read_bytes()) for path in paths]
+
+
+def _tell(check: Check) -> None:
+    for file in check.files:
+        if not file.used:
+            say(f"{file.name} is left out. {file.why}")
+        elif file.why or file.known:
+            known = f"Known already: {file.known}." if file.known else ""
+            say(f"{file.name}: {' '.join(filter(None, (file.why, known)))}")
+    for words in (*check.trouble, *check.sentences()):
+        say(words)
+    say(f"It goes on from {get_style(check.base).title}.")
+
+
+def _watch(training: TrainingRun) -> None:
+    """Say where a training stands, a line a round, until it ends or rests."""
+    said: tuple = ()
+    job = runs.job_of(training)
+    while job is not None and not job.wait(0.5):
+        standing = training.standing
+        now = (standing.state, standing.epoch)
+        if now == said:
+            continue
+        said = now
+        if standing.state == LEARNING and standing.epoch:
+            line = training.history()[-1]
+            left = progress_sentence(standing).partition("; ")[2]
+            say(f"Round {line['epoch']}: {line['train_nll'] or float('nan'):.3f} nats on what it learns from, "
+                f"{line['valid_nll']:.3f} on what is held out{'; ' if left else ''}{left}.")  # fmt: skip
+        elif standing.state not in ENDED:
+            say(f"{standing.state.capitalize()} …")

@@ -23,6 +23,7 @@ from musegen.corpora.registry import group_of, name_of
 from musegen.engine.codec import Codec, Example
 from musegen.errors import ConstraintError, MusegenError, StyleError
 from musegen.music import Piece
+from musegen.remarks import Remark
 from musegen.styles.card import StyleCard
 
 WHOLE_BARS = "It ends on a whole bar with a close."
@@ -44,9 +45,10 @@ class Abilities:
         chord_chart: whether it plays over a chart of chords, whose form it follows.
         bars: whether its music is in bars; else it is played freely.
         loudness: whether it learned how loud notes are.
+        own_files: whether it can learn from a musician's own files.
         ending: how its pieces end, one sentence.
-        refusals: why it does not do something, by "form", "curve", "why", "score", "steer"; each ends a sentence that
-            begins with the style's title.
+        refusals: why it does not do something, by "form", "curve", "why", "score", "steer", "train"; each ends a
+            sentence that begins with the style's title.
     """
 
     modes: tuple[str, ...]
@@ -60,6 +62,7 @@ class Abilities:
     chord_chart: bool = False
     bars: bool = True
     loudness: bool = False
+    own_files: bool = True
     ending: str = WHOLE_BARS
     refusals: Mapping[str, str] | None = None
 
@@ -75,6 +78,7 @@ _REFUSALS = {
     "why": "does not say why it chose a note.",
     "score": "cannot tell how likely music is.",
     "steer": "cannot change parts of a piece; compose a new take instead.",
+    "train": "cannot learn from files; choose another style to learn on from.",
 }
 
 
@@ -182,13 +186,28 @@ class Composer(ABC):
         """
         raise StyleError("Styles of the kind {name} cannot be trained.", name=self.name)
 
+    def lesson(self, codec: Codec, piece: Piece, card: StyleCard) -> tuple[Piece, tuple[Remark, ...]]:
+        """Return a piece of a musician's own as `source` learns from it, and what was changed.
+
+        Args:
+            codec: as `open` made it.
+            piece: as it was read.
+            card: of the style that learns.
+
+        Raises:
+            MusegenError: nothing of the piece can be learned from.
+        """
+        if not self.abilities(card).own_files:
+            raise self.refusal("train", card)
+        return codec.adapt(piece)
+
     # ------------------------------------------------------------------------------- what needs no overriding
 
     def refusal(self, what: str, card: StyleCard) -> MusegenError:
         """Return the error that says that a style does not do something: of what was asked, or of the style.
 
         Args:
-            what: "form", "curve", "why", "score" or "steer".
+            what: "form", "curve", "why", "score", "steer" or "train".
             card: of the style.
         """
         words = (self.abilities(card).refusals or {}).get(what, _REFUSALS[what])

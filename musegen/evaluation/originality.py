@@ -190,6 +190,23 @@ class OriginalityIndex:
             rhythm,
         )
 
+    def joined(self, other: "OriginalityIndex") -> "OriginalityIndex":
+        """Return the index of the pieces of both.
+
+        Raises:
+            ValueError: lengths count in one of them alone.
+        """
+        if self.rhythm != other.rhythm:
+            raise ValueError("one index knows the lengths of notes, the other does not")
+        return OriginalityIndex(
+            self.names + other.names,
+            np.concatenate([self.hashes, other.hashes]),
+            np.concatenate([self.bar, other.bar]),
+            np.concatenate([self.line_notes, other.line_notes]),
+            np.concatenate([self.line_piece, other.line_piece + len(self.names)]),
+            self.rhythm,
+        )
+
     def longest(self, lines: Sequence[Line], given: Sequence[frozenset[int]] = (), skip: Sequence[str] = ()
                 ) -> SharedRun:  # fmt: skip
         """Return the longest run of a piece that the corpus holds.

@@ -21,6 +21,8 @@ import keras
 from keras import layers, ops
 
 CELLS = ("lstm", "gru")
+LEARNED = ("all", "biases", "start")
+"""Which weights a training changes: all, the biases alone, or the states before the first frame alone."""
 OUTPUTS = ("free", "tied")
 
 
@@ -46,6 +48,8 @@ class RecurrentConfig:
             added to the logit of event first + i where the column's value is above 0. With p = 12 and the root of a
             chord in the column, a pitch has a part that depends on its interval above the root alone; with p = 2 n and
             the last note, one that depends on the interval from it.
+        learned_start: the states before the first frame are weights, and not zeros (Zhou-Zheng and Pasquier 2025,
+            arXiv:2506.13001, tune those of a finished network alone).
     """
 
     num_events: int
@@ -61,6 +65,7 @@ class RecurrentConfig:
     output: str = "free"
     tied_table: str = ""
     shifts: tuple[tuple[str, int, int, int], ...] = ()
+    learned_start: bool = False
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
@@ -261,6 +266,40 @@ class GRUStep(layers.Layer):
         return {**super().get_config(), "units": self.units}
 
 
+class LearnedStart(layers.Layer):
+    """The states before the first frame as weights, the same for every piece.
+
+    Args:
+        num_states: state vectors.
+        units: U.
+
+    Call arguments: anything of shape (B, ...). Returns a list of states (B, U).
+    """
+
+    def __init__(self, num_states: int, units: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.num_states, self.units = num_states, units
+
+    def build(self, input_shape: tuple[int, ...]) -> None:
+        """Make the states, zeros at first, as for a network that has none."""
+        self.states = [
+            self.add_weight(shape=(self.units,), initializer="zeros", name=f"state_{i}") for i in range(self.num_states)
+        ]
+        self.built = True
+
+    def call(self, inputs: Any) -> list[Any]:
+        """Return the states of a batch."""
+        return [ops.broadcast_to(state, (ops.shape(inputs)[0], self.units)) for state in self.states]
+
+    def compute_output_shape(self, input_shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return (B, U) a state."""
+        return [(input_shape[0], self.units)] * self.num_states
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {**super().get_config(), "num_states": self.num_states, "units": self.units}
+
+
 class RecurrentNetwork:
     """The layers of one network, and the models over them that share their weights.
 
@@ -296,9 +335,27 @@ class RecurrentNetwork:
         names = [column[0] for column in config.head_columns]
         shifts = tuple((names.index(name), first, count, period) for name, first, count, period in config.shifts)
         self.shifted = ShiftedLogits(config.num_events, shifts, name="shifted") if shifts else None
+        self.start = LearnedStart(config.num_states, config.units, name="start") if config.learned_start else None
         self.sequence = self._build_sequence()
         self.advance = self._build_advance()
         self.logits = self._build_logits()
+
+    def learn_only(self, what: str) -> None:
+        """Keep weights from being trained.
+
+        Args:
+            what: of `LEARNED`; "biases" as in Ben Zaken et al. 2021, arXiv:2106.10199; "start" needs `learned_start`.
+
+        Raises:
+            ValueError: there are no such weights.
+        """
+        if what not in LEARNED or (what == "start" and self.start is None):
+            raise ValueError(f"what is learned must be one of {', '.join(LEARNED)}, got {what!r}")
+        own = set() if self.start is None else {variable.path for variable in self.start.variables}
+        for variable in self.sequence.variables:
+            chosen = {"all": True, "start": variable.path in own, "biases": variable.path.endswith("bias")}
+            if "seed_generator" not in variable.path:  # of dropout: no weight
+                variable.trainable = chosen[what]
 
     def _tied_width(self) -> int:
         for name, size, width, table in self.config.trunk_columns:
@@ -324,9 +381,11 @@ class RecurrentNetwork:
         trunk = keras.Input((None, len(config.trunk_columns)), dtype="int32", name="trunk")
         head = keras.Input((None, config.num_heads, len(config.head_columns)), dtype="int32", name="head")
         embedded = self.trunk_embedding(trunk)
-        x = embedded
-        for projection, rnn in zip(self.projections, self.rnns, strict=True):
-            x = rnn(projection(layers.Dropout(config.dropout)(x)))
+        x, per_layer = embedded, config.num_states // config.num_layers
+        start = self.start(embedded) if self.start is not None else None
+        for index, (projection, rnn) in enumerate(zip(self.projections, self.rnns, strict=True)):
+            own = start[index * per_layer : (index + 1) * per_layer] if start else None
+            x = rnn(projection(layers.Dropout(config.dropout)(x)), initial_state=own)
         x = layers.Dropout(config.dropout)(x)
         z = ops.expand_dims(self.from_hidden(x) + self.from_trunk(embedded), axis=2)
         if self.head_embedding is not None:

@@ -12,6 +12,8 @@ SCHEMA_VERSION = 2
 
 RECALL_FILE = "recall.json"
 """How far a style's music goes on as it went on before, see `engine.recall`; a style may have none."""
+PICTURE_FILE = "picture.json"
+"""What stands beside the name of a style that a musician trained; a style may have none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class TrainConfig:
         patience: epochs without a better validation before the run stops.
         random_seed: of weights, batches and dropout.
         jit_compile: compile the step with XLA: a minute once, then several times faster.
+        learned: which weights are changed, of `networks.recurrent.LEARNED`.
+        validate_first: note in the history, as epoch 0, how the weights that the run starts from do.
     """
 
     batch_size: int = 32
@@ -37,6 +39,8 @@ class TrainConfig:
     patience: int = 12
     random_seed: int = 0
     jit_compile: bool = True
+    learned: str = "all"
+    validate_first: bool = False
 
     def to_config(self) -> dict[str, Any]:
         """Return plain data."""

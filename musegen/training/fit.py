@@ -12,7 +12,8 @@ import json
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from musegen.training.config import TrainConfig
 logger = logging.getLogger(__name__)
 
 
-EARLY_STOPPING, TIME_LIMIT, ALL_DONE = "early stopping", "time limit", "all epochs done"
+EARLY_STOPPING, TIME_LIMIT, ALL_DONE, ASKED = "early stopping", "time limit", "all epochs done", "asked to stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,20 @@ class TrainResult:
     num_epochs: int
     best_nll: float
     reason: str
+
+
+class Watch:
+    """Who is told how a run goes, and may end it; this one is told and does nothing."""
+
+    def step(self, epoch: int, step: int, loss: float) -> None:
+        """Take note of a step: of epoch `epoch` (from 1) the `step`-th, its mean loss so far in nats an event."""
+
+    def averaged(self, network: RecurrentNetwork, epoch: int) -> None:
+        """Use the network with the weights that were validated after an epoch, 0 for those it starts from."""
+
+    def epoch(self, line: dict[str, Any]) -> bool:
+        """Take note of a line of the history, which is kept by now; return False to end the run here."""
+        return True
 
 
 class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
@@ -70,10 +85,14 @@ def total_nll(model: keras.Model, batches: Sequence[Batch]) -> tuple[float, floa
     return nats, count
 
 
+def _weights(network: RecurrentNetwork) -> dict[str, Any]:
+    return {v.path: v for v in network.sequence.variables if "seed_generator" not in v.path}
+
+
 def save_weights(network: RecurrentNetwork, path: Path) -> None:
     """Write the weights as npz, one array a variable, by its path; atomically."""
     temporary = path.with_suffix(".tmp.npz")
-    arrays = {v.path: np.asarray(v.value, np.float32) for v in network.sequence.trainable_variables}
+    arrays = {name: np.asarray(v.value, np.float32) for name, v in _weights(network).items()}
     np.savez(temporary, allow_pickle=False, **arrays)
     temporary.replace(path)
 
@@ -85,7 +104,7 @@ def load_weights(network: RecurrentNetwork, path: Path) -> None:
         ValueError: the file holds other weights than the network has.
     """
     with np.load(path, allow_pickle=False) as stored:
-        variables = {v.path: v for v in network.sequence.trainable_variables}
+        variables = _weights(network)
         if set(stored.files) != set(variables):
             raise ValueError(f"{path.name} holds other weights than this network: {set(stored.files) ^ set(variables)}")
         for name, variable in variables.items():
@@ -115,6 +134,7 @@ class _Run:
         )
         if initial is not None:
             load_weights(self.network, initial)
+        self.network.learn_only(config.learned)
         self.model = self.network.sequence
         self.model.compile(
             optimizer=self.optimizer,
@@ -128,7 +148,7 @@ class _Run:
     def _check_config(self, network_config: RecurrentConfig) -> None:
         wanted = json.dumps({"network": network_config.to_config(), "training": self.config.to_config()}, indent=1)
         path = self.folder / "config.json"
-        if path.exists() and json.loads(path.read_text()) != json.loads(wanted):
+        if path.exists() and _with_defaults(json.loads(path.read_text())) != json.loads(wanted):
             raise ValueError(f"{self.folder} holds a run with other settings; remove it or choose another folder")
         path.write_text(wanted)
 
@@ -152,8 +172,10 @@ class _Run:
     def _forget_after(self, epoch: int) -> None:
         """Drop the history of epochs that were not kept."""
         path = self.folder / "history.jsonl"
-        lines = path.read_text().splitlines() if path.exists() else []
-        path.write_text("".join(f"{line}\n" for line in lines if json.loads(line)["epoch"] <= epoch))
+        kept = "".join(json.dumps(line) + "\n" for line in history_of(self.folder) if line["epoch"] <= epoch)
+        temporary = self.folder / "history.tmp"
+        temporary.write_text(kept)
+        temporary.replace(path)
 
     def save(self) -> None:
         """Keep where the run stands: first the weights, then the note that they are whole; older ones go last."""
@@ -168,19 +190,60 @@ class _Run:
             info.unlink()
             info.with_suffix(".weights.h5").unlink(missing_ok=True)
 
-    def validate(self, batches: Sequence[Batch]) -> float:
-        """Return nats per event of the averaged weights, keeping them where they are the best so far."""
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Give the network the moving average of its weights for a while."""
         variables = self.model.trainable_variables
         current = [np.array(v.value) for v in variables]
         for variable, average in zip(variables, self.optimizer._model_variables_moving_average, strict=True):
             variable.assign(np.array(average.value))  # a copy: the backend may reuse the buffer
+        try:
+            yield
+        finally:
+            for variable, value in zip(variables, current, strict=True):
+                variable.assign(value)
+
+    def validate(self, batches: Sequence[Batch]) -> float:
+        """Return nats per event of the weights as they are, keeping them where they are the best so far."""
         nats, count = total_nll(self.model, batches)
-        if nats / count < self.state["best_nll"]:
+        if nats / count < self.state["best_nll"] and self.state["epoch"]:
             self.state |= {"best_nll": nats / count, "best_epoch": self.state["epoch"]}
             save_weights(self.network, self.folder / "best.npz")
-        for variable, value in zip(variables, current, strict=True):
-            variable.assign(value)
         return nats / count
+
+    def note(self, train_nll: float | None, valid_nll: float) -> dict[str, Any]:
+        """Add a line to the history, and return it."""
+        epoch = self.state["epoch"]
+        line = {
+            "epoch": epoch,
+            "steps": epoch * self.config.steps_per_epoch,
+            "train_nll": None if train_nll is None else round(float(train_nll), 5),
+            "valid_nll": round(valid_nll, 5),
+            "learning_rate": float(self.schedule(epoch * self.config.steps_per_epoch)),
+            "seconds": round(self.state["seconds"], 1),
+        }
+        with (self.folder / "history.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        logger.info("%s", line)
+        return line
+
+
+def history_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the lines of a run's history; one that was cut off where the machine stopped is left out."""
+    path, lines = folder / "history.jsonl", []
+    for text in path.read_text().splitlines() if path.exists() else ():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            logger.warning("a line of %s cannot be read and is left out", path.name)
+    return lines
+
+
+def _with_defaults(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored config with what settings that are newer than it are by default."""
+    network = RecurrentConfig.from_config(config["network"]).to_config()
+    training = TrainConfig(**config["training"]).to_config()
+    return json.loads(json.dumps({"network": network, "training": training}))
 
 
 def fit(
@@ -191,6 +254,7 @@ def fit(
     *,
     initial: Path | None = None,
     time_limit_seconds: float = math.inf,
+    watch: Watch | None = None,
 ) -> TrainResult:
     """Train to early stopping, the last epoch or the time limit; going on where an earlier call left off.
 
@@ -201,10 +265,15 @@ def fit(
         source: where examples come from.
         initial: weights to start from; random ones where None.
         time_limit_seconds: of this call; the run can be resumed.
+        watch: who is told how it goes.
     """
-    run, started = _Run(folder, network_config, config, initial), time.monotonic()
+    run, started, watch = _Run(folder, network_config, config, initial), time.monotonic(), watch or Watch()
     valid = padded_batches(source.validation(), config.batch_size)
     num_epochs = config.stop_epoch or config.num_epochs
+    if config.validate_first and not history_of(folder):
+        nll = run.validate(valid)
+        watch.averaged(run.network, 0)
+        watch.epoch(run.note(None, nll))
     for epoch in range(run.state["epoch"], num_epochs):
         if run.state["epoch"] - run.state["best_epoch"] >= config.patience:
             return TrainResult(epoch, run.state["best_nll"], EARLY_STOPPING)
@@ -215,19 +284,14 @@ def fit(
         for step in range(config.steps_per_epoch):
             batch = training_batch(source, (config.random_seed, epoch, step), config.batch_size, config.crop_frames)
             loss = run.model.train_on_batch([batch.trunk, batch.head], batch.target, batch.weight)  # mean so far
+            watch.step(epoch + 1, step + 1, float(loss))
         run.state["epoch"] = epoch + 1
-        nll = run.validate(valid)
-        run.state["seconds"] += time.monotonic() - begun
-        line = {
-            "epoch": epoch + 1,
-            "steps": (epoch + 1) * config.steps_per_epoch,
-            "train_nll": round(float(loss), 5),
-            "valid_nll": round(nll, 5),
-            "learning_rate": float(run.schedule((epoch + 1) * config.steps_per_epoch)),
-            "seconds": round(run.state["seconds"], 1),
-        }
-        with (folder / "history.jsonl").open("a") as file:
-            file.write(json.dumps(line) + "\n")
-        logger.info("%s", line)
+        with run.averaged():
+            nll = run.validate(valid)
+            run.state["seconds"] += time.monotonic() - begun
+            watch.averaged(run.network, epoch + 1)
+        line = run.note(loss, nll)
         run.save()
+        if not watch.epoch(line):
+            return TrainResult(epoch + 1, run.state["best_nll"], ASKED)
     return TrainResult(num_epochs, run.state["best_nll"], ALL_DONE)

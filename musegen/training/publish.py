@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musegen.styles.card import RECALL_FILE, StyleCard, save_card
+from musegen.styles.card import PICTURE_FILE, RECALL_FILE, StyleCard, save_card
 
 PLAYED_FILES = (
     "advance.tflite",
@@ -17,6 +17,7 @@ PLAYED_FILES = (
     "reference.npz",
     "originality.npz",
     RECALL_FILE,
+    PICTURE_FILE,
 )
 
 
@@ -34,8 +35,8 @@ def read_history(run: Path) -> list[dict[str, Any]]:
 
 def best_nll(stage: Path) -> float:
     """Return the lowest validation likelihood of a stage, in nats per event."""
-    lines = (stage / "history.jsonl").read_text().splitlines()
-    return min(json.loads(line)["valid_nll"] for line in lines if line.strip())
+    lines = [json.loads(line) for line in (stage / "history.jsonl").read_text().splitlines() if line.strip()]
+    return min(line["valid_nll"] for line in lines if line["epoch"])
 
 
 def publish(
@@ -52,7 +53,7 @@ def publish(
     """
     configs = [json.loads((stage / "config.json").read_text()) for stage in sorted(run.glob("stage-*"))]
     history = read_history(run)
-    best = min(history, key=lambda line: line["valid_nll"])
+    best = min((line for line in history if line["epoch"]), key=lambda line: line["valid_nll"])
     (folder / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in history), encoding="utf-8")
     card = replace(
         template,

@@ -20,7 +20,7 @@ from musegen.engine.recall import Recall, RecallTable, fit_shares
 from musegen.errors import MusegenError
 from musegen.styles.card import RECALL_FILE, load_card
 from musegen.training.publish import refresh
-from musegen.training.recipe import load_recipe
+from musegen.training.recipe import Recipe, recipe_of
 
 LEAST_GAIN = 0.002
 """Nats an event that held-out music must become likelier by, else nothing is kept."""
@@ -47,36 +47,36 @@ class RecallGain:
     kept: bool
 
 
-def keep_recall(style_id: str | Path, say: Callable[[str], None] = lambda words: None) -> RecallGain | None:
+def keep_recall(style: str | Path | Recipe, say: Callable[[str], None] = lambda words: None) -> RecallGain | None:
     """Learn and keep how far a style recalls; return what it is worth, None where too few pieces are held out.
 
     Args:
-        style_id: id of a shipped recipe, or the path of a recipe of one's own.
+        style: id of a shipped recipe, the path of a recipe of one's own, or a recipe.
         say: called with what was found, a sentence.
 
     Raises:
         MusegenError: there is no such recipe, the style is not published, or its corpus cannot be had.
     """
-    recipe = load_recipe(style_id)
-    style = load_style(recipe.card.style_id)
-    held_out = style.composer.held_out(recipe.held_out_items("valid"))
-    pieces = [rows_of(example, style.player) for example in _examples(style, [held.piece for held in held_out])]
+    recipe = recipe_of(style)
+    played = load_style(recipe.card.style_id)
+    held_out = played.composer.held_out(recipe.held_out_items("valid"))
+    pieces = [rows_of(example, played.player) for example in _examples(played, [held.piece for held in held_out])]
     if len(pieces) < LEAST_PIECES:
         say(f"Only {len(pieces)} pieces are held out, so nothing is recalled.")
         return None
-    num_heads = style.codec.num_heads
+    num_heads = played.codec.num_heads
     fitted = fit_shares(np.concatenate(pieces[::2]), num_heads)
     others = np.concatenate(pieces[1::2])
     without, with_recall = nats(others, None), nats(others, fitted)
     gain = RecallGain(without, with_recall, len(pieces), without - with_recall >= LEAST_GAIN)
     say(f"Held-out music: {without:.4f} nats an event, {with_recall:.4f} with recall, of {len(pieces)} pieces.")
-    path = style.folder / RECALL_FILE
+    path = played.folder / RECALL_FILE
     if gain.kept:
         table = fit_shares(np.concatenate(pieces), num_heads)
         path.write_text(json.dumps(table.to_json(), separators=(",", ":")) + "\n", encoding="utf-8")
     else:
         path.unlink(missing_ok=True)
-    refresh(load_card(style.folder), style.folder)
+    refresh(load_card(played.folder), played.folder)
     return gain
 
 

@@ -4,8 +4,9 @@ A recipe has the words of the card, [composer] with its config, [[data]] for eac
 drawn, [network], [sampling], [held_out] for the corpora it is judged by, and a [[stage]] for each part of the training.
 """
 
+import logging
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from musegen.errors import MusegenError, StyleError
 from musegen.paths import PROJECT_DIR
 from musegen.styles.card import SCHEMA_VERSION, StyleCard
 from musegen.training.config import Stage, TrainConfig
+
+logger = logging.getLogger(__name__)
 
 WORDS = ("style_id", "title", "description", "feed_it", "cannot", "licence")
 TUPLES = ("modes", "voices", "meters", "keys")
@@ -54,13 +57,21 @@ class Recipe:
         Raises:
             MusegenError: a corpus cannot be had, or is nothing for this composer.
         """
-        found = [{split: read_corpus(entry, split) for split in SPLITS} for entry in self.data]
+        found = [{split: self._items(entry, split) for split in SPLITS} for entry in self.data]
         train, valid = ([item for each in found for item in each[split]] for split in ("train", "valid"))
         source = get_composer(self.card.composer["name"]).source(self.codec(), train, valid, self.source)
         words = [
             describe(entry, [each[split] for split in SPLITS]) for entry, each in zip(self.data, found, strict=True)
         ]
         return source, tuple(words)
+
+    def items(self, split: str) -> list[Any]:
+        """Return the items of a split of all its data.
+
+        Raises:
+            MusegenError: a corpus cannot be had.
+        """
+        return [item for entry in self.data for item in self._items(entry, split)]
 
     def held_out_items(self, split: str) -> list[Any]:
         """Return what is held out in a split of the corpora that the style is judged by; its own where none are named.
@@ -70,7 +81,25 @@ class Recipe:
         """
         corpora = self.card.held_out.get("corpora")
         entries = [{"corpus": name} for name in corpora] if corpora else self.data
-        return [item for entry in entries for item in read_corpus(entry, split)]
+        return [item for entry in entries for item in self._items(entry, split)]
+
+    def _items(self, entry: dict[str, Any], split: str) -> list[Any]:
+        """Return the items of a corpus; of a musician's own files what can be learned from."""
+        items = read_corpus(entry, split)
+        if "folder" not in entry:
+            return items
+        composer, codec, fitting = get_composer(self.card.composer["name"]), self.codec(), []
+        for item in items:
+            try:
+                fitting.append(replace(item, piece=composer.lesson(codec, item.piece, self.card)[0]))
+            except MusegenError as error:
+                logger.warning("%s was left out: %s", item.title, error)
+        return fitting
+
+
+def recipe_of(style: "str | Path | Recipe") -> Recipe:
+    """Return a recipe by id or path, or the one that is given; errors as `load_recipe`."""
+    return style if isinstance(style, Recipe) else load_recipe(style)
 
 
 def recipes_dir() -> Path:

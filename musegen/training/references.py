@@ -12,9 +12,8 @@ import numpy as np
 
 from musegen.composers.held_out import HeldOut
 from musegen.composers.registry import get_composer
-from musegen.corpora.registry import read_corpus
 from musegen.errors import StyleError
-from musegen.evaluation.originality import OriginalityIndex, lines_of
+from musegen.evaluation.originality import Line, OriginalityIndex, lines_of
 from musegen.evaluation.originality_file import save_index
 from musegen.evaluation.overlap import has_features
 from musegen.evaluation.reference import Reference, reference_of, save_reference
@@ -23,40 +22,49 @@ from musegen.music import Piece
 from musegen.styles.card import load_card
 from musegen.styles.shelf import style_folder
 from musegen.training.publish import refresh
-from musegen.training.recipe import Recipe, load_recipe
+from musegen.training.recipe import Recipe, recipe_of
 
 NUM_WINDOWS = 100
 NUM_BARS = 16
 LEAST_WINDOWS = 8
 
 
-def keep_references(style: str | Path, say: Callable[[str], None] = lambda words: None) -> Reference:
+def keep_references(
+    style: str | Path | Recipe, say: Callable[[str], None] = lambda words: None, before: OriginalityIndex | None = None
+) -> Reference:
     """Make and keep what a style is judged by; return the figures of held-out music.
 
     Args:
-        style: id of a shipped recipe, or the path of a recipe of one's own.
+        style: id of a shipped recipe, the path of a recipe of one's own, or a recipe.
         say: called with what has been done, a sentence each.
+        before: index of what the style had learned from before, where it has learned on.
 
     Raises:
         MusegenError: there is no such recipe, the style is not published, or its corpus cannot be had.
     """
-    recipe = load_recipe(style)
+    recipe = recipe_of(style)
     folder = style_folder(recipe.card.style_id)
     composer = get_composer(recipe.card.composer["name"])
     played = not composer.abilities(recipe.card).bars
-    items = [item for entry in recipe.data for item in read_corpus(entry, "train")]
+    items = recipe.items("train")
     learned = composer.held_out([replace(i, own=True) if hasattr(i, "own") else i for i in items])
     say(f"{len(learned)} pieces were learned from.")
     real, num_held_out, num_bars = _held_out(recipe, played=played)
     names = [held.name or held.group for held in learned]
     lines = [lines_of(held.piece, played=played) for held in learned]
-    index = OriginalityIndex.of(names, lines, rhythm=not played)
+    index = _index(names, lines, before, rhythm=before.rhythm if before else not played)
     shared = [index.longest(lines_of(piece, played=played)).num_notes for piece in real]
-    if index.rhythm and not np.median(shared):  # lengths as somebody played them are never twice the same
+    if index.rhythm and not before and not np.median(shared or [0]):  # lengths as played are never twice the same
         index = OriginalityIndex.of(names, lines, rhythm=False)
         shared = [index.longest(lines_of(piece, played=played)).num_notes for piece in real]
     path = save_index(index, folder)
+    refresh(load_card(folder), folder)
     say(f"{path.name}: {len(index.hashes):,} notes in {path.stat().st_size:,} bytes.")
+    if len(real) < LEAST_WINDOWS:
+        raise StyleError(
+            f"Only {len(real)} stretches of {num_bars} bars are held out from {recipe.card.title}; "
+            f"{LEAST_WINDOWS} are needed to judge it."
+        )
     own = composer.held_out([item for item in items if getattr(item, "own", True)])
     training = _windows(own, num_bars, played=played)
     facts = {
@@ -84,12 +92,14 @@ def _held_out(recipe: Recipe, *, played: bool) -> tuple[list[Piece], int, int]:
             items = recipe.held_out_items(split)
             pieces += composer.held_out([item for item in items if getattr(item, "own", True)])
             real = _windows(pieces, num_bars, played=played)
-    if len(real) < LEAST_WINDOWS:
-        raise StyleError(
-            f"Only {len(real)} stretches of {num_bars} bars are held out from {recipe.card.title}; "
-            f"{LEAST_WINDOWS} are needed to judge it."
-        )
     return real, len(pieces), num_bars
+
+
+def _index(
+    names: Sequence[str], lines: Sequence[Sequence[Line]], before: OriginalityIndex | None, *, rhythm: bool
+) -> OriginalityIndex:
+    index = OriginalityIndex.of(names, lines, rhythm=rhythm)
+    return index if before is None else before.joined(index)
 
 
 def _windows(pieces: Sequence[HeldOut], num_bars: int, *, played: bool) -> list[Piece]:

@@ -105,18 +105,23 @@ def publish_run(style: str | Path, run: Path) -> None:
         raise MusegenError(f"The style could not be exported: {last}")
 
 
-def _publish_here(style: str | Path, run: Path) -> None:
+def publish_here(recipe: Recipe, run: Path, shelf: Path) -> Path:
+    """Export and publish a run in this process, whose Keras must be on TensorFlow; return the style's folder.
+
+    Args:
+        recipe: of the run.
+        run: its folder.
+        shelf: folder of styles that it is put into, in place of what has its name there.
+    """
     from musegen.networks.recurrent import RecurrentConfig
     from musegen.training.export import export_run
     from musegen.training.publish import best_nll, publish
 
-    recipe = load_recipe(style)
     kept = run / LEARNED_FROM
     pieces = tuple(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else recipe.examples()[1]
     stages = [stage for stage in sorted(run.glob("stage-*")) if (stage / "best.npz").exists()]
     best = min(stages, key=best_nll)
     config = RecurrentConfig.from_config(json.loads((best / "config.json").read_text())["network"])
-    shelf = own_styles_dir() if isinstance(style, Path) else checkpoints_dir()
     shelf.mkdir(parents=True, exist_ok=True)
     folder = shelf / recipe.card.style_id
     # Made beside the shelf of styles and put there whole: nobody plays a style half written.
@@ -127,7 +132,15 @@ def _publish_here(style: str | Path, run: Path) -> None:
         if folder.exists():
             folder.rename(Path(scratch) / "before")
         made.rename(folder)
+    return folder
+
+
+def _publish_named(style: str, run: Path) -> None:
+    if style.endswith(".toml"):
+        publish_here(load_recipe(Path(style)), run, own_styles_dir())
+    else:
+        publish_here(load_recipe(style), run, checkpoints_dir())
 
 
 if __name__ == "__main__":
-    _publish_here(Path(sys.argv[1]) if sys.argv[1].endswith(".toml") else sys.argv[1], Path(sys.argv[2]))
+    _publish_named(sys.argv[1], Path(sys.argv[2]))

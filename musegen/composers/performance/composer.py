@@ -16,6 +16,7 @@ from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.music import Piece
 from musegen.music.performance import from_first_note, piece_of_performance
+from musegen.remarks import Remark
 from musegen.styles.card import StyleCard
 
 _MOST_TRACKS = 64
@@ -67,7 +68,9 @@ class PerformanceComposer(Composer):
 
     def held_out(self, items: Sequence[Any]) -> list[HeldOut]:
         """Return one performance of every piece of a corpus, if it is long enough, from its first note on."""
-        first = {(item.composer, item.title): item.performance for item in items}
+        from musegen.composers.performance.source import performance_in
+
+        first = {(getattr(item, "composer", ""), item.title): performance_in(item) for item in items}
         long = {name: played for name, played in first.items() if len(played.pitch) > _LEAST_NOTES}
         return [
             HeldOut(
@@ -75,6 +78,15 @@ class PerformanceComposer(Composer):
             )
             for name, played in long.items()
         ]
+
+    def lesson(self, codec: PerformanceCodec, piece: Piece, card: StyleCard) -> tuple[Piece, tuple[Remark, ...]]:
+        """Return the piece as it is, to be played: its times and loudness are what is learned.
+
+        Raises:
+            CodecError: there is nothing to play on a piano.
+        """
+        codec.adapt(piece)
+        return piece, ()
 
     def source(
         self, codec: PerformanceCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]

@@ -38,7 +38,12 @@ class SoloComposer(Composer):
             form=False,
             seed_tracks={"": 1},
             chord_chart=True,
-            refusals={"form": "follows the form of its chart; leave out the form."},
+            own_files=False,
+            refusals={
+                "form": "follows the form of its chart; leave out the form.",
+                "train": "learns from solos with the chords they were played over, which files do not hold; choose "
+                "another style to learn on from.",
+            },
         )
 
     def open(self, config: dict[str, Any]) -> SoloCodec:

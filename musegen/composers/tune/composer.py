@@ -16,6 +16,7 @@ from musegen.composers.tune.scoring import read_tune, reasons_of_tune
 from musegen.composers.tune.workpiece import TuneWorkpiece
 from musegen.corpora.registry import group_of, name_of
 from musegen.music import Piece
+from musegen.remarks import Remark
 from musegen.styles.card import StyleCard
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ class TuneComposer(Composer):
     def workpiece(self, request: SteerRequest, style: Style) -> TuneWorkpiece:
         """Return the tune made ready to be composed again in parts."""
         return TuneWorkpiece(request, style)
+
+    def lesson(self, codec: FolkTuneCodec, piece: Piece, card: StyleCard) -> tuple[Piece, tuple[Remark, ...]]:
+        """Return a tune that the codec holds as it is, else its melody moved onto the grid."""
+        if len(piece.tracks) == 1 and piece.num_notes and codec.fits(piece):
+            return piece, ()
+        return codec.adapt(piece)
 
     def source(
         self, codec: FolkTuneCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]

@@ -1,0 +1,303 @@
+"""Trainings as a musician has them: begun, paused, gone on with, ended, thrown away; `styles.runs` has the folder.
+
+begin, pause, go_on, stop, throw_away, runs_of, place_of, go_on_with_all, State, state_of. Nothing here imports what
+trains: that is a process of its own, which goes on when the page or the server ends.
+"""
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+from musegen.errors import MusegenError, StyleError
+from musegen.paths import PROJECT_DIR
+from musegen.services.making.background import Job
+from musegen.services.making.runner import Runner, ThreadRunner
+from musegen.services.styles import abilities_of, get_style, list_styles
+from musegen.services.training.check import Check
+from musegen.styles.runs import (
+    ENDED,
+    PAUSE,
+    PAUSED,
+    RUN,
+    STOP,
+    WAITING,
+    WAYS,
+    Order,
+    Standing,
+    TrainingRun,
+    list_runs,
+    load_run,
+    new_run_id,
+    runs_dir,
+    save_order,
+)
+
+MOST_MINUTES = 24 * 60
+MOST_TITLE = 60
+INTERRUPTED = "interrupted"
+"""Nobody is at it, and it is not at its end: the machine stopped, or there was no room on the disk."""
+_TRIES = 2
+"""How often a process that was ended from outside is started again before the musician is asked."""
+_LOOK_SECONDS = 0.5
+_DISK_FULL = 28
+_log = logging.getLogger(__name__)
+_runner: Runner = ThreadRunner(1, "train")
+_jobs: dict[str, "TrainJob"] = {}
+_lock = threading.Lock()
+
+
+class TrainJob(Job):
+    """A training on its way: starts the process that trains, and again where it was ended from outside.
+
+    Args:
+        run: the training.
+    """
+
+    doing = "training"
+    unexpected = "Something went wrong with the training; press Resume to go on from its last round."
+
+    def __init__(self, run: TrainingRun) -> None:
+        super().__init__()
+        self.run_of = run
+
+    def _work(self) -> None:
+        for _ in range(_TRIES):
+            while self.run_of.is_alive:  # begun by a server before this one
+                time.sleep(_LOOK_SECONDS)
+            if self._is_over():
+                return
+            code = self._train()
+            if code == _DISK_FULL:
+                raise MusegenError("The disk is full. Make room and press Resume; nothing that was finished is lost.")
+            if code == 0 or self._is_over():
+                return
+        raise MusegenError("The training ended by itself; press Resume to go on from its last round.")
+
+    def _is_over(self) -> bool:
+        standing = self.run_of.standing
+        return standing.state in ENDED or (self.run_of.wanted != RUN and standing.state == PAUSED)
+
+    def _train(self) -> int:
+        environment = os.environ | {
+            "KERAS_BACKEND": "tensorflow",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "",
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(PROJECT_DIR), os.environ.get("PYTHONPATH")))),
+        }
+        command = [sys.executable, "-m", "musegen.training.own_style", str(self.run_of.folder)]
+        with (self.run_of.folder / "log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                                       stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+            return process.wait()
+
+    def _words(self) -> str:
+        return self.run_of.order.run_id
+
+
+def begin(
+    check: Check, title: str, way: str = "on", *, minutes: float = 5.0, note: str = "", owner: str = "", rounds: int = 0
+) -> TrainingRun:
+    """Ask for a training and return at once; the files are copied, so that they may be moved or changed.
+
+    Args:
+        check: of the files; names the style to go on from.
+        title: of the style that will be.
+        way: of `styles.runs.WAYS`.
+        minutes: of learning at most.
+        note: what the musician says of the rights in the files.
+        owner: whose it is.
+        rounds: at most; 0 for as many as are usual.
+
+    Raises:
+        MusegenError: there is too little music, the title is empty, or the disk is full.
+    """
+    if not check.is_enough:
+        raise StyleError(check.expectation())
+    if way not in WAYS:
+        raise StyleError(f'There is no way of training "{way}"; choose one of {", ".join(WAYS)}.')
+    title = " ".join(title.split())[:MOST_TITLE]
+    if not title:
+        raise StyleError("Give the style a name, so that you find it again.")
+    if not 0 < minutes <= MOST_MINUTES:
+        raise StyleError(f"The time to learn is {minutes:g} minutes; it must be above 0 and at most {MOST_MINUTES}.")
+    order = Order(new_run_id(), title, free_style_id(title), check.base, way, minutes, note.strip()[:300], owner,
+                  time.time(), rounds)  # fmt: skip
+    folder = runs_dir() / order.run_id
+    try:
+        (folder / "files").mkdir(parents=True)
+        for number, file in enumerate(check.used):
+            (folder / "files" / f"{number:03d} {_safe(file.name)}").write_bytes(file.data)
+        run = save_order(order, folder)
+        run.note(Standing())
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise StyleError(f"The files cannot be kept ({(error.strerror or str(error)).lower()}); make room and press "
+                         "Start again.") from error  # fmt: skip
+    _submit(run)
+    return run
+
+
+def same_as(check: Check, title: str, way: str, owner: str) -> TrainingRun | None:
+    """Return a training of the same files under the same title that has not ended, None where there is none.
+
+    Two windows that press Start, or a command that is given again, then have one training and not two.
+    """
+    wanted = sorted(file.data for file in check.used)
+    for run in runs_of(owner):
+        order = run.order
+        if (order.title, order.way, order.base) == (" ".join(title.split())[:MOST_TITLE], way, check.base):
+            kept = sorted(path.read_bytes() for path in (run.folder / "files").iterdir())
+            if state_of(run) not in ENDED and kept == wanted:
+                return run
+    return None
+
+
+def pause(run_id: str) -> None:
+    """Let a training rest after its last round; its place on the machine is free then.
+
+    Raises:
+        MusegenError: there is no such training.
+    """
+    run = load_run(run_id)
+    if state_of(run) in ENDED:
+        return
+    run.want(PAUSE)
+    _leave_queue(run)
+
+
+def stop(run_id: str) -> None:
+    """End a training with the best that it has learned so far.
+
+    Raises:
+        MusegenError: there is no such training.
+    """
+    run = load_run(run_id)
+    if state_of(run) in ENDED:
+        return
+    run.want(STOP)
+    if state_of(run) in (PAUSED, INTERRUPTED):
+        _submit(run)  # it is gone on with, only to be finished
+
+
+def go_on(run_id: str) -> None:
+    """Go on with a training that rests, was interrupted or failed.
+
+    Raises:
+        MusegenError: there is no such training.
+    """
+    run = load_run(run_id)
+    run.want(RUN)
+    run.note(replace(run.standing, state=WAITING, words=""))
+    _submit(run)
+
+
+def throw_away(run_id: str) -> None:
+    """Forget a training, with its copies of the files; the style that came of it stays.
+
+    Raises:
+        MusegenError: there is no such training, or it is being trained and does not stop.
+    """
+    run = load_run(run_id)
+    run.want(PAUSE)
+    _leave_queue(run)
+    for _ in range(60):
+        if not run.is_alive:
+            break
+        time.sleep(_LOOK_SECONDS)
+    else:
+        raise StyleError("The training has not stopped yet; try again in a moment.")
+    shutil.rmtree(run.folder, ignore_errors=True)
+
+
+def runs_of(owner: str | None = None) -> list[TrainingRun]:
+    """Return the trainings of an owner, or of all, the oldest first."""
+    return [run for run in list_runs() if owner is None or run.order.owner == owner]
+
+
+def state_of(run: TrainingRun) -> str:
+    """Return where a training stands: a state of `styles.runs`, or `INTERRUPTED`."""
+    state = run.standing.state
+    if state in (*ENDED, PAUSED) or run.is_alive:
+        return state
+    job = _jobs.get(run.order.run_id)
+    return WAITING if job is not None and not job.finished else INTERRUPTED
+
+
+def trouble_of(run: TrainingRun) -> str:
+    """Return why a training was interrupted, a sentence."""
+    job = _jobs.get(run.order.run_id)
+    return (job.error if job else None) or "It was interrupted; press Resume to go on from its last round."
+
+
+def place_of(run: TrainingRun) -> int:
+    """Return how many trainings end before this one begins; 0 for one that has begun."""
+    job = _jobs.get(run.order.run_id)
+    before = job.waits if job is not None else 0
+    busy = any(other.is_alive for other in list_runs() if other.order.run_id != run.order.run_id)
+    return before + busy
+
+
+def go_on_with_all() -> None:
+    """Go on with all trainings that were on their way when the server ended; those that rest go on resting."""
+    for run in list_runs():
+        if run.standing.state not in (*ENDED, PAUSED) and run.wanted != PAUSE:
+            _submit(run)
+
+
+def free_style_id(title: str) -> str:
+    """Return an id for a style of a title that no style and no training has: "my-tunes", "my-tunes-2"."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "style"
+    taken = {card.style_id for card in list_styles()} | {run.order.style_id for run in list_runs()}
+    return next(name for n in range(1, 10_000) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
+
+
+def check_base(style_id: str) -> None:
+    """Refuse a style that cannot be gone on from.
+
+    Raises:
+        StyleError: there is no such style, or it cannot learn from files.
+    """
+    card = get_style(style_id)
+    if not abilities_of(card).own_files:
+        words = (abilities_of(card).refusals or {}).get("train", "cannot learn from files.")
+        raise StyleError(f"{card.title} {words}")
+
+
+def job_of(run: TrainingRun) -> TrainJob | None:
+    """Return the job of a training that this process takes care of."""
+    return _jobs.get(run.order.run_id)
+
+
+def _submit(run: TrainingRun) -> None:
+    with _lock:
+        before = _jobs.get(run.order.run_id)
+        if before is not None and not before.finished and not before.cancelled:
+            return
+        job = _jobs[run.order.run_id] = TrainJob(run)
+    _runner.submit(job, run.order.owner)
+
+
+def _leave_queue(run: TrainingRun) -> None:
+    """Let a training that only waits for its turn rest at once."""
+    job = _jobs.get(run.order.run_id)
+    if not run.is_alive and run.standing.state not in ENDED:
+        if job is not None:
+            job.cancel()
+        with contextlib.suppress(OSError):
+            run.note(replace(run.standing, state=PAUSED))
+
+
+def _safe(name: str) -> str:
+    """Return a name of a file as every system takes it, its ending kept."""
+    path = Path(name)
+    return re.sub(r"[^\w .()-]", "_", path.stem)[:60] + path.suffix.lower()

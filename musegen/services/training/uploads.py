@@ -1,0 +1,91 @@
+"""What a musician drops as files of music: files, and the music in zip archives. unpacked, Dropped."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from musegen.files import READABLE_EXTENSIONS
+
+MOST_FILES = 500
+MOST_FILE_BYTES = 5 << 20
+"""Of one file of music."""
+MOST_BYTES = 200 << 20
+"""Of all files together, as they come out of their archives."""
+
+
+class Dropped(NamedTuple):
+    """A file of music as it was dropped."""
+
+    name: str
+    data: bytes
+
+
+def unpacked(files: Iterable[tuple[str, bytes]]) -> tuple[list[Dropped], list[str]]:
+    """Return the files of music among files and in zip archives among them, and a sentence for what was left out.
+
+    Nothing is written anywhere, so that what an archive calls its files does not matter. No more is taken out of an
+    archive than it may hold, whatever it says of itself.
+
+    Args:
+        files: name and content of each.
+    """
+    found: list[Dropped] = []
+    trouble: list[str] = []
+    room, others = MOST_BYTES, 0
+    for name, data in files:
+        if name.lower().endswith(".zip"):
+            taken, said = _from_zip(name, data, room, MOST_FILES - len(found))
+            found += taken
+            trouble += said
+            room -= sum(len(each.data) for each in taken)
+        elif not _is_music(name):
+            others += 1
+        elif len(found) < MOST_FILES:
+            found.append(Dropped(PurePosixPath(name).name, data))
+            room -= len(data)
+        else:
+            others += 1
+    if len(found) >= MOST_FILES:
+        trouble.append(f"{MOST_FILES} files are taken at most; the others were left out.")
+    elif others:
+        trouble.append(f"{others} file{'s' * (others != 1)} that hold no music were left out.")
+    return found, trouble
+
+
+def _is_music(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.suffix.lower() in READABLE_EXTENSIONS and not path.name.startswith(".") and "__MACOSX" not in path.parts
+
+
+def _from_zip(name: str, data: bytes, room: int, places: int) -> tuple[list[Dropped], list[str]]:
+    found: list[Dropped] = []
+    trouble: list[str] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.infolist():
+                if entry.is_dir() or not _is_music(entry.filename):
+                    continue
+                if len(found) >= places:
+                    break
+                with archive.open(entry) as stream:
+                    content = stream.read(MOST_FILE_BYTES + 1)
+                if len(content) > MOST_FILE_BYTES:
+                    trouble.append(f"{PurePosixPath(entry.filename).name} in {name} is larger than a file of music may "
+                                   f"be ({MOST_FILE_BYTES >> 20} MB) and was left out.")  # fmt: skip
+                    if len(trouble) > 3:  # an archive that is made to fill the machine
+                        break
+                    continue
+                room -= len(content)
+                if room < 0:
+                    trouble.append(f"{name} holds more than {MOST_BYTES >> 20} MB of music; the rest was left out.")
+                    break
+                found.append(Dropped(PurePosixPath(entry.filename.replace("\\", "/")).name, content))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+        trouble.append(f"{name} is damaged, locked with a password or no zip archive, and what could not be read of it "
+                       "was left out.")  # fmt: skip
+    if not found and not trouble:
+        trouble.append(f"{name} holds no MIDI, MusicXML or ABC files.")
+    return found, trouble

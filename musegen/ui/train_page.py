@@ -1,0 +1,146 @@
+"""The Train page: a style from files of one's own, checked, trained in the background, kept beside the others."""
+
+import hashlib
+
+import streamlit as st
+
+from musegen.errors import MusegenError
+from musegen.files import READABLE_EXTENSIONS
+from musegen.services.styles import StyleCard, get_style
+from musegen.services.training import runs
+from musegen.services.training.check import Check, CheckJob, start_check
+from musegen.services.training.estimate import expected_seconds
+from musegen.services.training.kinds import trainable
+from musegen.services.training.told import span
+from musegen.services.training.uploads import MOST_FILES
+from musegen.ui import train_runs, train_shelf
+from musegen.ui.messages import plain
+from musegen.ui.owner import owner
+
+WAYS = {
+    "on": "On from a style: all of its network learns",
+    "quick": "The quick way: a few thousand of its numbers learn",
+    "new": "From nothing: its network begins empty",
+}
+_WAY_HELP = ("On from a style suits ten files and more. The quick way changes less, so it copies less where there are "
+             "few. From nothing needs hundreds.")  # fmt: skip
+PASSES = {"on": 12, "quick": 20, "new": 60}
+"""How often each note is learned from before a run usually ends, for the estimate of its time."""
+_JOB, _ASKED = "train-check-job", "train-asked"
+
+
+def draw() -> None:
+    """Draw the page."""
+    st.markdown("## Train")
+    st.caption("Give files of yours, and a style learns from them: it stands beside the others then and composes, "
+               "continues and changes music as they do. The files stay on this machine.")  # fmt: skip
+    train_runs.draw()
+    with st.container(border=True, key="train-new"):
+        _new()
+    train_shelf.draw()
+
+
+def _new() -> None:
+    """Draw what is asked for a new training, from the files on."""
+    st.markdown("#### A new style")
+    kinds = [*(ending.lstrip(".") for ending in READABLE_EXTENSIONS), "zip"]
+    generation = st.session_state.setdefault("train-generation", 0)
+    files = st.file_uploader(f"Files: MIDI, MusicXML or ABC, up to {MOST_FILES}, or a zip archive of them", kinds,
+                             accept_multiple_files=True, key=f"train-files-{generation}")  # fmt: skip
+    if not files:
+        st.session_state.pop(_JOB, None)
+        return
+    content = [(file.name, file.getvalue()) for file in files]
+    cards = {card.style_id: card for card in trainable()}
+    job = _job(content, st.session_state.get("train-base", ""))
+    if not job.finished:
+        _watch_check()
+        return
+    if job.error or job.found is None:
+        st.error(plain(job.error or "The files could not be looked at; drop them again."))
+        return
+    check = job.found
+    _show(check)
+    if check.is_enough:
+        _settings(check, cards)
+
+
+def _job(content: list[tuple[str, bytes]], base: str) -> CheckJob:
+    """Return the job that looks at these files for a style, begun where they are new."""
+    digest = hashlib.sha256(base.encode())
+    for name, data in content:
+        digest.update(name.encode() + data)
+    asked = digest.hexdigest()
+    job = st.session_state.get(_JOB)
+    if job is None or st.session_state.get(_ASKED) != asked:
+        if job is not None:
+            job.cancel()
+        job = start_check(content, base, owner())
+        st.session_state[_JOB], st.session_state[_ASKED] = job, asked
+        job.wait(0.5)  # a few small files are looked at before anybody sees a bar of progress
+    return job
+
+
+@st.fragment(run_every=0.4)
+def _watch_check() -> None:
+    job = st.session_state[_JOB]
+    if job.finished:
+        st.rerun()
+    words = f"Waiting, {job.waits} before you" if job.waits else "Reading the files"
+    st.progress(job.progress, text=words)
+
+
+def _show(check: Check) -> None:
+    """Draw what is in the files."""
+    (st.info if check.is_enough else st.warning)(plain(" ".join(check.sentences())))
+    for words in check.trouble:
+        st.warning(plain(words))
+    rows = {
+        "File": [file.name for file in check.files],
+        "Learned from": [file.used for file in check.files],
+        "Holds": [file.holds for file in check.files],
+        "Known already": [file.known for file in check.files],
+        "To be said": [file.why for file in check.files],
+    }
+    with st.expander(f"What each of the {len(check.files)} files holds", icon=":material/description:",
+                     expanded=len(check.used) < len(check.files), key="train-table-open"):  # fmt: skip
+        st.dataframe(rows, hide_index=True, key="train-table",
+                     column_config={"To be said": st.column_config.TextColumn(width="large")})  # fmt: skip
+
+
+def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
+    """Draw what is chosen for the training, and begin it."""
+    order = [style_id for style_id in check.proposals if style_id in cards]
+
+    def named(style_id: str) -> str:
+        nearest = ", nearest to your files" if style_id == order[0] else ""
+        return f"{cards[style_id].title}: {', '.join(cards[style_id].voices[:4])}{nearest}"
+
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.selectbox("It writes as this style does", order, index=order.index(check.base), format_func=named,
+                     key="train-base", help="Its way of composing, its voices and, unless you begin from nothing, "
+                     "what it has learned.")  # fmt: skip
+        way = st.radio("How it learns", list(WAYS), format_func=WAYS.__getitem__, key="train-way", help=_WAY_HELP)
+    with right:
+        title = st.text_input("Name of the style", key="train-name", max_chars=runs.MOST_TITLE,
+                              placeholder="My tunes")  # fmt: skip
+        note = st.text_input("Rights in the files, for its card", key="train-note", max_chars=300,
+                             placeholder="My own compositions")  # fmt: skip
+        minutes = st.slider("Minutes of learning at most", 1, 60, 5, key="train-minutes")
+    seconds = expected_seconds(get_style(check.base), check.num_notes, PASSES[way], minutes)
+    st.caption(plain(f"On this machine it will take about {span(seconds)} in all, more while others use it. It usually "
+                     "ends by itself before its time is over."))  # fmt: skip
+    if st.button("Start", type="primary", icon=":material/school:", key="train-start", disabled=not title.strip()):
+        try:
+            if runs.same_as(check, title, way, owner()) is None:
+                runs.begin(check, title, way, minutes=minutes, note=note, owner=owner())
+        except MusegenError as error:
+            st.error(plain(str(error)))
+            return
+        st.session_state["train-generation"] += 1  # empties the uploader: what was dropped is on its way
+        st.session_state.pop("train-base", None)
+        st.session_state.pop(_JOB, None)
+        st.rerun()
+    if not title.strip():
+        st.caption("Give the style a name, then press Start.")

@@ -1,0 +1,144 @@
+"""The trainings on the Train page: where each stands, what it sounds like so far, and how it ends."""
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from musegen.errors import MusegenError
+from musegen.music.plain import piece_from_plain
+from musegen.rendering.judging_charts import picture_config
+from musegen.rendering.training_chart import training_chart
+from musegen.services.showing.downloads import wav
+from musegen.services.styles import get_style
+from musegen.services.training import runs
+from musegen.services.training.told import done_sentence, progress_sentence
+from musegen.styles.runs import DONE, FAILED, FINISHING, LEARNING, PAUSE, PAUSED, PREPARING, STOP, WAITING, TrainingRun
+from musegen.ui.messages import plain
+from musegen.ui.owner import owner
+
+_ON_ITS_WAY = (WAITING, PREPARING, LEARNING, FINISHING)
+
+
+def draw() -> None:
+    """Draw the trainings of this musician, the newest first."""
+    own = runs.runs_of(owner())
+    for run in reversed(own):
+        with st.container(border=True, key=f"training-{run.order.run_id}"):
+            if runs.state_of(run) in _ON_ITS_WAY:
+                _watch(run)
+            else:
+                _standing(run)
+
+
+@st.fragment(run_every=1.0)
+def _watch(run: TrainingRun) -> None:
+    """Draw a training that is on its way, again every second; when it has ended, the page is drawn anew."""
+    if runs.state_of(run) not in _ON_ITS_WAY:
+        st.rerun()
+    _standing(run)
+
+
+def _standing(run: TrainingRun) -> None:
+    order, standing, state = run.order, run.standing, runs.state_of(run)
+    base = _title_of(order.base)
+    st.markdown(f"#### {plain(order.title)}")
+    history = run.history()
+    untouched = next((line["valid_nll"] for line in history if not line["epoch"]), None)
+    if state == DONE:
+        st.success(plain(done_sentence(order, standing, untouched, base)))
+    elif state == FAILED:
+        st.error(plain(standing.words))
+    elif state == PAUSED:
+        st.info(f"It rests after round {standing.epoch}. Nothing is lost; it goes on when you press Resume.")
+    elif state == runs.INTERRUPTED:
+        st.warning(plain(runs.trouble_of(run)))
+    else:
+        _on_its_way(run, state)
+    _buttons(run, state)
+    if history:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            lines = {"a counting model": standing.counting_nll, f"{base} untouched": untouched}
+            st.plotly_chart(training_chart(history, lines), key=f"curve-{order.run_id}",
+                            config=picture_config(f"{order.style_id}-training", "png"),
+                            alt=f"Learning curves of {order.title}")  # fmt: skip
+        with right:
+            if standing.best_nll is not None:
+                st.caption(f"Best so far: round {standing.best_epoch}, {standing.best_nll:.3f} nats an event on "
+                           f"{standing.num_held_out} held-out pieces; learned from {standing.num_train}.")  # fmt: skip
+            _sample(run)
+
+
+def _on_its_way(run: TrainingRun, state: str) -> None:
+    """Draw where a training stands that somebody is at, or that waits."""
+    standing, wanted = run.standing, run.wanted
+    if wanted in (PAUSE, STOP) and state in (PREPARING, LEARNING):
+        st.progress(1.0, text="Resting in a moment" if wanted == PAUSE else "Ending with the best so far")
+        return
+    if state == WAITING:
+        before = runs.place_of(run)
+        words = "It begins in a moment" if not before else (
+            f"It waits: {before} training{'s' * (before != 1)} on this machine before yours")  # fmt: skip
+        st.progress(0.0, text=words)
+    elif state == PREPARING:
+        st.progress(0.0, text="Reading the files and making the network")
+    elif state == FINISHING:
+        st.progress(1.0, text="Learned; making it ready to be played")
+    else:
+        share = standing.seconds / max(run.order.minutes * 60, 1.0)
+        if standing.seconds_left:
+            share = standing.seconds / (standing.seconds + standing.seconds_left)
+        st.progress(min(max(share, 0.0), 1.0), text=progress_sentence(standing))
+
+
+def _buttons(run: TrainingRun, state: str) -> None:
+    run_id = run.order.run_id
+    with st.container(horizontal=True):
+        if state in (WAITING, PREPARING, LEARNING):
+            st.button("Pause", key=f"pause-{run_id}", icon=":material/pause:", on_click=_do, args=(runs.pause, run_id))
+        if state in (PAUSED, runs.INTERRUPTED, FAILED):
+            st.button("Resume", key=f"resume-{run_id}", icon=":material/play_arrow:", type="primary", on_click=_do,
+                      args=(runs.go_on, run_id))  # fmt: skip
+        if state in (LEARNING, PAUSED, runs.INTERRUPTED) and run.standing.best_epoch:
+            st.button("Stop here and keep the best", key=f"stop-{run_id}", icon=":material/stop:", on_click=_do,
+                      args=(runs.stop, run_id))  # fmt: skip
+        if state == DONE and st.button("Compose with it", key=f"compose-{run_id}", icon=":material/music_note:",
+                                       type="primary"):  # fmt: skip
+            st.session_state["style"] = run.order.style_id
+            st.switch_page("pages/compose.py")
+        with st.popover("Throw away" if state != DONE else "Clear from this list", icon=":material/delete:"):
+            st.markdown("The copies of your files and the curves are removed" + (
+                "; the style stays." if state == DONE else ", and nothing is kept of what was learned."))  # fmt: skip
+            st.button("Yes, remove", key=f"throw-{run_id}", on_click=_do, args=(runs.throw_away, run_id))
+
+
+def _do(action: Callable[[str], None], run_id: str) -> None:
+    try:
+        action(run_id)
+    except MusegenError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+
+
+def _sample(run: TrainingRun) -> None:
+    """Draw the samples of rounds, of which one can be heard."""
+    samples = run.samples()
+    if not samples:
+        return
+    rounds = sorted(samples)
+    chosen = st.select_slider("A sample of round", rounds, value=rounds[-1], key=f"round-{run.order.run_id}",
+                              format_func=lambda n: "0, untouched" if n == 0 else str(n)
+                              ) if len(rounds) > 1 else rounds[0]  # fmt: skip
+    if st.toggle("Hear it", key=f"hear-{run.order.run_id}"):
+        try:
+            piece = piece_from_plain(json.loads(samples[chosen].read_text(encoding="utf-8")))
+            st.audio(wav(piece), "audio/wav")
+        except (OSError, ValueError, MusegenError):
+            st.caption("This sample cannot be played.")
+
+
+def _title_of(style_id: str) -> str:
+    try:
+        return get_style(style_id).title
+    except MusegenError:
+        return style_id

@@ -1,0 +1,91 @@
+"""A musician's own styles on the Train page: shown, given away as a file, taken in, removed after a question."""
+
+import hashlib
+
+import streamlit as st
+
+from musegen.errors import MusegenError
+from musegen.services.styles import StyleCard
+from musegen.services.training import shelf
+from musegen.styles.style_file import ENDING
+from musegen.ui.messages import plain
+
+_FIGURES = {
+    "validation_nats_per_event": "nats an event on pieces held out",
+    "untouched_style_nats_per_event": "of the style untouched",
+    "counting_model_nats_per_event": "of a counting model",
+    "longest_shared_run_of_takes_median": "notes of the longest run its takes share with what it learned from",
+}
+
+
+def draw() -> None:
+    """Draw the styles, and a place to drop one that comes as a file."""
+    cards = shelf.own_styles()
+    st.markdown("#### Your styles")
+    if not cards:
+        st.caption("What you train stands here, and beside the others on every page.")
+    for card in cards:
+        with st.container(border=True, key=f"own-{card.style_id}"):
+            _card(card)
+    _take_in()
+
+
+def _card(card: StyleCard) -> None:
+    left, right = st.columns([1, 3], gap="medium")
+    picture = shelf.picture_of(card.style_id)
+    if picture:
+        left.image(picture, width=240)
+    with right:
+        st.markdown(f"**{plain(card.title)}**  \n{plain(card.description)}")
+        known = [f"{card.quality[name]:.3g} {words}" for name, words in _FIGURES.items() if name in card.quality]
+        if known:
+            st.caption(plain("; ".join(known) + "."))
+        st.caption(plain(card.licence))
+        with st.container(horizontal=True):
+            if st.button("Compose with it", key=f"own-use-{card.style_id}", icon=":material/music_note:"):
+                st.session_state["style"] = card.style_id
+                st.switch_page("pages/compose.py")
+            _give(card)
+            with st.popover("Delete", icon=":material/delete:"):
+                st.markdown(f"**{plain(card.title)}** will be gone. Takes made with it stay and can be heard, but not "
+                            "composed again.")  # fmt: skip
+                st.button("Yes, delete it", key=f"own-delete-{card.style_id}", on_click=_delete, args=(card.style_id,))
+
+
+def _give(card: StyleCard) -> None:
+    try:
+        name, data = shelf.export(card.style_id)
+    except MusegenError as error:
+        st.caption(plain(str(error)))
+        return
+    st.download_button("Save as a file", data, name, "application/octet-stream", on_click="ignore",
+                       icon=":material/download:", key=f"own-file-{card.style_id}",
+                       help="The whole style in one file, to keep or to give away; it holds none of your music, but "
+                       "hashes of it by which copies are found.")  # fmt: skip
+
+
+def _delete(style_id: str) -> None:
+    try:
+        shelf.remove(style_id)
+    except MusegenError as error:
+        st.toast(plain(str(error)), icon=":material/error:")
+
+
+def _take_in() -> None:
+    file = st.file_uploader("A style that came as a file", [ENDING.lstrip(".")], key="own-file",
+                            help="It is data alone; one that holds anything else, or was changed on its way, is "
+                            "refused.")  # fmt: skip
+    if file is None:
+        return
+    data = file.getvalue()
+    digest = hashlib.sha256(data).hexdigest()
+    said = st.session_state.setdefault("own-taken", {})
+    if digest not in said:
+        try:
+            card = shelf.take_in(data)
+            said[digest] = (True, f"{card.title} stands beside the others now.")
+        except MusegenError as error:
+            said[digest] = (False, str(error))
+        st.rerun()
+    good, words = said[digest]
+    (st.success if good else st.error)(plain(words))
