@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
     if given := [flag for flag in ("name", "base", "minutes", "quick", "new", "note", "check")
                  if getattr(arguments, flag)]:  # fmt: skip
         flag = {"base": "from"}.get(given[0], given[0])
-        raise MusegenError(f"--{flag} is for your own files; give them by --files.")
+        raise MusegenError("--{flag} is for your own files; give them by --files.", flag=flag)
     if arguments.hours is not None and arguments.hours <= 0:
         raise MusegenError(f"The time to train is {arguments.hours:g} hours; it must be above 0.")
     if arguments.references:
@@ -78,7 +78,7 @@ def _own(arguments: argparse.Namespace) -> None:
     """Check the files, train, and say where it stands until it is done; Ctrl-C lets it rest."""
     if given := [flag for flag in ("folder", "hours", "no_publish", "references") if getattr(arguments, flag)]:
         flag = {"folder": "run"}.get(given[0], given[0]).replace("_", "-")
-        raise MusegenError(f"--{flag} is for a shipped style or a recipe, not for --files.")
+        raise MusegenError("--{flag} is for a shipped style or a recipe, not for --files.", flag=flag)
     if arguments.quick and arguments.new:
         raise MusegenError("Give --quick or --new, not both.")
     if arguments.name is None and not arguments.check:
@@ -118,7 +118,9 @@ def _read(where: Path) -> list[tuple[str, bytes]]:
     if where.is_file():
         return [(where.name, where.read_bytes())]
     if not where.is_dir():
-        raise MusegenError(f'There is no folder "{where}"; give one that holds MIDI, MusicXML or ABC files.')
+        raise MusegenError(
+            'There is no folder "{where}"; give one that holds MIDI, MusicXML or ABC files.', where=str(where)
+        )
     paths = sorted(path for path in where.rglob("*") if path.is_file())
     return [(path.relative_to(where).as_posix(), path.read_bytes()) for path in paths]
 

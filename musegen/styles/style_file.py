@@ -20,6 +20,7 @@ import numpy as np
 from musegen.errors import StyleError
 from musegen.paths import checkpoints_dir, own_styles_dir
 from musegen.styles.card import PICTURE_FILE, RECALL_FILE, StyleCard, load_card, save_card
+from musegen.styles.shelf import list_styles, style_folder
 
 ENDING = ".musegen-style"
 MOST_BYTES = 60 << 20
@@ -46,7 +47,9 @@ def pack_style(style_id: str) -> bytes:
             try:
                 content = (folder / name).read_bytes()
             except OSError as error:
-                raise StyleError(f'The style "{card.title}" is incomplete: {name} is missing.') from error
+                raise StyleError(
+                    'The style "{title}" is incomplete: {name} is missing.', title=card.title, name=name
+                ) from error
             archive.writestr(zipfile.ZipInfo(name, _DATED), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
@@ -75,7 +78,7 @@ def unpack_style(data: bytes) -> StyleCard:
             made.rename(shelf / card.style_id)
     except OSError as error:
         words = (error.strerror or str(error)).lower()
-        raise StyleError(f"The style cannot be kept ({words}); make room and try again.") from error
+        raise StyleError("The style cannot be kept ({words}); make room and try again.", words=words) from error
     return card
 
 
@@ -92,7 +95,7 @@ def remove_style(style_id: str) -> None:
     """
     folder = style_folder(style_id)
     if not is_own(style_id):
-        raise StyleError(f'"{load_card(folder).title}" came with the program and stays.')
+        raise StyleError('"{title}" came with the program and stays.', title=load_card(folder).title)
     with tempfile.TemporaryDirectory(dir=folder.parent.parent, prefix=".removing-") as scratch:
         gone = Path(scratch) / "style"
         folder.rename(gone)  # at once, so that nobody meets half a style
@@ -111,18 +114,21 @@ def _files_of(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for entry in archive.infolist():
                 if entry.filename not in known or entry.filename in files:
-                    raise StyleError(f"This is refused as a style: it holds {entry.filename[:60]!r}, which no style "
-                                     "has.")  # fmt: skip
+                    raise StyleError(
+                        "This is refused as a style: it holds {name}, which no style has.", name=entry.filename[:60]
+                    )
                 with archive.open(entry) as stream:
                     content = stream.read(room + 1)
                 room -= len(content)
                 if room < 0:
-                    raise StyleError(f"This is refused as a style: it is larger than {MOST_BYTES >> 20} MB.")
+                    raise StyleError("This is refused as a style: it is larger than {most} MB.", most=MOST_BYTES >> 20)
                 files[entry.filename] = content
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise StyleError(f"This is no file of a style, or it is damaged; choose one that ends in {ENDING}.") from error
+        raise StyleError(
+            "This is no file of a style, or it is damaged; choose one that ends in {ending}.", ending=ENDING
+        ) from error
     if missing := [name for name in (CARD, *GRAPHS) if name not in files]:
-        raise StyleError(f"This is refused as a style: {missing[0]} is missing in it.")
+        raise StyleError("This is refused as a style: {name} is missing in it.", name=missing[0])
     return files
 
 
@@ -136,14 +142,16 @@ def _check(card: StyleCard, files: dict[str, bytes]) -> None:
         raise StyleError("This is refused as a style: its id is none.")
     if set(card.files) != set(files) - {CARD}:
         name = sorted(set(card.files) ^ (set(files) - {CARD}))[0]
-        raise StyleError(f"This is refused as a style: its card and its files do not agree about {name[:60]!r}.")
+        raise StyleError(
+            "This is refused as a style: its card and its files do not agree about {name}.", name=name[:60]
+        )
     for name, content in files.items():
         if name != CARD and hashlib.sha256(content).hexdigest() != card.files[name]:
-            raise StyleError(f"This is refused as a style: {name} is not the file that its card names.")
+            raise StyleError("This is refused as a style: {name} is not the file that its card names.", name=name)
         try:
             _check_data(name, content)
         except (ValueError, OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
-            raise StyleError(f"This is refused as a style: {name} holds something else than data.") from error
+            raise StyleError("This is refused as a style: {name} holds something else than data.", name=name) from error
 
 
 def _check_data(name: str, content: bytes) -> None:

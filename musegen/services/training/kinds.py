@@ -20,6 +20,9 @@ _TOGETHER = 0.25
 _FAMILY = 8
 """General MIDI programs of a family of instruments."""
 
+_SINGABLE = {0, 2, 6}
+"""Families that music for voices is played by: pianos, organs, ensembles and choirs."""
+
 
 def trainable() -> list[StyleCard]:
     """Return the cards of the styles that can learn from files, by title."""
@@ -43,6 +46,8 @@ def likeness(piece: Piece, card: StyleCard) -> float:
     parts = card.composer.get("config", {}).get("parts", ())
     keyboard = sum(part.get("most", 1) > 2 for part in parts)
     lines = [track for track in tracks if not holds_chords(track)]
+    if len(lines) < len(tracks) <= 2 and {track.program // _FAMILY for track in tracks} == {0}:
+        lines = []  # the two hands of one piano
     chords = len(tracks) - len(lines)
     fits = not chords or (keyboard and len(lines) <= len(parts) - keyboard)
     near = 1.0 if fits else 0.3
@@ -54,6 +59,8 @@ def likeness(piece: Piece, card: StyleCard) -> float:
         near *= 1.0 if {track.program // _FAMILY for track in tracks} <= families else 0.7
     elif parts:
         near *= 1.0 if chords or wanted > 2 else 0.9
+    elif wanted > 1 and not {track.program // _FAMILY for track in tracks} <= _SINGABLE:
+        near *= 0.9
     return near
 
 

@@ -17,6 +17,7 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
+from musegen.composers.registry import get_composer
 from musegen.errors import MusegenError, StyleError
 from musegen.paths import PROJECT_DIR
 from musegen.services.making.background import Job
@@ -123,12 +124,15 @@ def begin(
     if not check.is_enough:
         raise StyleError(check.expectation())
     if way not in WAYS:
-        raise StyleError(f'There is no way of training "{way}"; choose one of {", ".join(WAYS)}.')
+        raise StyleError('There is no way of training "{way}"; choose one of {ways:list}.', way=way, ways=WAYS)
     title = " ".join(title.split())[:MOST_TITLE]
     if not title:
         raise StyleError("Give the style a name, so that you find it again.")
     if not 0 < minutes <= MOST_MINUTES:
-        raise StyleError(f"The time to learn is {minutes:g} minutes; it must be above 0 and at most {MOST_MINUTES}.")
+        raise StyleError(
+            "The time to learn is {minutes:g} minutes; it must be above 0 and at most {most}.",
+            minutes=minutes, most=MOST_MINUTES,
+        )  # fmt: skip
     order = Order(new_run_id(), title, free_style_id(title), check.base, way, minutes, note.strip()[:300], owner,
                   time.time(), rounds)  # fmt: skip
     folder = runs_dir() / order.run_id
@@ -140,8 +144,8 @@ def begin(
         run.note(Standing())
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise StyleError(f"The files cannot be kept ({(error.strerror or str(error)).lower()}); make room and press "
-                         "Start again.") from error  # fmt: skip
+        words = (error.strerror or str(error)).lower()
+        raise StyleError("The files cannot be kept ({words}); make room and press Start again.", words=words) from error
     _submit(run)
     return run
 
@@ -269,8 +273,7 @@ def check_base(style_id: str) -> None:
     """
     card = get_style(style_id)
     if not abilities_of(card).own_files:
-        words = (abilities_of(card).refusals or {}).get("train", "cannot learn from files.")
-        raise StyleError(f"{card.title} {words}")
+        raise get_composer(card.composer["name"]).refusal("train", card)
 
 
 def job_of(run: TrainingRun) -> TrainJob | None:

@@ -74,7 +74,9 @@ def read_file(path: Path) -> StyleCard:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise StyleError(f'"{path}" cannot be read; choose a file that ends in {ENDING}.') from error
+        raise StyleError(
+            '"{path}" cannot be read; choose a file that ends in {ending}.', path=str(path), ending=ENDING
+        ) from error
     return take_in(data)
 
 

@@ -1,0 +1,281 @@
+"""A style from one's own files: what is said of them, a training that is killed and gone on with, and the shelf."""
+
+import io
+import json
+import signal
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from musegen.composers.request import ComposeRequest
+from musegen.errors import StyleError
+from musegen.evaluation.originality import OriginalityIndex, lines_of
+from musegen.files.midi import midi_bytes
+from musegen.services.making.compose import compose
+from musegen.services.styles import get_style
+from musegen.services.training import runs, shelf
+from musegen.services.training.check import check_files
+from musegen.services.training.kinds import proposed, trainable
+from musegen.services.training.told import done_sentence, span
+from musegen.services.training.uploads import MOST_FILE_BYTES, unpacked
+from musegen.styles.locks import Lock, is_held
+from musegen.styles.picture import svg_of
+from musegen.styles.runs import DONE, LEARNING, PAUSED, Order, Standing
+from musegen.styles.style_file import pack_style, unpack_style
+from tests.builders import piece, track
+from tests.own_styles import small_style, tunes
+
+
+def midi(*voices, **fields):
+    return midi_bytes(piece(*voices, **fields))
+
+
+LINE = [(60 + (n * 7) % 12, n, 1) for n in range(32)]
+
+
+def zipped(entries):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------ what is dropped
+
+
+def test_archives_are_opened_and_nothing_in_them_leads_elsewhere():
+    archive = zipped({"../../etc/a.mid": b"one", "folder/b.abc": b"two", "__MACOSX/._b.abc": b"no", "notes.pdf": b"no"})
+    found, trouble = unpacked([("mine.zip", archive), ("c.mid", b"three"), ("d.pdf", b"no")])
+    assert [(each.name, each.data) for each in found] == [("a.mid", b"one"), ("b.abc", b"two"), ("c.mid", b"three")]
+    assert trouble == ["1 file that hold no music were left out."]
+
+
+def test_an_archive_that_swells_and_one_that_is_none_are_said_and_left_out():
+    bomb = zipped({f"{n}.mid": b"\0" * (MOST_FILE_BYTES + 1) for n in range(6)} | {"good.mid": b"good"})
+    found, trouble = unpacked([("bomb.zip", bomb), ("none.zip", b"PK\3\4 nonsense")])
+    assert [each.name for each in found] in ([], ["good.mid"])
+    assert len(trouble) == 5  # four of the bomb, then nobody goes on with it
+    assert trouble[0] == "0.mid in bomb.zip is larger than a file of music may be (5 MB) and was left out."
+    assert trouble[-1].startswith("none.zip is damaged")
+
+
+def test_what_each_file_holds_is_said_before_anything_runs():
+    files = [
+        ("good.mid", midi(LINE)),
+        ("higher.mid", midi([(pitch + 5, at, length) for pitch, at, length in LINE])),
+        ("other.mid", midi([(72 - n % 9, n, 1) for n in range(24)])),
+        ("three.mid", midi(LINE[:3])),
+        ("drums.mid", midi(track([(36, n, 0.5) for n in range(32)], is_drum=True))),
+        ("broken.mid", b"MThd nonsense"),
+    ]
+    check = check_files(files, "folk")
+    assert [file.used for file in check.files] == [True, False, True, False, False, False]
+    assert check.files[1].why == "It is the same music as good.mid."
+    assert check.files[3].why == "Only 3 notes of it can be learned from; 16 are needed."
+    assert "drums" in check.files[4].why.lower() or "pitched" in check.files[4].why
+    assert check.files[5].why and check.files[5].holds == ""
+    assert check.num_notes == 56 and check.is_enough
+    assert check.sentences()[0] == "2 of 6 files can be learned from: 56 notes."
+    assert "very little" in check.expectation()
+
+
+def test_too_little_and_all_the_same_are_refused_in_a_sentence():
+    same = check_files([(f"{n}.mid", midi(LINE)) for n in range(5)], "folk")
+    assert len(same.used) == 1 and not same.is_enough
+    with pytest.raises(StyleError, match="At least 2 different pieces are needed"):
+        runs.begin(same, "Mine")
+    with pytest.raises(StyleError, match="which files do not hold"):
+        check_files([("a.mid", midi(LINE))], "jazz")
+
+
+def test_music_that_a_style_knows_already_is_found_in_any_key(monkeypatch):
+    from musegen.services.training import check as module
+
+    planted = piece([(pitch + 3, at, length) for pitch, at, length in LINE])
+    index = OriginalityIndex.of(["The plant"], [lines_of(planted)])
+    monkeypatch.setattr(module, "index_of", lambda folder: index)
+    found = check_files([("a.mid", midi(LINE)), ("b.mid", midi([(72 - n % 9, n, 1) for n in range(24)]))], "folk")
+    assert found.files[0].known == "32 notes in a row, from The plant"
+    assert found.files[1].known == ""
+    assert any("1 of them is known to the style already" in words for words in found.sentences())
+
+
+def test_the_kind_is_proposed_by_tracks_chords_and_instruments():
+    chords = [(pitch, n, 1) for n in range(16) for pitch in (60, 64, 67)]
+    strings = [track([(pitch, n, 1) for n in range(16)], 40 + i) for i, pitch in enumerate((76, 69, 60, 48))]
+    played = [(60 + n % 12, n * 0.517 + 0.013, 0.4) for n in range(60)]
+    asked = {
+        "folk": piece(LINE), "string-quartet": piece(*strings), "piano-performance": piece(played),
+        "chopin": piece(chords, [(48, n, 1) for n in range(16)]),
+    }  # fmt: skip
+    for wanted, music in asked.items():
+        assert proposed([music], trainable())[0].style_id == wanted
+    assert "jazz" not in {card.style_id for card in trainable()}
+
+
+# ----------------------------------------------------------------------------------------------- runs as folders
+
+
+def test_a_lock_is_let_go_when_its_holder_ends(tmp_path):
+    path = tmp_path / "lock"
+    assert not is_held(path)
+    with Lock(path) as lock:
+        assert lock.take() and is_held(path)
+    assert not is_held(path)
+
+
+def test_ids_are_free_and_the_same_files_are_one_training(monkeypatch):
+    monkeypatch.setattr(runs, "_submit", lambda run: None)
+    assert [runs.free_style_id(title) for title in ("Folk!", "Ünser Chor", "日本")] == ["folk-2", "unser-chor", "style"]
+    check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
+    first = runs.begin(check, "Unser  Chor", owner="me", note="Ours.")
+    assert first.order.style_id == "unser-chor" and first.order.title == "Unser Chor"
+    assert runs.free_style_id("Unser Chor") == "unser-chor-2"
+    assert runs.same_as(check, "Unser Chor", "on", "me").order == first.order
+    assert runs.same_as(check, "Unser Chor", "quick", "me") is None
+    assert runs.same_as(check, "Unser Chor", "on", "you") is None
+    assert len(list((first.folder / "files").iterdir())) == 2
+    runs.pause(first.order.run_id)
+    assert runs.state_of(first) == PAUSED
+    runs.throw_away(first.order.run_id)
+    assert runs.runs_of() == []
+    for title, words in (("  ", "Give the style a name"), ("x", "must be above 0")):
+        with pytest.raises(StyleError, match=words):
+            runs.begin(check, title, minutes=0)
+
+
+def test_why_it_is_done_is_a_sentence():
+    order, standing = Order("1", "Mine", "mine", "folk"), Standing(DONE, "early stopping", best_epoch=4, best_nll=1.1,
+                                                                   num_held_out=3)  # fmt: skip
+    said = done_sentence(order, standing, 1.25, "Folk tunes")
+    assert said.startswith("It is done because the pieces it never saw have not become easier")
+    assert "best was round 4" in said and "1.100 nats, Folk tunes untouched by 1.250" in said
+    assert "has not learned" in done_sentence(order, standing, 1.05, "Folk tunes")
+    assert [span(s) for s in (3, 44, 200, 7200)] == ["10 seconds", "40 seconds", "3 minutes", "2.0 hours"]
+
+
+# ------------------------------------------------------------------------------------------------ the shelf, a file
+
+
+def repacked(data, change):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return zipped(change(files))
+
+
+def with_card(files, /, **fields):
+    card = json.loads(files["card.json"])
+    return files | {"card.json": json.dumps(card | fields).encode()}
+
+
+def pickled(files):
+    import hashlib
+
+    out = io.BytesIO()
+    np.savez(out, evil=np.array([{"a": 1}], dtype=object))
+    card = json.loads(files["card.json"])
+    sums = card["files"] | {"weights.npz": hashlib.sha256(out.getvalue()).hexdigest()}
+    return with_card(files | {"weights.npz": out.getvalue()}, files=sums)
+
+
+def test_a_style_goes_through_one_file_and_plays_the_same():
+    data = pack_style("folk")
+    assert data == pack_style("folk")
+    card = shelf.take_in(data)
+    assert card.style_id == "folk-2"
+    asked = {"mode": "invent", "num_bars": 4, "random_seed": 3}
+    one, two = (compose(ComposeRequest(style_id, **asked)).takes[0].piece for style_id in ("folk", "folk-2"))
+    assert one.tracks == two.tracks
+    assert [own.style_id for own in shelf.own_styles()] == ["folk-2"]
+    shelf.remove("folk-2")
+    assert shelf.own_styles() == []
+    with pytest.raises(StyleError, match="came with the program"):
+        shelf.remove("folk")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda files: files | {"weights.npz": files["weights.npz"][:-1] + b"x"}, "not the file that its card names"),
+        (lambda files: files | {"run.py": b"print(1)"}, "holds run.py, which no style has"),
+        (lambda files: files | {"../card.json": b"{}"}, "which no style has"),
+        (lambda files: {name: files[name] for name in files if name != "logits.tflite"}, "logits.tflite is missing"),
+        (lambda files: {name: files[name] for name in files if name != "history.jsonl"}, "do not agree"),
+        (pickled, "weights.npz holds something else than data"),
+        (lambda files: with_card(files, style_id="../up"), "its id is none"),
+        (lambda files: with_card(files, schema_version=9), "version 9"),
+        (lambda files: with_card(files, network={"name": "other", "config": {}}), "cannot play"),
+        (lambda files: with_card(files, composer={"name": "tarot", "config": {}}), "no way of composing"),
+    ],
+)
+def test_a_file_that_is_not_exactly_a_style_is_refused_and_nothing_of_it_stays(change, words, musegen_home):
+    with pytest.raises(StyleError, match=words):
+        shelf.take_in(repacked(pack_style("folk"), change))
+    assert list((musegen_home / "styles").glob("*")) == []
+
+
+def test_what_is_no_archive_is_refused():
+    with pytest.raises(StyleError, match="no file of a style"):
+        unpack_style(b"\x80\x04 pickle")
+
+
+def test_a_picture_is_numbers_and_never_a_script(tmp_path):
+    (tmp_path / "picture.json").write_text('{"hue": 20, "span": 13, "notes": [[0, 0, 100], [100, 500, 50]]}')
+    assert svg_of(tmp_path).count("<rect") == 3
+    (tmp_path / "picture.json").write_text('{"hue": "<script>", "span": 13, "notes": []}')
+    assert svg_of(tmp_path) == ""
+
+
+# ------------------------------------------------------------------------------------------------------ to the end
+
+
+def wait_for(condition):
+    for _ in range(1500):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it never came")
+
+
+def test_a_training_is_killed_gone_on_with_and_becomes_a_style(tmp_path, musegen_home):
+    """The process is killed in its second round; no finished round is lost, and what comes of it composes."""
+    import os
+
+    base = small_style(musegen_home)
+    files = [(path.name, path.read_bytes()) for path in tunes(tmp_path / "tunes")]
+    run = runs.begin(check_files(files, base), "Twelve tunes", note="Mine.", owner="me", rounds=3)
+    wait_for(lambda: run.standing.epoch >= 1 or runs.job_of(run).finished)
+    assert run.standing.state == LEARNING, (run.folder / "log").read_text()[-3000:]
+    before = run.history()
+    pids = [int(path.name) for path in os.scandir("/proc") if path.name.isdigit()
+            and run.order.run_id.encode() in _command(path.path)]  # fmt: skip
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    job = runs.job_of(run)
+    assert job.wait(200), "the training did not go on"  # the job starts the process again by itself
+    assert job.error is None and run.standing.state == DONE, (run.folder / "log").read_text()[-3000:]
+    history = run.history()
+    assert [line["epoch"] for line in history] == [0, 1, 2, 3]
+    kept = max(line["epoch"] for line in before)
+    assert history[:kept] == before[:kept]
+    assert sorted(run.samples()) == [0, 1, 2, 3]
+
+    card = get_style("twelve-tunes")
+    assert card.title == "Twelve tunes" and card.data[0]["licence"] == "Mine." and card.licence.startswith("Mine. ")
+    assert card.data[0]["name"] == "12 files of your own" and len(card.data) == 2
+    assert card.quality["counting_model_nats_per_event"] > 0 and "longest_shared_run_of_takes" in card.quality
+    take = compose(ComposeRequest("twelve-tunes", "invent", num_bars=4, random_seed=1)).takes[0]
+    assert take.piece.num_notes > 4
+    assert svg_of(musegen_home / "styles" / "twelve-tunes").count("<rect") > 8
+    assert pack_style("twelve-tunes")
+
+
+def _command(path):
+    try:
+        return Path(path, "cmdline").read_bytes()
+    except OSError:
+        return b""
