@@ -113,12 +113,7 @@ def main() -> None:
         for count in arguments.counts:
             aside = max(round(ASIDE * count), 1) if count > 1 else 0  # a musician's run needs some to end by
             found = learn(way, pool[aside:count], held_out, STEPS)
-            row = {
-                "way": way,
-                "files": count,
-                "untouched": found[0],
-                **dict(zip(map(str, STEPS), found[1:], strict=True)),
-            }
+            row = {"way": way, "files": count, "nats": dict(zip((0, *STEPS), found, strict=True))}
             print(json.dumps(row) if arguments.json else f"{way:12} {count:4} files: {found}", flush=True)
 
 

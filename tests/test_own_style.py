@@ -23,7 +23,7 @@ from musegen.services.training.told import done_sentence, span
 from musegen.services.training.uploads import MOST_FILE_BYTES, unpacked
 from musegen.styles.locks import Lock, is_held
 from musegen.styles.picture import svg_of
-from musegen.styles.runs import DONE, LEARNING, PAUSED, Order, Standing
+from musegen.styles.runs import DONE, LEARNING, PAUSED, Order, Standing, load_run
 from musegen.styles.style_file import pack_style, unpack_style
 from tests.builders import piece, track
 from tests.own_styles import small_style, tunes
@@ -146,6 +146,38 @@ def test_ids_are_free_and_the_same_files_are_one_training(monkeypatch):
     for title, words in (("  ", "Give the style a name"), ("x", "must be above 0")):
         with pytest.raises(StyleError, match=words):
             runs.begin(check, title, minutes=0)
+
+
+def test_a_full_disk_and_a_process_that_ends_by_itself_are_said_and_can_be_gone_on_with(monkeypatch):
+    check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
+    codes = {"Full": [28], "Ended": [-9, -9], "Again": [-9, 0]}
+    monkeypatch.setattr(runs.TrainJob, "_train", lambda job: codes[job.run_of.order.title].pop(0))
+    said = {}
+    for title in list(codes):
+        run = runs.begin(check, title)
+        assert runs.job_of(run).wait(20)
+        said[title] = runs.job_of(run).error
+        if title != "Again":
+            assert runs.state_of(run) == runs.INTERRUPTED and runs.trouble_of(run) == said[title]
+    assert said["Full"].startswith("The disk is full. Make room and press Resume")
+    assert said["Ended"].startswith("The training ended by itself; press Resume")
+    assert said["Again"] is None and codes == {"Full": [], "Ended": [], "Again": []}
+
+
+def test_what_rests_goes_on_resting_after_a_server_ended_and_what_was_on_its_way_goes_on(monkeypatch):
+    begun = []
+    monkeypatch.setattr(runs, "_submit", lambda run: begun.append(run.order.title))
+    check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
+    on_its_way, resting, done = (runs.begin(check, title) for title in ("On its way", "Resting", "Done"))
+    on_its_way.note(Standing(LEARNING, epoch=2))
+    runs.pause(resting.order.run_id)
+    done.note(Standing(DONE))
+    begun.clear()
+    assert runs.state_of(on_its_way) == runs.INTERRUPTED
+    runs.go_on_with_all()
+    assert begun == ["On its way"]
+    runs.stop(resting.order.run_id)
+    assert begun == ["On its way", "Resting"] and load_run(resting.order.run_id).wanted == "stop"
 
 
 def test_why_it_is_done_is_a_sentence():

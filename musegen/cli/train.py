@@ -12,7 +12,7 @@ from musegen.services.styles import get_style
 from musegen.services.training import runs
 from musegen.services.training.check import Check, check_files
 from musegen.services.training.told import done_sentence, progress_sentence
-from musegen.styles.runs import DONE, ENDED, FAILED, LEARNING, TrainingRun
+from musegen.styles.runs import CELLS, DONE, ENDED, FAILED, LEARNING, TrainingRun
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -32,6 +32,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     own.add_argument("--minutes", type=number, metavar="N", help="learn for so many minutes at most (5)")
     own.add_argument("--quick", action="store_true", help="the quick way: few numbers are learned, in less time")
     own.add_argument("--new", action="store_true", help="begin from nothing instead of going on from a style")
+    own.add_argument("--cell", choices=CELLS, default="", help="of --new: the cells of its network (lstm)")
     own.add_argument("--note", default="", metavar="WORDS", help="the rights in the files, for the style's card")
     own.add_argument("--check", action="store_true", help="only say what is in the files")
     shipped = parser.add_argument_group("a shipped style, or a recipe")
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.files:
         _own(arguments)
         return
-    if given := [flag for flag in ("name", "base", "minutes", "quick", "new", "note", "check")
+    if given := [flag for flag in ("name", "base", "minutes", "quick", "new", "cell", "note", "check")
                  if getattr(arguments, flag)]:  # fmt: skip
         flag = {"base": "from"}.get(given[0], given[0])
         raise MusegenError("--{flag} is for your own files; give them by --files.", flag=flag)
@@ -81,6 +82,8 @@ def _own(arguments: argparse.Namespace) -> None:
         raise MusegenError("--{flag} is for a shipped style or a recipe, not for --files.", flag=flag)
     if arguments.quick and arguments.new:
         raise MusegenError("Give --quick or --new, not both.")
+    if arguments.cell and not arguments.new:
+        raise MusegenError("The cells of a network can be chosen with --new alone; another keeps those it has.")
     if arguments.name is None and not arguments.check:
         raise MusegenError("Give the style a name by --name.")
     if arguments.base:
@@ -96,7 +99,8 @@ def _own(arguments: argparse.Namespace) -> None:
         runs.go_on(training.order.run_id)
     else:
         minutes = 5.0 if arguments.minutes is None else arguments.minutes
-        training = runs.begin(check, arguments.name, way, minutes=minutes, note=arguments.note)
+        training = runs.begin(check, arguments.name, way, minutes=minutes, note=arguments.note,
+                              cell=arguments.cell or "lstm")  # fmt: skip
     try:
         _watch(training)
     except KeyboardInterrupt:

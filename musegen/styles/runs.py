@@ -24,6 +24,7 @@ from musegen.styles.locks import is_held
 
 WAYS = ("on", "quick", "new")
 """On from a style with all its weights; the quick way; from nothing."""
+CELLS = ("lstm", "gru")
 RUN, PAUSE, STOP = "run", "pause", "stop"
 """What can be wanted of a training: that it goes on, rests, or ends with the best so far."""
 WAITING, PREPARING, LEARNING, FINISHING = "waiting", "preparing", "learning", "finishing"
@@ -47,6 +48,7 @@ class Order:
         owner: whose it is.
         made_at: seconds since 1970.
         rounds: at most; 0 for as many as are usual.
+        cell: of the network where it begins from nothing, of `CELLS`.
     """
 
     run_id: str
@@ -59,6 +61,7 @@ class Order:
     owner: str = ""
     made_at: float = 0.0
     rounds: int = 0
+    cell: str = "lstm"
 
 
 @dataclass(frozen=True, slots=True)

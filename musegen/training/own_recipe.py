@@ -114,7 +114,7 @@ def with_rounds(recipe: Recipe, order: Order, events: int, notes: int) -> Recipe
     network = recipe.network
     if order.way == "new":
         units = _UNITS[notes >= _SMALL_NOTES]
-        network = {**network, "units": units, "head_units": units}
+        network = {**network, "units": units, "head_units": units, "cell": order.cell}
     return replace(recipe, network=network, stages=(Stage(training, stage.dropout),))
 
 

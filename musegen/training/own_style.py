@@ -276,7 +276,7 @@ def main(folder: Path) -> int:
         return BUSY
     try:
         while not machine.take():  # one at a time on a machine
-            if run.wanted != RUN:
+            if run.wanted == PAUSE:
                 run.note(replace(run.standing, state=PAUSED))
                 return 0
             time.sleep(0.5)

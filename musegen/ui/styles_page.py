@@ -12,6 +12,7 @@ from musegen.rendering.charts import loss_chart
 from musegen.rendering.judging_charts import picture_config
 from musegen.services.showing.sample import sample_of
 from musegen.services.styles import StyleCard, list_styles, style_history
+from musegen.services.training.shelf import picture_of
 from musegen.styles.comparison import COMPARED, compared, may_be_sold
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -80,6 +81,8 @@ def _draw_card(card: StyleCard) -> None:
         ):
             st.session_state["style"] = card.style_id
             st.switch_page("pages/compose.py")
+    if picture := picture_of(card.style_id):
+        st.image(picture, width=240)
     st.markdown(say(card.description))
     left, right = st.columns(2, gap="large")
     left.markdown(

@@ -13,6 +13,7 @@ from musegen.services.training.estimate import expected_seconds
 from musegen.services.training.kinds import trainable
 from musegen.services.training.told import span
 from musegen.services.training.uploads import MOST_FILES
+from musegen.styles.runs import CELLS
 from musegen.ui import train_runs, train_shelf
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
@@ -122,6 +123,11 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
                      key="train-base", help="Its way of composing, its voices and, unless you begin from nothing, "
                      "what it has learned.")  # fmt: skip
         way = st.radio("How it learns", list(WAYS), format_func=WAYS.__getitem__, key="train-way", help=_WAY_HELP)
+        cell = CELLS[0]
+        if way == "new":
+            cell = st.segmented_control("Cells of its network", CELLS, default=CELLS[0], required=True,
+                                        format_func=str.upper, key="train-cell", help="The two kinds of memory that "
+                                        "recurrent networks are taught with; LSTM is what our styles have.")  # fmt: skip
     with right:
         title = st.text_input("Name of the style", key="train-name", max_chars=runs.MOST_TITLE,
                               placeholder="My tunes")  # fmt: skip
@@ -134,7 +140,8 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
     if st.button("Start", type="primary", icon=":material/school:", key="train-start", disabled=not title.strip()):
         try:
             if runs.same_as(check, title, way, owner()) is None:
-                runs.begin(check, title, way, minutes=minutes, note=note, owner=owner())
+                more = {"note": note, "cell": cell}
+                runs.begin(check, title, way, minutes=minutes, owner=owner(), **more)
         except MusegenError as error:
             st.error(plain(str(error)))
             return

@@ -118,6 +118,8 @@ def _do(action: Callable[[str], None], run_id: str) -> None:
         action(run_id)
     except MusegenError as error:
         st.toast(plain(str(error)), icon=":material/error:")
+    except OSError:
+        st.toast("The disk is full or cannot be written; make room and try again.", icon=":material/error:")
 
 
 def _sample(run: TrainingRun) -> None:

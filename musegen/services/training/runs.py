@@ -16,6 +16,7 @@ import time
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from musegen.composers.registry import get_composer
 from musegen.errors import MusegenError, StyleError
@@ -24,7 +25,9 @@ from musegen.services.making.background import Job
 from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.styles import abilities_of, get_style, list_styles
 from musegen.services.training.check import Check
+from musegen.services.training.estimate import keep_pace
 from musegen.styles.runs import (
+    DONE,
     ENDED,
     PAUSE,
     PAUSED,
@@ -80,12 +83,19 @@ class TrainJob(Job):
             if code == _DISK_FULL:
                 raise MusegenError("The disk is full. Make room and press Resume; nothing that was finished is lost.")
             if code == 0 or self._is_over():
+                self._keep_pace()
                 return
         raise MusegenError("The training ended by itself; press Resume to go on from its last round.")
 
+    def _keep_pace(self) -> None:
+        standing = self.run_of.standing
+        if standing.state == DONE and standing.notes_per_second:
+            with contextlib.suppress(MusegenError):  # the style that it went on from may be gone
+                keep_pace(get_style(self.run_of.order.base), standing.notes_per_second)
+
     def _is_over(self) -> bool:
         standing = self.run_of.standing
-        return standing.state in ENDED or (self.run_of.wanted != RUN and standing.state == PAUSED)
+        return standing.state in ENDED or (self.run_of.wanted == PAUSE and standing.state == PAUSED)
 
     def _train(self) -> int:
         environment = os.environ | {
@@ -104,9 +114,8 @@ class TrainJob(Job):
         return self.run_of.order.run_id
 
 
-def begin(
-    check: Check, title: str, way: str = "on", *, minutes: float = 5.0, note: str = "", owner: str = "", rounds: int = 0
-) -> TrainingRun:
+def begin(check: Check, title: str, way: str = "on", *, minutes: float = 5.0, owner: str = "", **more: Any
+          ) -> TrainingRun:  # fmt: skip
     """Ask for a training and return at once; the files are copied, so that they may be moved or changed.
 
     Args:
@@ -114,9 +123,8 @@ def begin(
         title: of the style that will be.
         way: of `styles.runs.WAYS`.
         minutes: of learning at most.
-        note: what the musician says of the rights in the files.
         owner: whose it is.
-        rounds: at most; 0 for as many as are usual.
+        more: of the `Order`: `note`, `rounds`, `cell`.
 
     Raises:
         MusegenError: there is too little music, the title is empty, or the disk is full.
@@ -133,8 +141,9 @@ def begin(
             "The time to learn is {minutes:g} minutes; it must be above 0 and at most {most}.",
             minutes=minutes, most=MOST_MINUTES,
         )  # fmt: skip
-    order = Order(new_run_id(), title, free_style_id(title), check.base, way, minutes, note.strip()[:300], owner,
-                  time.time(), rounds)  # fmt: skip
+    more["note"] = more.get("note", "").strip()[:300]
+    order = Order(new_run_id(), title, free_style_id(title), check.base, way, minutes, owner=owner,
+                  made_at=time.time(), **more)  # fmt: skip
     folder = runs_dir() / order.run_id
     try:
         (folder / "files").mkdir(parents=True)
@@ -187,8 +196,10 @@ def stop(run_id: str) -> None:
     run = load_run(run_id)
     if state_of(run) in ENDED:
         return
+    resting = state_of(run) in (PAUSED, INTERRUPTED)
     run.want(STOP)
-    if state_of(run) in (PAUSED, INTERRUPTED):
+    if resting:
+        run.note(replace(run.standing, state=WAITING))
         _submit(run)  # it is gone on with, only to be finished
 
 

@@ -24,7 +24,7 @@ def done_sentence(order: Order, standing: Standing, untouched: float | None, tit
     if untouched is not None and standing.best_nll is not None:
         gain = untouched - standing.best_nll
         if gain > 0:
-            words += (f" A note of the {_held_out(standing)} surprises it by {standing.best_nll:.3f} nats, "
+            words += (f" An event of the {_held_out(standing)} surprises it by {standing.best_nll:.3f} nats, "
                       f"{title} untouched by {untouched:.3f}.")  # fmt: skip
         else:
             words += (f" It has not learned to expect the {_held_out(standing)} better than {title} untouched "
