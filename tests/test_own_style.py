@@ -311,3 +311,28 @@ def _command(path):
         return Path(path, "cmdline").read_bytes()
     except OSError:
         return b""
+
+
+# ---------------------------------------------------------------------------------------------------- what is drawn
+
+
+def test_curves_stand_beside_what_others_reach():
+    from musegen.rendering.training_chart import training_chart
+
+    history = [{"epoch": 0, "train_nll": None, "valid_nll": 1.5}, {"epoch": 1, "train_nll": 1.4, "valid_nll": 1.2}]
+    lines = {
+        line["name"]: line for line in training_chart(history, {"a counting model": 3.0, "untouched": None})["data"]
+    }
+    assert lines["a counting model"]["y"] == [3.0, 3.0] and "untouched" not in lines
+    assert lines["pieces it has never seen"]["x"] == [1]
+    assert training_chart(history[:1], {})["data"] == []
+
+
+def test_pitch_and_loudness_are_two_maps_of_the_same_scale():
+    from musegen.rendering.judging_charts import pitch_velocity_map
+
+    judged = [0.0] * 64
+    judged[3 * 8 + 5] = 0.5  # pitches 48 to 63, velocities 80 to 95
+    first, second = pitch_velocity_map(judged, [1 / 64] * 64)["data"]
+    assert first["z"][5][3] == 0.5 and sum(map(sum, first["z"])) == 0.5
+    assert second["zmax"] == first["zmax"] == 0.5

@@ -40,6 +40,33 @@ def _bars(name: str, rows: Sequence[tuple], place: int, hue: str) -> dict[str, A
             "marker": {"color": hue}, "hovertemplate": "%{x}: %{y:.1%}<extra></extra>"}  # fmt: skip
 
 
+def pitch_velocity_map(judged: Sequence[float], real: Sequence[float]) -> dict[str, Any]:
+    """Return how many notes lie in each cell of pitch and loudness, what was judged beside real music.
+
+    Args:
+        judged: share of the notes in each cell of 16 pitches by 16 velocities, low and soft first, 64 of them.
+        real: the same of real music.
+    """
+    words = [f"{16 * n}-{16 * n + 15}" for n in range(8)]
+    most = max([*judged, *real]) or 1.0
+    maps = [
+        {
+            "type": "heatmap", "z": [[side[8 * pitch + velocity] for pitch in range(8)] for velocity in range(8)],
+            "x": words, "y": words, "zmin": 0, "zmax": most, "showscale": False, "xaxis": axis,
+            "colorscale": [[0, "rgba(128,128,128,0.08)"], [1, hue]],
+            "hovertemplate": name + ", pitch %{x}, velocity %{y}: %{z:.1%}<extra></extra>",
+        }
+        for name, side, hue, axis in (
+            ("judged", judged, HELD_OUT_HUE, "x"), ("real music", real, REAL_HUE, "x2"),
+        )
+    ]  # fmt: skip
+    layout = layout_of("Pitch, judged", "Velocity")
+    layout["xaxis"] |= {"domain": [0, 0.48], "type": "category"}
+    layout["xaxis2"] = {**layout["xaxis"], "domain": [0.52, 1], "title": {"text": "Pitch, real music"}}
+    layout["yaxis"] |= {"type": "category"}
+    return {"data": maps, "layout": layout}
+
+
 def standing_chart(titles: Sequence[str], places: Sequence[tuple[float, float, float]]) -> dict[str, Any]:
     """Return where each figure lies beside real music, -1 and 1 being where its middle 80 % ends.
 

@@ -182,6 +182,10 @@ def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
                 _chart(
                     charts.histogram_chart(labels, judged, real, say(axis)), say(title), f"{each.style_id}-{name}", kind
                 )
+        if "pitch_and_velocity" in each.histograms:
+            _, judged, real = each.histograms["pitch_and_velocity"]
+            _chart(charts.pitch_velocity_map(judged, real), say(HISTOGRAM_WORDS["pitch_and_velocity"][0]),
+                   f"{each.style_id}-pitch-and-velocity", kind)  # fmt: skip
 
 
 def _histograms(each: Evaluation) -> list:

@@ -25,6 +25,7 @@ WAYS = {
 }
 _WAY_HELP = ("On from a style suits ten files and more. The quick way changes less, so it copies less where there are "
              "few. From nothing needs hundreds.")  # fmt: skip
+_CELL_HELP = "The two kinds of memory that recurrent networks are taught with; LSTM is what our styles have."
 PASSES = {"on": 12, "quick": 20, "new": 60}
 """How often each note is learned from before a run usually ends, for the estimate of its time."""
 _JOB, _ASKED = "train-check-job", "train-asked"
@@ -126,8 +127,7 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
         cell = CELLS[0]
         if way == "new":
             cell = st.segmented_control("Cells of its network", CELLS, default=CELLS[0], required=True,
-                                        format_func=str.upper, key="train-cell", help="The two kinds of memory that "
-                                        "recurrent networks are taught with; LSTM is what our styles have.")  # fmt: skip
+                                        format_func=str.upper, key="train-cell", help=_CELL_HELP)  # fmt: skip
     with right:
         title = st.text_input("Name of the style", key="train-name", max_chars=runs.MOST_TITLE,
                               placeholder="My tunes")  # fmt: skip
