@@ -2,10 +2,7 @@
 
 import io
 import json
-import signal
-import time
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +12,6 @@ from musegen.errors import StyleError
 from musegen.evaluation.originality import OriginalityIndex, lines_of
 from musegen.files.midi import midi_bytes
 from musegen.services.making.compose import compose
-from musegen.services.styles import get_style
 from musegen.services.training import runs, shelf
 from musegen.services.training.check import check_files
 from musegen.services.training.kinds import proposed, trainable
@@ -26,7 +22,6 @@ from musegen.styles.picture import svg_of
 from musegen.styles.runs import DONE, LEARNING, PAUSED, Order, Standing, load_run
 from musegen.styles.style_file import pack_style, unpack_style
 from tests.builders import piece, track
-from tests.own_styles import small_style, tunes
 
 
 def midi(*voices, **fields):
@@ -260,57 +255,6 @@ def test_a_picture_is_numbers_and_never_a_script(tmp_path):
     assert svg_of(tmp_path).count("<rect") == 3
     (tmp_path / "picture.json").write_text('{"hue": "<script>", "span": 13, "notes": []}')
     assert svg_of(tmp_path) == ""
-
-
-# ------------------------------------------------------------------------------------------------------ to the end
-
-
-def wait_for(condition):
-    for _ in range(1500):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it never came")
-
-
-def test_a_training_is_killed_gone_on_with_and_becomes_a_style(tmp_path, musegen_home):
-    """The process is killed in its second round; no finished round is lost, and what comes of it composes."""
-    import os
-
-    base = small_style(musegen_home)
-    files = [(path.name, path.read_bytes()) for path in tunes(tmp_path / "tunes")]
-    run = runs.begin(check_files(files, base), "Twelve tunes", note="Mine.", owner="me", rounds=3)
-    wait_for(lambda: run.standing.epoch >= 1 or runs.job_of(run).finished)
-    assert run.standing.state == LEARNING, (run.folder / "log").read_text()[-3000:]
-    before = run.history()
-    pids = [int(path.name) for path in os.scandir("/proc") if path.name.isdigit()
-            and run.order.run_id.encode() in _command(path.path)]  # fmt: skip
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-    job = runs.job_of(run)
-    assert job.wait(200), "the training did not go on"  # the job starts the process again by itself
-    assert job.error is None and run.standing.state == DONE, (run.folder / "log").read_text()[-3000:]
-    history = run.history()
-    assert [line["epoch"] for line in history] == [0, 1, 2, 3]
-    kept = max(line["epoch"] for line in before)
-    assert history[:kept] == before[:kept]
-    assert sorted(run.samples()) == [0, 1, 2, 3]
-
-    card = get_style("twelve-tunes")
-    assert card.title == "Twelve tunes" and card.data[0]["licence"] == "Mine." and card.licence.startswith("Mine. ")
-    assert card.data[0]["name"] == "12 files of your own" and len(card.data) == 2
-    assert card.quality["counting_model_nats_per_event"] > 0 and "longest_shared_run_of_takes" in card.quality
-    take = compose(ComposeRequest("twelve-tunes", "invent", num_bars=4, random_seed=1)).takes[0]
-    assert take.piece.num_notes > 4
-    assert svg_of(musegen_home / "styles" / "twelve-tunes").count("<rect") > 8
-    assert pack_style("twelve-tunes")
-
-
-def _command(path):
-    try:
-        return Path(path, "cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 # ---------------------------------------------------------------------------------------------------- what is drawn
