@@ -235,6 +235,7 @@ def test_a_style_goes_through_one_file_and_plays_the_same():
         (pickled, "weights.npz holds something else than data"),
         (lambda files: with_card(files, style_id="../up"), "its id is none"),
         (lambda files: with_card(files, schema_version=9), "version 9"),
+        (lambda files: with_card(files, title="{values}"), "words that no card has"),
         (lambda files: with_card(files, network={"name": "other", "config": {}}), "cannot play"),
         (lambda files: with_card(files, composer={"name": "tarot", "config": {}}), "no way of composing"),
     ],

@@ -140,6 +140,9 @@ def _check(card: StyleCard, files: dict[str, bytes]) -> None:
     """
     if not _ID.fullmatch(card.style_id) or len(card.style_id) > 60:
         raise StyleError("This is refused as a style: its id is none.")
+    texts = [card.title, card.description, card.feed_it, card.cannot, card.licence, *card.voices]
+    if any(not isinstance(text, str) or "{" in text or "}" in text for text in texts):
+        raise StyleError("This is refused as a style: its card holds words that no card has.")
     if set(card.files) != set(files) - {CARD}:
         name = sorted(set(card.files) ^ (set(files) - {CARD}))[0]
         raise StyleError(

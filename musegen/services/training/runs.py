@@ -133,7 +133,7 @@ def begin(check: Check, title: str, way: str = "on", *, minutes: float = 5.0, ow
         raise StyleError(check.expectation())
     if way not in WAYS:
         raise StyleError('There is no way of training "{way}"; choose one of {ways:list}.', way=way, ways=WAYS)
-    title = " ".join(title.split())[:MOST_TITLE]
+    title = _tidy(title)[:MOST_TITLE]
     if not title:
         raise StyleError("Give the style a name, so that you find it again.")
     if not 0 < minutes <= MOST_MINUTES:
@@ -141,7 +141,7 @@ def begin(check: Check, title: str, way: str = "on", *, minutes: float = 5.0, ow
             "The time to learn is {minutes:g} minutes; it must be above 0 and at most {most}.",
             minutes=minutes, most=MOST_MINUTES,
         )  # fmt: skip
-    more["note"] = more.get("note", "").strip()[:300]
+    more["note"] = _tidy(more.get("note", ""))[:300]
     order = Order(new_run_id(), title, free_style_id(title), check.base, way, minutes, owner=owner,
                   made_at=time.time(), **more)  # fmt: skip
     folder = runs_dir() / order.run_id
@@ -167,7 +167,7 @@ def same_as(check: Check, title: str, way: str, owner: str) -> TrainingRun | Non
     wanted = sorted(file.data for file in check.used)
     for run in runs_of(owner):
         order = run.order
-        if (order.title, order.way, order.base) == (" ".join(title.split())[:MOST_TITLE], way, check.base):
+        if (order.title, order.way, order.base) == (_tidy(title)[:MOST_TITLE], way, check.base):
             kept = sorted(path.read_bytes() for path in (run.folder / "files").iterdir())
             if state_of(run) not in ENDED and kept == wanted:
                 return run
@@ -309,6 +309,11 @@ def _leave_queue(run: TrainingRun) -> None:
             job.cancel()
         with contextlib.suppress(OSError):
             run.note(replace(run.standing, state=PAUSED))
+
+
+def _tidy(text: str) -> str:
+    """Return a text of the musician's as a card may have it: one line, and no braces, which are values elsewhere."""
+    return " ".join(text.split()).replace("{", "(").replace("}", ")")
 
 
 def _safe(name: str) -> str:
