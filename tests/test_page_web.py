@@ -64,7 +64,6 @@ def test_by_keyboard_alone_from_the_seed_to_another_take(open_page, address):
     assert active(page)["place"] == "takes-row"
 
 
-@pytest.mark.xfail(reason="the fifth figure of a card and the row of what a take shares push the sheet 40 pixels down")
 def test_the_first_screen_has_the_player_and_the_top_of_the_sheet(open_page, address):
     page = ready(open_page(address, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"))
     note = page.locator("g.note").first.bounding_box()

@@ -43,11 +43,13 @@ def draw() -> None:
     with controls:
         seed_place, beside_seed, style_place = st.container(), st.container(key="beside-seed"), st.container()
         with style_place:
-            card, mode = settings_panel.style_panel(cards, lambda: every_style_panel.offer(len(cards)))
+            card, mode = settings_panel.style_panel(cards)
         with seed_place:
             whole = seed_panel.seed_panel()
             recipe_panel.offer()
-            seed = seed_used.understood(whole, card, mode) if whole else None
+            seed = None
+            if whole is not None:
+                seed = seed_used.understood(whole, card, mode, lambda: every_style_panel.offer(len(cards)))
             if mode == "invent":
                 st.caption(say("Invent freely does not use your music; choose another way of composing to use it."))
         chart = chart_panel.chart_panel(card, whole.piece if whole else None)

@@ -41,7 +41,7 @@ def offer(num_styles: int) -> None:
     if num_styles < 2:
         return
     st.button(
-        say("Try this seed in every style"),
+        say("Try in every style"),
         icon=":material/apps:",
         key="every-style",
         on_click=lambda: st.session_state.__setitem__(_ASKED, True),

@@ -58,13 +58,12 @@ def _choose_take(batch: Batch) -> Take:
             st.markdown(say("#### Takes"), width="content")
             sort = take_cards.choose_order(batch)
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            originality_panel.tell(takes[batch.chosen])
             _history()
             desk.offer_afresh()
     take_cards.show_takes(batch, sort)
     take = takes[batch.chosen]
-    with st.container(horizontal=True, vertical_alignment="center", key="made-with"):
-        st.caption(plain(_made_with(batch, take)), width="content")
-        originality_panel.tell(take)
+    st.caption(plain(_made_with(batch, take)))
     about_seed = () if session().said_beside_seed == batch.number else batch.result.messages
     messages = [*batch.words, *about_seed, *_take_messages(batch, take)]
     if messages:

@@ -1,5 +1,6 @@
 """What was understood of a seed, which of its tracks and bars are used, and how it looks and sounds."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
@@ -22,10 +23,16 @@ from musegen.ui.messages import plain
 from musegen.ui.sheet import show_sheet
 
 
-def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
+def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None]) -> Seed | None:
     """Say what was understood of a seed, let tracks and bars be chosen, and return what is used of it.
 
     What is not understood or cannot be used is said beneath it, and None is returned.
+
+    Args:
+        seed: all of it.
+        card: the style that it is used in.
+        mode: how.
+        beside: draws what else can be done with it, at the end of its line.
     """
     piece = seed.piece
     where = _where(seed)
@@ -51,6 +58,7 @@ def understood(seed: Seed, card: StyleCard, mode: str) -> Seed | None:
                 args=(seed,),
                 help=say("Take these notes into the piano roll and change them there."),
             )
+        beside()
     if seed.source != "example" and (len(piece.tracks) > 1 or seeds.count_bars(piece) > seeds.LONGEST_SUGGESTED_BARS):
         _strip(piece, tracks, bars, where)
     if seed.declared is not None:

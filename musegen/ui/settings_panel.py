@@ -1,6 +1,5 @@
 """Steps 2 and 3: the style and how it composes. Widgets in, a ComposeRequest out."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -28,13 +27,8 @@ class Settings:
     keep_random_seed: bool = False
 
 
-def style_panel(cards: list[StyleCard], beside: Callable[[], None] | None = None) -> tuple[StyleCard, str]:
-    """Draw the choice of a style and of what it does; return its card and the mode.
-
-    Args:
-        cards: the styles.
-        beside: draws what stands at the end of the row.
-    """
+def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
+    """Draw the choice of a style and of what it does; return its card and the mode."""
     by_id = {card.style_id: card for card in cards}
     if st.session_state.get("style") not in by_id:
         first = list_examples()[0].styles[0]  # the style that the first music of all suits best
@@ -60,8 +54,6 @@ def style_panel(cards: list[StyleCard], beside: Callable[[], None] | None = None
                 say(card.description),
                 help=say("Give it: {what}", what=message(f"{card.feed_it[0].lower()}{card.feed_it[1:]}")),
             )
-        if beside is not None:
-            beside()
     return card, mode
 
 
