@@ -67,6 +67,26 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (owner, part_id)
     ) STRICT;
     """,
+    """
+    CREATE TABLE tables (
+        table_id     TEXT PRIMARY KEY,
+        gallery_key  TEXT NOT NULL UNIQUE,
+        owner        TEXT NOT NULL,
+        set_at       TEXT NOT NULL,
+        withdrawn    INTEGER NOT NULL CHECK (withdrawn IN (0, 1)),
+        body         TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tables_by_owner ON tables (owner, set_at);
+    CREATE TABLE handed_in (
+        table_id     TEXT NOT NULL REFERENCES tables (table_id) ON DELETE CASCADE,
+        take_id      TEXT NOT NULL REFERENCES takes (take_id) ON DELETE CASCADE,
+        pupil        TEXT NOT NULL,
+        name         TEXT NOT NULL,
+        handed_at    TEXT NOT NULL,
+        PRIMARY KEY (table_id, take_id, pupil)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX handed_in_by_take ON handed_in (take_id);
+    """,
 )
 """Migration n brings a library of layout n - 1 to layout n; they are never changed once shipped, only added to."""
 

@@ -1,4 +1,4 @@
-"""Takes in one SQLite file of this machine: SqliteStore."""
+"""Takes in one SQLite file of this machine: SqliteStore; keep_in and listed_in for others of the same file."""
 
 import secrets
 import sqlite3
@@ -52,8 +52,8 @@ class SqliteStore(Store):
         """Keep several takes, all or none, and return their ids; see `Store`."""
         with open_library(self._path, writing=True) as connection:
             if not old_ids:
-                return [_keep(connection, owner, take) for take in takes]
-            ids = [_keep(connection, owner, replace(take, parent_id=None)) for take in takes]
+                return [keep_in(connection, owner, take) for take in takes]
+            ids = [keep_in(connection, owner, replace(take, parent_id=None)) for take in takes]
             new = dict(zip(old_ids, ids, strict=True))
             for take_id, take in zip(ids, takes, strict=True):
                 if take.parent_id is not None:
@@ -194,7 +194,8 @@ class SqliteStore(Store):
 # ------------------------------------------------------------------------------------------------------- inside
 
 
-def _keep(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
+def keep_in(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
+    """Keep a take within a change that is under way and return its id; see `Store.keep_take`."""
     content = content_of(take)
     row = connection.execute(
         "SELECT take_id, deleted_at FROM takes WHERE owner = ? AND content = ?", (owner, content)
@@ -226,6 +227,15 @@ def _keep(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
     )
     _tag(connection, take_id, take.tags)
     return take_id
+
+
+def listed_in(connection: sqlite3.Connection, take_ids: Sequence[str]) -> dict[str, KeptTake]:
+    """Return takes by id, whoever owns them; those that are not there, or deleted, are missing."""
+    marks = ",".join("?" * len(take_ids))
+    rows = connection.execute(
+        f"SELECT {_LISTED} FROM takes WHERE deleted_at IS NULL AND take_id IN ({marks})", list(take_ids)
+    ).fetchall()
+    return {take.take_id: take for take in _listed(connection, rows)}
 
 
 def _conditions(owner: str | None, search: str, tags: Iterable[str]) -> tuple[str, list[str]]:

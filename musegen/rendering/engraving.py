@@ -105,10 +105,11 @@ def engrave(piece: Piece, *, given: Collection[tuple[int, int]] = (), sheet: She
     sheet = sheet or Sheet()
     if piece.num_notes == 0:
         raise RenderingError("There are no notes to engrave; compose or load a piece first.")
-    text = printed_harmony(musicxml_text(releases_apart(piece)))
+    wanted = frozenset(given)
+    coloured = wanted if sheet.for_print else ()  # a page on the screen has the theme's colours instead
+    text = printed_harmony(musicxml_text(releases_apart(piece), given=coloured))
     with _lock:
         pages, systems = _lay_out(_toolkit(), text, sheet)
-    wanted = frozenset(given)
     finished = [_finish(svg, wanted, sheet, page) for page, svg in enumerate(pages)]
     if wanted and not sheet.for_print:
         finished = [_above_unisons(svg, piece, wanted) for svg in finished]

@@ -3,6 +3,7 @@
 import json
 import re
 from bisect import bisect_left
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -72,7 +73,14 @@ class _Section:
     rests: tuple[float, ...]
 
 
-def pdf_bytes(piece: Piece, *, title: str | None = None, composer: str | None = None, label: str = "") -> bytes:
+def pdf_bytes(
+    piece: Piece,
+    *,
+    title: str | None = None,
+    composer: str | None = None,
+    label: str = "",
+    given: Collection[tuple[int, int]] = (),
+) -> bytes:
     """Return the sheet music of a piece as a PDF on A4 paper, fonts embedded.
 
     Args:
@@ -80,13 +88,14 @@ def pdf_bytes(piece: Piece, *, title: str | None = None, composer: str | None = 
         title: printed above; the piece's own by default.
         composer: printed at the right; the piece's own by default.
         label: printed at the left, such as who it is for.
+        given: (track, index) of the notes that are to be blue: a musician's own.
 
     Raises:
         RenderingError: no notes, or Verovio or Typst is missing or fails.
     """
     title = piece.title if title is None else title
     composer = piece.composer if composer is None else composer
-    return _set([_section(replace(piece, title=title, composer=composer), label)])
+    return _set([_section(replace(piece, title=title, composer=composer), label, given)])
 
 
 def parts_pdf(piece: Piece) -> bytes:
@@ -115,10 +124,10 @@ def parts_pdf(piece: Piece) -> bytes:
     return _set(sections)
 
 
-def _section(piece: Piece, label: str = "") -> _Section:
+def _section(piece: Piece, label: str = "", given: Collection[tuple[int, int]] = ()) -> _Section:
     staff = _STAFF_MM if len(piece.tracks) <= 4 else _SMALL_STAFF_MM
     sheet = Sheet(_TEXT_WIDTH_MM * _PIXELS_PER_MM, staff * _PIXELS_PER_MM, for_print=True)
-    engraving = engrave(piece, sheet=sheet)
+    engraving = engrave(piece, given=given, sheet=sheet)
     heights = tuple(map(_height_mm, engraving.pages))
     return _Section(
         piece.title, piece.composer, label, engraving.pages, heights, _rests_after(piece, engraving.systems)

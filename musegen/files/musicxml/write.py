@@ -5,8 +5,10 @@ are what is tied to it. They survive into Verovio's SVG.
 """
 
 import json
+import re
 import zipfile
 from bisect import bisect_left
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from math import gcd
 from pathlib import Path
@@ -60,8 +62,17 @@ class _StaffPlan:
     fermatas: dict[tuple[int, int, int], str]
 
 
+_NOTE_ID = re.compile(r'<note id="n(\d+)-(\d+)[^"]*"')
+_BLUE = ' color="#1F6FC0"'
+
+
 def musicxml_text(
-    piece: Piece, *, recipe: str | None = None, rights: str = "", instrument: Transposing | None = None
+    piece: Piece,
+    *,
+    recipe: str | None = None,
+    rights: str = "",
+    instrument: Transposing | None = None,
+    given: Collection[tuple[int, int]] = (),
 ) -> str:
     """Return a piece as MusicXML.
 
@@ -72,6 +83,7 @@ def musicxml_text(
         recipe: how the piece was made, kept in the miscellaneous fields.
         rights: what may be done with the music, kept in `<rights>`.
         instrument: what all parts are written for; `<transpose>` says how it sounds.
+        given: (track, index) of the notes that are to be blue: a musician's own.
 
     Raises:
         ConstraintError: a note cannot be written for the instrument.
@@ -97,7 +109,10 @@ def musicxml_text(
         body.extend(writer.measure(i) for i in range(len(bars)))
         body.append("</part>\n")
     body.append("</score-partwise>\n")
-    return "".join(body)
+    text = "".join(body)
+    if not given:
+        return text
+    return _NOTE_ID.sub(lambda m: m[0] + _BLUE if (int(m[1]), int(m[2])) in given else m[0], text)
 
 
 def write_musicxml(piece: Piece, path: Path, *, recipe: str | None = None) -> None:

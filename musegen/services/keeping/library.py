@@ -1,6 +1,6 @@
 """Takes kept and handed on: into the library with their recipes, out of it as a zip, and back in.
 
-keep, take_of, export_zip, import_zip.
+keep, new_take, take_of, file_stem, export_zip, import_zip.
 """
 
 import io
@@ -51,7 +51,12 @@ def keep(
     Raises:
         LibraryError: the library cannot be written.
     """
-    new = NewTake(
+    return library.keep_take(owner, new_take(take, recipe, made_from, name, **said))
+
+
+def new_take(take: Take, recipe: Recipe | None, made_from: str = "", name: str | None = None, **said: Any) -> NewTake:
+    """Return a take as a library takes it; the arguments are those of `keep`."""
+    return NewTake(
         piece=take.piece,
         given=take.given,
         name=name or take.piece.title,
@@ -62,7 +67,6 @@ def keep(
         recipe=recipe_text(recipe) if recipe else None,
         **said,
     )
-    return library.keep_take(owner, new)
 
 
 def take_of(opened: OpenedTake) -> Take:
@@ -97,13 +101,18 @@ def export_zip(owner: str | None, take_ids: Sequence[str]) -> bytes:
             size += len(index[-1]) + 1
             if size > MAX_INDEX_BYTES - len(_INDEX_FRAME):
                 raise LibraryError("These takes are more than one zip may hold; choose fewer and export them in parts.")
-            stem = f"{number:03d} " + (re.sub(r"[^\w .,-]+", "-", listed.name).strip(" .")[:60] or "take")
+            stem = file_stem(number, listed.name)
             piece = replace(opened.piece, title=listed.name)
             for file_format in FILE_FORMATS:
                 data = studio.file_bytes(piece, file_format, opened.recipe)
                 archive.writestr(f"{stem}.{file_format}", data)
         archive.writestr(INDEX, _INDEX_FRAME % ",".join(index))
     return target.getvalue()
+
+
+def file_stem(number: int, name: str) -> str:
+    """Return what the names of a take's files in a zip begin with: "003 Blue Moon"."""
+    return f"{number:03d} " + (re.sub(r"[^\w .,-]+", "-", name).strip(" .")[:60] or "take")
 
 
 def _entry(opened: OpenedTake) -> str:

@@ -358,6 +358,31 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
     return parts_pdf(piece) if file_format == "parts" else pdf_bytes(piece)
 
 
+def marked_file(piece: Piece, file_format: str, given: tuple[frozenset[int], ...], recipe: str | None = None) -> bytes:
+    """Return a piece as "musicxml" or "pdf" in which the musician's own notes are blue.
+
+    Args:
+        piece: the music.
+        file_format: one of the two.
+        given: for each track, the indices of the musician's own notes.
+        recipe: how it was made, kept in MusicXML.
+
+    Raises:
+        RenderingError: pages cannot be made.
+        ValueError: another format, which has no colours.
+    """
+    marked = {(track, index) for track, indices in enumerate(given) for index in indices}
+    if file_format == "musicxml":
+        from musegen.files.musicxml.write import musicxml_text
+
+        return musicxml_text(piece, recipe=recipe, given=marked).encode()
+    if file_format == "pdf":
+        from musegen.rendering.pdf import pdf_bytes
+
+        return pdf_bytes(piece, given=marked)
+    raise ValueError(f"file_format must be musicxml or pdf, got {file_format!r}")
+
+
 def ending(file_format: str) -> str:
     """Return what the name of a file of a format ends with: ".mid", "-parts.pdf", "-bb-part-2.pdf"."""
     base, at, rest = file_format.partition("@")
