@@ -17,6 +17,7 @@ if __name__ == "__main__":
         st.Page("pages/takes.py", title=say("Takes"), icon=":material/bookmarks:"),
         st.Page("pages/styles.py", title=say("Styles"), icon=":material/style:"),
         st.Page("pages/train.py", title=say("Train"), icon=":material/school:"),
+        st.Page("pages/classroom.py", title=say("Class"), url_path="class", icon=":material/groups:"),
         st.Page("pages/evaluate.py", title=say("Evaluate"), icon=":material/straighten:"),
         st.Page("pages/listen.py", title=say("Listen"), icon=":material/hearing:"),
     ]

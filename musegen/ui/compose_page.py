@@ -6,7 +6,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError
 from musegen.languages import together
 from musegen.services.seeds.seed import Seed, count_bars
-from musegen.services.styles import list_styles
+from musegen.services.styles import StyleCard, list_styles
 from musegen.ui import (
     chart_panel,
     every_style_panel,
@@ -18,6 +18,7 @@ from musegen.ui import (
     seed_used,
     settings_panel,
     shared_take,
+    table_panel,
 )
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -37,28 +38,25 @@ def draw() -> None:
         return
     shared_take.from_address()
     recipe_panel.from_address()
+    table_panel.from_address()
     look.skip_link("takes", say("Skip to the takes"))
     with st.container(key="desk"):
         controls, stage = st.container(key="controls"), st.container(key="stage")
     with controls:
         seed_place, beside_seed, style_place = st.container(), st.container(key="beside-seed"), st.container()
         with style_place:
-            card, mode = settings_panel.style_panel(cards)
+            card, mode = settings_panel.style_panel(cards, table_panel.fixed_style())
+        held = table_panel.held(card.style_id)
         with seed_place:
-            whole = seed_panel.seed_panel()
-            recipe_panel.offer()
-            seed = None
-            if whole is not None:
-                seed = seed_used.understood(whole, card, mode, lambda: every_style_panel.offer(len(cards)))
-            if mode == "invent":
-                st.caption(say("Invent freely does not use your music; choose another way of composing to use it."))
-        chart = chart_panel.chart_panel(card, whole.piece if whole else None)
+            table_panel.show()
+            whole, seed = _seed(card, mode, 0 if "style" in held else len(cards))
+        chart = None if "more" in held else chart_panel.chart_panel(card, whole.piece if whole else None)
         seed_bars = count_bars(seed.piece) if seed else 0
-        settings, pressed = settings_panel.settings_panel(card, mode, seed_bars, chart)
+        settings, pressed = settings_panel.settings_panel(card, mode, seed_bars, chart, held)
         if every_style_panel.is_asked():
             bars = seed_used.chosen_bars(whole) if whole else None
             every_style_panel.start(whole, bars, settings.values, len(cards))
-        request = settings_panel.build_request(card, mode, seed, settings)
+        request = table_panel.within_table(settings_panel.build_request(card, mode, seed, settings))
         if pressed and request is None:
             st.warning(say("There is no music to start from: choose an example, or give your own."))
     if request is not None:
@@ -70,6 +68,28 @@ def draw() -> None:
         with beside_seed:
             _say_about_seed(request)
         results.results_panel()
+
+
+def _seed(card: StyleCard, mode: str, num_styles: int) -> tuple[Seed | None, Seed | None]:
+    """Draw the seed; return all of it and what is used of it.
+
+    Args:
+        card: the style.
+        mode: what it does.
+        num_styles: in which it can be tried.
+    """
+    if (fixed := table_panel.fixed_seed()) is not None:
+        if mode != "invent":
+            seed_used.show_fixed(fixed)
+        return fixed, fixed
+    whole = seed_panel.seed_panel()
+    recipe_panel.offer()
+    seed = None
+    if whole is not None:
+        seed = seed_used.understood(whole, card, mode, lambda: every_style_panel.offer(num_styles))
+    if mode == "invent":
+        st.caption(say("Invent freely does not use your music; choose another way of composing to use it."))
+    return whole, seed
 
 
 def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, pressed: bool, keep: bool) -> None:

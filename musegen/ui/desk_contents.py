@@ -18,6 +18,7 @@ from musegen.errors import MusegenError
 from musegen.services.keeping.desk_parts import read_result, read_seed, result_text, seed_text
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.styles import list_styles, options_of
+from musegen.ui import table_panel
 from musegen.ui.state import Batch, session
 
 VERSION = 1
@@ -74,6 +75,7 @@ def collect(part: Part) -> dict[str, Any]:
         "upload": part(state.upload, seed_text) if state.upload else None,
         "upload_recipe": state.upload_recipe,
         "link_used": state.link_used,
+        "table": state.table_id,
         "pending": _collect_job(),
     }
     if _EDITOR in sys.modules:
@@ -105,6 +107,7 @@ def lay_out(body: dict[str, Any], part: Read) -> None:
     state.position = min(max(int(body["position"]), 0), len(state.batches) - 1)
     state.upload = part(body["upload"], read_seed) if body["upload"] else None
     state.upload_recipe, state.link_used = body["upload_recipe"], body["link_used"]
+    table_panel.bring_back(body.get("table"))
     state.adopt = bool(state.batches)
     if body.get("editors"):
         import_module(_EDITOR).bring_back(body["editors"])

@@ -20,7 +20,7 @@ from musegen.services.making.recipe import (
     to_link,
 )
 from musegen.services.styles import StyleCard, get_style
-from musegen.ui import seed_panel, seed_used, stage
+from musegen.ui import public_address, seed_panel, seed_used, stage
 from musegen.ui.browser import component
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -168,4 +168,4 @@ def show_copy(key: str, label: str, link: str | None, words: str = "") -> None:
         link: the address, relative to the app's own; None where there is none.
         words: why there is none.
     """
-    component("copy")(key=key, data={"label": label, "link": link, "words": words})
+    component("copy")(key=key, data={"label": label, "link": link, "words": words, "root": public_address.root()})

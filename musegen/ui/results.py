@@ -15,6 +15,7 @@ from musegen.ui import (
     recipe_panel,
     stage,
     steer_panel,
+    table_panel,
     take_cards,
     why_panel,
 )
@@ -43,7 +44,8 @@ def results_panel() -> None:
             marked, legend = copied, originality_panel.LEGEND
         tools = stage.Tools(marked, legend, why_panel.reasons(composed), batch.instruments)
         score = stage.show_stage(take, composed, tools)
-    steer_panel.steer_row(batch, composed, score)
+    if "steer" not in table_panel.held(composed.style_id):
+        steer_panel.steer_row(batch, composed, score)
     if stage.stage_view() == "Numbers":
         _numbers(take)
     _downloads(take, batch)
@@ -157,6 +159,7 @@ def _downloads(take: Take, batch: Batch) -> None:
     text = recipe_panel.text_of(recipe) if recipe else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="downloads"):
         name_panel.name_button(batch, take)
+        table_panel.hand_in_button(batch, take, recipe)
         keep_panel.keep_button(batch, take, recipe)
         download_buttons(take, text)
         if recipe is not None:

@@ -85,6 +85,17 @@ def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None
     return chosen
 
 
+def show_fixed(seed: Seed) -> None:
+    """Show a seed that may not be changed: what it is, how it looks and sounds."""
+    with st.container(horizontal=True, vertical_alignment="center", key="step-seed"):
+        st.subheader("1 Your music", anchor=False, width="content")
+        st.caption("It is set for this task.", width="content")
+    with st.container(horizontal=True, vertical_alignment="center", key="seed-line"):
+        with st.container(width=230, key="seed-picture"):
+            _player(seed)
+        st.markdown(f"**{plain(seed.title)}**: {plain(seeds.describe_seed(seed.piece))}", width="stretch")
+
+
 def use_whole(seed: Seed) -> None:
     """Choose all tracks and bars of a seed; before they are drawn."""
     where = _where(seed)

@@ -1,5 +1,6 @@
 """Steps 2 and 3: the style and how it composes. Widgets in, a ComposeRequest out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -27,9 +28,16 @@ class Settings:
     keep_random_seed: bool = False
 
 
-def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
-    """Draw the choice of a style and of what it does; return its card and the mode."""
+def style_panel(cards: list[StyleCard], fixed: tuple[str, str] | None = None) -> tuple[StyleCard, str]:
+    """Draw the choice of a style and of what it does; return its card and the mode.
+
+    Args:
+        cards: the styles.
+        fixed: id of the style and mode where these may not be chosen.
+    """
     by_id = {card.style_id: card for card in cards}
+    if fixed is not None and fixed[0] in by_id:
+        return _fixed_style(by_id[fixed[0]], fixed[1])
     if st.session_state.get("style") not in by_id:
         first = list_examples()[0].styles[0]  # the style that the first music of all suits best
         st.session_state["style"] = first if first in by_id else cards[0].style_id
@@ -57,6 +65,16 @@ def style_panel(cards: list[StyleCard]) -> tuple[StyleCard, str]:
     return card, mode
 
 
+def _fixed_style(card: StyleCard, mode: str) -> tuple[StyleCard, str]:
+    st.session_state["style"], st.session_state[f"mode-{card.style_id}"] = card.style_id, mode
+    with st.container(horizontal=True, vertical_alignment="center", key="step-style"):
+        st.subheader(say("2 Style"), anchor=False, width="content")
+        st.markdown(f"**{say(card.title)}**: {say(MODE_WORDS[mode])}", width="content")
+        with st.container(key="style-words"):
+            st.caption(say(card.description))
+    return card, mode
+
+
 def _mode(card: StyleCard) -> str:
     key = f"mode-{card.style_id}"
     if len(abilities_of(card).modes) == 1:
@@ -79,7 +97,11 @@ def _mode(card: StyleCard) -> str:
 
 
 def settings_panel(
-    card: StyleCard, mode: str, seed_bars: int, chart: dict[str, str] | None = None
+    card: StyleCard,
+    mode: str,
+    seed_bars: int,
+    chart: dict[str, str] | None = None,
+    held: Collection[str] = (),
 ) -> tuple[Settings, bool]:
     """Draw the sliders, "More" and Compose; return the settings, and whether Compose was pressed.
 
@@ -88,12 +110,13 @@ def settings_panel(
         mode: what it does.
         seed_bars: bars of the seed that is used, 0 for none.
         chart: of `chart_panel`, drawn before; None for a style without one.
+        held: "sliders", "more" where these may not be changed; what is not drawn is as `ComposeRequest` has it.
     """
-    where = shared_controls.Where(card, mode)
+    where = shared_controls.Where(card, mode, "sliders" in held)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="settings")
     with row:
         temperature = shared_controls.TEMPERATURE.draw(where)
-        length = _length(card, mode, seed_bars)
+        length = _length(card, mode, seed_bars, "sliders" in held)
     go = row.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content", key="go"
     )
@@ -110,11 +133,14 @@ def settings_panel(
             icon=":material/tune:",
             help=say("Takes, key, tempo, meter, range, form and the finer settings."),
         ):
-            more, keep = _more(where)
-            if abilities_of(card).form:
-                more |= form_panel.form_panel(mode)
-            more["options"] = style_options.style_options(card) | {k: v for k, v in (chart or {}).items() if v}
-            more["temperature_curve"] = curve_panel.curve(_CURVE, temperature["temperature"])
+            if "more" in held:
+                more, keep = _random_seed(where)
+            else:
+                more, keep = _more(where)
+                if abilities_of(card).form:
+                    more |= form_panel.form_panel(mode)
+                more["options"] = style_options.style_options(card) | {k: v for k, v in (chart or {}).items() if v}
+                more["temperature_curve"] = curve_panel.curve(_CURVE, temperature["temperature"])
         pressed = st.button(
             say("Compose"),
             type="primary",
@@ -131,7 +157,7 @@ def live() -> bool:
     return bool(st.session_state.get("live", True))
 
 
-def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
+def _length(card: StyleCard, mode: str, seed_bars: int, held: bool) -> dict:
     if mode in FROM_MELODY:
         st.slider(say("Length"), 1, 2, 1, key="length-harmonise", disabled=True, format=say("as long as the melody"),
                   help=say("What is written to a melody is as long as the melody."))  # fmt: skip
@@ -146,6 +172,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
             key=f"seconds-{style}",
             persist_state="session",
             format="%d s",
+            disabled=held,
             help=say("How long the piece lasts at its tempo. {ending}", ending=message(abilities_of(card).ending)),
         )
         return {"num_bars": None, "seconds": float(seconds)}
@@ -160,6 +187,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int) -> dict:
         key=key,
         persist_state="session",
         format=say("%d bars"),
+        disabled=held,
         on_change=lambda: st.session_state.__setitem__(f"{key}-chosen", True),
         help=say(
             "How many bars the piece has. {ending} Seconds can be chosen under More.",
@@ -195,13 +223,18 @@ def _more(where: shared_controls.Where) -> tuple[dict, bool]:
         if values["top_k"] == 1:
             st.caption(say("Always the likeliest note: there is one such take, and composing again gives the same."))
             values["num_takes"] = 1
-        values |= shared_controls.RANDOM_SEED.draw(where)
-        keep = st.checkbox(
-            say("Keep this number"),
-            key="keep_seed",
-            persist_state="session",
-            help=say("Compose then gives the same takes for the same settings, every time."),
-        )
+        number, keep = _random_seed(where)
+    return values | number, keep
+
+
+def _random_seed(where: shared_controls.Where) -> tuple[dict, bool]:
+    values = shared_controls.RANDOM_SEED.draw(where)
+    keep = st.checkbox(
+        say("Keep this number"),
+        key="keep_seed",
+        persist_state="session",
+        help=say("Compose then gives the same takes for the same settings, every time."),
+    )
     return values, keep
 
 

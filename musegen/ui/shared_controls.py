@@ -30,10 +30,11 @@ _TONICS = (0, 7, 2, 9, 4, 11, 5, 10, 3, 8, 1, 6)  # C G D A E B F Bb Eb Ab Db F#
 
 
 class Where(NamedTuple):
-    """Where a control stands: the card of its style, and what the style does."""
+    """Where a control stands: the card of its style, what the style does, and whether it may not be changed."""
 
     card: StyleCard
     mode: str
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _slider(
         st.session_state.setdefault(place, kind(usual(where.card)))
         text = say(described.help) + more_help(where.card)
         value = st.slider(say(described.label), low, high, step=described.step, key=place, persist_state="session",
-                          help=text)  # fmt: skip
+                          help=text, disabled=where.held)  # fmt: skip
         return {name: value}
 
     def widgets(where: Where, request: ComposeRequest) -> tuple[dict[str, Any], bool]:

@@ -15,6 +15,7 @@ from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.services.making import jobs
 from musegen.services.making.demo import DemoPiece
 from musegen.services.seeds.seed import Seed
+from musegen.services.tables.setting import Setting
 
 MAX_BATCHES = 100
 MAX_TAKES = 200
@@ -81,6 +82,9 @@ class Session:
         recipe_error: why the last recipe gave nothing.
         kept_from: ids of kept takes by their notes, to know what another take was made from.
         demo: what the start page composed last.
+        table: what lies on the table that this visit sits at, and its id.
+        table_id: see `table`.
+        table_error: why a table cannot be sat at.
     """
 
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -102,6 +106,9 @@ class Session:
     recipe_error: str | None = None
     kept_from: dict[tuple, str] = field(default_factory=dict)
     demo: DemoPiece | None = None
+    table: Setting | None = None
+    table_id: str | None = None
+    table_error: str | None = None
 
     @property
     def batch(self) -> Batch | None:

@@ -18,26 +18,27 @@ from musegen.ui.take_rows import show_player
 COMPARED = "takes-compared"
 
 
-def compare(take_ids: list[str]) -> None:
-    """Have two takes, by their ids, shown side by side."""
-    st.session_state[COMPARED] = take_ids
+def compare(take_ids: list[str], whose: str = "") -> None:
+    """Have two takes, by their ids, shown side by side; `whose` they are, "" for one's own."""
+    st.session_state[COMPARED + whose] = take_ids
 
 
-def show() -> None:
-    """Draw the two takes that are compared, if any."""
-    take_ids = st.session_state.get(COMPARED)
+def show(whose: str = "") -> None:
+    """Draw the two takes that are compared, if any; `whose` they are, "" for one's own."""
+    take_ids = st.session_state.get(COMPARED + whose)
     if not take_ids:
         return
     try:
-        opened = [library.get_take(owner(), take_id) for take_id in take_ids]
+        opened = [library.get_take(whose or owner(), take_id) for take_id in take_ids]
     except MusegenError as error:
-        st.session_state[COMPARED] = None
+        st.session_state[COMPARED + whose] = None
         st.warning(plain(str(error)))
         return
     with st.container(border=True, key="takes-compared-box"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(say("### Side by side"), width="content")
-            st.button(say("Close"), icon=":material/close:", key="takes-compare-close", on_click=compare, args=([],))
+            st.button(say("Close"), icon=":material/close:", key="takes-compare-close", on_click=compare,
+                      args=([], whose))  # fmt: skip
         for number, (place, take) in enumerate(zip(st.columns(2, gap="medium"), opened, strict=True), 1):
             with place:
                 _one(number, take)

@@ -1,6 +1,6 @@
 """Kept takes as rows: a small roll that plays, what there is to know, and what can be done with one.
 
-arranged, show_rows, show_player.
+arranged, show_rows, show_player, when.
 """
 
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ def _row(take: KeptTake, depth: int, names: dict[str, str]) -> None:
 
 def _line(take: KeptTake, names: dict[str, str]) -> str:
     bars = say("{count:# bar|# bars}", count=take.num_bars)
-    parts = [take.made_from or take.style_id, bars, f"{take.seconds:.0f} s", _when(take.kept_at)]
+    parts = [take.made_from or take.style_id, bars, f"{take.seconds:.0f} s", when(take.kept_at)]
     if take.parent_id:
         parent = names.get(take.parent_id)
         parts.append(
@@ -101,7 +101,7 @@ def _line(take: KeptTake, names: dict[str, str]) -> str:
     return " · ".join(parts + [say("shared")] * bool(take.share_key))
 
 
-def _when(kept_at: datetime) -> str:
+def when(kept_at: datetime) -> str:
     """Return when it was kept, in the musician's own time."""
     minutes = st.context.timezone_offset  # minutes behind UTC
     moment = kept_at.timestamp() - 60 * (minutes if isinstance(minutes, int) else 0)
@@ -118,12 +118,12 @@ def show_player(take: KeptTake, where: str, tall: int = 56) -> None:
     """Draw the small roll of a take with a button that plays it.
 
     Args:
-        take: the take, of this owner.
+        take: the take.
         where: tells several of the same take on one page apart.
         tall: height of the roll in CSS pixels.
     """
     try:
-        picture = kept.picture_of(owner(), take.take_id)
+        picture = kept.picture_of(take.owner, take.take_id)
     except MusegenError as error:
         st.caption(plain(str(error)))
         return

@@ -23,9 +23,9 @@ class Copier {
   }
 
   async copy() {
-    const { link, words, label } = this.data;
+    const { link, words, label, root } = this.data;
     if (link === null) return void (this.words.textContent = words);
-    const address = new URL(link, appRoot()).href;
+    const address = new URL(link, root || appRoot()).href; // of the network, where this computer knows itself by another name;
     try {
       await navigator.clipboard.writeText(address);
       this.button.textContent = worded("Link copied");
