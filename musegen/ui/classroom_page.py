@@ -132,7 +132,7 @@ def _one(table: Table, root: str | None, is_new: bool) -> None:
     with st.expander(title, expanded=is_new, icon=":material/groups:", key=f"table-{table.table_id}"):
         if root is not None and not table.withdrawn:
             _large(root + link, table.table_id)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"table-row-{table.table_id}"):
             if not table.withdrawn:
                 show_copy(f"copy-table-{_id(table)}", "Copy link", link)
             show_copy(f"copy-gallery-{_id(table)}", "Copy the gallery's link", f"class?gallery={table.gallery_key}")
