@@ -19,9 +19,6 @@ from musegen.library.table_store import (
 )
 from musegen.library.takes import NewTake
 
-_NO_TABLE = "This link leads to no table: it was deleted, or the link is not whole. Ask who gave it to you."
-_NO_GALLERY = "This link leads to no gallery: it was deleted, or the link is not whole."
-
 
 class SqliteTables(Tables):
     """Tables in one file, made when it is first needed.
@@ -81,9 +78,11 @@ class SqliteTables(Tables):
                 raise LibraryError("Nothing can be handed in here any more: the table was withdrawn. Keep your take.")
             count = "SELECT count(*) FROM handed_in WHERE table_id = ?"
             if connection.execute(f"{count} AND pupil = ?", (table_id, pupil)).fetchone()[0] >= MAX_BY_ONE:
-                raise LibraryError(f"You have handed in {MAX_BY_ONE} takes here; take one of them back first.")
+                raise LibraryError(
+                    "You have handed in {most} takes here; take one of them back first.", most=MAX_BY_ONE
+                )
             if connection.execute(count, (table_id,)).fetchone()[0] >= MAX_HANDED_IN:
-                raise LibraryError(f"The gallery is full: {MAX_HANDED_IN} takes are in it. Keep your take.")
+                raise LibraryError("The gallery is full: {most} takes are in it. Keep your take.", most=MAX_HANDED_IN)
             take_id = keep_in(connection, table.gallery, take)
             connection.execute(
                 "INSERT INTO handed_in (table_id, take_id, pupil, name, handed_at) VALUES (?, ?, ?, ?, ?) "
@@ -118,7 +117,11 @@ class SqliteTables(Tables):
 def _table(connection: sqlite3.Connection, column: str, key: str) -> Table:
     row = connection.execute(f"SELECT * FROM tables WHERE {column} = ?", (key,)).fetchone()
     if row is None:
-        raise LibraryError(_NO_TABLE if column == "table_id" else _NO_GALLERY)
+        if column == "table_id":
+            raise LibraryError(
+                "This link leads to no table: it was deleted, or the link is not whole. Ask who gave it to you."
+            )
+        raise LibraryError("This link leads to no gallery: it was deleted, or the link is not whole.")
     return _of_row(row)
 
 

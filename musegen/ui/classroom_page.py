@@ -6,9 +6,11 @@ import streamlit as st
 
 from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError
+from musegen.languages import msgid
 from musegen.library import tables
 from musegen.library.table_store import Table
 from musegen.services.serving.addresses import qr_svg
+from musegen.services.styles import get_style
 from musegen.services.tables.setting import (
     MAX_TASK,
     MAX_TITLE,
@@ -19,6 +21,7 @@ from musegen.services.tables.setting import (
     title_of,
 )
 from musegen.ui import gallery, public_address
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 from musegen.ui.recipe_panel import show_copy
@@ -26,10 +29,10 @@ from musegen.ui.results_words import made_from
 from musegen.ui.state import session
 
 _NEW, _TROUBLE = "table-new", "table-trouble"
-_NO_NETWORK = (
+_NO_NETWORK = msgid(
     "Only this computer can open the app now: it is in no network, or the app was started for this computer alone."
 )
-_SAFE = (
+_SAFE = msgid(
     "Browsers give the microphone and MIDI keyboards to pages of https alone, and to the computer itself. Start with "
     "`python3 run.py --https` for that: it makes a certificate on the spot, and each device asks once whether to go on."
 )
@@ -40,7 +43,7 @@ def draw() -> None:
     if gallery_key := st.query_params.get("gallery"):
         gallery.draw(gallery_key)
         return
-    st.markdown("## Class")
+    st.markdown(say("## Class"))
     root = public_address.root()
     _address(root)
     _set(root)
@@ -49,20 +52,20 @@ def draw() -> None:
 
 def _address(root: str | None) -> None:
     if root is None:
-        st.info(_NO_NETWORK)
+        st.info(say(_NO_NETWORK))
         return
-    st.caption("Telephones and tablets in the same network open")
+    st.caption(say("Telephones and tablets in the same network open"))
     _large(root, "app")
     if not root.startswith("https:"):
-        st.caption(_SAFE)
+        st.caption(say(_SAFE))
 
 
 def _large(address: str, key: str) -> None:
     """Draw an address so that it is read from the back of a room, with its QR code."""
     words = address.removeprefix("http://")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"address-{key}"):
-        st.html(f'<div class="qr-place" role="img" aria-label="QR code of this address">{qr_svg(address)}</div>',
-                width="content")  # fmt: skip
+        label = escape(say("QR code of this address"))
+        st.html(f'<div class="qr-place" role="img" aria-label="{label}">{qr_svg(address)}</div>', width="content")
         with st.container(width="stretch", key=f"address-words-{key}"):
             st.html(f'<p class="address">{escape(words)}</p>')
 
@@ -71,27 +74,31 @@ def _large(address: str, key: str) -> None:
 
 
 def _set(root: str | None) -> None:
-    st.markdown("### Set a table")
+    st.markdown(say("### Set a table"))
     request = _request()
     if request is None:
-        st.caption("Compose something first: its seed, style and settings are what everybody will find.")
-        st.page_link("pages/compose.py", label="Compose", icon=":material/music_note:")
+        st.caption(say("Compose something first: its seed, style and settings are what everybody will find."))
+        st.page_link("pages/compose.py", label=say("Compose"), icon=":material/music_note:")
         return
     batch = session().batch
-    seed = request.primer.title or "your music" if request.primer else None
-    style = batch.made_from.split(",")[0] if batch else request.style_id
-    st.caption(f"A link puts on every desk what Compose shows now: {plain(made_from(style, request.mode, seed))}, "
-               f"temperature {request.temperature:g}.")  # fmt: skip
+    seed = request.primer.title if request.primer else None
+    try:
+        style = get_style(request.style_id).title
+    except MusegenError:
+        style = request.style_id
+    what = made_from(style, request.mode, seed)
+    st.caption(say("A link puts on every desk what Compose shows now: {what}, temperature {temperature:g}.",
+                   what=plain(say(what)), temperature=request.temperature))  # fmt: skip
     with st.form("set-table", border=False):
-        title = st.text_input("Title", max_chars=MAX_TITLE, placeholder="Chorale in G", key="table-title")
-        task = st.text_area("Task", max_chars=MAX_TASK, height=80, placeholder="Harmonise this; stay in G.",
+        title = st.text_input(say("Title"), max_chars=MAX_TITLE, placeholder=say("Chorale in G"), key="table-title")
+        task = st.text_area(say("Task"), max_chars=MAX_TASK, height=80, placeholder=say("Harmonise this; stay in G."),
                             key="table-text")  # fmt: skip
-        may = st.pills("What may be changed", list(OPEN), selection_mode="multi", default=USUALLY_OPEN, wrap=True,
-                       format_func=OPEN.__getitem__, key="table-may",
-                       help="All else is held as it is now. Other takes can always be asked for.")  # fmt: skip
-        pressed = st.form_submit_button("Make the link", type="primary", icon=":material/add_link:")
+        may = st.pills(say("What may be changed"), list(OPEN), selection_mode="multi", default=USUALLY_OPEN, wrap=True,
+                       format_func=lambda name: say(OPEN[name]), key="table-may",
+                       help=say("All else is held as it is now. Other takes can always be asked for."))  # fmt: skip
+        pressed = st.form_submit_button(say("Make the link"), type="primary", icon=":material/add_link:")
     if pressed:
-        new = Setting(title.strip() or (batch.title if batch else "Table"), task, request, frozenset(may or ()))
+        new = Setting(title.strip() or (batch.title if batch else say("Table")), task, request, frozenset(may or ()))
         try:
             st.session_state[_NEW] = set_table(owner(), new).table_id
         except MusegenError as error:
@@ -121,27 +128,33 @@ def _own(root: str | None) -> None:
         st.error(plain(trouble))
     if not own:
         return
-    st.markdown("### Your tables")
+    st.markdown(say("### Your tables"))
     for table in own:
         _one(table, root, table.table_id == st.session_state.get(_NEW))
 
 
 def _one(table: Table, root: str | None, is_new: bool) -> None:
     link = f"?table={table.table_id}"
-    title = plain(title_of(table)) + (" · withdrawn" if table.withdrawn else "")
+    title = plain(say(title_of(table))) + (f" · {say('withdrawn')}" if table.withdrawn else "")
     with st.expander(title, expanded=is_new, icon=":material/groups:", key=f"table-{table.table_id}"):
         if root is not None and not table.withdrawn:
             _large(root + link, table.table_id)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"table-row-{table.table_id}"):
             if not table.withdrawn:
-                show_copy(f"copy-table-{_id(table)}", "Copy link", link)
-            show_copy(f"copy-gallery-{_id(table)}", "Copy the gallery's link", f"class?gallery={table.gallery_key}")
-            st.page_link("pages/classroom.py", label="Gallery", icon=":material/collections:",
+                show_copy(f"copy-table-{_id(table)}", say("Copy link"), link)
+            show_copy(
+                f"copy-gallery-{_id(table)}", say("Copy the gallery's link"), f"class?gallery={table.gallery_key}"
+            )
+            st.page_link("pages/classroom.py", label=say("Gallery"), icon=":material/collections:",
                          query_params={"gallery": table.gallery_key})  # fmt: skip
-            st.button("Let it be used again" if table.withdrawn else "Withdraw", key=f"withdraw-{table.table_id}",
-                      on_click=_withdraw, args=(table.gallery_key, not table.withdrawn),
-                      help="A withdrawn table takes nobody in; its gallery stays.")  # fmt: skip
-        st.caption("The first link is for everybody, the gallery's for you: who has it sees what was handed in.")
+            st.button(
+                say("Let it be used again") if table.withdrawn else say("Withdraw"),
+                key=f"withdraw-{table.table_id}",
+                on_click=_withdraw,
+                args=(table.gallery_key, not table.withdrawn),
+                help=say("A withdrawn table takes nobody in; its gallery stays."),
+            )
+        st.caption(say("The first link is for everybody, the gallery's for you: who has it sees what was handed in."))
 
 
 def _id(table: Table) -> str:

@@ -88,12 +88,12 @@ def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None
 def show_fixed(seed: Seed) -> None:
     """Show a seed that may not be changed: what it is, how it looks and sounds."""
     with st.container(horizontal=True, vertical_alignment="center", key="step-seed"):
-        st.subheader("1 Your music", anchor=False, width="content")
-        st.caption("It is set for this task.", width="content")
+        st.subheader(say("1 Your music"), anchor=False, width="content")
+        st.caption(say("It is set for this task."), width="content")
     with st.container(horizontal=True, vertical_alignment="center", key="seed-line"):
         with st.container(width=230, key="seed-picture"):
             _player(seed)
-        st.markdown(f"**{plain(seed.title)}**: {plain(seeds.describe_seed(seed.piece))}", width="stretch")
+        st.markdown(f"**{plain(say(seed.title))}**: {plain(say(seeds.describe_seed(seed.piece)))}", width="stretch")
 
 
 def use_whole(seed: Seed) -> None:

@@ -15,6 +15,7 @@ from musegen.services.seeds.seed import Seed
 from musegen.services.styles import get_style
 from musegen.services.tables.setting import OPEN, Setting, read_setting, within
 from musegen.ui import recipe_panel
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.name_panel import kept_name
 from musegen.ui.owner import owner
@@ -92,14 +93,14 @@ def fixed_seed() -> Seed | None:
     if found is None or "seed" in found.may_change or found.request.primer is None:
         return None
     primer = found.request.primer
-    return Seed(primer, primer.title or "The music of this table", "example")
+    return Seed(primer, primer.title or say("The music of this table"), "example")
 
 
 def show() -> None:
     """Draw the task, and what may be changed; say what is wrong with a table that cannot be opened."""
     state, found = session(), setting()
     if state.table_error:
-        st.error(plain(state.table_error))
+        st.error(plain(say(state.table_error)))
     if found is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center",
@@ -109,17 +110,19 @@ def show() -> None:
             if found.task:
                 st.markdown(plain(found.task))
             st.caption(_may_change(found))
-        st.button("Leave the table", icon=":material/logout:", key="table-leave", on_click=_leave, type="tertiary",
-                  help="Everything can be changed then. What you made stays.")  # fmt: skip
+        st.button(say("Leave the table"), icon=":material/logout:", key="table-leave", on_click=_leave, type="tertiary",
+                  help=say("Everything can be changed then. What you made stays."))  # fmt: skip
     if words := st.session_state.pop(_SAID, None):
         st.toast(plain(words), duration="long")
 
 
 def _may_change(found: Setting) -> str:
-    words = [words for name, words in OPEN.items() if name in found.may_change]
+    words = [say(words) for name, words in OPEN.items() if name in found.may_change]
     if len(words) == len(OPEN):
-        return "You may change everything."
-    return f"You may change {', '.join(words)}; the rest is set." if words else "Everything is set."
+        return say("You may change everything.")
+    if not words:
+        return say("Everything is set.")
+    return say("You may change {parts}; the rest is set.", parts=", ".join(words))
 
 
 def _leave() -> None:
@@ -143,17 +146,17 @@ def hand_in_button(batch: Batch, take: Take, recipe: Recipe | None) -> None:
     except MusegenError as error:
         st.error(plain(str(error)))
         return
-    with st.popover(f"Hand in ({len(mine)})" if mine else "Hand in", icon=":material/outbox:", key="hand-in",
-                    help="Give this take to who set the table."):  # fmt: skip
-        st.caption("Only who set the table sees and hears it.")
-        st.text_input("First name", max_chars=MAX_FIRST_NAME, key=_NAME, persist_state="session",
-                      placeholder="or nothing", help="A first name is enough.")  # fmt: skip
-        st.button("Hand in this take", type="primary", key="hand-in-now", on_click=_hand_in,
+    with st.popover(say("Hand in") + (f" ({len(mine)})" if mine else ""), icon=":material/outbox:", key="hand-in",
+                    help=say("Give this take to who set the table.")):  # fmt: skip
+        st.caption(say("Only who set the table sees and hears it."))
+        st.text_input(say("First name"), max_chars=MAX_FIRST_NAME, key=_NAME, persist_state="session",
+                      placeholder=say("or nothing"), help=say("A first name is enough."))  # fmt: skip
+        st.button(say("Hand in this take"), type="primary", key="hand-in-now", on_click=_hand_in,
                   args=(batch, take, recipe, state.table_id))  # fmt: skip
         for one in mine:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.markdown(plain(one.take.name), width="content")
-                st.button("Take back", key=f"take-back-{one.take.take_id}", on_click=_take_back,
+                st.button(say("Take back"), key=f"take-back-{one.take.take_id}", on_click=_take_back,
                           args=(state.table_id, one.take.take_id))  # fmt: skip
     if words := st.session_state.pop(_SAID, None):
         st.toast(plain(words), duration="long")
@@ -165,13 +168,13 @@ def _hand_in(batch: Batch, take: Take, recipe: Recipe | None, table_id: str) -> 
     try:
         tables.hand_in(table_id, owner(), name, new)
     except MusegenError as error:
-        st.session_state[_SAID] = f"Not handed in: {error}"
+        st.session_state[_SAID] = say("Not handed in: {why}", why=str(error))
     else:
-        st.session_state[_SAID] = f'"{new.name}" is handed in.'
+        st.session_state[_SAID] = say('"{name}" is handed in.', name=new.name)
 
 
 def _take_back(table_id: str, take_id: str) -> None:
     try:
         tables.take_back(table_id, owner(), take_id)
     except MusegenError as error:
-        st.session_state[_SAID] = f"Not taken back: {error}"
+        st.session_state[_SAID] = say("Not taken back: {why}", why=str(error))

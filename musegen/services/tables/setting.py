@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 
 from musegen.composers.request import ComposeRequest
 from musegen.errors import FileFormatError, MusegenError
+from musegen.languages import message, msgid
 from musegen.library import tables
 from musegen.library.table_store import Table
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
@@ -17,11 +18,11 @@ VERSION = 1
 MAX_TASK, MAX_TITLE = 400, 80
 
 OPEN = {
-    "seed": "the music to start from",
-    "style": "the style and what it does",
-    "sliders": "temperature and length",
-    "more": "everything under More",
-    "steer": "parts of a take, afterwards",
+    "seed": msgid("the music to start from"),
+    "style": msgid("the style and what it does"),
+    "sliders": msgid("temperature and length"),
+    "more": msgid("everything under More"),
+    "steer": msgid("parts of a take, afterwards"),
 }
 """What may be changed of a table, in words."""
 
@@ -83,8 +84,10 @@ def read_setting(text: str) -> Setting:
         version = body["musegen_table"]
         if version != VERSION:
             raise FileFormatError(
-                f"This table was set with another version of Musegen (layout {version!r:.20}; this one reads "
-                f"{VERSION}). Ask for it to be set anew."
+                "This table was set with another version of Musegen (layout {found}; this one reads {known}). Ask for "
+                "it to be set anew.",
+                found=f"{version!r:.20}",
+                known=VERSION,
             )
         title, task, may_change = str(body["title"]), str(body["task"]), frozenset(map(str, body["may_change"]))
         recipe = str(body["recipe"])
@@ -105,7 +108,7 @@ def title_of(table: Table) -> str:
         try:
             return str(json.loads(table.body)["title"])
         except (ValueError, KeyError, TypeError):
-            return "A table that cannot be read"
+            return message("A table that cannot be read")
 
 
 def within(setting: Setting, request: ComposeRequest) -> ComposeRequest:
