@@ -25,7 +25,7 @@ from musegen.music.transform import unfold_repeats
 
 _OURS = {"O'Neill": "oneills1850", "Ryan": "ryansMammoth", "Aird": "airdsAirs", "Essen": "essenFolksong",
          "Josquin": "josquin"}  # fmt: skip
-_TOLERANCE = 0.075
+_TOLERANCE = 0.1
 """Quarters: abc2midi spreads chords and shortens every note a little."""
 _SECONDS = 20
 _ORNAMENTS = re.compile(r"[.~HJLMNOPRSTuvkt](?=[.~HJLMNOPRSTuvkt]*[\[\^_=]*[A-Ga-g\[{(])")
@@ -91,12 +91,25 @@ def notes_of(piece: Piece) -> list[Row]:
     return sorted({(n.onset_quarter, n.pitch, n.duration_quarter) for track in piece.tracks for n in track.notes})
 
 
+def distinct(rows: list[Row]) -> list[Row]:
+    """Return notes by pitch, onset and length, two in unison that begin and end together being one."""
+    begun: list[Row] = []
+    for onset, pitch, length in sorted(rows, key=lambda row: (row[1], row[0])):
+        together = begun and begun[-1][1] == pitch and onset - begun[-1][0] <= _TOLERANCE
+        begun.append((begun[-1][0] if together else onset, pitch, length))
+    kept: list[Row] = []
+    for row in sorted(begun, key=lambda row: (row[1], row[0], row[2])):
+        if not (kept and kept[-1][:2] == row[:2] and row[2] - kept[-1][2] <= _TOLERANCE):
+            kept.append(row)
+    return kept
+
+
 def same(first: list[Row], second: list[Row]) -> str:
     """Return "" where two lists are the same notes, else what differs first: "count", "pitch", "onset", "length"."""
+    first, second = distinct(first), distinct(second)
     if len(first) != len(second):
         return "count"
-    ordered = (sorted(rows, key=lambda row: (row[1], row[0])) for rows in (first, second))
-    for a, b in zip(*ordered, strict=True):
+    for a, b in zip(first, second, strict=True):
         for name, place in (("pitch", 1), ("onset", 0), ("length", 2)):
             if abs(a[place] - b[place]) > (0 if name == "pitch" else _TOLERANCE):
                 return name

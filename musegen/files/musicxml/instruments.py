@@ -9,7 +9,7 @@ from musegen.files.score.raw import Instruments, program_named
 _SNARE = 38
 _HEADS = {"x": "x", "cross": "x", "circle-x": "circle-x", "diamond": "diamond"}
 _PLACES: dict[tuple[str, int, str], int] = {}
-for _pitch in (36, 38, 41, 43, 45, 47, 50, 42, 46, 44, 49, 51, 53, 37, 56, 52, 35):
+for _pitch in (36, 38, 41, 43, 45, 47, 48, 42, 46, 44, 49, 51, 53, 37, 56, 52, 35):
     _step, _octave, _head = drum_place(_pitch)
     _PLACES.setdefault((_step, _octave, _head.removeprefix("<notehead>").removesuffix("</notehead>")), _pitch)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from musegen.composers.modes import FROM_MELODY
 from musegen.errors import FileFormatError
+from musegen.files.score.raw import program_named
 from musegen.music import KeySignature, Piece, TimeSignature, Track
 from musegen.music.instruments import program_name
 from musegen.music.key_reading import doubted_key
@@ -222,8 +223,8 @@ def describe_seed(piece: Piece) -> str:
     pitches = [note.pitch for track in piece.tracks for note in track.notes]
     key = main_key(piece)
     fifths = key_fifths(key.tonic, key.mode) if key else 0
-    names = ", ".join(track_label(track).lower() for track in piece.tracks[:4])
-    more = len(piece.tracks) - 4
+    instruments = list(dict.fromkeys(instrument_of(track).lower() for track in piece.tracks))
+    names, more = ", ".join(instruments[:4]), len(instruments) - 4
     parts = [
         key_name(key.tonic, key.mode) if key else "no key given",
         f"{meter.numerator}/{meter.denominator}" + (" at first" if len(meters) > 1 else ""),
@@ -249,6 +250,12 @@ def count_bars(piece: Piece) -> int:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{max(rest, 1)} s"
+
+
+def instrument_of(track: Track) -> str:
+    """Return what plays a track: its name where that names an instrument ("Flute II"), else that of its program."""
+    name = track.name.strip()
+    return name if program_named(name) or "piano" in name.lower() else program_name(track.program)
 
 
 def track_label(track: Track) -> str:
