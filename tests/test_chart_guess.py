@@ -11,6 +11,7 @@ from musegen.band.guess_segments import segments_of
 from musegen.errors import ConstraintError
 from musegen.music import ChordSymbol, TimeSignature
 from musegen.music.chart import parse_chart
+from musegen.services.seeds.seed import seed_from_text
 from tests.builders import piece
 
 ARPEGGIOS = {"C": (60, 64, 67, 72), "F": (65, 69, 72, 65), "G": (67, 71, 74, 67), "Am": (69, 72, 76, 69)}
@@ -162,3 +163,20 @@ def test_chords_of_a_melody_with_thirds_stand_on_beats():
         )
         onsets = {onset for bar in guess_chart(melody).bars for onset, _ in bar}
         assert onsets <= {0.0, 1.5}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key: A minor\nA4 B4 C5 D5 | E5:2 C5:2 | D5 C5 B4 G#4 | A4:4",
+        "key: C major\nC4 E4 G4 E4 | D4 F4 A4 F4 | G4 B4 D5 B4 | C5:4",
+        "key: G major\nG4 A4 B4 C5 | D5:2 B4:2 | C5 B4 A4 F#4 | G4:4",
+    ],
+)
+def test_a_melody_gets_chords_of_its_key_with_a_cadence(text):
+    chart = guess_chart(seed_from_text(text).piece)
+    tonic = {"A": 9, "C": 0, "G": 7}[text[5]]
+    chords = [bar[-1][1] for bar in chart.bars]
+    assert len(set(chords)) >= 3 or len(set(chords)) == 2 and chords[-1] != chords[-2]
+    assert [chord.root for chord in chords[-2:]] == [(tonic + 7) % 12, tonic]
+    assert chords[-2].family == "dominant"

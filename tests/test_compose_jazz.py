@@ -6,8 +6,9 @@ from itertools import groupby
 import pytest
 
 from musegen.composers.request import ComposeRequest
+from musegen.composers.solo.charts import chart_context, with_end
 from musegen.composers.solo.loudness import accented
-from musegen.composers.solo.plan import chart_context
+from musegen.composers.steer_request import SteerRequest
 from musegen.errors import ConstraintError, MusegenError
 from musegen.music import Note, Piece, TimeSignature, Track
 from musegen.music.chart import parse_chart
@@ -16,8 +17,11 @@ from musegen.music.lead_instruments import LEADS, lead_of_program
 from musegen.music.swing import usual_swing
 from musegen.music.timing import num_bars
 from musegen.paths import checkpoints_dir
+from musegen.remarks import code_of
 from musegen.services.judging.score import score_piece
 from musegen.services.making.compose import compose
+from musegen.services.making.steer import steer
+from musegen.services.seeds.seed import seed_from_text
 
 STYLE = "jazz"
 published = pytest.mark.skipif(not (checkpoints_dir() / STYLE / "card.json").exists(), reason="not published yet")
@@ -46,7 +50,7 @@ def test_the_chart_is_read_round_and_round_with_its_form():
     assert context.bar_of_section[:13] == (0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0)
     assert context.chorus[11:13] == (0, 1)
     assert context.root[4 * 12] == 0
-    short = chart_context(parse_chart(TWO_FIVE), 12, 120.0, pickup_bars=1)
+    short = chart_context(parse_chart(TWO_FIVE), 12, 120.0, pickup_frames=1)
     assert short.chorus_bars == 8
     assert short.root[:5] == (-1, -1, -1, -1, 2)
     assert short.num_bars == 13
@@ -199,7 +203,8 @@ def test_what_does_not_fit_is_adapted_and_said():
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"chart": "3/4 \n C6 | G7"}, "3/4"),
+        ({"chart": "7/4 \n C6 | G7"}, "7/4"),
+        ({"chart": "3/4 \n C6 | G7", "meter": "4/4"}, "leave the meter open"),
         ({"lead": "Bagpipe"}, "Trumpet"),
         ({"low_pitch": 60, "high_pitch": 66}, "octave"),
         ({"meter": "5/8"}, "5/8"),
@@ -227,3 +232,45 @@ def test_every_take_can_be_scored_and_long_forms_are_played_to_the_end():
     piece = result.takes[0].piece
     assert result.takes[0].num_bars == 32
     assert 0 < score_piece(STYLE, piece).nats_per_note < 12
+
+
+@pytest.mark.parametrize("meter", ["3/4", "5/4"])
+def test_waltzes_and_fives_are_played_to_the_last_bar_and_changed_in_parts(meter):
+    beats = int(meter[0])
+    take = compose(ComposeRequest("jazz", "invent", num_bars=8, key="D minor", meter=meter, random_seed=2)).takes[0]
+    piece = take.piece
+    assert (piece.time_signatures[0].numerator, take.num_bars) == (beats, 8)
+    last = (8 - 1) * beats
+    assert last - 0.5 <= piece.tracks[0].notes[-1].onset_quarter <= last + 1
+    assert all(track.notes[-1].end_quarter <= 8 * beats for track in piece.tracks)
+    assert [s.text for s in piece.chord_symbols if s.onset_quarter <= last][-1] == "Dm7"
+    again = steer(SteerRequest("jazz", "regenerate", piece, bars=(3, 4), num_takes=1, candidates=2)).takes[0].piece
+    stays = [n for n in piece.tracks[0].notes if not 2 * beats <= n.onset_quarter < 4 * beats]
+    assert [n for n in again.tracks[0].notes if not 2 * beats <= n.onset_quarter < 4 * beats] == stays
+
+
+def test_a_form_ends_on_its_tonic_and_not_on_what_leads_back():
+    blues = common_form("jazz-blues", 5)
+    assert blues.bars[-1][0][1].text == "Gm7"
+    ended = with_end(blues, 24)
+    assert [chord.text for _, chord in ended.bars[-1]] == ["F7"]
+    assert ended.bars[:12] == blues.bars
+    assert with_end(common_form("ii-v-i", 0), 8).bars[-1][0][1].text == "Cmaj7"
+
+
+def test_chords_in_another_key_than_the_seed_are_not_played_without_a_word():
+    seed = seed_from_text("key: A minor\nA4 B4 C5 D5 | E5:2 C5:2 | D5 C5 B4 G#4 | A4:4").piece
+    blues = common_form("blues", 5).to_text()
+    said = compose(ComposeRequest.of("jazz", "continue", seed, num_bars=8, chart=blues)).messages
+    assert "chords_in_other_key" in [code_of(each) for each in said]
+    said = compose(ComposeRequest.of("jazz", "continue", seed, num_bars=8, chart="Am7 | Dm7 | E7 | Am7")).messages
+    assert "chords_in_other_key" not in [code_of(each) for each in said]
+
+
+def test_notes_of_a_fast_solo_end_on_eighths_or_in_their_triplets():
+    notes = (
+        compose(ComposeRequest("jazz", "invent", num_bars=24, qpm=160.0, random_seed=7)).takes[0].piece.tracks[0].notes
+    )
+    rests = [b.onset_quarter - a.end_quarter for a, b in zip(notes, notes[1:], strict=False)]
+    assert min(rest for rest in rests if rest > 1e-6) >= 1 / 4 - 1e-6
+    assert all(abs(n.duration_quarter * 12 - round(n.duration_quarter * 12)) < 1e-3 for n in notes)

@@ -29,6 +29,7 @@ from musegen.music.beat_map import going_on, on_beats
 from musegen.music.notation import notatable
 from musegen.music.performance import Performance, performance_of, piece_of_performance
 from musegen.music.timing import duration_seconds
+from musegen.music.timing import num_bars as count_bars
 from musegen.music.written_rhythm import as_written, is_free
 from musegen.services.judging.score import score_piece
 from musegen.services.making.compose import compose
@@ -313,3 +314,21 @@ def test_music_that_goes_on_keeps_the_beat_of_what_it_goes_on_from():
 
 def test_the_registry_knows_the_composer():
     assert "performance" in list_composers() and get_composer("performance").name == "performance"
+
+
+def test_a_take_has_the_bars_that_were_asked_for_and_goes_on_from_bars_to_bars():
+    result = compose(ComposeRequest("piano-performance", "invent", num_bars=8, random_seed=2, num_takes=3))
+    assert [take.num_bars for take in result.takes] == [8, 8, 8]
+    assert [take.num_bars for take in compose(ComposeRequest("piano-performance", "continue", SEED, 12)).takes] == [12]
+
+
+def test_bars_that_were_asked_for_are_found_and_what_is_heard_stays_to_the_millisecond():
+    random = np.random.default_rng(3)
+    onset = np.cumsum(random.exponential(180, 90)).round()
+    free = Performance(onset - onset[0], np.full(90, 150.0), random.integers(48, 80, 90), np.full(90, 60),
+                       np.zeros((0, 2)))  # fmt: skip
+    for bars in (4, 8, 12):
+        made, _ = on_beats(free, TimeSignature(0.0, 4, 4), bars=bars)
+        assert count_bars(made) == bars
+        assert np.abs(performance_of(made).onset_ms - free.onset_ms).max() <= 1
+        assert np.abs(performance_of(made).duration_ms - free.duration_ms).max() <= 2

@@ -350,3 +350,24 @@ def test_the_sheet_has_four_staves_with_an_alto_clef_and_the_piano_two(tmp_path,
     assert "<part-name>Violin I</part-name>" in text
     first_bars = [part.split("</measure>")[0] for part in text.split("<part id=")[1:]]
     assert "".join(re.findall("<sign>(.)</sign>", bar)[0] for bar in first_bars) == "GGCF"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_part_of_an_arrangement_drones_or_rests_for_bars_and_the_last_chord_is_whole(seed):
+    waltz = [(p, 3 * i + b, d) for i, bar in enumerate(WALTZ) for p, b, d in bar]
+    made = compose(asked(QUARTET, "arrange", piece(waltz, meter="3/4", key="C major"), num_bars=None,
+                         random_seed=seed)).takes[0].piece  # fmt: skip
+    assert {track.notes[-1].pitch % 12 for track in made.tracks} >= {0, 4}
+    assert made.tracks[-1].notes[-1].pitch % 12 == 0
+    for track_ in made.tracks[1:]:
+        notes = track_.notes
+        runs = [0.0]
+        for before, note in zip(notes, notes[1:], strict=False):
+            assert note.onset_quarter - before.end_quarter <= 2.5 * 3
+            runs.append(runs[-1] + before.duration_quarter if note.pitch == before.pitch else 0.0)
+        assert max(runs) <= 2.5 * 3
+
+
+WALTZ = [[(72, 0, 1), (76, 1, 1), (79, 2, 1)], [(79, 0, 2), (79, 2, 1)], [(79, 0, 2), (76, 2, 1)], [(76, 0, 3)],
+         [(74, 0, 1), (77, 1, 1), (81, 2, 1)], [(81, 0, 2), (81, 2, 1)], [(79, 0, 1), (77, 1, 1), (74, 2, 1)],
+         [(72, 0, 3)]]  # fmt: skip

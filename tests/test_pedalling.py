@@ -49,7 +49,7 @@ def test_beats_of_six_eighths_are_three_eighths_long() -> None:
 
 def test_on_the_sheet_a_release_does_not_lie_on_the_next_press() -> None:
     piece = Piece((Track((Note(0, 60, 8.0),), pedals=((0, 4), (4, 4.5), (4.5, 6), (7, 8))),))
-    assert releases_apart(piece).tracks[0].pedals == ((0, 3.5), (4, 4.25), (4.5, 6), (7, 8))
+    assert releases_apart(piece).tracks[0].pedals == ((0, 3.75), (4, 4.25), (4.5, 6), (7, 8))
     assert releases_apart(Piece((Track((Note(0, 60),)),))) == Piece((Track((Note(0, 60),)),))
 
 

@@ -35,3 +35,12 @@ def test_a_long_note_before_a_rest_ends_a_phrase_wherever_it_stands():
 def test_bars_are_counted_after_the_pickup_and_long_notes_within_a_phrase_are_none():
     # a beat of pickup, then bars of 8 4 4 | 4 4 8: the first half note opens the phrase, the second closes it
     assert phrase_ends(soprano(4, 8, 4, 4, 4, 4, 8, *(4,) * 8), 4, 16) == [28]
+
+
+def test_a_long_note_with_more_than_an_upbeat_after_it_in_its_bar_ends_no_phrase():
+    # 4 4 4 4 | 8 4 4 | 4 4 4 4 | 16: the half note of the second bar goes on to the third
+    assert phrase_ends(soprano(*(4,) * 4, 8, 4, 4, *(4,) * 4, 16), 0, 16) == [48]
+
+
+def test_in_six_eight_a_dotted_quarter_is_long():
+    assert phrase_ends(soprano(4, 2, 4, 2, 6, 6, 4, 2, 4, 2, 4, 2, 6), 0, 12, compound=True) == [18, 42]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.band.chord_guess import GUESSED, guess_chords, load_tables, segment_weights
+from musegen.band.chord_guess import GUESSED, GuessTables, guess_chords, load_tables, segment_weights
 from musegen.band.guess_segments import segments_of
 from musegen.errors import ChartError, ConstraintError
 from musegen.music import Piece
@@ -21,6 +21,13 @@ _QUALITIES = {
     "jazz": {"major": "maj7", "minor": "min7", "dominant": "7", "half-diminished": "m7b5", "diminished": "dim7"},
     "plain": {"major": "maj", "minor": "min", "dominant": "7", "half-diminished": "dim", "diminished": "dim"},
 }
+_LEAST_BARS, _LEAST_CHORDS, _MOST_OF_ONE = 4, 3, 0.6
+"""Bars from which on chords must move, how many there are at least, and the largest share of one of them."""
+_LEADS = 0.4
+"""Share of the melody in tones of the dominant from which on it may stand before the last bar."""
+_ONE_CHORD = 0.9
+"""Share of the melody in tones of one chord from which on that chord is all there is."""
+_SHARES = (0.6, 0.75, 0.85, 0.92, 0.96, 0.98)
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 
 
@@ -111,7 +118,7 @@ def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
         np.array([note.pitch for note in notes]),
         cut.edges,
     )
-    found = guess_chords(weights, cut.in_middle, key, tables)
+    found = _moving_chords(weights, cut.in_middle, key, tables)
     fifths = key_fifths(*key)
     chords = []
     for index in found.tolist():
@@ -125,6 +132,48 @@ def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
         else:
             bars[-1].append((snap(float(start - bar_start)), chord))  # a rounding error beside the beat is none
     return Chart(tuple(map(tuple, bars)), meter, piece.title)
+
+
+def _moving_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, str], tables: GuessTables) -> np.ndarray:
+    """Return the likeliest chord of each segment, at least so many that one can play over them.
+
+    A melody alone leaves it open whether its harmony moves at all, and then the likeliest is that it does not. Where
+    one chord lies under most of it, changes are taken for usual; and four bars or more end with dominant and tonic,
+    unless the melody says otherwise.
+    """
+    bars = np.flatnonzero(~in_middle)
+    tonic, mode = key
+    found = guess_chords(weights, in_middle, key, tables)
+    if len(bars) < _LEAST_BARS:
+        return found
+    last, before = int(bars[-1]), int(bars[-1]) - 1
+    home = tonic * len(GUESSED) + GUESSED.index("major" if mode == "major" else "minor")
+    fifth = (tonic + 7) % 12
+    certain = {0: int(found[0])} if found[0] // len(GUESSED) == tonic else {}
+    above = [(fifth + step) % 12 for step in (0, 2, 4, 7, 10)]
+    led = found[before] // len(GUESSED) == fifth
+    if not led and weights[before, above].sum() >= _LEADS * weights[before].sum():
+        certain[before] = fifth * len(GUESSED) + GUESSED.index("dominant")
+        led = True
+    if led:
+        certain |= dict.fromkeys(range(last, len(found)), home)
+        found = guess_chords(weights, in_middle, key, tables, certain=certain)
+    if _inside(weights, int(np.bincount(found).argmax()), tables) > _ONE_CHORD:
+        return found
+    for share in _SHARES:
+        counts = np.unique(found, return_counts=True)[1]
+        if len(counts) >= _LEAST_CHORDS and counts.max() <= _MOST_OF_ONE * len(found):
+            break
+        change = (share, max(share / 4, tables.change[1]))
+        found = guess_chords(weights, in_middle, key, tables, change=change, certain=certain)
+    return found
+
+
+def _inside(weights: np.ndarray, chord: int, tables: GuessTables) -> float:
+    """Return the share of a melody in the three likeliest tones of a chord."""
+    root, family = divmod(chord, len(GUESSED))
+    tones = (np.argsort(-tables.tone[family])[:3] + root) % 12
+    return float(weights[:, tones].sum() / max(weights.sum(), 1e-9))
 
 
 def _only_meter(piece: Piece) -> tuple[int, int]:

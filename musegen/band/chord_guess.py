@@ -5,9 +5,11 @@ root * 5 + family. Written for melodies of one voice; arrays are numpy.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,6 +18,8 @@ NUM_CHORDS = 12 * len(GUESSED)
 MANNERS = ("jazz", "plain")
 ACCENT = 1.0
 """How much more a note counts that sounds where its chord begins, in parts of its length."""
+NOTHING: Mapping[int, int] = MappingProxyType({})
+_NEVER = 1e6
 _TABLES = Path(__file__).with_name("chord_guess.json")
 
 
@@ -71,7 +75,15 @@ def segment_weights(onset: np.ndarray, end: np.ndarray, pitch: np.ndarray, edges
     return inside @ np.eye(12)[np.asarray(pitch, int) % 12]
 
 
-def guess_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, str], tables: GuessTables) -> np.ndarray:
+def guess_chords(
+    weights: np.ndarray,
+    in_middle: np.ndarray,
+    key: tuple[int, str],
+    tables: GuessTables,
+    *,
+    change: tuple[float, float] | None = None,
+    certain: Mapping[int, int] = NOTHING,
+) -> np.ndarray:
     """Return the likeliest chord of each segment, shape (S,), as root * 5 + family.
 
     The search of Viterbi (1967) over the sum of: the notes under each chord; at each change how usual the chord is in
@@ -82,15 +94,19 @@ def guess_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, str
         in_middle: True for segments that begin in the middle of a bar, shape (S,).
         key: tonic and "major" or "minor".
         tables: what is usual.
+        change: share of changes where a bar begins and in its middle, instead of that of the tables.
+        certain: chords that are known, by segment.
     """
     of_tone, of_degree, of_step = tables.weights
     fits = of_tone * chord_fits(weights, tables)
+    for segment, chord in certain.items():
+        fits[segment, np.arange(NUM_CHORDS) != chord] -= _NEVER
     tonic, mode = key
     degree = of_degree * np.roll(tables.degree[0 if mode == "major" else 1].reshape(12, 5), tonic, axis=0).ravel()
     moves = _moves(of_step * tables.step) + degree[None, :]
     score, back = fits[0] + degree, []
     for row, middle in zip(fits[1:], in_middle[1:], strict=True):
-        share = tables.change[int(middle)]
+        share = (change or tables.change)[int(middle)]
         options = score[:, None] + moves + np.log(share)
         stay = score + np.log1p(-share)
         np.fill_diagonal(options, stay)

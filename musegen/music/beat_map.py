@@ -14,13 +14,17 @@ from musegen.music.performance import Performance
 from musegen.music.piece import Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.pulse import Pulse, estimate_pulse, follow_pulse
 from musegen.music.quantising import chords
-from musegen.music.timing import quarter_to_seconds
+from musegen.music.timing import bar_starts, num_bars, quarter_to_seconds
 
 _STEADY_MISFIT = 0.42
 """Misfit from which on no beat is believed: most performances of the test split lie at 0.1 to 0.4, chords at random at
 0.41 to 0.77 (median 0.58)."""
 _FAST_BPM = 140.0
 """Faster beats are taken for halves of beats: pages of short notes are easier to read than pages of bars."""
+_LEAST_HEARD = 12
+"""Notes in which a beat can be heard."""
+_LEAST_LAST = 0.25
+"""The shortest beat after the last chord, as a share of those before."""
 _JITTER_SEC, _JITTER_SHARE = 0.035, 0.03
 _SHORTEST, _LONGEST = 60 / MAX_QPM, 60 / MIN_QPM
 
@@ -44,7 +48,7 @@ class Heard:
 
 
 def on_beats(
-    performance: Performance, meter: TimeSignature, program: int = 0, name: str = "Piano"
+    performance: Performance, meter: TimeSignature, program: int = 0, name: str = "Piano", bars: int | None = None
 ) -> tuple[Piece, Heard]:
     """Return a performance as a piece with bars, and the beat that was found.
 
@@ -53,22 +57,89 @@ def on_beats(
         meter: of the piece; the bar line is put where low, loud and long notes fall.
         program: General MIDI instrument.
         name: of the track.
+        bars: how many there should be, where that is known: the beat is looked for among those that make so many, and
+            the last chord, after which nothing is counted, lasts until the last of them ends.
     """
     compound, unit = _beat(meter)
     times, weights = _chords(performance)
-    pulse = _unhurried(estimate_pulse(times, compound), weights)
-    first = int(np.floor(pulse.places[0]))
     per_bar = max(round(meter.bar_quarters / unit), 1)
+    least = 0 if bars is None else (bars - 1) * per_bar
+    room = None if bars is None else (float(least), float((bars + 1) * per_bar - 2))  # the first may be a pickup
+    pulse = _unhurried(estimate_pulse(times, compound, room), weights, room)
+    is_even = room is not None and not room[0] <= np.floor(pulse.places[-1]) - np.floor(pulse.places[0]) <= room[1]
+    if is_even:
+        pulse = _even(times, max(least, 1))
+    first = int(np.floor(pulse.places[0]))
     pickup = (_down_beat(pulse.places, weights, per_bar) - first) % per_bar
+    last = int(np.floor(pulse.places[-1])) - first
+    counts = bars is not None
+    if counts and not least <= last - pickup < least + per_bar:
+        pickup = 0 if last < least + per_bar else last - least - per_bar + 1
     beats = np.arange(first, int(np.ceil(pulse.places[-1])) + 2)
+    if counts:
+        beats = np.arange(first, first + pickup + bars * per_bar + 1)
     seconds = _beat_seconds(pulse, times, beats)
     seconds[0] = min(seconds[0], performance.onset_ms.min() / 1000)  # a first chord may be struck a little early
+    if counts:
+        seconds = _until_the_end(seconds, pulse, performance.end_ms / 1000, beats, per_bar)
     tempos = _tempos(seconds, 0.0, unit)
     empty = Piece((), tempos, (replace(meter, onset_quarter=0.0),), pickup_quarter=pickup * unit)
-    return _with_notes(empty, performance, seconds[0], program, name), _heard(pulse, times)
+    heard = replace(_heard(pulse, times), misfit=_STEADY_MISFIT) if is_even else _heard(pulse, times)
+    return _with_notes(empty, performance, seconds[0], program, name), heard
 
 
-def going_on(given: Piece, performance: Performance, seam_ms: float) -> tuple[Piece, Heard]:
+def _even(times: np.ndarray, beats: int) -> Pulse:
+    """Return beats that come evenly, so many from the first chord to the last: where none can be heard.
+
+    Args:
+        times: seconds of the chords, shape (N,).
+        beats: how many.
+    """
+    beat = max((times[-1] - times[0]) / beats, 1e-3)
+    places = (times - times[0]) / beat
+    places[-1] = np.rint(places[-1])
+    return Pulse(60 / beat, places, np.full(len(times), beat), places)
+
+
+def last_bar_ms(performance: Performance, meter: TimeSignature, bars: int) -> float | None:
+    """Return when the last of so many bars begins, going on from what has been played at its beat; None without one.
+
+    Args:
+        performance: what has been played, from its first note.
+        meter: of the piece.
+        bars: of the whole piece.
+    """
+    if len(performance.pitch) < _LEAST_HEARD:
+        return None
+    compound, unit = _beat(meter)
+    times, weights = _chords(performance)
+    pulse = _unhurried(estimate_pulse(times, compound), weights)
+    done = pulse.places[-1] - np.floor(pulse.places[0])
+    whole = (bars - 1) * max(round(meter.bar_quarters / unit), 1)
+    return float(times[-1] + (whole - done) * pulse.beat_sec[-1]) * 1000
+
+
+def _until_the_end(seconds: np.ndarray, pulse: Pulse, end: float, beats: np.ndarray, per_bar: int) -> np.ndarray:
+    """Return when beats come, those after the last chord so that the last bar holds until the last note ends.
+
+    Args:
+        seconds: of the beats, shape (N,).
+        pulse: the beat that was found.
+        end: second at which the last note ends.
+        beats: their numbers, shape (N,); the last one is the end of the last bar.
+        per_bar: beats of a bar.
+    """
+    late = int(np.searchsorted(beats, pulse.places[-1], side="right"))  # the first beat after the last chord
+    left = len(beats) - late
+    begin = seconds[late - 1]
+    width = max((end - begin) / max(len(beats) - late - 1 + 1, 1), _LEAST_LAST * pulse.beat_sec[-1])
+    if end > seconds[-1] or left > per_bar:  # longer than the bar, or a bar that only sounds on
+        seconds = seconds.copy()
+        seconds[late:] = begin + width * np.arange(1, left + 1)
+    return seconds
+
+
+def going_on(given: Piece, performance: Performance, seam_ms: float, bars: int | None = None) -> tuple[Piece, Heard]:
     """Return a piece that goes on with a performance; what is given stays note for note, new bars follow its beat.
 
     Args:
@@ -76,6 +147,7 @@ def going_on(given: Piece, performance: Performance, seam_ms: float) -> tuple[Pi
         performance: what is new, in milliseconds from the start of the piece, at least one note; its pedal begins
             with the one that is down at the seam, if one is.
         seam_ms: when the last chord of what is given begins.
+        bars: how many the whole should have, where that is known; as in `on_beats`.
     """
     compound, unit = _beat(given.time_signatures[-1])
     last = given.tracks[0].notes[-1].onset_quarter
@@ -84,10 +156,21 @@ def going_on(given: Piece, performance: Performance, seam_ms: float) -> tuple[Pi
     tempo = [t for t in given.tempos if t.onset_quarter <= last][-1]
     times, _ = _chords(performance)
     times = np.concatenate([[seam_ms / 1000], times])
-    pulse = follow_pulse(times, 60 / tempo.qpm * unit, place % 1.0, compound)
     base = np.floor(place)
+    per_bar = max(round(given.time_signatures[-1].bar_quarters / unit), 1)
+    last_bar = 0.0 if bars is None else (bars - num_bars(given)) * per_bar + _bar_begin(given, unit) - base
+    room = (last_bar, last_bar + per_bar - 1e-6) if last_bar > 1 else None
+    pulse = follow_pulse(times, 60 / tempo.qpm * unit, place % 1.0, compound, room)
+    is_even = room is not None and not room[0] <= pulse.places[-1] < room[1]
+    if is_even:
+        even = _even(times, max(last_bar - place % 1.0, 1))
+        pulse = replace(even, places=even.places + place % 1.0, positions=even.positions + place % 1.0)
     beats = np.arange(1, int(np.ceil(pulse.places[-1])) + 2)
+    if room is not None:
+        beats = np.arange(1, round(last_bar) + per_bar + 1)
     seconds = _beat_seconds(pulse, times, beats)
+    if room is not None:
+        seconds = _until_the_end(seconds, pulse, performance.end_ms / 1000, beats, per_bar)
     edges = np.concatenate([times[:1], np.maximum(seconds, times[0] + 0.02)])
     quarters = np.concatenate([[last], zero + (base + beats) * unit])
     new = _tempos(edges, last, unit, np.diff(quarters))
@@ -97,7 +180,14 @@ def going_on(given: Piece, performance: Performance, seam_ms: float) -> tuple[Pi
     track = given.tracks[0]
     pedals = tuple(pedal for pedal in track.pedals if pedal[1] <= last)
     track = replace(track, notes=track.notes + added.notes, pedals=pedals + added.pedals)
-    return replace(whole, tracks=(track,)), _heard(pulse, times)
+    heard = replace(_heard(pulse, times), misfit=_STEADY_MISFIT) if is_even else _heard(pulse, times)
+    return replace(whole, tracks=(track,)), heard
+
+
+def _bar_begin(piece: Piece, unit: float) -> float:
+    """Return at which beat the last bar of a piece begins, counted as places of `going_on` are."""
+    zero = max(piece.time_signatures[-1].onset_quarter, piece.pickup_quarter)
+    return (bar_starts(piece)[-1] - zero) / unit
 
 
 def _beat(meter: TimeSignature) -> tuple[bool, float]:
@@ -121,9 +211,15 @@ def _chords(performance: Performance) -> tuple[np.ndarray, np.ndarray]:
     return np.bincount(labels, seconds) / counts, weights
 
 
-def _unhurried(pulse: Pulse, weights: np.ndarray) -> Pulse:
-    """Return the pulse with two beats taken for one while they are fast; the heavier of two begins the new one."""
-    while pulse.bpm > _FAST_BPM:
+def _unhurried(pulse: Pulse, weights: np.ndarray, room: tuple[float, float] | None = None) -> Pulse:
+    """Return the pulse with two beats taken for one while they are fast; the heavier of two begins the new one.
+
+    Args:
+        pulse: as found.
+        weights: of the chords as first beats, shape (N,).
+        room: beats that there should be; a pulse of so many stays.
+    """
+    while pulse.bpm > _FAST_BPM and not (room and room[0] <= pulse.places[-1] - np.floor(pulse.places[0]) <= room[1]):
         first = _down_beat(pulse.places, weights, 2)
         places, positions = (pulse.places - first) / 2, (pulse.positions - first) / 2
         pulse = Pulse(pulse.bpm / 2, positions, pulse.beat_sec * 2, places)

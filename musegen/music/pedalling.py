@@ -16,6 +16,8 @@ from musegen.music.timing import bar_starts, meter_at
 CLEAR_PITCH = 67
 """From this pitch on neighbouring notes do not blur."""
 
+_LINE_GAP = 0.25
+"""Quarters between the lines of two presses."""
 _LEAST_QUARTER = 0.5
 """Shorter than this a foot does not go down."""
 
@@ -59,9 +61,9 @@ def pedalled(piece: Piece) -> tuple[Press, ...]:
 
 
 def releases_apart(piece: Piece) -> Piece:
-    """Return the piece as its pedal is printed: where it is changed, the release stands up to an eighth earlier.
+    """Return the piece as its pedal is printed: where it is changed, the release stands a little earlier.
 
-    The two signs of a change would lie on each other.
+    A line that begins where the one before ends would be lost.
     """
     tracks = tuple(replace(track, pedals=_apart(track.pedals)) if track.pedals else track for track in piece.tracks)
     return replace(piece, tracks=tracks)
@@ -70,7 +72,7 @@ def releases_apart(piece: Piece) -> Piece:
 def _apart(pedals: Sequence[Press]) -> tuple[Press, ...]:
     following = [down for down, _ in pedals[1:]] + [-1.0]
     return tuple(
-        (down, up - min(_LEAST_QUARTER, (up - down) / 2)) if up == then else (down, up)
+        (down, up - min(_LINE_GAP, (up - down) / 2)) if then - up < _LINE_GAP and then > 0 else (down, up)
         for (down, up), then in zip(pedals, following, strict=True)
     )
 

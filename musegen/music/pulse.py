@@ -33,6 +33,9 @@ _TEMPO_STEP, _TEMPO_BINS, _TEMPO_REACH = 0.02, 25, 2
 _TEMPO_DRIFT = 0.02
 """Standard deviation of the change of the logarithm of the tempo over a beat."""
 _SMOOTHING_BEATS = 4.0
+_READINGS, _FEW_BINS, _SLOWER = 12, 9, 1.4
+"""Lengths of a beat that are tried where the number of beats is known."""
+_OTHER_TEMPI = (0.7, 1.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +56,56 @@ class Pulse:
     places: np.ndarray
 
 
-def estimate_pulse(onsets: np.ndarray, compound: bool = False) -> Pulse:
+def estimate_pulse(onsets: np.ndarray, compound: bool = False, beats: tuple[float, float] | None = None) -> Pulse:
     """Return the beat that onsets were most likely played to.
 
     Args:
         onsets: seconds, rising, no two closer than some hundredths, shape (N,), N >= 1.
         compound: True where a beat divides into three.
+        beats: least and most beats from the first onset to the last, where it is known about how many there are; if
+            no reading has so many, the likeliest one is returned.
     """
     onsets = np.asarray(onsets, float)
     gaps = np.diff(onsets)
     if not len(gaps):
         return Pulse(60 / _PREFERRED_BEAT, np.zeros(1), np.array([_PREFERRED_BEAT]), np.zeros(1))
     readings = []
-    for beat in _candidates(gaps, compound):
+    lengths = _candidates(gaps, compound)
+    if beats is not None and gaps.sum() > 0:
+        low, high = (min(max(gaps.sum() / max(b, 1.0), _SHORTEST_BEAT), _LONGEST_BEAT) for b in beats[::-1])
+        tried = [_counted(gaps, beat, compound, beats) for beat in lengths]
+        if not any(tried):
+            tried = [
+                _counted(gaps, beat, compound, beats, _FEW_BINS)
+                for beat in np.geomspace(low, _SLOWER * high, _READINGS)
+            ]
+        if not any(tried):
+            tried = [_counted(gaps, beat, compound, beats) for beat in np.geomspace(low, _SLOWER * high, _READINGS)]
+        fitting = [reading for reading in tried if reading is not None]
+        if fitting:
+            return _smoothed(onsets, min(fitting, key=lambda reading: reading[0])[1])
+    for beat in lengths:
         cost, score = _parse(gaps, beat, compound)
         # by the note, so that a long piece is not read twice as fast for a little gain on each of its notes
         readings.append((cost / len(onsets) + float(_preference(np.array(beat))), score))
     return _smoothed(onsets, min(readings, key=lambda reading: reading[0])[1])
 
 
-def follow_pulse(onsets: np.ndarray, beat_sec: float, start: float, compound: bool = False) -> Pulse:
+def _counted(
+    gaps: np.ndarray, beat: float, compound: bool, beats: tuple[float, float], bins: int = _TEMPO_BINS
+) -> tuple[float, np.ndarray] | None:
+    """Return a reading as of `_parse` where it has about as many beats as it should, else None."""
+    cost, score = _parse(gaps, beat, compound, bins=bins)
+    return (cost, score) if beats[0] <= score[-1] - np.floor(score[0]) <= beats[1] else None
+
+
+def follow_pulse(
+    onsets: np.ndarray,
+    beat_sec: float,
+    start: float,
+    compound: bool = False,
+    beats: tuple[float, float] | None = None,
+) -> Pulse:
     """Return the beat of onsets that go on from music whose beat is known.
 
     Args:
@@ -80,11 +113,18 @@ def follow_pulse(onsets: np.ndarray, beat_sec: float, start: float, compound: bo
         beat_sec: seconds of a beat there.
         start: where in its beat the first onset stands, 0 to 1; positions count from that beat.
         compound: True where a beat divides into three.
+        beats: least and most at which the last onset stands, where that is known; if no reading has so many, the
+            likeliest one is returned.
     """
     onsets = np.asarray(onsets, float)
     if len(onsets) == 1:
         return Pulse(60 / beat_sec, np.array([start]), np.array([beat_sec]), np.array([start]))
-    _, score = _parse(np.diff(onsets), beat_sec, compound, start)
+    gaps = np.diff(onsets)
+    cost, score = _parse(gaps, beat_sec, compound, start)
+    if beats is not None and not beats[0] <= score[-1] + (score[0] < 0) <= beats[1]:
+        tried = [_parse(gaps, beat_sec * f, compound, start, _FEW_BINS) for f in np.geomspace(*_OTHER_TEMPI, _READINGS)]
+        fitting = [one for one in tried if beats[0] <= one[1][-1] + (one[1][0] < 0) <= beats[1]]
+        cost, score = min(fitting, key=lambda one: one[0], default=(cost, score))
     # What is before stands where it is written, which may be beside the places that are looked for.
     return _smoothed(onsets, np.append(start, score[1:] + (1 if score[0] < 0 else 0)))
 
@@ -130,7 +170,9 @@ def _value_costs(values: np.ndarray, compound: bool) -> np.ndarray:
     return costs[np.minimum(np.rint(values * _PARTS), 8 * _PARTS).astype(int)]
 
 
-def _parse(gaps: np.ndarray, beat: float, compound: bool, start: float | None = None) -> tuple[float, np.ndarray]:
+def _parse(
+    gaps: np.ndarray, beat: float, compound: bool, start: float | None = None, bins: int = _TEMPO_BINS
+) -> tuple[float, np.ndarray]:
     """Return (cost in nats, position of each onset in beats) of the likeliest score at about a tempo.
 
     Args:
@@ -138,12 +180,13 @@ def _parse(gaps: np.ndarray, beat: float, compound: bool, start: float | None = 
         beat: seconds of a beat, about.
         compound: True where a beat divides into three.
         start: where in its beat the first onset stands, 0 to 1; None where that is to be found.
+        bins: tempos that are looked at, 2 % apart, `beat` in the middle; odd.
     """
     positions, costs, mixed = _position_costs(compound)
-    tempi = beat * np.exp((np.arange(_TEMPO_BINS) - _TEMPO_BINS // 2) * _TEMPO_STEP)
+    tempi = beat * np.exp((np.arange(bins) - bins // 2) * _TEMPO_STEP)
     away = (positions[None, :] - positions[:, None]) / _PARTS  # from, to
-    middle = _TEMPO_BINS // 2
-    total = costs[:, None] + ((np.arange(_TEMPO_BINS) - middle) * _TEMPO_STEP / 0.1) ** 2 / 2
+    middle = bins // 2
+    total = costs[:, None] + ((np.arange(bins) - middle) * _TEMPO_STEP / 0.1) ** 2 / 2
     longness = np.clip(np.log2(np.append(gaps, gaps[-1]) / np.median(gaps)), 0, 2) / 2
     total = total + np.where(positions[:, None] == 0, 0, longness[0] + _OFF_BEAT_START)
     if start is not None:
@@ -165,7 +208,7 @@ def _parse(gaps: np.ndarray, beat: float, compound: bool, start: float | None = 
         for shift in range(-_TEMPO_REACH, _TEMPO_REACH + 1):
             drift = _TEMPO_DRIFT * np.sqrt(np.clip(values, 0.25, 4.0))
             came = np.full(total.shape, np.inf)
-            low, high = max(shift, 0), _TEMPO_BINS + min(shift, 0)
+            low, high = max(shift, 0), bins + min(shift, 0)
             came[:, low:high] = total[:, low - shift : high - shift]
             cost = came[:, None, :] + fit + (shift * _TEMPO_STEP / drift) ** 2 / 2
             chosen = cost.argmin(0)
@@ -173,7 +216,7 @@ def _parse(gaps: np.ndarray, beat: float, compound: bool, start: float | None = 
             better = lowest < best
             best = np.where(better, lowest, best)
             source = np.where(better, chosen, source)
-            tempo_from = np.where(better, np.arange(_TEMPO_BINS) - shift, tempo_from)
+            tempo_from = np.where(better, np.arange(bins) - shift, tempo_from)
         back.append((source, tempo_from, values))
         total = best
     at, tempo = np.unravel_index(int(total.argmin()), total.shape)

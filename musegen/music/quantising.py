@@ -12,8 +12,10 @@ import numpy as np
 
 SIMPLE_DIVISIONS, COMPOUND_DIVISIONS = (1, 2, 4, 3), (1, 3, 6, 2, 4)
 """Parts of a beat that are looked for: a beat of two (quarter) and of three (dotted quarter)."""
-FINER_DIVISIONS = (1, 2, 4, 3, 8, 6)
+FINER_DIVISIONS = (1, 2, 4, 3, 6, 8)
 """Parts of a beat of two where runs are fast, as on the piano."""
+_CROWDED = {8: 6, 6: 5}
+"""Fine grids are believed only where a beat holds so many onsets: elsewhere an unsteady hand played a coarser one."""
 
 _EARLY_SHARE = 0.1
 """Share of a beat by which an onset may come before the beat it is judged with."""
@@ -106,7 +108,10 @@ def _divisions(inside: list[np.ndarray], beat_sec: float, allowed: tuple[int, ..
     chosen: list[int] = []
     for _ in range(4):
         costs = [{d: _cost(onsets, d, spread) - math.log(shares[d]) for d in allowed} for onsets in inside]
-        chosen = [min(allowed, key=cost.__getitem__) for cost in costs]
+        chosen = [
+            min((d for d in allowed if len(onsets) >= _CROWDED.get(d, 0) or compound), key=cost.__getitem__)
+            for onsets, cost in zip(inside, costs, strict=True)
+        ]
         if not _has_whole(inside, chosen, foreign):
             natural = [d for d in allowed if d not in foreign]
             chosen = [min(natural, key=cost.__getitem__) for cost in costs]

@@ -164,6 +164,8 @@ WORDS = {
     "written_in_meter": "Written in {like:meter} instead of {meter:meter}.",
     "put_in_fours": "The seed is in {meter:meter} and this style plays in 4/4: its notes keep their lengths and were "
     "put into bars of four.",
+    "put_in_bars": "The seed is in {meter:meter} and the chords are in bars of {beats}: its notes keep their lengths "
+    "and were put into these.",
     "tempo_changes": "The tempo of the seed changes; its first, {qpm:.0f}, was used throughout.",
     "beat_heard": "The seed was heard as about {bpm:.0f} beats a minute.",
     "beat_heard_played_at": "The seed was heard as about {bpm:.0f} beats a minute and is played at {qpm:g}.",
@@ -182,6 +184,8 @@ WORDS = {
     "correct what you hear otherwise.",
     "blues_played": "No chords were given, so it plays over a blues in {key:key}.",
     "chords_moved": "The chords were moved from {own:key} to {wanted:key}.",
+    "chords_in_other_key": "The chords are in {chords:key} and your music is in {own:key}: choose a key for the take "
+    "and they are moved to it, or have chords guessed from your music.",
     "chart_goes_round": "The chart has {bars} bars: it is played {times:once|# times}, and {rest:# bar|# bars} of it "
     "again.",
     "chart_cut": "The chart has {bars} bars; its first {used:# bar|# bars} are played.",

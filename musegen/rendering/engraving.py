@@ -30,7 +30,7 @@ _PRINT_MARGINS = (60, 6, 6, 6)
 """Left, right, top and bottom; the brace and bar numbers stand in the left one."""
 _PHRASE = 4
 _TEMPO_RISE = 80
-_WORD_ADVANCE = 275
+_WORD_ADVANCE = 215
 _TITLE_SIZE, _COMPOSER_SIZE = 820, 460
 _OPTIONS = {
     "spacingLinear": 0.3, "spacingNonLinear": 0.58, "spacingStaff": 10, "spacingSystem": 14,

@@ -67,6 +67,12 @@ def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
     return {"chart": st.session_state.get(_GOOD, "")}
 
 
+def chart_bars(card: StyleCard) -> int:
+    """Return the bars of the chart that is played over, 1 for a style that takes none or before there is one."""
+    chart = _read(st.session_state.get(_GOOD, "")) if "chart" in options_of(card) else None
+    return chart.num_bars if isinstance(chart, Chart) else 1
+
+
 def chart_values(chart: str) -> dict[str, str]:
     """Return the values of the session, by key, that make `chart_panel` return this chart; none for no chart."""
     return {_TEXT: chart, _GOOD: chart, _SAID: ""} if chart.strip() else {}

@@ -179,6 +179,8 @@ def _length(card: StyleCard, mode: str, seed_bars: int, held: bool) -> dict:
     key = f"bars-{style}"
     if not st.session_state.get(f"{key}-chosen"):  # until it is moved, it leaves room beyond the seed
         usual = usual_bars(max(card.num_bars, 8), 0 if mode == "invent" else seed_bars)
+        form = chart_panel.chart_bars(card)  # a piece over chords has whole choruses
+        usual = -(-usual // form) * form if form <= _MOST_BARS else usual
         st.session_state[key] = min(usual, _MOST_BARS)
     bars = st.slider(
         say("Length in bars") if mode == "invent" else say("Length in bars, the seed included"),

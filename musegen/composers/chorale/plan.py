@@ -51,7 +51,9 @@ SINGING_RANGES = ((60, 81), (53, 74), (48, 69), (38, 64))
 
 _VELOCITIES = (92, 78, 78, 86)
 _USUAL_KEYS = ("G major", "D major", "A major", "F major", "Bb major", "C major", "A minor", "E minor", "D minor")
-_LONG_QUARTERS = 2.0
+_LONG_QUARTERS, _LONG_DOTTED = 2.0, 1.5
+_UPBEAT = 4
+"""Sixteenths that may follow a long note within the bar in which it ends a phrase."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -273,7 +275,7 @@ def _chorale_plan(
     if request.mode == "harmonise":
         last_step = _last_chord_step(fixed)
         if not fermata.any():
-            fermata[phrase_ends(fixed, grid.pickup, grid.bar_steps)] = True
+            fermata[phrase_ends(fixed, grid.pickup, grid.bar_steps, compound=METERS[grid.meter][1] == 8)] = True
     else:
         last_step = _closing_step(grid, num_steps)
         for step in range(grid.pickup, num_steps, 2 * grid.bar_steps):
@@ -299,33 +301,39 @@ def _last_chord_step(fixed: np.ndarray) -> int:
     return int(np.flatnonzero((fixed >= FIRST_PITCH).any(1))[-1])
 
 
-def phrase_ends(fixed: np.ndarray, pickup: int, bar_steps: int) -> list[int]:
+def phrase_ends(fixed: np.ndarray, pickup: int, bar_steps: int, *, compound: bool = False) -> list[int]:
     """Return where phrases of the uppermost given voice seem to end: at long notes before a rest or at a close.
 
-    A close is the last bar of each two, or of each four where more than half of the bars have long notes.
+    A close is the last bar of each two, or of each four where more than half of the bars have long notes. A long note
+    there ends a phrase if nothing more than an upbeat follows it in its bar.
 
     Args:
         fixed: events of the given voices, -1 elsewhere, shape (T, 4).
         pickup: sixteenths before the first bar line.
         bar_steps: sixteenths of a bar.
+        compound: True where a dotted quarter is a beat, and long.
     """
     voice = fixed[:, int(np.flatnonzero((fixed >= FIRST_PITCH).any(0))[0])]
-    marks = _long_notes(fixed)
+    marks = _long_notes(fixed, _LONG_DOTTED if compound else _LONG_QUARTERS)
     last_of_bar = {(mark - pickup) // bar_steps: mark for mark in marks}
     group = 4 if 2 * bar_steps * len(last_of_bar) > len(voice) - pickup else 2
-    closing = {mark for bar, mark in last_of_bar.items() if (bar + 1) % group == 0}
     rests = set(np.flatnonzero(voice == REST).tolist())
     starts = [*np.flatnonzero(voice > 0).tolist(), len(voice)]  # of notes and rests
+    closing = set()
+    for bar, mark in last_of_bar.items():
+        left = pickup + (bar + 1) * bar_steps - starts[starts.index(mark) + 1]
+        if (bar + 1) % group == 0 and left <= max(pickup, _UPBEAT):
+            closing.add(mark)
     return [mark for mark in marks if mark in closing or starts[starts.index(mark) + 1] in rests]
 
 
-def _long_notes(fixed: np.ndarray) -> list[int]:
-    """Return where notes of a half note or longer begin in the uppermost given voice."""
+def _long_notes(fixed: np.ndarray, quarters: float) -> list[int]:
+    """Return where notes of so many quarters or more begin in the uppermost given voice."""
     voice = fixed[:, int(np.flatnonzero((fixed >= FIRST_PITCH).any(0))[0])]
     marks, start = [], None
     for t, event in enumerate([*voice.tolist(), REST]):
         if event > 0:  # struck or rest
-            if start is not None and (t - start) * STEP_QUARTER >= _LONG_QUARTERS:
+            if start is not None and (t - start) * STEP_QUARTER >= quarters:
                 marks.append(start)
             start = t if event >= FIRST_PITCH else None
     return marks

@@ -14,6 +14,7 @@ from musegen.composers.parts.grid import (
     PART,
     PITCH,
     STEP,
+    TICKS,
     VELOCITIES,
     VELOCITY,
     ScoreLayout,
@@ -33,6 +34,10 @@ _SILENT_BARS, _MOST_NATS = 1.5, 4.0
 _ENTER_BARS, _ENTER_NATS, _MOST_ENTER_NATS = 2, 16.0, 10.0
 """A part that has not played yet is leaned to by so many nats a bar, up to so many, after so many bars or, where a
 melody is given, at once: left alone half the cellos never joined in."""
+_SILENT_UNDER_LEAD, _SILENT_AT_MOST = 1.5, 4.0
+"""Bars of silence from which on a part is asked back: under a melody that is arranged, and else."""
+_DRONE_BARS, _DRONE_ROOM = 2, TICKS // 2
+"""A part of an ensemble stays on one note for so many bars at most; what is left of them is an eighth at least."""
 _HEARD_NOTES, _QUIET = 48, 1.5
 """Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
 _OPENING_VELOCITY = 50
@@ -193,7 +198,11 @@ class ScoreMasks:
         if part not in self._fixed_parts and not cursor.has_played(part):
             bars = time / length - (0 if self._fixed else _ENTER_BARS)
             return min(max(_ENTER_NATS * bars, 0.0), _MOST_ENTER_NATS)
-        return min(max(2 * (cursor.silence(part, time) / length - _SILENT_BARS), 0.0), _MOST_NATS)
+        bars = cursor.silence(part, time) / length
+        late = 0.0 if self._layout.keyboard else bars - (_SILENT_UNDER_LEAD if self._fixed else _SILENT_AT_MOST)
+        return min(max(2 * (bars - _SILENT_BARS), 0.0), _MOST_NATS) + min(
+            max(_ENTER_NATS * late, 0.0), _MOST_ENTER_NATS
+        )
 
     def _louder(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats towards louder notes where the last ones were all soft: a whisper does not get lost."""
@@ -205,6 +214,23 @@ class ScoreMasks:
         size = int(self._layout.size[VELOCITY])
         nats[self._first[VELOCITY] : self._first[VELOCITY] + size] = min(quiet, 1.0) * np.arange(size)
         return nats
+
+    def no_drone(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return the mask against one note held or struck for bars and bars by a part of an ensemble; else None."""
+        part, question = cursor.row[PART] if len(cursor.row) > PART else -1, cursor.question
+        if question not in (PITCH, DURATION) or part >= self._layout.num_parts or self._layout.keyboard:
+            return None
+        time = cursor.moment
+        last = cursor.last_pitch(part)
+        if self._bound(part, time) or last is None or time >= self._course.close_tick:
+            return None
+        most = _DRONE_BARS * int(cursor.frame.bars.length[cursor.bar_of(time)])
+        if question == PITCH:
+            if cursor.staying(part, last, time) < most - _DRONE_ROOM:
+                return None
+            return self._table(PITCH, np.arange(self._layout.num_pitches) != last - self._layout.low)
+        stayed = cursor.staying(part, cursor.row[PITCH] + self._layout.low, time)
+        return self._table(DURATION, DURATIONS <= max(most - stayed, _DRONE_ROOM))
 
     def below_lead(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return the mask against notes above the melody that is given; None where it has nothing to say."""

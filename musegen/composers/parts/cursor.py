@@ -34,14 +34,15 @@ class _Player:
         last, before: its last pitch and the one before, from 1, 0 for none.
         duration: 1 + class of its last duration, 0 for none.
         until: tick at which the last of its notes ended or will end.
+        since: tick from which on it has struck its last pitch alone.
     """
 
-    __slots__ = ("before", "duration", "ends", "last", "notes", "until")
+    __slots__ = ("before", "duration", "ends", "last", "notes", "since", "until")
 
     def __init__(self) -> None:
         self.notes: list[tuple[int, int]] = []
         self.ends: dict[int, int] = {}
-        self.last = self.before = self.duration = self.until = 0
+        self.last = self.before = self.duration = self.until = self.since = 0
 
 
 class ScoreCursor(Cursor):
@@ -188,6 +189,17 @@ class ScoreCursor(Cursor):
         """Return for how many ticks a part has been silent at a tick, 0 or less while it plays."""
         return time - self._players[part].until
 
+    def staying(self, part: int, pitch: int, time: int) -> int:
+        """Return for how many ticks a part will have struck one pitch (MIDI) alone if it strikes it at a tick."""
+        player = self._players[part]
+        goes_on = player.last == pitch - self.layout.low + 1 and 2 * (time - player.until) <= self._bar_lengths[0]
+        return time - player.since if goes_on else 0
+
+    def last_pitch(self, part: int) -> int | None:
+        """Return the pitch (MIDI) that a part struck last, None where it has not played."""
+        last = self._players[part].last
+        return last - 1 + self.layout.low if last else None
+
     def bar_of(self, tick: int) -> int:
         """Return the index of the bar of a tick."""
         return bisect_right(self._bar_starts, tick) - 1
@@ -327,6 +339,8 @@ class ScoreCursor(Cursor):
         if pitch >= 0:
             player, end = self._players[part], self.now + _LENGTHS[duration]
             player.ends = {p: e for p, e in player.ends.items() if e > self.now}
+            if pitch + 1 != player.last or 2 * (self.now - player.until) > length:
+                player.since = self.now
             player.ends[pitch + self.layout.low] = end
             player.notes = [*player.notes[1 - looked_at(self.layout.parts[part]) :], (pitch + 1, end)]
             player.before, player.last, player.duration = player.last, pitch + 1, duration + 1

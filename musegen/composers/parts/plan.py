@@ -20,7 +20,7 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.constraints import PartsLimits, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
-from musegen.composers.parts.grid import TICKS
+from musegen.composers.parts.grid import TICKS, ScoreLayout
 from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed, with_bars_before
@@ -135,7 +135,7 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> 
     vocabulary = codec.vocabulary
     scale = locked_scale(ground.key, heard, leading=True)
     masks = ScoreMasks(codec.layout, replace(course, locked=scale if request.key_strength == 1 else frozenset()))
-    soft = [masks.below_lead, masks.no_waiting]
+    soft = [masks.below_lead, masks.no_waiting, masks.no_drone]
     if inventing or ground.lead is not None:
         soft.insert(0, masks.opening)
     constraints = Constraints(
@@ -211,7 +211,7 @@ def _course(
     bars = bars_of(ground.bars, int((last + 2) * longest * TICKS))
     last_start, end = int(bars.start[last]), int(bars.start[last] + bars.length[last])
     seam = _seam(given)
-    close, closing = max(last_start, seam), closing_tones(ground.key, ground.present)
+    close, closing = max(last_start, seam), closing_tones(ground.key, ground.present, layout)
     if ground.arranged and not ground.goes_on:
         close, end = int(given.tick[-1]), int(given.end_tick[-1])
         if closing[ground.lead] and int(given.pitch[-1]) % 12 not in _triad(ground.key):
@@ -253,13 +253,18 @@ def _triad(key: KeySignature) -> frozenset[int]:
     return frozenset((key.tonic + step) % 12 for step in (0, MODES[key.mode][2], 7))
 
 
-def closing_tones(key: KeySignature, present: Sequence[bool]) -> tuple[frozenset[int], ...]:
-    """Return the pitch classes of the last chord: the tonic below, the tonic or its third above, the triad between."""
+def closing_tones(key: KeySignature, present: Sequence[bool], layout: ScoreLayout) -> tuple[frozenset[int], ...]:
+    """Return the pitch classes of the last chord: the tonic below, the tonic or its third above, the triad between.
+
+    In an ensemble of three and more the part under the highest has the third, so that the chord is whole.
+    """
     tonic, triad = key.tonic, _triad(key)
     playing = [part for part, plays in enumerate(present) if plays]
     sets = [triad] * len(present)
     sets[playing[0]] = frozenset({tonic, (tonic + MODES[key.mode][2]) % 12})
     sets[playing[-1]] = frozenset({tonic})
+    if len(playing) > 2 and not layout.keyboard:
+        sets[playing[1]] = frozenset({(tonic + MODES[key.mode][2]) % 12})
     return tuple(sets)
 
 

@@ -221,7 +221,7 @@ class PartsWorkpiece(Workpiece):
     def _limits(self, frame: ScoreFrame, gaps: Sequence[Gap]) -> PartsLimits:
         layout, end = self._codec.layout, _tick(self.end)
         close = max([_tick(self._last_bar()), *(_tick(g.start) for g in gaps if g.end >= self.end)])
-        closing = closing_tones(self._key, self._present) if self._closes else (frozenset(),) * layout.num_parts
+        closing = closing_tones(self._key, self._present, layout) if self._closes else (frozenset(),) * layout.num_parts
         ranges = tuple(
             (low, high) if self._request.low_pitch is not None and self._request.high_pitch is not None
             else self._as_played(part, low, high)

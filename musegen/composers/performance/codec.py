@@ -123,6 +123,7 @@ class PerformanceCursor(Cursor):
 
     def __init__(self, length_ms: float | None = None, told_ms: float = math.inf) -> None:
         self.length_ms, self.told_ms = length_ms, told_ms
+        self.heard_length_ms: float | None = None  # what a limit made of the beat that it heard
         self._answers: list[list[int]] = []
         self._row: list[int] = []
         self._now = 0.0

@@ -1,5 +1,8 @@
 """The course of a performance being made: what keeps its length and gives it an end."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from musegen.composers.performance.codec import PerformanceCursor
@@ -42,6 +45,27 @@ _HELD_MS = 300.0
 """Before its last chord a piece may end by itself only where something is held so long."""
 
 
+_LISTENS_FROM, _SHORTER, _LONGER = 0.6, 0.7, 1.6
+"""Share of the length after which the beat is listened to, and how much shorter and longer a take may become by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """When a performance ends, in milliseconds; see `PerformanceLimits`."""
+
+    close_ms: float
+    planned_ms: float
+    may_end_ms: float
+    last_ms: float
+    hold_ms: float
+
+    @classmethod
+    def of(cls, length_ms: float) -> "_Ends":
+        hold = min(1500.0, 0.12 * length_ms)
+        close = length_ms - hold
+        return cls(close, length_ms - 0.4 * hold, close - min(2500.0, 0.08 * length_ms), length_ms + hold, 0.5 * hold)
+
+
 class PerformanceLimits:
     """The constraint of one length.
 
@@ -58,6 +82,8 @@ class PerformanceLimits:
         given_rows: rows of the seed.
         dense: notes a second above which the music is held back; that of the seed where it is denser than usual.
         key: (tonic, mode) of the last chord; None for the key that is heard in the take.
+        last_bar_ms: says of what has been played so far when its last bar will begin, where bars were asked for: the
+            take then ends there. None where the length counts as it is.
     """
 
     def __init__(
@@ -67,14 +93,12 @@ class PerformanceLimits:
         given_rows: int = 0,
         dense: float = _DENSE,
         key: tuple[int, str] | None = None,
+        last_bar_ms: Callable[[PerformanceCursor], float | None] | None = None,
     ) -> None:
         self._dense, self._key = max(dense, _DENSE), key
-        hold = min(1500.0, 0.12 * length_ms)
-        self.close_ms = length_ms - hold
-        self.planned_ms = length_ms - 0.4 * hold
-        self._may_end_ms = self.close_ms - min(2500.0, 0.08 * length_ms)
-        self._last_ms = length_ms + hold
-        self._hold_ms = 0.5 * hold
+        self._length_ms, self._last_bar_ms = length_ms, last_bar_ms
+        self._ends = _Ends.of(length_ms)
+        self.close_ms, self.planned_ms = self._ends.close_ms, self._ends.planned_ms
         self._given_rows = given_rows
         self._keys = np.zeros(NUM_WHATS, bool)
         self._keys[:NUM_KEYS] = in_range[FIRST_WHAT : FIRST_WHAT + NUM_KEYS]
@@ -85,6 +109,7 @@ class PerformanceLimits:
         """Return which events may come next, boolean (V,); None where it has nothing to say."""
         question = cursor.question
         if question == STEP:
+            self._listen(cursor)
             return _table(FIRST_STEP, self._steps(cursor))
         if question == WHAT:
             return _table(FIRST_WHAT, self._whats(cursor, cursor.row[STEP]))
@@ -92,9 +117,23 @@ class PerformanceLimits:
             return _table(FIRST_DURATION, self._durations(cursor))
         return None
 
+    def _listen(self, cursor: PerformanceCursor) -> None:
+        """Set the length of a take by the beat that is heard in it, once, where bars were asked for."""
+        is_late = cursor.now_ms >= _LISTENS_FROM * self._length_ms and cursor.num_rows > self._given_rows
+        if self._last_bar_ms is None or cursor.heard_length_ms is not None or not is_late:
+            return
+        begins = self._last_bar_ms(cursor)
+        low, high = max(_SHORTER * self._length_ms, cursor.now_ms + 1500.0), _LONGER * self._length_ms
+        length = self._length_ms if begins is None else begins + 0.9 * (self._length_ms - self._ends.close_ms)
+        cursor.heard_length_ms = float(min(max(length, low), max(high, low)))
+        cursor.length_ms = self._of(cursor).planned_ms
+
+    def _of(self, cursor: PerformanceCursor) -> _Ends:
+        return self._ends if cursor.heard_length_ms is None else _Ends.of(cursor.heard_length_ms)
+
     def last_chord(self, cursor: PerformanceCursor) -> np.ndarray | None:
         """Return the keys of the tonic's triad, boolean (V,), where the last chord is struck; else None."""
-        if cursor.question != WHAT or cursor.now_ms + STEP_MS[cursor.row[STEP]] < self.close_ms:
+        if cursor.question != WHAT or cursor.now_ms + STEP_MS[cursor.row[STEP]] < self._of(cursor).close_ms:
             return None
         answers = cursor.answers
         pitches = answers[answers[:, WHAT] < NUM_KEYS, WHAT] + LOW_PITCH
@@ -117,7 +156,7 @@ class PerformanceLimits:
         return nats
 
     def _closing(self, cursor: PerformanceCursor) -> bool:
-        return cursor.num_rows > self._given_rows and cursor.last_key_ms >= self.close_ms
+        return cursor.num_rows > self._given_rows and cursor.last_key_ms >= self._of(cursor).close_ms
 
     def _whats(self, cursor: PerformanceCursor, step: int) -> np.ndarray:
         """Return what may come after a step, boolean (NUM_WHATS,)."""
@@ -138,13 +177,13 @@ class PerformanceLimits:
         return only
 
     def _may_end(self, cursor: PerformanceCursor) -> bool:
-        if cursor.num_rows <= self._given_rows or cursor.now_ms < self._may_end_ms:
+        if cursor.num_rows <= self._given_rows or cursor.now_ms < self._of(cursor).may_end_ms:
             return False
         return max(cursor.held.values(), default=0.0) >= cursor.now_ms + _HELD_MS
 
     def _chord_is_open(self, cursor: PerformanceCursor) -> bool:
         """Return whether the last chord, which has begun, may still get keys."""
-        struck = cursor.struck_from(self.close_ms)
+        struck = cursor.struck_from(self._of(cursor).close_ms)
         return len(struck) < _CHORD_KEYS and cursor.now_ms - struck[-1][0] <= _CHORD_SPAN_MS
 
     def _steps(self, cursor: PerformanceCursor) -> np.ndarray:
@@ -159,15 +198,15 @@ class PerformanceLimits:
             return allowed
         if cursor.num_rows == self._given_rows and cursor.num_rows:
             return STEP_MS >= _APART_MS
-        allowed[:] = cursor.now_ms + STEP_MS <= max(self._last_ms, cursor.now_ms + 200.0)
+        allowed[:] = cursor.now_ms + STEP_MS <= max(self._of(cursor).last_ms, cursor.now_ms + 200.0)
         allowed[0] = self._whats(cursor, 0).any()
         return allowed
 
     def _durations(self, cursor: PerformanceCursor) -> np.ndarray:
-        struck = cursor.now_ms + STEP_MS[cursor.row[STEP]]
-        allowed = struck + DURATION_MS <= max(self._last_ms, struck + self._hold_ms * 1.3)
-        if struck >= self.close_ms:
-            long = allowed & (self._hold_ms <= DURATION_MS)
+        struck, ends = cursor.now_ms + STEP_MS[cursor.row[STEP]], self._of(cursor)
+        allowed = struck + DURATION_MS <= max(ends.last_ms, struck + ends.hold_ms * 1.3)
+        if struck >= ends.close_ms:
+            long = allowed & (ends.hold_ms <= DURATION_MS)
             allowed = long if long.any() else allowed
         if not allowed.any():
             allowed = np.zeros(NUM_DURATIONS, bool)

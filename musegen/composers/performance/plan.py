@@ -11,12 +11,14 @@ from musegen.composers.performance.codec import PerformanceCodec, PerformanceCur
 from musegen.composers.performance.constraints import PerformanceLimits
 from musegen.composers.performance.grid import (
     DURATION,
+    DURATION_MS,
     END,
     HIGH_PITCH,
     LOW_PITCH,
     NUM_KEYS,
     STEP,
     STEP_MS,
+    VELOCITY,
     WHAT,
     performance_from,
     playable,
@@ -30,7 +32,7 @@ from musegen.engine.codec import Vocabulary
 from musegen.engine.loop import Constraints
 from musegen.errors import ConstraintError
 from musegen.music import KeySignature, Note, Piece, TimeSignature, Track
-from musegen.music.beat_map import Heard, going_on, on_beats
+from musegen.music.beat_map import Heard, going_on, last_bar_ms, on_beats
 from musegen.music.performance import Performance, performance_of
 from musegen.music.theory import estimate_key, key_name, scale_pitch_classes
 from musegen.music.timing import bar_starts, duration_seconds, num_bars, quarter_to_seconds, seconds_to_quarter
@@ -89,6 +91,7 @@ class PerformancePlan(Plan):
         key: asked for or the seed's; None for the one that is heard.
         opening: the seed, None without one.
         given_until: onset of the seed's last note in quarters, -1 without one.
+        bars: how many were asked for, None where a length in seconds was.
         beats: what beat was found in each take that is finished.
     """
 
@@ -100,6 +103,7 @@ class PerformancePlan(Plan):
     key: KeySignature | None
     opening: _Opening | None
     given_until: float
+    bars: int | None = None
     beats: list[Heard] = field(default_factory=list)
 
     def cursor(self) -> PerformanceCursor:
@@ -110,9 +114,9 @@ class PerformancePlan(Plan):
         """Return what was played in bars that are estimated, signed and titled."""
         played = performance_from(cursor.answers[cursor.answers[:, WHAT] != END])
         if self.opening is None:
-            piece, beat = on_beats(played, self.meter)
+            piece, beat = on_beats(played, self.meter, bars=self.bars)
         else:
-            piece, beat = _joined(self.opening, played)
+            piece, beat = _joined(self.opening, played, self.bars)
         self.beats.append(beat)
         signed = self.key or heard_key(piece)
         return replace(
@@ -160,7 +164,10 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
         messages += scale_words(key, heard) if request.key_strength else []
     given_rows = len(opening.events) // 4 if opening else 0
     density, ending = opening.density if opening else 0.0, (key.tonic, key.mode) if key else None
-    course = PerformanceLimits(length_ms, vocabulary.in_range(*pitch_range(request)), given_rows, density, ending)
+    bars = None if request.seconds is not None else _bars_asked(request, style, opening)
+    heard_bars = None if bars is None or opening else _LastBar(meter, bars)
+    in_range = vocabulary.in_range(*pitch_range(request))
+    course = PerformanceLimits(length_ms, in_range, given_rows, density, ending, heard_bars)
     constraints = Constraints(
         hard=(course.mask,),
         soft=(course.last_chord,),
@@ -170,7 +177,9 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
         as_learned=asks_for_time,
     )
     last = opening.piece.tracks[0].notes[-1].onset_quarter if opening else -1.0
-    return PerformancePlan(constraints, tuple(messages), style.card.title, course.planned_ms, meter, key, opening, last)
+    return PerformancePlan(
+        constraints, tuple(messages), style.card.title, course.planned_ms, meter, key, opening, last, bars
+    )
 
 
 # ------------------------------------------------------------------------------------------------- the seed
@@ -293,7 +302,16 @@ def _opening(piece: Piece) -> _Opening:
     return _Opening(piece, events, len(keys), begin, float(last) - time, float(chord.mean()), density)
 
 
-def _joined(opening: _Opening, played: Performance) -> tuple[Piece, Heard]:
+def _bars_asked(request: ComposeRequest, style: Style, opening: _Opening | None) -> int | None:
+    """Return the bars of the take; None where the seed leaves none, or was cut in the middle of its bars."""
+    if opening is None:
+        return request.num_bars or style.card.num_bars
+    bars = num_bars(opening.piece)
+    wanted = request.num_bars or usual_bars(style.card.num_bars, bars)
+    return wanted if wanted > bars else None
+
+
+def _joined(opening: _Opening, played: Performance, bars: int | None) -> tuple[Piece, Heard]:
     """Return the seed and what was played after it."""
     new, shift = slice(opening.num_notes, None), opening.shift_ms
     pedals = played.pedal_ms + shift
@@ -304,7 +322,7 @@ def _joined(opening: _Opening, played: Performance) -> tuple[Piece, Heard]:
         played.velocity[new],
         pedals[pedals[:, 1] > opening.seam_ms],
     )
-    return going_on(opening.piece, fresh, opening.seam_ms)
+    return going_on(opening.piece, fresh, opening.seam_ms, bars)
 
 
 # ------------------------------------------------------------------------------------------------- length, range, words
@@ -350,6 +368,34 @@ def pitch_range(request: Sampling) -> tuple[int, int]:
             high_pitch=HIGH_PITCH,
         )
     return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class _LastBar:
+    """Says when the last of the bars asked for begins, by the beat of what has been played.
+
+    Args:
+        meter: of the piece.
+        bars: asked for.
+    """
+
+    meter: TimeSignature
+    bars: int
+
+    def __call__(self, cursor: PerformanceCursor) -> float | None:
+        """Return milliseconds from the first note; None where no beat can be heard yet."""
+        answers = cursor.answers
+        pedals = answers[:, WHAT] >= NUM_KEYS  # a pedal that is down still has no end
+        times = np.cumsum(STEP_MS[answers[:, STEP]])
+        keys = ~pedals
+        played = Performance(
+            times[keys],
+            DURATION_MS[answers[keys, DURATION]],
+            answers[keys, WHAT].astype(int) + LOW_PITCH,
+            answers[keys, VELOCITY].astype(int) * 4 + 2,
+            np.zeros((0, 2)),
+        )
+        return last_bar_ms(played, self.meter, self.bars)
 
 
 def asks_for_time(cursor: PerformanceCursor) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from musegen.composers.solo.context import SoloContext
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
+    BEATS_PER_BAR,
     END,
     FIRST,
     FIRST_LENGTH,
@@ -93,7 +94,7 @@ class SoloCodec(CodecWithoutSettings):
         notes = melody_of(piece).notes
         if not notes:
             raise CodecError("There are no notes of a melody in this music; this style needs at least one.")
-        begin = (-piece.pickup_quarter) % piece.time_signatures[0].bar_quarters
+        begin = (-piece.pickup_quarter) % BEATS_PER_BAR
         taken: dict[int, Note] = {}
         crowded = moved = 0
         for note in notes:

@@ -6,6 +6,7 @@ import numpy as np
 
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
+    BEATS_PER_BAR,
     END,
     FIRST_LENGTH,
     FIRST_PITCH,
@@ -37,6 +38,7 @@ _RIFF, _AWAY = 4, -0.6
 _FINE_BELOW = 100
 """Quarters a minute from which on nothing is finer than sixteenths and triplets of eighths."""
 _SECOND_OF_TRIPLET, _LAST_OF_TRIPLET = 8, 16
+_EIGHTH, _SIXTEENTH, _TRIPLET = 12, 6, 8
 _TO_END, _LAST_ON_BEAT = 1.5, 2.0
 """Nats by which an end is likelier once it may come."""
 
@@ -48,12 +50,13 @@ class SoloLimits:
     """The constraint of one solo: it ends on a tone of the last chord, in the last bar or an eighth before it.
 
     Args:
-        num_bars: bars of the solo, at least 1.
+        num_bars: frames of four beats of the solo, at least 1.
         last_tones: pitch classes of the last chord; empty where any note may be the last.
         in_range: events without pitch or with one that may be played, boolean (V,).
         given_notes: notes of the seed.
         free_tick: from where on new notes may begin, after the seed.
         given_length: class of the length of the seed's last note; None without a seed.
+        last_bar: beats at which the last bar begins and ends; None where a frame is a bar.
     """
 
     def __init__(
@@ -64,11 +67,14 @@ class SoloLimits:
         given_notes: int = 0,
         free_tick: int = 0,
         given_length: int | None = None,
+        *,
+        last_bar: tuple[float, float] | None = None,
     ) -> None:
-        last_bar = (num_bars - 1) * TICKS_PER_BAR
-        self.end_tick = num_bars * TICKS_PER_BAR
-        self.first_last = max(last_bar - _BEFORE, 0)
-        self.latest = last_bar + _AFTER
+        begin, end = last_bar or ((num_bars - 1) * float(BEATS_PER_BAR), num_bars * float(BEATS_PER_BAR))
+        last_bar_tick = round(begin * TICKS_PER_BEAT)
+        self.end_tick = round(end * TICKS_PER_BEAT)
+        self.first_last = max(last_bar_tick - _BEFORE, 0)
+        self.latest = last_bar_tick + _AFTER
         self._given, self._free, self._given_length = given_notes, free_tick, given_length
         self._pitches = in_range[FIRST_PITCH:NONE]
         tones = np.isin(_PITCHES % 12, list(last_tones)) & self._pitches
@@ -165,6 +171,33 @@ class TidyBeats:
                 inside &= ~late
             allowed[:WAIT] = np.where(same, inside, fitting)
         return _table(FIRST_STEP, allowed)
+
+
+class TidyLengths:
+    """The mask that ends notes where a rest can be read: on eighths, or in the triplet that they are in.
+
+    Below `_FINE_BELOW` on sixteenths too. A note may always last until the next one.
+
+    Args:
+        qpm: quarters a minute.
+    """
+
+    def __init__(self, qpm: float) -> None:
+        self._step = _EIGHTH if qpm >= _FINE_BELOW else _SIXTEENTH
+
+    def __call__(self, cursor: SoloCursor) -> np.ndarray | None:
+        """Return which lengths the note before may have, boolean (V,)."""
+        if cursor.question != LENGTH or not cursor.num_notes or cursor.row[STEP] == END:
+            return None
+        ends = cursor.tick + np.array(LENGTHS)
+        allowed = ends % self._step == 0
+        if cursor.tick % _TRIPLET == 0 and cursor.tick % _EIGHTH:
+            allowed = ends % _TRIPLET == 0
+        elif cursor.tick % self._step:  # a sixteenth off the eighths ends on them or is followed at once
+            allowed |= ends % _EIGHTH == 0
+        allowed &= np.array(LENGTHS) >= _SIXTEENTH
+        allowed[FULL] = True
+        return _table(FIRST_LENGTH, allowed)
 
 
 class WithinScales:

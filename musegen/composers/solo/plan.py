@@ -16,10 +16,21 @@ from musegen.composers.fitting.length import (
     wanted_qpm,
 )
 from musegen.composers.plan import Plan
-from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.composers.request import ComposeRequest
+from musegen.composers.solo.charts import (
+    chart_context,
+    frames,
+    in_key,
+    playable,
+    say_key,
+    say_rounds,
+    solo_bars,
+    usual_chart,
+    with_end,
+)
 from musegen.composers.solo.codec import SoloCodec
-from musegen.composers.solo.constraints import SoloLimits, TidyBeats, WithinScales
-from musegen.composers.solo.context import SoloContext, context_of
+from musegen.composers.solo.constraints import SoloLimits, TidyBeats, TidyLengths, WithinScales
+from musegen.composers.solo.context import SoloContext
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
     BEATS_PER_BAR,
@@ -40,19 +51,15 @@ from musegen.engine.loop import Constraints
 from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.chart import Chart
-from musegen.music.chord import NO_CHORD
-from musegen.music.common_forms import common_form
 from musegen.music.lead_instruments import LEADS, Lead, lead_of_program
 from musegen.music.swing import usual_swing
-from musegen.music.theory import key_name, pitch_name, scale_pitch_classes
+from musegen.music.theory import estimate_key, key_name, pitch_name, scale_pitch_classes
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import melody_of, transpose
 from musegen.remarks import Remark, code_of, remark
 
-_USUAL_TONICS = (5, 10, 0, 3, 7)
-"""Of the blues that is played over where no chart is given: F, Bb, C, Eb, G."""
-_ROUND = 8
-"""A shorter chart is read as a form of this many bars or more: several rounds of it."""
+_KEY_NOTES = 8
+"""In fewer notes no key is heard."""
 _SLOW, _EVEN = 76, 0.53
 _OUTSIDE = -14.0
 """Nats by which a note outside the scale of its chord is made less likely at the full strength of the lock, but for
@@ -124,58 +131,69 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
         MusegenError: the request cannot be satisfied; the message says why.
     """
     messages: list[str] = []
-    if request.meter:
-        parse_meter(request.meter, style.card.meters)
+    meter = parse_meter(request.meter, style.card.meters) if request.meter else None
     wanted = parse_request_key(request.key, style.card.keys) if request.key else None
-    chart = _four_beats(read_chart(options.chart)) if options.chart.strip() else None
+    chart = playable(read_chart(options.chart)) if options.chart.strip() else None
+    if chart is not None and meter is not None and meter.bar_quarters != chart.bar_quarters:
+        raise ConstraintError(
+            "The chart is in {meter}/{meter_2} and {asked} was asked for; leave the meter open, or write the chart in "
+            "it.",
+            meter=chart.meter[0],
+            meter_2=chart.meter[1],
+            asked=request.meter,
+        )
     goes_on = request.mode == "continue" and request.primer is not None
-    primer = _in_four(request.primer, messages) if goes_on else None
+    primer = _in_bars(request.primer, chart, meter, messages) if goes_on else None
     lead = _lead(options.lead, primer)
     qpm = wanted_qpm(replace(request, primer=primer), messages) if primer else request.qpm or style.card.qpm
     opening = None
     if primer is None:
         if chart is None:
-            chart = _usual_chart(request, wanted, messages)
-        num_bars = _bars(request, chart, qpm, style.card.num_bars, messages)
-        chart, _ = _in_key(chart, wanted, messages)
+            chart = usual_chart(request, wanted, meter, messages)
+        num_bars = solo_bars(request, chart, qpm, style.card.num_bars, messages)
+        chart, _ = in_key(chart, wanted, messages)
     else:
         usual = usual_bars(style.card.num_bars, count_bars(primer))
-        num_bars = wanted_bars(request, 4.0, qpm, usual, messages)
+        num_bars = wanted_bars(request, primer.time_signatures[0].bar_quarters, qpm, usual, messages)
         primer = fit_primer(primer, num_bars, messages)
         if chart is None:
             found = chart_of_seed(primer)
-            chart = _four_beats(found.chart)
+            chart = playable(found.chart)
             messages.append(found.words)
-        chart, move = _in_key(chart, wanted, messages)
+        elif wanted is None:
+            say_key(chart, _key_of(primer), messages)
+        chart, move = in_key(chart, wanted, messages)
         opening = _opening(primer, move, lead, style.codec, messages)
-    _say_rounds(chart, num_bars, messages)
+    say_rounds(chart, num_bars, messages)
+    form, chart = chart, with_end(chart, num_bars)
     low, high = _range(request, lead, opening)
-    pickup_bars = 1 if opening and opening.pickup else 0
-    context = chart_context(chart, num_bars, qpm, pickup_bars)
+    pickup_frames = frames(opening.pickup) if opening else 0
+    context = chart_context(chart, num_bars, qpm, pickup_frames)
+    context = replace(context, chorus_bars=chart_context(form, num_bars, qpm).chorus_bars)
+    bar, before = chart.bar_quarters, pickup_frames * BEATS_PER_BAR
     course = SoloLimits(
-        num_bars + pickup_bars,
-        chart.at((num_bars - 1) * 4.0).pitch_classes,
+        frames(num_bars * bar) + pickup_frames,
+        chart.at((num_bars - 1) * bar).pitch_classes,
         style.codec.vocabulary.in_range(low, high),
         *((0, 0, None) if opening is None else (_num_notes(opening), opening.end_tick, opening.last_length)),
+        last_bar=(before + (num_bars - 1) * bar, before + num_bars * bar),
     )
     hard, lean = [course.mask], course.logit_bias
     if request.key_strength:
-        lock, lean = _chord_lock(chart, request.key_strength, pickup_bars, course)
+        lock, lean = _chord_lock(chart, request.key_strength, pickup_frames, course)
         hard += [lock] if lock else []
         messages.append(remark("locked_to_chords"))
     constraints = Constraints(
         hard=tuple(hard),
-        soft=(TidyBeats(qpm),),
+        soft=(TidyBeats(qpm), TidyLengths(qpm)),
         primer=None if opening is None else SoloCodec.to_events(opening.rows),
         logit_bias=lean,
         as_learned=_asks_for_rhythm,
     )
     swing = usual_swing(qpm) if options.swing is None else options.swing
-    band = _Band(chart, num_bars, qpm, swing, lead, request.random_seed, options, style.card.title)
+    band = _Band(chart, form, num_bars, qpm, swing, lead, request.random_seed, options, style.card.title)
     given_until = -1.0 if opening is None else opening.piece.tracks[0].notes[-1].onset_quarter
-    return SoloPlan(
-        constraints, tuple(messages), context, options.memory, num_bars + pickup_bars, band, opening, given_until
-    )
+    return SoloPlan(constraints, tuple(messages), context, options.memory, context.num_bars, band, opening, given_until)
 
 
 def _asks_for_rhythm(cursor: SoloCursor) -> bool:
@@ -183,88 +201,36 @@ def _asks_for_rhythm(cursor: SoloCursor) -> bool:
     return cursor.question != PITCH
 
 
-def chart_context(chart: Chart, num_bars: int, qpm: float | None, pickup_bars: int = 0) -> SoloContext:
-    """Return a chart played round and round as the network reads it.
-
-    Args:
-        chart: one chorus, of bars of four quarters.
-        num_bars: whole bars.
-        qpm: tempo.
-        pickup_bars: bars before the first, without chords.
-    """
-    form_bars = chart.num_bars * -(-_ROUND // chart.num_bars)
-    begins = {first: index for index, (first, _) in enumerate(chart.sections)} if chart.num_bars >= _ROUND else {}
-    sections = [("I", 0)] * pickup_bars
-    section = 0
-    for bar in range(num_bars):
-        place = bar % form_bars
-        section = begins.get(place, section if place else 0)
-        sections.append((f"A{section}", 1 + bar // form_bars))
-    chords = [NO_CHORD] * (BEATS_PER_BAR * pickup_bars)
-    chords += [chart.at(float(beat)) for beat in range(num_bars * BEATS_PER_BAR)]
-    return context_of(chords, sections, qpm, form_bars)
-
-
-# ------------------------------------------------------------------------------------------------- the chart
-
-
-def _four_beats(chart: Chart) -> Chart:
-    if chart.bar_quarters != 4:
-        raise ConstraintError(
-            "The chart is in {meter}/{meter_2}, and this style plays in 4/4; write it in bars of four.",
-            meter=chart.meter[0],
-            meter_2=chart.meter[1],
-        )
-    return chart
-
-
-def _usual_chart(request: ComposeRequest, wanted: KeySignature | None, messages: list[str]) -> Chart:
-    """Return a blues for a request without a chart, in the key asked for."""
-    if wanted is None:
-        tonic, mode = int(np.random.default_rng([request.random_seed, 77]).choice(_USUAL_TONICS)), "major"
-    else:
-        tonic, mode = wanted.tonic, wanted.mode
-    chart = common_form("minor-blues" if mode == "minor" else "jazz-blues", tonic)
-    messages.append(remark("blues_played", key=(tonic, mode)))
-    return chart
-
-
-def _in_key(chart: Chart, wanted: KeySignature | None, messages: list[str]) -> tuple[Chart, int]:
-    """Return the chart in the key wanted, and by how many semitones, -5 to 6, it was moved."""
-    tonic, mode = chart.key
-    move = 0 if wanted is None else (wanted.tonic - tonic) % 12
-    if not move:
-        return chart, 0
-    messages.append(remark("chords_moved", own=(tonic, mode), wanted=(wanted.tonic, mode)))
-    return chart.transposed(move), move if move <= 6 else move - 12
-
-
-def _bars(request: ComposeRequest, chart: Chart, qpm: float, usual: int, messages: list[str]) -> int:
-    """Return the length in bars: as asked for, else whole choruses of about the usual length."""
-    choruses = max(-(-usual // chart.num_bars), 1)
-    return wanted_bars(request, 4.0, qpm, min(choruses * chart.num_bars, MAX_BARS), messages)
-
-
-def _say_rounds(chart: Chart, num_bars: int, messages: list[str]) -> None:
-    whole, rest = divmod(num_bars, chart.num_bars)
-    if not rest:
-        return
-    if whole:
-        messages.append(remark("chart_goes_round", bars=chart.num_bars, times=whole, rest=rest))
-    else:
-        messages.append(remark("chart_cut", bars=chart.num_bars, used=rest))
-
-
 # ------------------------------------------------------------------------------------------------- the seed
 
 
-def _in_four(primer: Piece, messages: list[str]) -> Piece:
-    """Return the seed in bars of four quarters, whatever its meter."""
-    other = [meter for meter in primer.time_signatures if meter.bar_quarters not in (2.0, 4.0)]
+def _in_bars(primer: Piece, chart: Chart | None, meter: TimeSignature | None, messages: list[str]) -> Piece:
+    """Return the seed in the bars of its chart, of the meter asked for, or its own where the style plays them."""
+    own = primer.time_signatures[0]
+    beats = {2.0: 4.0}.get(own.bar_quarters, own.bar_quarters)
+    if chart is not None:
+        beats = chart.bar_quarters
+    elif meter is not None:
+        beats = meter.bar_quarters
+    elif len(primer.time_signatures) > 1 or beats not in (3.0, 4.0, 5.0) or own.denominator > 4:
+        beats = 4.0
+    other = [m for m in primer.time_signatures if m.bar_quarters not in (beats, beats / 2) or m.denominator > 4]
     pickup = primer.pickup_quarter if not other else 0.0
     if other:
-        messages.append(remark("put_in_fours", meter=(other[0].numerator, other[0].denominator)))
-    return replace(primer, time_signatures=(TimeSignature(0.0, 4, 4),), pickup_quarter=pickup, barlines=())
+        meter_of_it = (other[0].numerator, other[0].denominator)
+        said = remark("put_in_bars", meter=meter_of_it, beats=round(beats))
+        messages.append(remark("put_in_fours", meter=meter_of_it) if beats == 4 else said)
+    signed = TimeSignature(0.0, round(beats), 4)
+    return replace(primer, time_signatures=(signed,), pickup_quarter=pickup, barlines=())
+
+
+def _key_of(primer: Piece) -> KeySignature | None:
+    """Return the key of a seed as it is signed, else as it is heard; None of a few notes."""
+    notes = melody_of(primer).notes
+    if primer.key_signatures or len(notes) < _KEY_NOTES:
+        return primer.key_signatures[0] if primer.key_signatures else None
+    lengths = np.array([note.duration_quarter for note in notes])
+    return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), lengths))
 
 
 def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: list[str]) -> _Opening:
@@ -284,7 +250,7 @@ def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: l
     messages += [each for each in said if code_of(each) != "moved_by_octaves"]
     rows = codec.answers(moved)
     piece = codec.decode(SoloCodec.to_events(rows))
-    begin = -moved.pickup_quarter % 4.0
+    begin = -moved.pickup_quarter % BEATS_PER_BAR
     notes = tuple(replace(n, onset_quarter=max(n.onset_quarter - begin, 0.0)) for n in piece.tracks[0].notes)
     last = piece.tracks[0].notes[-1]
     return _Opening(
@@ -344,16 +310,16 @@ class ChartScales:
 
     Args:
         chart: one chorus.
-        pickup_bars: bars before the first, in the scale of the key.
+        pickup_frames: frames of four beats before the first bar, in the scale of the key.
     """
 
     chart: Chart
-    pickup_bars: int
+    pickup_frames: int
 
     def __call__(self, tick: int) -> frozenset[int]:
         """Return the pitch classes; near a change those of the next chord too."""
         everything = frozenset(range(12))
-        tick -= self.pickup_bars * TICKS_PER_BAR
+        tick -= self.pickup_frames * TICKS_PER_BAR
         if tick < 0:
             return scale_pitch_classes(*self.chart.key)
         quarter = tick / TICKS_PER_BEAT
@@ -390,10 +356,10 @@ class ChordLean:
 
 
 def _chord_lock(
-    chart: Chart, strength: float, pickup_bars: int, course: SoloLimits
+    chart: Chart, strength: float, pickup_frames: int, course: SoloLimits
 ) -> tuple[WithinScales | None, Callable[[SoloCursor], np.ndarray | None]]:
     """Return what keeps notes in the scales of their chords: a mask at full strength, and what draws lean towards."""
-    inside = WithinScales(ChartScales(chart, pickup_bars))
+    inside = WithinScales(ChartScales(chart, pickup_frames))
     if strength >= 1:
         return inside, course.logit_bias
     return None, ChordLean(course, inside, max(np.log1p(-strength), _OUTSIDE))
@@ -404,7 +370,8 @@ class _Band:
     """What is put around a solo.
 
     Args:
-        chart: one chorus.
+        chart: of the whole piece.
+        form: one chorus of it.
         num_bars: whole bars.
         qpm: tempo.
         swing: part of a beat that its first eighth takes.
@@ -415,6 +382,7 @@ class _Band:
     """
 
     chart: Chart
+    form: Chart
     num_bars: int
     qpm: float
     swing: float
@@ -433,17 +401,18 @@ class _Band:
         band = accompany(self.chart, self.num_bars, self.qpm, self._feel, seed, solo, pickup)
         chosen = self.options.instruments
         tracks = [track for track in band if not chosen or track.name in chosen]
-        tonic, mode = self.chart.key
-        end = pickup + self.num_bars * 4.0
-        rounds = range(self.chart.num_bars, self.num_bars, self.chart.num_bars)
-        doubles = tuple(Barline(pickup + bar * 4.0, "double") for bar in rounds) if self.chart.num_bars > 4 else ()
-        name = self.chart.title or "Jazz solo"
+        tonic, mode = self.form.key
+        bar_quarters = self.chart.bar_quarters
+        end = pickup + self.num_bars * bar_quarters
+        rounds = range(self.form.num_bars, self.num_bars, self.form.num_bars) if self.form.num_bars > 4 else ()
+        doubles = tuple(Barline(pickup + bar * bar_quarters, "double") for bar in rounds)
+        name = self.form.title or "Jazz solo"
         return Piece(
             tracks=(solo, *tracks),
             tempos=(Tempo(0.0, self.qpm),),
-            time_signatures=(TimeSignature(0.0, 4, 4),),
+            time_signatures=(TimeSignature(0.0, *self.chart.meter),),
             key_signatures=(KeySignature(0.0, tonic, mode),),
-            chord_symbols=self.chart.repeated(self.num_bars).chord_symbols(pickup),
+            chord_symbols=self.chart.chord_symbols(pickup),
             barlines=(*doubles, Barline(end, "final")),
             pickup_quarter=pickup,
             title=f"{name} in {key_name(tonic, mode)}",

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from musegen.band.chart_guess import written_chart
 from musegen.composers.reading import Explanation, Reading, named, possible_by, reasons_of_rows
+from musegen.composers.solo.charts import METERS, chart_context, frames
 from musegen.composers.solo.codec import SoloCodec, read_example
 from musegen.composers.solo.cursor import SoloCursor
-from musegen.composers.solo.grid import BEATS_PER_BAR, PITCH
-from musegen.composers.solo.plan import chart_context
+from musegen.composers.solo.grid import PITCH
 from musegen.composers.solo.workpiece import chart_of, held
 from musegen.engine.loop import log_probabilities
 from musegen.engine.players import Player
@@ -26,8 +26,8 @@ def read_solo(codec: SoloCodec, piece: Piece) -> Reading:
     line = replace(piece, tracks=(soloist,))
     rows, messages = codec.answers(line), codec.adapt(line)[1]
     chart, context = written_chart(line), None
-    if chart is not None and chart.bar_quarters == BEATS_PER_BAR:
-        context = chart_context(chart, chart.num_bars, piece.tempos[0].qpm, 1 if piece.pickup_quarter else 0)
+    if chart is not None and chart.meter in METERS:
+        context = chart_context(chart, chart.num_bars, piece.tempos[0].qpm, frames(piece.pickup_quarter))
     else:
         messages = (*messages, remark("read_without_chords"))
     example = read_example(rows, context)
@@ -42,11 +42,11 @@ def reasons_of_solo(codec: SoloCodec, piece: Piece, player: Player) -> Explanati
     own, solo, messages = held(piece, codec)
     line = replace(own, tracks=(own.tracks[solo],))
     rows = codec.answers(line)
-    chart, pickup = chart_of(own), 1 if own.pickup_quarter else 0
+    chart, pickup = chart_of(own), frames(own.pickup_quarter)
     bars = num_bars(own)
     context = chart_context(chart, bars, own.tempos[0].qpm, pickup)
-    example = read_example(rows, context, bars + pickup)
-    table = log_probabilities(player, example, possible_by(SoloCursor(context, total_bars=bars + pickup), example))
+    example = read_example(rows, context, context.num_bars)
+    table = log_probabilities(player, example, possible_by(SoloCursor(context, total_bars=context.num_bars), example))
     places, index = [], 0
     for pitch in rows[:, PITCH].tolist():
         places.append((solo, index) if pitch >= 0 else None)

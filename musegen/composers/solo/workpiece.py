@@ -9,8 +9,9 @@ from musegen.band.chart_guess import chart_of_seed, written_chart
 from musegen.band.rhythm_section import accompany
 from musegen.composers.gaps import Gap
 from musegen.composers.particles import Stretch, added, fill_stretch
+from musegen.composers.solo.charts import METERS, chart_context, frames, with_end
 from musegen.composers.solo.codec import SoloCodec
-from musegen.composers.solo.constraints import SoloLimits, TidyBeats, WithinScales
+from musegen.composers.solo.constraints import SoloLimits, TidyBeats, TidyLengths, WithinScales
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.gap import SPACINGS, LineGaps, LineMask, Slot, Unit, rows_between
 from musegen.composers.solo.grid import (
@@ -26,7 +27,7 @@ from musegen.composers.solo.grid import (
 )
 from musegen.composers.solo.loudness import accented
 from musegen.composers.solo.new_band import played_again
-from musegen.composers.solo.plan import ChartScales, chart_context
+from musegen.composers.solo.plan import ChartScales
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.temperature_curve import sampling_settings
@@ -75,17 +76,19 @@ class SoloWorkpiece(Workpiece):
         self._request, self._codec, self._model = request, codec, style.player
         self.piece, self._solo, self.messages = held(request.piece, codec)
         meter = self.piece.time_signatures[0]
-        if len(self.piece.time_signatures) > 1 or meter.bar_quarters != BEATS_PER_BAR:
-            raise CodecError("This style changes parts of music in bars of four quarters throughout; this has others.")
+        if len(self.piece.time_signatures) > 1 or (meter.numerator, meter.denominator) not in METERS:
+            raise CodecError("This style changes parts of music in 4/4, 3/4 or 5/4 throughout; this has other bars.")
+        self._bar = meter.bar_quarters
         starts = bar_starts(self.piece)
         last = starts[-1] if starts[-1] >= self.piece.pickup_quarter else self.piece.pickup_quarter
-        self.end = snap(last + BEATS_PER_BAR)
+        self.end = snap(last + self._bar)
         self._chart = chart_of(self.piece)
 
     def lengthen(self, num_bars: int) -> None:
         """Let the music be `num_bars` bars long from now on, its chart played on; what is beyond is dropped."""
-        self.end = snap(self.piece.pickup_quarter + num_bars * BEATS_PER_BAR)
-        symbols = self._chart.repeated(num_bars).chord_symbols(self.piece.pickup_quarter)
+        self.end = snap(self.piece.pickup_quarter + num_bars * self._bar)
+        self._chart = with_end(chart_of(self.piece, but_the_end=True), num_bars)
+        symbols = self._chart.chord_symbols(self.piece.pickup_quarter)
         self.piece = replace(self.piece, chord_symbols=symbols)
 
     def fill(self, gaps: Sequence[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
@@ -159,12 +162,12 @@ class SoloWorkpiece(Workpiece):
     def _cursor(self) -> SoloCursor:
         bars, pickup = self._bars()
         context = chart_context(self._chart, bars, self.piece.tempos[0].qpm, pickup)
-        return SoloCursor(context, total_bars=bars + pickup)
+        return SoloCursor(context, total_bars=context.num_bars)
 
     def _bars(self) -> tuple[int, int]:
-        """Return how many whole bars there are, and how many before them."""
+        """Return how many whole bars there are, and how many frames of four beats before them."""
         pickup = self.piece.pickup_quarter
-        return max(round((self.end - pickup) / BEATS_PER_BAR), 1), 1 if pickup else 0
+        return max(round((self.end - pickup) / self._bar), 1), frames(pickup)
 
     def _tick(self, quarter: float) -> int:
         return tick_of(self.piece, quarter)
@@ -192,8 +195,11 @@ class SoloWorkpiece(Workpiece):
     def _closing(self, slots: Sequence[Slot], start: int) -> SoloLimits:
         """Return the course of the end, which comes on a tone of the last chord."""
         bars, pickup = self._bars()
-        tones = self._chart.at((bars - 1) * float(BEATS_PER_BAR)).pitch_classes
-        return SoloLimits(bars + pickup, tones, self._in_range(), sum(slot.tick < start for slot in slots), start)
+        tones = self._chart.at((bars - 1) * self._bar).pitch_classes
+        given, before = sum(slot.tick < start for slot in slots), pickup * BEATS_PER_BAR
+        last_bar = (before + (bars - 1) * self._bar, before + bars * self._bar)
+        count = frames(bars * self._bar) + pickup
+        return SoloLimits(count, tones, self._in_range(), given, start, last_bar=last_bar)
 
     def _in_range(self) -> np.ndarray:
         """Return what may be played: where the instrument is comfortable and the solo has been, or as was asked."""
@@ -210,13 +216,14 @@ class SoloWorkpiece(Workpiece):
 
     def _constraints(self, ground: LineGaps) -> Constraints:
         mask = LineMask(ground, self._in_range())
-        tidy = TidyBeats(self.piece.tempos[0].qpm)
+        qpm = self.piece.tempos[0].qpm
+        tidy = (TidyBeats(qpm), TidyLengths(qpm))
         strength = self._request.key_strength
         if not strength:
-            return Constraints((mask,), (tidy,), logit_bias=mask.logit_bias)
+            return Constraints((mask,), tidy, logit_bias=mask.logit_bias)
         inside = WithinScales(ChartScales(self._chart, self._bars()[1]))
         if strength >= 1:
-            return Constraints((mask,), (tidy, inside), logit_bias=mask.logit_bias)
+            return Constraints((mask,), (*tidy, inside), logit_bias=mask.logit_bias)
         nats = max(np.log1p(-strength), _OUTSIDE)
 
         def lean(cursor: SoloCursor) -> np.ndarray | None:
@@ -227,7 +234,7 @@ class SoloWorkpiece(Workpiece):
             away[FIRST_PITCH:NONE] = np.where(table[FIRST_PITCH:NONE], 0.0, nats)
             return away if own is None else away + own
 
-        return Constraints((mask,), (tidy,), logit_bias=lean)
+        return Constraints((mask,), tidy, logit_bias=lean)
 
     def _written(self, cursor: SoloCursor, stays: Sequence[Slot], gaps: Sequence[Gap]) -> Track:
         """Return the solo with the notes of the gaps replaced; all others are the very same."""
@@ -288,21 +295,27 @@ def held(piece: Piece, codec: SoloCodec) -> tuple[Piece, int, tuple[Remark, ...]
         return piece, solo, ()
     line = replace(piece, tracks=(piece.tracks[solo],))
     adapted, messages = codec.adapt(line)
-    begin = (-piece.pickup_quarter) % piece.time_signatures[0].bar_quarters
+    begin = (-piece.pickup_quarter) % BEATS_PER_BAR
     moved = tuple(replace(n, onset_quarter=max(snap(n.onset_quarter - begin), 0.0)) for n in adapted.tracks[0].notes)
     tracks = [t for i, t in enumerate(piece.tracks) if i != solo and t.name in BAND]
     return replace(piece, tracks=(replace(piece.tracks[solo], notes=moved), *tracks)), 0, messages
 
 
-def chart_of(piece: Piece) -> Chart:
-    """Return one chorus of the chords of a piece: as they stand in it, else as they are guessed from its melody."""
+def chart_of(piece: Piece, *, but_the_end: bool = False) -> Chart:
+    """Return one chorus of the chords of a piece: as they stand in it, else as they are guessed from its melody.
+
+    Args:
+        piece: with choruses apart by double bar lines; where they differ, all are one.
+        but_the_end: True where the last bar may differ, as it does in a piece that ends on its tonic.
+    """
     chart = written_chart(piece) or chart_of_seed(piece).chart
     double = [b.onset_quarter - piece.pickup_quarter for b in piece.barlines if b.kind == "double"]
     if not double or double[0] % chart.bar_quarters:
         return chart
     bars = round(double[0] / chart.bar_quarters)
     again = chart.bars[:bars]
-    whole = all(bar == again[index % bars] for index, bar in enumerate(chart.bars)) if bars else False
+    same = [bar == again[index % bars] for index, bar in enumerate(chart.bars)] if bars else [False]
+    whole = all(same[:-1] if but_the_end else same)
     return replace(chart, bars=again) if whole else chart
 
 

@@ -1,6 +1,6 @@
-"""The sustain pedal as MusicXML: signs below the lowest staff of a part.
+"""The sustain pedal as MusicXML: a line below the lowest staff of a part for each time the foot is down.
 
-Signs and not lines: Verovio 6.4 loses lines that begin where another ends.
+Verovio 6.4 loses lines that begin where another ends: for it `music.pedalling.releases_apart` ends them sooner.
 """
 
 from musegen.music import Piece
@@ -54,6 +54,6 @@ def pedal_xml(kind: str, offset: int, staff: str) -> str:
     """
     place = f"<offset>{offset}</offset>" if offset else ""
     return (
-        f'<direction placement="below"><direction-type><pedal type="{kind}" line="no" sign="yes"/></direction-type>'
+        f'<direction placement="below"><direction-type><pedal type="{kind}" line="yes" sign="no"/></direction-type>'
         f"{place}{staff}</direction>\n"
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from math import gcd
 from pathlib import Path
 
+from musegen.files.musicxml.expression import Direction, articulations_xml, fermata_places, staff_directions
 from musegen.files.musicxml.harmony import harmony_xml
 from musegen.files.musicxml.parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml.pedal import pedal_xml, printed_pedals
@@ -21,6 +22,7 @@ from musegen.files.xml_text import xml_attribute, xml_text
 from musegen.music import STRAIGHT, Piece
 from musegen.music.accidentals import Spelling, spell_staff
 from musegen.music.beams import beam_states
+from musegen.music.expression import Expression, expression, is_rubato, mean_qpm, tempo_words
 from musegen.music.meter import QUARTER, is_compound
 from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, number_segments
 from musegen.music.score import Part, Staff, layout, to_ticks
@@ -35,8 +37,6 @@ _STYLES = {"double": "light-light", "final": "light-heavy"}
 _DEFAULT_DYNAMICS = 80
 _TEMPO_CHANGE = 0.05
 _TEMPO_DISTANCE = 4 * QUARTER
-_RUBATO_CHANGE = 0.25
-"""Where the tempo changes within every bar, as a player's does, this much of a change is marked."""
 
 
 @dataclass
@@ -48,11 +48,12 @@ class _Marks:
     left: dict[int, str] = field(default_factory=dict)
     right: dict[int, str] = field(default_factory=dict)
     fermatas: frozenset[int] = frozenset()
+    said: Expression = field(default_factory=Expression)
 
 
 @dataclass(frozen=True)
 class _StaffPlan:
-    """One staff ready to be written: symbols by bar and voice, spellings, fermatas by (bar, voice, place)."""
+    """One staff ready to be written: symbols by bar and voice, spellings, fermatas by (bar, voice, place), marks."""
 
     staff: Staff
     number: int
@@ -60,6 +61,7 @@ class _StaffPlan:
     symbols: list[list[list[Symbol]]]
     spellings: dict[tuple[int, int, int], Spelling]
     fermatas: dict[tuple[int, int, int], str]
+    directions: list[Direction] = field(default_factory=list)
 
 
 _NOTE_ID = re.compile(r'<note id="n(\d+)-(\d+)[^"]*"')
@@ -88,12 +90,14 @@ def musicxml_text(
     Raises:
         ConstraintError: a note cannot be written for the instrument.
     """
-    sounding = notatable(piece)
+    played, sounding = piece, notatable(piece)
     piece = sounding if instrument is None else written(sounding, instrument)
     bars, parts = bars_of(piece), layout(piece)
     marks = _marks(piece, bars)
+    marks.said = expression(played, piece, parts, bars)
     spelled = spell_piece(piece)
     plans = [_plan(part, bars, marks, spelled, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
+    plans = [_with_directions(staves, marks.said, index, bars) for index, staves in enumerate(plans)]
     pedals = printed_pedals(piece, parts, bars[-1].end)
     divisions = QUARTER // _common_divisor(plans, bars, marks, pedals)
     body = [
@@ -171,15 +175,18 @@ def _identification(piece: Piece, recipe: str | None, rights: str) -> str:
 def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
     marks = _Marks(fermatas=frozenset(to_ticks(q) for q in piece.fermatas))
     shown_at, shown = None, 0.0
-    least = _TEMPO_CHANGE if len(piece.tempos) <= 2 * len(bars) else _RUBATO_CHANGE
+    rubato = is_rubato(piece, bars)  # then one mark stands for all
     for tempo in piece.tempos:
         tick = to_ticks(tempo.onset_quarter)
-        visible = shown_at is None or (tick - shown_at >= _TEMPO_DISTANCE and abs(tempo.qpm - shown) > least * shown)
-        if visible:
+        is_far = shown_at is not None and tick - shown_at >= _TEMPO_DISTANCE and not rubato
+        words, printed = "", None
+        if shown_at is None or (is_far and abs(tempo.qpm - shown) > _TEMPO_CHANGE * shown):
+            printed = mean_qpm(piece) if rubato else tempo.qpm
+            words = tempo_words(piece, printed, rubato=rubato) if shown_at is None else ""
             shown_at, shown = tick, tempo.qpm
         bar = next((b for b in reversed(bars) if b.start <= tick), bars[0])
         if tick < bars[-1].end:
-            marks.tempos[tick] = _tempo_xml(tempo.qpm, visible, bar)
+            marks.tempos[tick] = _tempo_xml(tempo.qpm, printed, bar, words)
     if piece.swing != STRAIGHT:
         marks.tempos[0] = with_swing(marks.tempos[0], piece.swing)
     for symbol in piece.chord_symbols:
@@ -201,9 +208,10 @@ def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
     return marks
 
 
-def _tempo_xml(qpm: float, visible: bool, bar: Bar) -> str:
+def _tempo_xml(qpm: float, printed: float | None, bar: Bar, words: str = "") -> str:
+    """Return the <direction> of a tempo; `printed` is what the sheet says, None where it says nothing."""
     sound = f'<sound tempo="{qpm:.6g}"/>'
-    if not visible:
+    if printed is None:
         return f"<direction><direction-type><words/></direction-type>{{offset}}{sound}</direction>"
     unit, dot, factor = "quarter", "", 1.0
     if is_compound(bar.numerator, bar.denominator) and bar.denominator == 8:
@@ -211,9 +219,10 @@ def _tempo_xml(qpm: float, visible: bool, bar: Bar) -> str:
     elif bar.denominator == 2:
         unit, factor = "half", 2.0
     unit_xml = f"<beat-unit>{unit}</beat-unit>{dot}"
-    metronome = f"<metronome>{unit_xml}<per-minute>{round(qpm / factor)}</per-minute></metronome>"
+    metronome = f"<metronome>{unit_xml}<per-minute>{round(printed / factor)}</per-minute></metronome>"
+    word = f'<direction-type><words font-weight="bold">{words}</words></direction-type>' if words else ""
     return (
-        f'<direction placement="above"><direction-type>{metronome}</direction-type>{{offset}}'
+        f'<direction placement="above">{word}<direction-type>{metronome}</direction-type>{{offset}}'
         f"<staff>1</staff>{sound}</direction>"
     )
 
@@ -225,32 +234,24 @@ def _plan(
     for number, staff in enumerate(part.staves, start=1):
         symbols = number_segments(notate(staff, bars))
         below = staff.independent and last
-        fermatas = _fermatas(symbols, marks.fermatas, below=below)
+        fermatas = fermata_places(symbols, marks.fermatas, below=below)
         spellings = {} if part.is_drum else spell_staff(bars, symbols, spelled)
         plans.append(_StaffPlan(staff, number, voice, symbols, spellings, fermatas))
         voice = max(voice + len(staff.voices), 5)
     return plans
 
 
-def _fermatas(
-    symbols: list[list[list[Symbol]]], ticks: frozenset[int], *, below: bool
-) -> dict[tuple[int, int, int], str]:
-    """Return where fermatas stand: over the top voice, or below the lowest; at the end of tied notes."""
-    found: dict[int, tuple[int, int, int]] = {}
-    if not ticks:
-        return {}
-    for bar, voices in enumerate(symbols):
-        order = list(enumerate(voices))
-        for voice, line in reversed(order) if below else order:
-            for place, symbol in enumerate(line):
-                if symbol.chord is None:
-                    continue
-                for tick in ticks:
-                    inside = symbol.chord.start != tick and symbol.start <= tick < symbol.end
-                    ends = symbol.chord.start == tick and not symbol.tied_on
-                    if (inside or ends) and tick not in found:
-                        found[tick] = (bar, voice, place)
-    return {where: "inverted" if below else "upright" for where in found.values()}
+def _with_directions(staves: list[_StaffPlan], said: Expression, part: int, bars: tuple[Bar, ...]) -> list[_StaffPlan]:
+    """Return the staves of a part with what stands above and below them."""
+    return [
+        replace(
+            plan,
+            directions=staff_directions(
+                said, part, plan.staff, plan.number if len(staves) > 1 else 0, plan.symbols, bars
+            ),
+        )
+        for plan in staves
+    ]
 
 
 def _common_divisor(
@@ -354,6 +355,8 @@ class _PartWriter:
         for place, symbol in enumerate(line):
             if not voice and plan.number == 1:
                 out.append(self._marks_at(symbol))
+            if not voice:
+                out.append(self._directions_at(plan, symbol, ends=False))
             has_pedals = bool(self.pedals) and not voice and plan.number == len(self.staves)
             if has_pedals:
                 out.append(self._pedals_at(symbol, tail))
@@ -362,13 +365,29 @@ class _PartWriter:
                 out.append(f"<forward><duration>{duration}</duration><voice>{number}</voice>{tail}</forward>\n")
                 continue
             fermata = plan.fermatas.get((index, voice, place))
-            notations = tuplets.get(place, "") + (f'<fermata type="{fermata}"/>' if fermata else "")
+            notations = tuplets.get(place, "") + articulations_xml(self.marks.said, symbol)
+            notations += f'<fermata type="{fermata}"/>' if fermata else ""
             if symbol.chord is None:
                 out.append(_rest(symbol, duration, number, tail, notations))
             else:
                 out.append(self._chord(plan, symbol, number, tail, beams.get(place, ()), notations))
             if has_pedals and (symbol.end, "stop") in self.pedals:
                 out.append(pedal_xml("stop", 0, tail))
+            if not voice:
+                out.append(self._directions_at(plan, symbol, ends=True))
+        return "".join(out)
+
+    def _directions_at(self, plan: _StaffPlan, symbol: Symbol, *, ends: bool) -> str:
+        """Return what begins during a symbol of the first voice, or ends during it or with it."""
+        zero = symbol.end if ends else symbol.start
+        out = []
+        for direction in plan.directions:
+            inside = (
+                symbol.start < direction.tick <= symbol.end if ends else symbol.start <= direction.tick < symbol.end
+            )
+            if direction.ends == ends and inside:
+                offset = (direction.tick - zero) // self.unit
+                out.append(direction.xml.format(offset=f"<offset>{offset}</offset>" if offset else ""))
         return "".join(out)
 
     def _marks_at(self, symbol: Symbol) -> str:
