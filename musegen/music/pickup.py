@@ -71,5 +71,6 @@ def _moved(piece: Piece, pickup: float) -> Piece:
         chord_symbols=marks(piece.chord_symbols),
         barlines=marks(piece.barlines),
         fermatas=tuple(moved(q) for q in piece.fermatas),
+        sections=tuple((moved(q), text) for q, text in piece.sections),
         pickup_quarter=0.0 if pickup >= bar else pickup,
     )

@@ -221,6 +221,7 @@ class Piece:
         chord_symbols: sorted; may be empty.
         barlines: double, final and repeat bar lines, sorted.
         fermatas: times in quarters of notes under a fermata, sorted.
+        sections: (onset_quarter, letter) of the sections of a form, as printed in a box, sorted.
         pickup_quarter: length of an incomplete first bar, 0 where the first bar is whole.
         title: as printed.
         composer: as printed.
@@ -235,6 +236,7 @@ class Piece:
     chord_symbols: tuple[ChordSymbol, ...] = ()
     barlines: tuple[Barline, ...] = ()
     fermatas: tuple[float, ...] = ()
+    sections: tuple[tuple[float, str], ...] = ()
     pickup_quarter: float = 0.0
     title: str = ""
     composer: str = ""
@@ -257,6 +259,7 @@ class Piece:
         put("chord_symbols", sorted(self.chord_symbols))
         put("barlines", sorted(self.barlines))
         put("fermatas", sorted(snap(q) for q in self.fermatas))
+        put("sections", sorted((snap(q), text) for q, text in self.sections))
         _check_time("pickup_quarter", self.pickup_quarter)
         object.__setattr__(self, "pickup_quarter", snap(self.pickup_quarter))
         if self.pickup_quarter >= meters[0].bar_quarters:

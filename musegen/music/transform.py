@@ -116,6 +116,7 @@ def slice_quarters(piece: Piece, start_quarter: float, end_quarter: float) -> Pi
         barlines=tuple(replace(b, onset_quarter=snap(b.onset_quarter - start_quarter)) for b in piece.barlines
                        if start_quarter < b.onset_quarter <= end_quarter),
         fermatas=tuple(snap(q - start_quarter) for q in piece.fermatas if start_quarter <= q < end_quarter),
+        sections=tuple((q - start_quarter, text) for q, text in piece.sections if start_quarter <= q < end_quarter),
         pickup_quarter=pickup if snap(end_quarter - start_quarter) > pickup else 0.0,
     )  # fmt: skip
 
@@ -201,6 +202,9 @@ def unfold_repeats(piece: Piece) -> Piece:
         key_signatures=_states(piece.key_signatures, shifts),
         chord_symbols=moved(piece.chord_symbols),
         fermatas=tuple(snap(q + shift) for begin, end, shift in shifts for q in piece.fermatas if begin <= q < end),
+        sections=tuple(
+            (q + shift, text) for begin, end, shift in shifts for q, text in piece.sections if begin <= q < end
+        ),
         barlines=tuple(lines),
     )
 

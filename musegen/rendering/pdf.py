@@ -17,9 +17,10 @@ from musegen.music.score import to_ticks
 from musegen.music.transform import transpose
 from musegen.rendering.engraving import Sheet, engrave
 
-_STAFF_MM = 6.6
-"""Height of five lines; scores of many staves are set smaller."""
-_SMALL_STAFF_MM = 5.6
+_STAFF_MM = (6.6, 6.0, 5.5, 5.0)
+"""Heights of five lines, the first under which pages fill; scores of many staves begin with the second."""
+_FILLED = 0.78
+"""Share of a page, the last one apart, from which on it is full."""
 _TEXT_WIDTH_MM, _TEXT_HEIGHT_MM = 180.0, 263.0
 _PIXELS_PER_MM = 5.0
 _GAP_MM, _WIDEST_GAP_MM = 7.0, 13.0
@@ -125,13 +126,33 @@ def parts_pdf(piece: Piece) -> bytes:
 
 
 def _section(piece: Piece, label: str = "", given: Collection[tuple[int, int]] = ()) -> _Section:
-    staff = _STAFF_MM if len(piece.tracks) <= 4 else _SMALL_STAFF_MM
-    sheet = Sheet(_TEXT_WIDTH_MM * _PIXELS_PER_MM, staff * _PIXELS_PER_MM, for_print=True)
+    found: list[tuple[float, _Section]] = []
+    for staff in _STAFF_MM if len(piece.tracks) <= 4 else _STAFF_MM[1:]:
+        section = _engraved(piece, label, given, staff)
+        found.append((_fill(section), section))
+        if found[-1][0] >= _FILLED:
+            break
+    best = max(fill for fill, _ in found)
+    return next(section for fill, section in found if fill >= best - 1e-9)
+
+
+def _engraved(piece: Piece, label: str, given: Collection[tuple[int, int]], staff_mm: float) -> _Section:
+    sheet = Sheet(_TEXT_WIDTH_MM * _PIXELS_PER_MM, staff_mm * _PIXELS_PER_MM, for_print=True)
     engraving = engrave(piece, given=given, sheet=sheet)
     heights = tuple(map(_height_mm, engraving.pages))
-    return _Section(
-        piece.title, piece.composer, label, engraving.pages, heights, _rests_after(piece, engraving.systems)
-    )
+    rests = _rests_after(piece, engraving.systems)
+    return _Section(piece.title, piece.composer, label, engraving.pages, heights, rests)
+
+
+def _fill(section: _Section) -> float:
+    """Return how full the emptiest page but the last one is, 1 where there is one page."""
+    pages = _pages(section)
+    return min((_filled(section, page["systems"], number) for number, page in enumerate(pages[:-1])), default=1.0)
+
+
+def _filled(section: _Section, systems: list[int], number: int) -> float:
+    used = sum(section.heights[i] for i in systems) + _WIDEST_GAP_MM * (len(systems) - 1)
+    return used / (_TEXT_HEIGHT_MM - (_head_mm(section) if number == 0 else 0.0))
 
 
 def _height_mm(svg: str) -> float:
@@ -189,8 +210,12 @@ def page_breaks(heights: tuple[float, ...], rests: tuple[float, ...], first_room
     return pages
 
 
+def _head_mm(section: _Section) -> float:
+    return 4.0 + _TITLE_MM * bool(section.title) + _COMPOSER_MM * bool(section.composer or section.label)
+
+
 def _pages(section: _Section) -> list[dict[str, Any]]:
-    head = 4.0 + _TITLE_MM * bool(section.title) + _COMPOSER_MM * bool(section.composer or section.label)
+    head = _head_mm(section)
     pages = page_breaks(section.heights, section.rests, _TEXT_HEIGHT_MM - head)
     result = []
     for number, systems in enumerate(pages):

@@ -413,6 +413,7 @@ class _Band:
             time_signatures=(TimeSignature(0.0, *self.chart.meter),),
             key_signatures=(KeySignature(0.0, tonic, mode),),
             chord_symbols=self.chart.chord_symbols(pickup),
+            sections=tuple((pickup + bar * bar_quarters, name) for bar, name in self.chart.sections if name),
             barlines=(*doubles, Barline(end, "final")),
             pickup_quarter=pickup,
             title=f"{name} in {key_name(tonic, mode)}",

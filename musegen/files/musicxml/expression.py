@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from musegen.files.xml_text import xml_text
 from musegen.music.expression import Expression, Place, octave_lines
 from musegen.music.notation import Bar, Symbol
 from musegen.music.score import Staff
@@ -100,3 +101,9 @@ def fermata_places(
                     if (inside or ends) and tick not in found:
                         found[tick] = (bar, voice, place)
     return {where: "inverted" if below else "upright" for where in found.values()}
+
+
+def rehearsal_xml(letter: str) -> str:
+    """Return the box with the letter of a section, above the top staff."""
+    words = f"<rehearsal>{xml_text(letter)}</rehearsal>"
+    return f'<direction placement="above"><direction-type>{words}</direction-type></direction>\n'

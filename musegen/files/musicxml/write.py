@@ -13,7 +13,13 @@ from dataclasses import dataclass, field, replace
 from math import gcd
 from pathlib import Path
 
-from musegen.files.musicxml.expression import Direction, articulations_xml, fermata_places, staff_directions
+from musegen.files.musicxml.expression import (
+    Direction,
+    articulations_xml,
+    fermata_places,
+    rehearsal_xml,
+    staff_directions,
+)
 from musegen.files.musicxml.harmony import harmony_xml
 from musegen.files.musicxml.parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml.pedal import pedal_xml, printed_pedals
@@ -45,6 +51,7 @@ class _Marks:
 
     tempos: dict[int, str] = field(default_factory=dict)
     chords: dict[int, list[str]] = field(default_factory=dict)
+    sections: dict[int, str] = field(default_factory=dict)
     left: dict[int, str] = field(default_factory=dict)
     right: dict[int, str] = field(default_factory=dict)
     fermatas: frozenset[int] = frozenset()
@@ -108,7 +115,7 @@ def musicxml_text(
     ]
     for index, (part, staves) in enumerate(zip(parts, plans, strict=True)):
         body.append(f'<part id="P{index + 1}">\n')
-        above = marks if index == 0 else replace(marks, tempos={}, chords={})
+        above = marks if index == 0 else replace(marks, tempos={}, chords={}, sections={})
         writer = _PartWriter(part, staves, bars, above, pedals[index], divisions, instrument)
         body.extend(writer.measure(i) for i in range(len(bars)))
         body.append("</part>\n")
@@ -189,6 +196,7 @@ def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
             marks.tempos[tick] = _tempo_xml(tempo.qpm, printed, bar, words)
     if piece.swing != STRAIGHT:
         marks.tempos[0] = with_swing(marks.tempos[0], piece.swing)
+    marks.sections.update({bar.start: text for q, text in piece.sections for bar in bars if to_ticks(q) == bar.start})
     for symbol in piece.chord_symbols:
         marks.chords.setdefault(to_ticks(symbol.onset_quarter), []).append(symbol.text)
     starts = {bar.start: index for index, bar in enumerate(bars)}
@@ -289,7 +297,7 @@ class _PartWriter:
     ) -> None:
         self.instrument = instrument
         self.part, self.staves, self.bars, self.marks = part, staves, bars, marks
-        self.mark_ticks = sorted({*marks.tempos, *marks.chords})
+        self.mark_ticks = sorted({*marks.tempos, *marks.chords, *marks.sections})
         self.pedals, self.unit, self.divisions = pedals, QUARTER // divisions, divisions
 
     def measure(self, index: int) -> str:
@@ -396,6 +404,8 @@ class _PartWriter:
         first, after = (bisect_left(self.mark_ticks, tick) for tick in (symbol.start, symbol.end))
         for tick in self.mark_ticks[first:after]:
             offset = (tick - symbol.start) // self.unit
+            if tick in self.marks.sections:
+                out.append(rehearsal_xml(self.marks.sections[tick]))
             if tick in self.marks.tempos:
                 place = f"<offset>{offset}</offset>" if offset else ""
                 out.append(self.marks.tempos[tick].format(offset=place) + "\n")

@@ -263,7 +263,7 @@ class _Weaving:
             for track in piece.tracks
         )
         fermatas = tuple(snap(q - back) for q in piece.fermatas if start <= q < end)
-        return replace(piece, tracks=tracks, fermatas=fermatas, barlines=())
+        return replace(piece, tracks=tracks, fermatas=fermatas, sections=(), barlines=())
 
     def _assemble(self, letters: list[str]) -> Piece:
         """Return the sections one after the other; only the first has a pickup."""
@@ -288,6 +288,10 @@ class _Weaving:
                 replace(t, notes=tuple(v), pedals=tuple(p)) for t, v, p in zip(first.tracks, notes, pedals, strict=True)
             ),
             fermatas=tuple(fermatas),
+            sections=tuple(
+                (pickup + n * size if n else 0.0, section.letter + "'" * section.primes)
+                for n, section in enumerate(self._form)
+            ),
             barlines=(*seams, Barline(snap(pickup + len(letters) * size), "final")),
         )
 
