@@ -7,8 +7,10 @@ from musegen.constants import MAX_UPLOAD_BYTES
 from musegen.errors import FileFormatError, SeedSyntaxError
 from musegen.evaluation.voice_leading import voice_leading
 from musegen.files.midi import midi_bytes
+from musegen.music import Note, Piece, Track
 from musegen.music.theory import estimate_key, scale_pitch_classes
-from musegen.music.timing import num_bars
+from musegen.music.timing import num_bars, quarters_to_seconds
+from musegen.remarks import code_of
 from musegen.services.seeds import seed as seeds
 from tests.builders import piece, track
 
@@ -156,3 +158,17 @@ def test_a_pickup_goes_with_the_first_bar():
     assert seeds.excerpt(whole, (0,), 1, 1).piece.end_quarter == 5
     second = seeds.excerpt(whole, (0,), 2, 2).piece
     assert (second.pickup_quarter, second.end_quarter) == (0, 4)
+
+
+def test_what_was_played_freely_on_a_piano_gets_the_bars_that_are_heard_in_it_and_keeps_its_times():
+    random = np.random.default_rng(4)
+    played = np.cumsum(random.normal(0.31, 0.012, 48)).round(3)
+    notes = tuple(Note(float(2 * t), 60 + (3 * i) % 17, 0.3) for i, t in enumerate(played))
+    seed = seeds.seed_from_file("played.mid", midi_bytes(Piece((Track(notes),))))
+    piece = seed.piece
+    assert "beat_heard" in [code_of(each) for each in seed.messages]
+    assert len(piece.tempos) > 1
+    onsets = quarters_to_seconds(piece, np.array([note.onset_quarter for note in piece.tracks[0].notes]))
+    assert np.abs(onsets - onsets[0] - (played - played[0])).max() < 0.004
+    even = tuple(Note(float(i), 60, 1.0) for i in range(16))
+    assert len(seeds.seed_from_file("even.mid", midi_bytes(Piece((Track(even),)))).piece.tempos) == 1

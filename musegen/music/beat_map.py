@@ -72,15 +72,14 @@ def on_beats(
     first = int(np.floor(pulse.places[0]))
     pickup = (_down_beat(pulse.places, weights, per_bar) - first) % per_bar
     last = int(np.floor(pulse.places[-1])) - first
-    counts = bars is not None
-    if counts and not least <= last - pickup < least + per_bar:
+    if bars is not None and not least <= last - pickup < least + per_bar:
         pickup = 0 if last < least + per_bar else last - least - per_bar + 1
     beats = np.arange(first, int(np.ceil(pulse.places[-1])) + 2)
-    if counts:
+    if bars is not None:
         beats = np.arange(first, first + pickup + bars * per_bar + 1)
     seconds = _beat_seconds(pulse, times, beats)
     seconds[0] = min(seconds[0], performance.onset_ms.min() / 1000)  # a first chord may be struck a little early
-    if counts:
+    if bars is not None:
         seconds = _until_the_end(seconds, pulse, performance.end_ms / 1000, beats, per_bar)
     tempos = _tempos(seconds, 0.0, unit)
     empty = Piece((), tempos, (replace(meter, onset_quarter=0.0),), pickup_quarter=pickup * unit)
@@ -88,7 +87,7 @@ def on_beats(
     return _with_notes(empty, performance, seconds[0], program, name), heard
 
 
-def _even(times: np.ndarray, beats: int) -> Pulse:
+def _even(times: np.ndarray, beats: float) -> Pulse:
     """Return beats that come evenly, so many from the first chord to the last: where none can be heard.
 
     Args:

@@ -75,7 +75,9 @@ def expression(played: Piece, written: Piece, parts: Sequence[Part], bars: Seque
         for t in tracks:
             accents |= {(t, i) for i in _accented(written.tracks[t])}
         loudness = _bar_loudness([written.tracks[t] for t in tracks], bars)
-        found = () if loudness is None else _dynamics(loudness, bars)
+        if loudness is None:
+            continue
+        found = _dynamics(loudness, bars)
         if len(found) > 1:  # one mark for all says nothing
             dynamics[index], hairpins[index] = found, _hairpins(loudness, found, bars)
     return Expression(dynamics, hairpins, frozenset(_staccato(played, written)), frozenset(accents))

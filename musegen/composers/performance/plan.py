@@ -216,7 +216,7 @@ def _clipped(qpm: float) -> float:
 
 def _with_bars(piece: Piece, meter: TimeSignature, request: ComposeRequest, messages: list[str]) -> Piece:
     """Return the seed with the bars it has, or with those that are heard in it where it was played freely."""
-    if not is_free(piece.tracks[0].notes):
+    if not is_free(piece.tracks[0].notes) or len(piece.tempos) > num_bars(piece):  # its tempo follows a player
         return piece
     made, beat = on_beats(performance_of(piece), meter, piece.tracks[0].program)
     if request.qpm:

@@ -15,12 +15,15 @@ from musegen.composers.modes import FROM_MELODY
 from musegen.errors import FileFormatError
 from musegen.files.score.raw import program_named
 from musegen.music import KeySignature, Piece, TimeSignature, Track
+from musegen.music.beat_map import on_beats
 from musegen.music.instruments import program_name
 from musegen.music.key_reading import doubted_key
+from musegen.music.performance import performance_of
 from musegen.music.theme import is_finished, theme_bars
 from musegen.music.theory import key_fifths, key_name, pitch_name
 from musegen.music.timing import bar_starts, duration_seconds, num_bars
 from musegen.music.transform import main_key, slice_bars
+from musegen.music.written_rhythm import is_free
 from musegen.paths import assets_dir
 from musegen.remarks import Remark, code_of, remark
 from musegen.services.styles import StyleCard, abilities_of
@@ -32,6 +35,8 @@ OURS = "Musegen"
 LONGEST_SUGGESTED_BARS = 8
 """Bars suggested of a long file to go on from."""
 
+_PIANOS, _MOST_HEARD = range(8), 12_000
+"""General MIDI programs of pianos, and notes of a file in which a beat is looked for at most."""
 _BOWED = (40, 41, 42, 43, 44, 48, 49)
 """General MIDI programs of bowed strings."""
 _MELODY_WORDS = re.compile(r"melod|vocal|voice|voca|lead|solo|sopran|sing|chant|fiddle|violin|flute|right hand", re.I)
@@ -106,6 +111,8 @@ def seed_from_file(name: str, data: bytes) -> Seed:
     tracks = tuple(track for track in piece.tracks if track.notes and not track.is_drum)
     title = piece.title or Path(name).stem.replace("_", " ").strip() or "Your file"
     piece, said = _meters_mended(replace(piece, tracks=tracks, title=piece.title or title))
+    piece, heard = _in_bars(piece)
+    said = (*said, *heard)
     return _in_its_key(Seed(piece, title[:60], "file", (*messages, *said)))
 
 
@@ -124,6 +131,22 @@ def _meters_mended(piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         if is_last_bar and last.bar_quarters < before.bar_quarters:
             return replace(piece, time_signatures=meters[:-1]), ()
     return piece, ()
+
+
+def _in_bars(piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
+    """Return what was played on a piano without a beat in the bars that are heard in it, and what is said of it.
+
+    Each note sounds when it did: the tempo follows the player.
+    """
+    track = piece.tracks[0]
+    is_played = len(piece.tracks) == 1 and track.program in _PIANOS and len(piece.tempos) == 1
+    if not is_played or len(track.notes) > _MOST_HEARD or not is_free(track.notes):
+        return piece, ()
+    meter = piece.time_signatures[0]
+    made, beat = on_beats(performance_of(piece), replace(meter, onset_quarter=0.0), track.program, track.name)
+    bars = {name: getattr(made, name) for name in ("tracks", "tempos", "time_signatures", "pickup_quarter")}
+    said = remark("beat_heard", bpm=beat.bpm) if beat.steady else remark("no_beat_in_seed")
+    return replace(piece, **bars, barlines=()), (said,)
 
 
 def _in_its_key(seed: Seed) -> Seed:
