@@ -30,6 +30,7 @@ BESIDE = ["-n", "2", "--dist", "loadfile"]
 
 USAGE = """\
 python3 run.py [--port N] [streamlit options]   set up and open the app
+python3 run.py --https                          the same for microphones and MIDI keyboards of telephones
 python3 run.py serve [--processes N] [--port P] set up and serve many people: one process a core behind HAProxy
 python3 run.py test [pytest options]            set up and run all tests
 python3 run.py setup                            set up only, also what failed before"""
@@ -347,10 +348,12 @@ def apt_install(apt: list[str], names: list[str]) -> bool:
     return len(names) > 1 and all([install([name]) for name in names])  # a list: each is tried
 
 
-def output(command: list[str]) -> str | None:
+def output(command: list[str], cwd: str | None = None) -> str | None:
     """Return what a command prints, or None where it cannot run or fails."""
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
     except OSError:
         return None
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
@@ -368,8 +371,17 @@ def streamlit_arguments(arguments: list[str]) -> list[str]:
 
 
 def start_app(arguments: list[str]) -> int:
-    """Start the app in this process's place; Ctrl-C ends it."""
-    command = ["streamlit", "run", str(ROOT / "app.py"), *streamlit_arguments(arguments)]
+    """Start the app in this process's place, with ``--https`` under a certificate made on the spot; Ctrl-C ends it."""
+    safe = []
+    if "--https" in arguments:
+        arguments = [argument for argument in arguments if argument != "--https"]
+        made = output([str(venv_python()), "-m", "musegen", "certificate"], cwd=str(ROOT))
+        if not made:
+            say("No certificate could be made, so https is not to be had; start without --https.")
+            return 1
+        certificate, key = made.splitlines()[:2]
+        safe = ["--server.sslCertFile=" + certificate, "--server.sslKeyFile=" + key]
+    command = ["streamlit", "run", str(ROOT / "app.py"), *safe, *streamlit_arguments(arguments)]
     return become(command)
 
 

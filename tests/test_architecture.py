@@ -46,6 +46,7 @@ OWNERS = {
     "ai_edge_litert": ("musegen.engine.players.recurrent",),
     "keras": ("musegen.networks", "musegen.training", "musegen.baselines"),
     "tensorflow": ("musegen.networks", "musegen.training", "musegen.engine.players"),  # there inside a function
+    "cryptography": ("musegen.services.serving.certificate",),
     "segno": ("musegen.services.serving.addresses",),
     "sqlite3": ("musegen.library",),
     "sklearn": ("musegen.evaluation",),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from musegen.cli import compose, evaluate, originality, render, score, serve, steer, styles, takes, train
+from musegen.cli import address, compose, evaluate, originality, render, score, serve, steer, styles, takes, train
 from musegen.cli.output import say
 from musegen.errors import MusegenError
 
@@ -30,7 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = _Parser(prog="python -m musegen", description="Compose music with recurrent networks.", allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for module in (styles, compose, takes, steer, score, evaluate, originality, render, train, serve):
+    for module in (styles, compose, takes, steer, score, evaluate, originality, render, train, serve, address):
         module.add_command(commands)
     return parser
 

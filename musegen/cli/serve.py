@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 
+from musegen.cli.address import say_address
 from musegen.cli.output import say
 from musegen.errors import MusegenError
 
@@ -43,4 +44,5 @@ def run(arguments: argparse.Namespace) -> None:
         signal.signal(ending, lambda *_: stop.set())
     with Serving(arguments.processes, arguments.port, address=arguments.address) as serving:
         say(f"Serving on port {arguments.port} with {arguments.processes} processes.")
+        say_address(f"http://127.0.0.1:{arguments.port}/", "" if arguments.address == "*" else arguments.address)
         serving.look_after(anew, stop)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from musegen.errors import MusegenError
 from musegen.paths import PROJECT_DIR
+from musegen.services.serving.addresses import ADDRESS_VARIABLE, public_root
 from musegen.services.serving.proxy import Proxy, configuration, find_haproxy
 
 START_SECONDS = 90.0
@@ -72,6 +73,9 @@ class Serving:
             "STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32),
             **os.environ,
         }
+        told = public_root(f"http://127.0.0.1:{port}/", "" if address == "*" else address)
+        if told:  # a process knows its own port alone, which nobody else opens
+            self._environment[ADDRESS_VARIABLE] = told
         folder = Path(self._folder.name)
         ports = tuple(free_port() for _ in range(num_processes))
         self.proxy = Proxy(port, ports, folder / "control", address)
