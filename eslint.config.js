@@ -18,6 +18,7 @@ const rules = {
 export default [
   js.configs.recommended,
   { files: ["musegen/ui/web/**/*.js"], languageOptions: { globals: globals.browser }, rules },
+  { files: ["musegen/ui/shell/**/*.js"], languageOptions: { globals: globals.serviceworker }, rules },
   { files: ["tests/web/**/*.js", "eslint.config.js"], languageOptions: { globals: globals.node }, rules },
   { ignores: [".venv/", "node_modules/", "**/*.d.ts"] },
 ];

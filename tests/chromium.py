@@ -84,7 +84,12 @@ def open_page(browser):
 
     def opener(url, *, script=None, **options):
         context = browser.new_context(
-            **{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True, **options}
+            **{
+                "viewport": {"width": 1280, "height": 900},
+                "accept_downloads": True,
+                "service_workers": "block",
+                **options,
+            }
         )
         context.set_default_timeout(PATIENCE)
         if script:

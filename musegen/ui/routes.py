@@ -18,6 +18,7 @@ from musegen.errors import MusegenError
 from musegen.services.keeping import listing as kept
 from musegen.services.showing import sounds
 from musegen.services.showing.files_offered import offered_file
+from musegen.ui.installable import Installable, shell_file
 from musegen.ui.owner import OwnerCookie
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -35,13 +36,14 @@ def routes() -> list[Route]:
         Route(base + "/take/{key}.mid", _guarded(_midi)),
         Route(base + "/file/{key}/{format}", _guarded(_file)),
         Route(base + "/kept/{take_id}.json", _guarded(_kept)),
+        Route(base + "/{shell}", _guarded(_shell)),
         Route(base + "/{rest:path}", _guarded(_nothing)),
     ]
 
 
 def middleware() -> list[Middleware]:
-    """Return what `streamlit.App` is to do with every request: let the browser be known again."""
-    return [Middleware(OwnerCookie, path=_path())]
+    """Return what `streamlit.App` does with every request: the browser is known again, the page can be installed."""
+    return [Middleware(Installable, path=_path()), Middleware(OwnerCookie, path=_path())]
 
 
 def _path() -> str:
@@ -122,6 +124,16 @@ def _kept(request: Request) -> Response:
     if score is None:
         return _nothing(request)
     return JSONResponse(score, headers={"Cache-Control": "no-cache"})
+
+
+def _shell(request: Request) -> Response:
+    """Return a file that lets telephones install the app."""
+    found = shell_file(request.path_params["shell"], _path())
+    if found is None:
+        return _nothing(request)
+    # The worker is for all of the app, above the folder that it lies in.
+    return Response(found[0], media_type=found[1],
+                    headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": _path()})  # fmt: skip
 
 
 def _nothing(request: Request) -> Response:
