@@ -1,5 +1,6 @@
 """The Class page: the address for telephones, tables that are set by a link, and the gallery of one."""
 
+from base64 import b64encode
 from html import escape
 
 import streamlit as st
@@ -64,8 +65,9 @@ def _large(address: str, key: str) -> None:
     """Draw an address so that it is read from the back of a room, with its QR code."""
     words = address.removeprefix("http://")
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"address-{key}"):
+        picture = b64encode(qr_svg(address).encode()).decode()
         label = escape(say("QR code of this address"))
-        st.html(f'<div class="qr-place" role="img" aria-label="{label}">{qr_svg(address)}</div>', width="content")
+        st.html(f'<img class="qr" alt="{label}" src="data:image/svg+xml;base64,{picture}">', width="content")
         with st.container(width="stretch", key=f"address-words-{key}"):
             st.html(f'<p class="address">{escape(words)}</p>')
 
@@ -142,9 +144,7 @@ def _one(table: Table, root: str | None, is_new: bool) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"table-row-{table.table_id}"):
             if not table.withdrawn:
                 show_copy(f"copy-table-{_id(table)}", say("Copy link"), link)
-            show_copy(
-                f"copy-gallery-{_id(table)}", say("Copy the gallery's link"), f"class?gallery={table.gallery_key}"
-            )
+            show_copy(f"copy-gallery-{_id(table)}", say("Copy the gallery's link"), f"?gallery={table.gallery_key}")
             st.page_link("pages/classroom.py", label=say("Gallery"), icon=":material/collections:",
                          query_params={"gallery": table.gallery_key})  # fmt: skip
             st.button(

@@ -10,6 +10,7 @@ from musegen.services.styles import StyleCard, list_styles
 from musegen.ui import (
     chart_panel,
     every_style_panel,
+    gallery,
     look,
     progress,
     recipe_panel,
@@ -37,6 +38,7 @@ def draw() -> None:
         st.info(say("There are no styles yet; run: python -m musegen train folk"))
         return
     shared_take.from_address()
+    gallery.from_address()
     recipe_panel.from_address()
     table_panel.from_address()
     look.skip_link("takes", say("Skip to the takes"))

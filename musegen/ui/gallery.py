@@ -19,6 +19,12 @@ from musegen.ui.take_rows import show_player, when
 _CHOSEN = "gallery-chosen"
 
 
+def from_address() -> None:
+    """Go to the gallery that the app's address names, from whatever page."""
+    if gallery_key := st.query_params.get("gallery"):
+        st.switch_page("pages/classroom.py", query_params={"gallery": gallery_key})
+
+
 def draw(gallery_key: str) -> None:
     """Draw the gallery that a key leads to."""
     try:
