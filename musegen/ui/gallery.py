@@ -67,6 +67,8 @@ def draw(gallery_key: str) -> None:
         st.button(
             say("Look again"), icon=":material/refresh:", key="gallery-refresh", help=say("See what has come since.")
         )
+        st.button(say("Your tables"), icon=":material/groups:", key="gallery-tables", on_click=st.query_params.clear,
+                  help=say("All tables that you set."))  # fmt: skip
         with st.popover(say("Delete"), icon=":material/delete:", key="gallery-delete"):
             st.markdown(say("The table goes with all that was handed in, for good."))
             if st.button(say("Delete all of it"), key="gallery-delete-now"):

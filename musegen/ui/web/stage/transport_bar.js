@@ -31,7 +31,7 @@ export class TransportBar {
       input: () => this.tellRate(), keydown: (event) => this.rateKey(event),
     });
     this.tempo = make("button", {
-      type: "button", class: "tempo-value", click: () => actions.rate(1), "aria-label": worded("Tempo as composed"),
+      type: "button", class: "tempo-value", click: () => actions.rate(1),
       title: worded("Back to the tempo as composed"),
     });
     this.loopButton = button("loop", worded("Loop"), () => actions.loop(), { "aria-pressed": "false" });
