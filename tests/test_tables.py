@@ -11,6 +11,7 @@ import pytest
 
 from musegen.composers.request import ComposeRequest
 from musegen.errors import FileFormatError, LibraryError, StyleError
+from musegen.files.musicxml.colour import blue
 from musegen.files.musicxml.write import musicxml_text
 from musegen.library import library, tables
 from musegen.library.sqlite_store import SqliteStore
@@ -188,6 +189,6 @@ def test_the_zip_of_a_gallery_says_whose_each_note_is():
 
 
 def test_notes_are_blue_where_they_are_the_musicians_own_and_nowhere_else():
-    text = musicxml_text(PIECE, given={(0, 1)})
+    text = blue(musicxml_text(PIECE), {(0, 1)})
     assert text.count("color=") == 1 and '<note id="n0-1" color="#1F6FC0"' in text
-    assert "color=" not in musicxml_text(PIECE)
+    assert "color=" not in blue(musicxml_text(PIECE), ())

@@ -5,10 +5,8 @@ are what is tied to it. They survive into Verovio's SVG.
 """
 
 import json
-import re
 import zipfile
 from bisect import bisect_left
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from math import gcd
 from pathlib import Path
@@ -71,17 +69,12 @@ class _StaffPlan:
     directions: list[Direction] = field(default_factory=list)
 
 
-_NOTE_ID = re.compile(r'<note id="n(\d+)-(\d+)[^"]*"')
-_BLUE = ' color="#1F6FC0"'
-
-
 def musicxml_text(
     piece: Piece,
     *,
     recipe: str | None = None,
     rights: str = "",
     instrument: Transposing | None = None,
-    given: Collection[tuple[int, int]] = (),
 ) -> str:
     """Return a piece as MusicXML.
 
@@ -92,7 +85,6 @@ def musicxml_text(
         recipe: how the piece was made, kept in the miscellaneous fields.
         rights: what may be done with the music, kept in `<rights>`.
         instrument: what all parts are written for; `<transpose>` says how it sounds.
-        given: (track, index) of the notes that are to be blue: a musician's own.
 
     Raises:
         ConstraintError: a note cannot be written for the instrument.
@@ -120,10 +112,7 @@ def musicxml_text(
         body.extend(writer.measure(i) for i in range(len(bars)))
         body.append("</part>\n")
     body.append("</score-partwise>\n")
-    text = "".join(body)
-    if not given:
-        return text
-    return _NOTE_ID.sub(lambda m: m[0] + _BLUE if (int(m[1]), int(m[2])) in given else m[0], text)
+    return "".join(body)
 
 
 def write_musicxml(piece: Piece, path: Path, *, recipe: str | None = None) -> None:

@@ -373,9 +373,10 @@ def marked_file(piece: Piece, file_format: str, given: tuple[frozenset[int], ...
     """
     marked = {(track, index) for track, indices in enumerate(given) for index in indices}
     if file_format == "musicxml":
+        from musegen.files.musicxml.colour import blue
         from musegen.files.musicxml.write import musicxml_text
 
-        return musicxml_text(piece, recipe=recipe, given=marked).encode()
+        return blue(musicxml_text(piece, recipe=recipe), marked).encode()
     if file_format == "pdf":
         from musegen.rendering.pdf import pdf_bytes
 
