@@ -5,7 +5,8 @@ The grammar, spaces, commas and bar lines `|` between events being free::
     text    = header* event*                    a list `[C4, D4, Rest]` may stand around all events
     header  = key: G major | meter: 6/8 | tempo: 96 | pickup: 1/8 | title: Any words to the end of the line
     event   = (note | chord | rest) length? tie? | tuplet
-    note    = letter accidental? octave?        C4 c4 F#4 F♯4 Db Bb3; C4 is middle C; H is B natural
+    note    = letter accidental? octave?        C4 c4 F#4 F♯4 Db Bb3; C4 is middle C; H is B natural; or the names of
+              a country: fis B H es, do re mi sib
     chord   = [C4 E4 G4] | C4+E4+G4
     rest    = R | Rest
     length  = :1/8   part of a whole note       :2   so many quarters       /8   an eighth
@@ -25,10 +26,11 @@ from fractions import Fraction
 from musegen.constants import MAX_NOTES, MAX_QPM, MAX_QUARTERS, MIN_QPM, TICKS_PER_QUARTER
 from musegen.errors import SeedSyntaxError
 from musegen.files.limits import check_piece
+from musegen.files.typed_notes import LETTERED, SYLLABLES, read_note, stands_at
 from musegen.languages import message
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
-from musegen.music.theory import STEP_PITCH_CLASSES, parse_key
-from musegen.remarks import Remark, remark
+from musegen.music.theory import parse_key
+from musegen.remarks import Remark
 
 MAX_CHARACTERS = 200_000
 
@@ -61,29 +63,12 @@ _HEADER_HINTS = {
 _HEADER_NAMES = {"metre": "meter", "time": "meter", "bpm": "tempo", "qpm": "tempo"}
 _SPACE = re.compile(r"[\s,;|]+")
 _REST = re.compile(r"(?:[Rr]est|REST|[Rr])(?![A-Za-z])|(?:[Rr]est|REST|[Rr])(?=[whqest](?![A-Za-z]))")
-_NOTE = re.compile(
-    r"(?P<letter>[A-Ha-h])(?P<alter>##|#|♯♯|♯|bb|b|♭♭|♭|♮|x(?![a-z])|is(?![a-z])|es(?![a-z]))?"
-    r"(?P<octave>-[12](?!\d)|\d+)?(?P<marks>'+|,{2,})?"
-)
 _LENGTH = re.compile(
     rf"[:*](?P<part>\d{{1,9}}/\d{{1,9}})|[:*](?P<quarters>{_NUMBER})|/(?P<divisor>\d{{1,3}})|:?(?P<letter>[whqest])(?![A-Za-z])"
 )
 _TUPLET = re.compile(r"(?:\((?P<inner>\d)(?!\d)[\s:,]*)|(?:(?P<outer>\d|triplet)\s*\()", re.IGNORECASE)
 _TUPLET_TIME = {2: 3, 3: 2, 4: 3, 5: 4, 6: 4, 7: 4, 9: 8}
 _LETTER_QUARTERS = {"w": 4, "h": 2, "q": 1, "e": Fraction(1, 2), "s": Fraction(1, 4), "t": Fraction(1, 8)}
-_ALTERS = {"#": 1, "♯": 1, "b": -1, "♭": -1, "##": 2, "♯♯": 2, "x": 2, "bb": -2, "♭♭": -2, "♮": 0, "is": 1, "es": -1}
-_SYLLABLES = {
-    "do": "C",
-    "ut": "C",
-    "re": "D",
-    "mi": "E",
-    "fa": "F",
-    "sol": "G",
-    "so": "G",
-    "la": "A",
-    "si": "B",
-    "ti": "B",
-}
 _GRID = Fraction(1, TICKS_PER_QUARTER)
 
 
@@ -113,6 +98,7 @@ class _Reader:
     """The text, where we are in it, and what has been understood."""
 
     text: str
+    names: str = "english"
     position: int = 0
     previous: int | None = None
     events: list[_Event] = field(default_factory=list)
@@ -137,18 +123,22 @@ class _Reader:
         return self.position >= len(self.text)
 
 
-def read_typed(text: str) -> Piece:
+def read_typed(text: str, names: str = "english") -> Piece:
     """Return the piece that a typed text means; see the module for the grammar.
 
     Raises:
         SeedSyntaxError: something is not understood; the message names it, `position` is where it stands.
         FileFormatError: no notes, or too many.
     """
-    return parse_typed(text).piece
+    return parse_typed(text, names).piece
 
 
-def parse_typed(text: str) -> TypedSeed:
+def parse_typed(text: str, names: str = "english") -> TypedSeed:
     """Return the piece that a typed text means, and remarks for the musician.
+
+    Args:
+        text: what was typed.
+        names: what notes are called in it; one of `musegen.languages.NAMINGS`.
 
     Raises:
         SeedSyntaxError: something is not understood; the message names it, `position` is where it stands.
@@ -161,7 +151,7 @@ def parse_typed(text: str) -> TypedSeed:
             num_text=len(text),
             max_characters=MAX_CHARACTERS,
         )
-    reader = _Reader(_plain(text))
+    reader = _Reader(_plain(text), names)
     _read_headers(reader)
     _unwrap_list(reader)
     while not reader.done:
@@ -261,7 +251,7 @@ def _read_tuplet(reader: _Reader, number: int, start: int) -> None:
 
 
 def _read_pitches(reader: _Reader, start: int) -> tuple[int, ...]:
-    if reader.take(_REST):
+    if not stands_at(reader.text, start, reader.names) and reader.take(_REST):
         return ()
     if reader.peek("["):
         reader.position += 1
@@ -286,54 +276,15 @@ def _read_pitches(reader: _Reader, start: int) -> tuple[int, ...]:
 
 def _read_note(reader: _Reader, chord: list[int]) -> int:
     start = reader.position
-    match = reader.take(_NOTE)
-    if match is None:
+    read = read_note(reader.text, start, reader.names)
+    if read is None:
         _refuse(reader, start)
-    letter, alter, octave, marks = match.group("letter", "alter", "octave", "marks")
-    word = re.compile(r"[A-Za-z]+").match(reader.text, start).group()
-    if word.lower() in _SYLLABLES:
-        _refuse(reader, start)
-    if word.lower() in ("es", "as") and octave is None:
-        raise SeedSyntaxError(
-            '"{word}" can be {upper} flat (write {upper}b) or a sixteenth {upper} (write {upper}:s).',
-            start,
-            word=word,
-            upper=word[0].upper(),
-        )
-    if marks:
-        raise SeedSyntaxError(_octave_marks(letter, alter or "", marks), start)
-    step = letter.upper()
-    if step == "H":
-        step = "B"
-        reader.messages[remark("h_is_b")] = None
-    if alter in ("is", "es"):
-        sign = "#" if alter == "is" else "b"
-        reader.messages[remark("accidental_read_as", given=letter + alter, understood=step + sign)] = None
-    pitch_class = STEP_PITCH_CLASSES[step] + _ALTERS.get(alter or "", 0)
-    if octave is None:
-        return _nearest(reader, pitch_class, chord, start)
-    pitch = pitch_class + 12 * (int(octave[:4]) + 1)
-    if not 0 <= pitch <= 127:
-        raise SeedSyntaxError(
-            '"{group}" is out of reach: octaves go from -1 to 9 (up to G9), and C4 is middle C.',
-            start,
-            group=match.group(),
-        )
-    return pitch
-
-
-def _octave_marks(letter: str, alter: str, marks: str) -> str:
-    """Return what to write for an octave in Helmholtz notation (c'' is C5, C,, is C0)."""
-    octave = (3 if letter.islower() else 2) + (len(marks) if marks[0] == "'" else -len(marks))
-    name = "B" if letter.upper() == "H" else letter.upper()
-    given = f"{letter}{alter}{marks}"
-    return message(
-        '"{given}": octaves are written as numbers here; {given} is {name}{alter}{octave} (C4 is middle C).',
-        given=given,
-        name=name,
-        alter=alter,
-        octave=octave,
-    )
+    reader.position = read.end
+    for said in read.remarks:
+        reader.messages[said] = None
+    if read.octave is None:
+        return _nearest(reader, read.pitch_class, chord, start)
+    return read.pitch_class + 12 * (read.octave + 1)
 
 
 def _nearest(reader: _Reader, pitch_class: int, chord: list[int], start: int) -> int:
@@ -386,10 +337,10 @@ def _refuse(reader: _Reader, start: int) -> None:
     given = re.compile(r"[^\s,;|\[\]()]+").match(reader.text, start)
     word = given.group()[:20] if given else reader.text[start : start + 1]
     syllable = re.compile(r"[A-Za-z]*").match(word).group().lower()
-    if syllable in _SYLLABLES:
+    if syllable in SYLLABLES:
         hint = message(
             "write {syllables}{word} for {syllable}",
-            syllables=_SYLLABLES[syllable],
+            syllables=SYLLABLES[syllable],
             word=word[len(syllable) :],
             syllable=syllable,
         )
@@ -397,7 +348,7 @@ def _refuse(reader: _Reader, start: int) -> None:
         hint = message("a note is missing at the end, for example C4")
     elif word[0] in "[]()":
         hint = message('there is a "{word}" too many', word=word[0])
-    elif _NOTE.match(word) and ":" in word:
+    elif LETTERED.match(word) and ":" in word:
         hint = message("lengths are :1/8 (an eighth), :2 (two quarters), or one of the letters w h q e s")
     elif re.match(r"[A-Ha-h][#b]?-?\d[whqest]?[-~]?[A-Ha-h][#b]?\d", word):
         hint = message("put a space between two notes")

@@ -15,7 +15,7 @@ _SYLLABLES = {
 }
 _NOTE = re.compile(r"([A-G])(##|#|bb|b)?(-?\d+)?")
 _KEY = re.compile(r"([A-G])(#|b)? (\w+)")
-_SIGNS = {"#": "♯", "b": "♭", "##": "𝄪", "bb": "♭♭", "": ""}
+_SIGNS = {"#": "♯", "b": "♭", "##": "♯♯", "bb": "♭♭", "": ""}
 _ROOT = re.compile(r"^([A-G])(bb|##|b|#)?")
 
 
@@ -84,6 +84,7 @@ def named_chord(english: str, names: str) -> str:
     return _ROOT.sub(german, root) + slash + (_ROOT.sub(german, bass) if _ROOT.fullmatch(bass) else bass)
 
 
+_LETTERED_CHORD = re.compile(r"(?<![A-Za-z#♯♭])(Bb(?!5|9|13)|B(?!b(?!5|9|13)))(?![a-z]*:)")
 _TYPED_CHORD = re.compile(r"(?<![A-Za-z#♯♭])(H|B(?!ar|b(?!5|9|13)|♭))(?![a-z]*:)")
 
 
@@ -92,15 +93,22 @@ def chords_in_letters(text: str, names: str) -> str:
 
     B flat written "Bb" stays what it is everywhere. Headers ("title: ...") and labels are left alone.
     """
+    return _chords(text, names, _TYPED_CHORD, {"H": "B", "B": "Bb"})
+
+
+def chords_as_named(text: str, names: str) -> str:
+    """Return typed chords with German H and B in place of the letters of jazz, as `chords_in_letters` reads them."""
+    return _chords(text, names, _LETTERED_CHORD, {"B": "H", "Bb": "B"})
+
+
+def _chords(text: str, names: str, pattern: re.Pattern, roots: dict[str, str]) -> str:
     if names != "german":
         return text
-    lines = []
-    for line in text.splitlines(keepends=True):
-        if re.match(r"[ \t]*(title|meter|metre|time|key|tempo|composer|style)[ \t]*:", line, re.I):
-            lines.append(line)
-        else:
-            lines.append(_TYPED_CHORD.sub(lambda match: "B" if match[1] == "H" else "Bb", line))
-    return "".join(lines)
+    header = re.compile(r"[ \t]*(title|meter|metre|time|key|tempo|composer|style)[ \t]*:", re.I)
+    return "".join(
+        line if header.match(line) else pattern.sub(lambda match: roots[match[1]], line)
+        for line in text.splitlines(keepends=True)
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ typed notes
@@ -108,13 +116,14 @@ def chords_in_letters(text: str, names: str) -> str:
 _TYPED_SYLLABLES = {"do": "C", "ut": "C", "re": "D", "ré": "D", "mi": "E", "fa": "F", "sol": "G", "so": "G", "la": "A",
                     "si": "B", "ti": "B"}  # fmt: skip
 _TYPED_SIGNS = {"": 0, "♮": 0, "#": 1, "♯": 1, "is": 1, "##": 2, "♯♯": 2, "x": 2, "isis": 2, "b": -1, "♭": -1, "es": -1,
-                "s": -1, "bb": -2, "♭♭": -2, "eses": -2, "ses": -2, "asas": -2}  # fmt: skip
+                "s": -1, "bb": -2, "♭♭": -2, "eses": -2, "ses": -2, "sas": -2}  # fmt: skip
+_LENGTH_MAY_FOLLOW = r"(?=[whqest]?(?![A-Za-z]))"
 _TYPED_GERMAN = re.compile(
-    r"(?P<letter>[Aa](?=s(?![a-z]))|[Ee](?=s(?![a-z]))|[Aa](?=s(?:as|es))|[Ee](?=ses)|[A-Ha-h])"
-    r"(?P<alter>isis|eses|ses|sas|is(?![a-z])|es(?![a-z])|s(?![a-z])|##|#|♯♯|♯|bb|b|♭♭|♭|♮)?"
+    rf"(?P<letter>[A-Ha-h])(?P<alter>isis|eses|(?<=[Ee])ses|(?<=[Aa])sas|(?<=[Aa])ses|is{_LENGTH_MAY_FOLLOW}"
+    rf"|es{_LENGTH_MAY_FOLLOW}|(?<=[EeAa])s{_LENGTH_MAY_FOLLOW}|##|#|♯♯|♯|bb|b|♭♭|♭|♮|x(?![a-z]))?"
 )
 _TYPED_SUNG = re.compile(
-    r"(?P<letter>do|ut|r[eé]|mi|fa|sol|so(?!l)|la|si|ti)(?P<alter>##|#|♯♯|♯|bb|b|♭♭|♭|♮)?(?![a-zé](?<![whqest]))",
+    r"(?P<letter>do|ut|r[eé]|mi|fa|sol|so|la|si|ti)(?P<alter>##|#|♯♯|♯|bb|b|♭♭|♭|♮)?(?=[whqest]?(?![A-Za-zé]))",
     re.IGNORECASE,
 )
 
@@ -140,14 +149,6 @@ def typed_note(text: str, position: int, names: str) -> tuple[str, int, int] | N
     if match is None:
         return None
     letter, sign = match["letter"].upper(), match["alter"] or ""
-    if sign in ("s", "ses", "sas") and letter not in "AE":
-        return letter_of(letter), 0, match.start() + 1
-    alter = -2 if sign == "sas" else _TYPED_SIGNS[sign]
-    if letter == "B":
+    if letter == "B":  # B flat, also where it is written Bb
         return "B", -2 if sign in ("es", "bb", "♭♭") else -1, match.end()
-    return letter_of(letter), alter, match.end()
-
-
-def letter_of(german: str) -> str:
-    """Return the English letter of a German one."""
-    return {"H": "B"}.get(german, german)
+    return {"H": "B"}.get(letter, letter), _TYPED_SIGNS[sign], match.end()

@@ -10,13 +10,14 @@ import streamlit as st
 
 from musegen.band.chart_guess import chart_of_seed
 from musegen.errors import ChartError, MusegenError
-from musegen.languages import message
+from musegen.languages import NoteName, message
+from musegen.languages.note_names import chords_as_named, chords_in_letters, named_chord
 from musegen.music import Piece
 from musegen.music.chart import Chart, parse_chart
 from musegen.music.common_forms import COMMON_FORMS, common_form
-from musegen.music.theory import key_fifths, key_name, spell
+from musegen.music.theory import key_name
 from musegen.services.styles import StyleCard, options_of
-from musegen.ui.language import say
+from musegen.ui.language import say, spoken
 from musegen.ui.messages import plain
 
 FIRST_FORM, FIRST_TONIC = "jazz-blues", 5
@@ -64,7 +65,7 @@ def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
             if isinstance(good, Chart):
                 st.html(grid_html(good))
                 st.caption(_about(good))
-    return {"chart": st.session_state.get(_GOOD, "")}
+    return {"chart": _in_letters(st.session_state.get(_GOOD, ""))}
 
 
 def chart_bars(card: StyleCard) -> int:
@@ -85,9 +86,19 @@ def title_of(text: str) -> str:
     return chart.title if isinstance(chart, Chart) and not any(chart.title.startswith(form) for form in forms) else ""
 
 
+def _in_letters(text: str) -> str:
+    """Return chords with the letters of jazz, where they are typed with German H and B."""
+    return chords_in_letters(text, spoken().names) if spoken().chords else text
+
+
+def _named(text: str) -> str:
+    """Return a chord symbol as it is written where the musician is."""
+    return named_chord(text, spoken().names) if spoken().chords else text
+
+
 def _read(text: str) -> Chart | ChartError:
     try:
-        return parse_chart(text)
+        return parse_chart(_in_letters(text))
     except ChartError as error:
         return error
 
@@ -129,14 +140,18 @@ def _draw_choices(chart: Chart | None, seed: Piece | None) -> None:
 
 
 def _tonic_name(tonic: int, mode: str) -> str:
-    step, alter, _ = spell(60 + tonic, key_fifths(tonic, mode))
-    return f"{step}{'♯' * max(alter, 0)}{'♭' * max(-alter, 0)}"
+    name = key_name(tonic, mode).partition(" ")[0]
+    if spoken().names == "english":
+        return name.replace("#", "♯").replace("b", "♭")
+    return say(NoteName(name))
 
 
 def _fill(chart: Chart, form_id: str | None = None, said: str = "") -> None:
     """Write a chart into the text; what stood there can be brought back."""
     st.session_state[_BEFORE] = st.session_state.get(_TEXT, "")
-    st.session_state[_TEXT] = st.session_state[_FILLED] = chart.to_text()
+    text = chart.to_text()
+    text = chords_as_named(text, spoken().names) if spoken().chords else text
+    st.session_state[_TEXT] = st.session_state[_FILLED] = text
     st.session_state[_FORM], st.session_state[_SAID] = form_id, said
 
 
@@ -240,14 +255,14 @@ def _cell(chart: Chart, index: int, same: bool) -> str:
     bar = chart.bars[index]
     ends = [onset for onset, _ in bar[1:]] + [chart.bar_quarters]
     columns = " ".join(f"{end - onset:g}fr" for (onset, _), end in zip(bar, ends, strict=True))
-    chords = "".join(f"<span>{_pretty(chord.text)}</span>" for _, chord in bar)
+    chords = "".join(f"<span>{_pretty(_named(chord.text))}</span>" for _, chord in bar)
     small = " chart-small" if len(bar) > 2 else ""
     return f'<div class="chart-bar{small}" style="grid-template-columns:{columns}">{chords}</div>'
 
 
 def _pretty(text: str) -> str:
     """Return a chord symbol with real accidentals, what stands behind its root smaller."""
-    match = re.fullmatch(r"([A-G][b#]?)(.*?)(?:/([A-G][b#]?))?", text)
+    match = re.fullmatch(r"([A-H][b#]?)(.*?)(?:/([A-H][b#]?))?", text)
     if match is None:
         return html.escape(text)
     root, suffix, bass = match.groups()

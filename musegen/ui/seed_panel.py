@@ -19,7 +19,7 @@ from musegen.music import Piece
 from musegen.services.making.recipe import recipe_of_file
 from musegen.services.seeds import seed as seeds
 from musegen.services.seeds.seed import Seed
-from musegen.ui.language import say
+from musegen.ui.language import say, spoken
 from musegen.ui.messages import plain
 from musegen.ui.state import session
 
@@ -178,7 +178,7 @@ def _typed() -> Seed | None:
         st.info(say("Type some notes, for example C4 D4 E4 C4."))
         return None
     try:
-        return seeds.seed_from_text(text)
+        return seeds.seed_from_text(text, spoken().names)
     except SeedSyntaxError as error:
         st.error(plain(str(error)))
         st.code(_pointed(text, error.position), language=None)

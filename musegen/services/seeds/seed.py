@@ -172,8 +172,12 @@ def in_declared_key(seed: Seed) -> Seed:
     return replace(seed, piece=piece, messages=messages, declared=None)
 
 
-def seed_from_text(text: str) -> Seed:
+def seed_from_text(text: str, names: str = "english") -> Seed:
     """Return the seed that a typed text means; a tune in ABC, with its K: line, is read as one.
+
+    Args:
+        text: what was typed.
+        names: what notes are called in it; one of `musegen.languages.NAMINGS`.
 
     Raises:
         SeedSyntaxError: something is not understood; `position` is where it stands.
@@ -186,7 +190,7 @@ def seed_from_text(text: str) -> Seed:
     if sniff(text.encode()) == "abc":
         piece, remarks = read_abc_with_remarks(text)
         return Seed(piece, piece.title or "Typed notes", "text", remarks)
-    typed = parse_typed(text)
+    typed = parse_typed(text, names)
     return Seed(typed.piece, typed.piece.title or "Typed notes", "text", typed.messages)
 
 

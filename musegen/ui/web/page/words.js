@@ -42,7 +42,7 @@ export function named(english) {
   const match = /^([A-G])(##|#|bb|b)?(-?\d+)?$/.exec(english);
   if (!match || spoken.names === "english") return english;
   const [, step, sign = "", octave = ""] = match;
-  if (spoken.names !== "german") return SYLLABLES[step] + ({ "#": "♯", b: "♭", "##": "𝄪", bb: "♭♭" }[sign] ?? "") + octave;
+  if (spoken.names !== "german") return SYLLABLES[step] + ({ "#": "♯", b: "♭", "##": "♯♯", bb: "♭♭" }[sign] ?? "") + octave;
   if (step === "B") return ({ "": "H", b: "B", "#": "His", bb: "Heses", "##": "Hisis" }[sign]) + octave;
   if (!sign) return step + octave;
   if (sign[0] === "#") return step + "is".repeat(sign.length) + octave;
