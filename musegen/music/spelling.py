@@ -14,6 +14,7 @@ from bisect import bisect_left
 
 import numpy as np
 
+from musegen.languages import NoteName
 from musegen.music.piece import KeySignature, Note, Piece, Track
 from musegen.music.theory import MODE_FIFTHS, estimate_key, key_fifths, spell_position
 
@@ -58,10 +59,10 @@ def spell_track(track: Track, key: KeySignature | None = None) -> list[Spelled]:
     return [spelled[(0, index)] for index in range(len(track.notes))]
 
 
-def spelled_name(spelled: Spelled) -> str:
+def spelled_name(spelled: Spelled) -> NoteName:
     """Return for example "F#4"."""
     step, alter, octave = spelled
-    return f"{step}{'#' * alter}{'b' * -alter}{octave}"
+    return NoteName(f"{step}{'#' * alter}{'b' * -alter}{octave}")
 
 
 def line_positions(

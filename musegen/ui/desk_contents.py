@@ -15,6 +15,8 @@ import streamlit as st
 
 from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError
+from musegen.languages import Message
+from musegen.remarks import Remark, of_rows
 from musegen.services.keeping.desk_parts import read_result, read_seed, result_text, seed_text
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.styles import list_styles, options_of
@@ -39,6 +41,8 @@ _SETTINGS = (
 """Names of the session's state that are remembered besides the options of styles; each a regular expression."""
 
 _OF_RESULTS = ("title", "made_from", "number", "seed_title", "chosen", "words", "recipe", "parent", "instruments")
+_SAID = ("title", "made_from", "seed_title", "words")
+"""Those that are said, and come back as messages."""
 _OF_TAKES = ("kept", "names", "composers")
 _EDITOR, _PLAY, _HUM = (f"musegen.ui.{name}" for name in ("editor", "play_panel", "hum_panel"))
 """Imported only where they are used, so that the page starts fast."""
@@ -135,13 +139,13 @@ def begin_afresh() -> None:
 
 
 def _collect_result(batch: Batch, part: Part) -> dict[str, Any]:
-    row = {name: getattr(batch, name) for name in _OF_RESULTS}
+    row = {name: _plain(getattr(batch, name)) if name in _SAID else getattr(batch, name) for name in _OF_RESULTS}
     said = {name: {str(index): text for index, text in getattr(batch, name).items()} for name in _OF_TAKES}
     return row | said | {"part": part(batch.result, result_text), "made_at": batch.made_at.isoformat()}
 
 
 def _result(row: dict[str, Any], result: Any) -> Batch:
-    values = {name: row[name] for name in _OF_RESULTS}
+    values = {name: _back(row[name]) if name in _SAID else row[name] for name in _OF_RESULTS}
     values["words"] = tuple(values["words"])
     values["parent"] = tuple(values["parent"]) if values["parent"] else None
     values["chosen"] = min(max(int(values["chosen"]), 0), len(result.takes) - 1)
@@ -153,8 +157,10 @@ def _collect_job() -> list[Any] | None:
     state = session()
     if state.job is None or state.job.finished:
         return None
-    more = {name: value for name, value in state.job_more.items() if name in _OF_RESULTS}
-    return [recipe_text(Recipe(state.job.request, 0, "")), list(state.job_title), more]
+    more = {
+        name: _plain(value) if name in _SAID else value for name, value in state.job_more.items() if name in _OF_RESULTS
+    }
+    return [recipe_text(Recipe(state.job.request, 0, "")), _plain(list(state.job_title)), more]
 
 
 def _begin_again(pending: list[Any]) -> None:
@@ -163,9 +169,9 @@ def _begin_again(pending: list[Any]) -> None:
         request = read_recipe_text(text)[0].request
     except MusegenError:
         return  # what it would have made was never there
-    more |= {name: tuple(more[name]) for name in ("words", "parent") if more.get(name)}
+    more |= {name: tuple(_back(more[name])) for name in ("words", "parent") if more.get(name)}
     state = session()
-    state.start(request, *title, **more)
+    state.start(request, *_back(title), **more)
     if isinstance(request, ComposeRequest):
         state.adopt = True
 
@@ -174,7 +180,11 @@ def _begin_again(pending: list[Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON holds it: tuples, and dicts whose names are no texts, are marked."""
+    """Return a value as JSON holds it: tuples, messages, and dicts whose names are no texts, are marked."""
+    if isinstance(value, Remark):
+        return {"remark": [value.code, _plain(dict(value.values))]}
+    if isinstance(value, Message):
+        return {"message": [value.template, _plain(dict(value.values))]}
     if isinstance(value, tuple):
         return {"tuple": [_plain(part) for part in value]}
     if isinstance(value, list):
@@ -190,5 +200,9 @@ def _back(value: Any) -> Any:
     if isinstance(value, dict):
         if "tuple" in value:
             return tuple(_back(part) for part in value["tuple"])
+        if "remark" in value:
+            return next(iter(of_rows([[value["remark"][0], _back(value["remark"][1])]])), "")
+        if "message" in value:
+            return Message(value["message"][0], _back(value["message"][1]))
         return {_back(name): _back(part) for name, part in value["dict"]}
     return value

@@ -142,7 +142,7 @@ def _history() -> None:
 
 
 def _numbers(take: Take) -> None:
-    rows = studio.note_rows(take)
+    rows = [{say(name): say(value) for name, value in row.items()} for row in studio.note_rows(take)]
     st.dataframe(rows, hide_index=True, height=min(460, 36 * (len(rows) + 1)), alt=say("All notes of the take"))
     charts = studio.number_charts(take)
     for place, (title, figure) in zip(st.columns(len(charts)), charts.items(), strict=True):

@@ -111,7 +111,7 @@ def _card(take: Take, marked: tuple[frozenset[int], ...] | None, place: int = 0)
         semitones = MEASURES[name].unit == "semitones"
         words = _interval(round(value)) if semitones else f"{value:.0%}".replace("%", " %")
         share = min(value / (12 * _OCTAVES_TO_FULL), 1.0) if semitones else value
-        rows.append([label, words, share, name, MEASURES[name].meaning])
+        rows.append([label, words, share, name, message(MEASURES[name].meaning)])
     if (row := originality_panel.card_row(take)) is not None:
         rows.append([*row, originality_panel.MEANING])
     picture = _picture(take, take.given if marked is None else marked)

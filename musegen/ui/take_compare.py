@@ -42,7 +42,10 @@ def show(whose: str = "") -> None:
         for number, (place, take) in enumerate(zip(st.columns(2, gap="medium"), opened, strict=True), 1):
             with place:
                 _one(number, take)
-        st.table(kept.compared(opened), border="horizontal")
+        st.table(
+            {say(name): [say(value) for value in column] for name, column in kept.compared(opened).items()},
+            border="horizontal",
+        )
 
 
 def _one(number: int, opened: OpenedTake) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from musegen.composers.request import Take
 from musegen.errors import MusegenError
-from musegen.languages import message
+from musegen.languages import NoteName, message
 from musegen.music import Piece
 from musegen.music.theory import key_fifths, pitch_name
 from musegen.music.timing import bar_and_beat
@@ -80,7 +80,7 @@ def _reason(piece: Piece, onset: float, pitch: int, reason: NoteReason) -> dict[
     )
     if reason.alternatives:
         words += " It could also have been:"
-    others = [[other.pitch, other.name, round(other.probability, 4)] for other in reason.alternatives]
+    others = [[other.pitch, NoteName(other.name), round(other.probability, 4)] for other in reason.alternatives]
     return {"shade": round(min(reason.surprise_bits / MOST_BITS, 1.0), 3), "words": words, "others": others}
 
 

@@ -20,6 +20,7 @@ from musegen.evaluation.overlap import FEATURES, compare, features_of, has_featu
 from musegen.evaluation.reference import Reference, histograms_of
 from musegen.evaluation.windows import heard, windows
 from musegen.files import read
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.music.common_forms import COMMON_FORMS
 from musegen.remarks import remark
@@ -152,7 +153,12 @@ def evaluate(
         takes += compose(_request(card, reference, wanted, seed, count), cancelled=cancelled).takes
         if progress is not None:
             progress(0.9 * len(takes) / num_takes)
-    words = f"{num_takes} takes of {card.title}, temperature {wanted['temperature']:g}"
+    words = message(
+        "{count} takes of {title}, temperature {temperature:g}",
+        count=num_takes,
+        title=message(card.title),
+        temperature=wanted["temperature"],
+    )
     pieces = [heard(take.piece, played=reference.played, num_tracks=reference.num_tracks) for take in takes]
     nats = [-take.log_likelihood / max(take.piece.num_notes, 1) for take in takes]
     found = _judged(card, reference, (words, pieces), wanted)
@@ -199,7 +205,7 @@ def evaluate_pieces(style_id: str, pieces: Sequence[tuple[str, Piece]]) -> Evalu
             num_cut=len(cut),
             num_bars=2 * reference.num_bars,
         )
-    words = f"{len(pieces) - len(left_out)} files beside {card.title}"
+    words = message("{count} files beside {title}", count=len(pieces) - len(left_out), title=message(card.title))
     return replace(_judged(card, reference, (words, cut[:MOST_TAKES]), {}), left_out=tuple(left_out))
 
 

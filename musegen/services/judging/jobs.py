@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.services.judging.evaluate import Evaluation, by_temperature, evaluate, evaluate_pieces
 from musegen.services.making.background import Job
@@ -18,7 +19,7 @@ class EvaluateJob(Job):
     """
 
     doing = "measuring"
-    unexpected = "Something went wrong while measuring; change what is measured and try again."
+    unexpected = message("Something went wrong while measuring; change what is measured and try again.")
 
     def __init__(
         self,

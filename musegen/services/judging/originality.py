@@ -13,6 +13,7 @@ from musegen.evaluation.originality import LEAST, OriginalityIndex, SharedRun, l
 from musegen.evaluation.originality_file import FILE, load_index
 from musegen.evaluation.reference import Reference, load_reference_of
 from musegen.evaluation.windows import PLAYED_BAR_QUARTERS
+from musegen.languages import together
 from musegen.music import Piece
 from musegen.music.performance import QPM
 from musegen.remarks import Remark, remark
@@ -52,7 +53,7 @@ class Originality:
     @property
     def source(self) -> str:
         """Where the run stands in what was learned from: "Haydn, Quartet in D, bar 12"."""
-        return f"{self.run.source or NAMELESS}, {place_words(self._begin(*self.run.source_bars))}"
+        return together((self.run.source or NAMELESS, place_words(self._begin(*self.run.source_bars))), ", ")
 
     def _begin(self, first: int, last: int) -> tuple[int, int] | int:
         """Return where a run stands: its first and last bar, or the second at which it begins."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from musegen.composers.request import Take
 from musegen.errors import FileFormatError, LibraryError
+from musegen.languages import msgid
 from musegen.library import library
 from musegen.library.takes import NewTake, OpenedTake
 from musegen.music import Piece
@@ -97,14 +98,17 @@ def compared(takes: Sequence[OpenedTake]) -> dict[str, list[str]]:
     names = [
         name for name in MEASURES if name != "surprise" and not all(math.isnan(column[name]) for column in figures)
     ]
-    columns = {"Measured": ["Bars", "Seconds", "Notes", *(MEASURES[name].title for name in names)]}
+    columns = {
+        msgid("Measured"): [msgid("Bars"), msgid("Seconds"), msgid("Notes"), *(MEASURES[name].title for name in names)]
+    }
     for number, (opened, values) in enumerate(zip(takes, figures, strict=True), 1):
         listed = opened.listed
         counts = [str(listed.num_bars), f"{listed.seconds:.0f}", str(listed.num_notes)]
         title = f"{number}. {listed.name}"
         columns[title] = [*counts, *(_figure(values[name], MEASURES[name].unit) for name in names)]
     meanings = [MEASURES[name].meaning for name in names]
-    columns["Meaning"] = ["A pickup is not counted.", "At the tempo of the take.", "All voices together.", *meanings]
+    counted = (msgid("A pickup is not counted."), msgid("At the tempo of the take."), msgid("All voices together."))
+    columns[msgid("Meaning")] = [*counted, *meanings]
     return columns
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 import numpy as np
 
 from musegen.evaluation.listening import LEFT, NEITHER, REAL, RIGHT, Answer, Result, Trial, deal, judge_answers
+from musegen.languages import message
 from musegen.library import listening as store
 from musegen.library.listening import Dealt
 from musegen.services.listening.excerpts import load_test
@@ -80,7 +81,7 @@ class MakeTestJob(Job):
     """The excerpts of a style's test on their way."""
 
     doing = "making excerpts"
-    unexpected = "Something went wrong while the excerpts were made; try another style."
+    unexpected = message("Something went wrong while the excerpts were made; try another style.")
 
     def __init__(self, style_id: str) -> None:
         super().__init__()

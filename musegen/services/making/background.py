@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from musegen.errors import CancelledError, MusegenError
+from musegen.languages import message
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ class Job:
     """
 
     doing = "composing"
-    unexpected = "Something went wrong while composing; change a setting or the seed and compose again."
+    unexpected = message("Something went wrong while composing; change a setting or the seed and compose again.")
 
     def __init__(self) -> None:
         self.progress = 0.0

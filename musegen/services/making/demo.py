@@ -10,6 +10,7 @@ from musegen.composers.fitting.length import usual_bars
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import StyleError
+from musegen.languages import message
 from musegen.remarks import Remark, remark
 from musegen.services.seeds.seed import Example, count_bars, list_examples, load_example
 from musegen.services.styles import StyleCard, list_styles
@@ -104,8 +105,8 @@ def what_happened(piece: DemoPiece, result: ComposeResult) -> Remark:
     seconds = max(sum(result.timings_ms.values()) / 1000, 0.01)
     return remark(
         _DID[piece.request.mode],
-        seed=piece.seed_title,
-        style=piece.style_title,
+        seed=message(piece.seed_title or ""),
+        style=message(piece.style_title),
         mood=piece.mood,
         bars=result.takes[0].num_bars,
         seconds=round(seconds, 1 if seconds >= 0.1 else 2),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import CancelledError, MusegenError, StyleError
+from musegen.languages import message
 from musegen.services.making import jobs
 from musegen.services.making.background import Job
 from musegen.services.making.compose import compose
@@ -150,7 +151,9 @@ def _outcome(
         trouble = str(error)
     except Exception:  # a defect of one style is logged, without the musician's music, and the others go on
         _log.exception("composing failed: %s, %s", card.style_id, mode)
-        trouble = f"Something went wrong in {card.title}; try it alone, or with another seed."
+        trouble = message(
+            "Something went wrong in {title}; try it alone, or with another seed.", title=message(card.title)
+        )
     return StyleOutcome(card.style_id, card.title, mode, result, trouble)
 
 

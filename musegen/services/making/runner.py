@@ -7,6 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 
+from musegen.languages import message
 from musegen.services.making.background import Job
 
 
@@ -48,7 +49,9 @@ class ThreadRunner(Runner):
         with self._change:
             self._drop_stopped()
             if self._num_waiting() >= self._max_waiting:
-                job.refuse("Too many people have asked for something at this moment; wait a minute and ask again.")
+                job.refuse(
+                    message("Too many people have asked for something at this moment; wait a minute and ask again.")
+                )
                 return
             job.queued(lambda: self.place(job))
             self._waiting.setdefault(owner, deque()).append(job)

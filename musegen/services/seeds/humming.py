@@ -13,6 +13,7 @@ import numpy as np
 from musegen.errors import FileFormatError
 from musegen.files.hum import Hum, HummedNote, read_hum
 from musegen.files.hum_pitch import PitchTrack
+from musegen.languages import message
 from musegen.music import KeySignature
 from musegen.music.theory import MODES, estimate_key, scale_pitch_classes
 from musegen.remarks import Remark, as_rows, of_rows, remark
@@ -39,7 +40,7 @@ class Listening(Job):
     """
 
     doing = "listening"
-    unexpected = "Something went wrong while listening; record again, or choose another file."
+    unexpected = message("Something went wrong while listening; record again, or choose another file.")
 
     def __init__(self, data: bytes, title: str) -> None:
         super().__init__()
@@ -153,7 +154,7 @@ def take_down(hum: Hum, recording_id: str, reading: HumReading | None = None) ->
     made = Playing(recording_id, played, reading.bpm, reading.meter)
     seed = take_down_playing(made, Reading(reading.grid, pace=reading.pace, first_beat=reading.first_beat, sung=True))
     piece = replace(seed.piece, key_signatures=(KeySignature(0.0, *key),))
-    return Seed(piece, "Hummed tune", "hum", (*messages, *seed.messages))
+    return Seed(piece, message("Hummed tune"), "hum", (*messages, *seed.messages))
 
 
 def _snapped(notes: tuple[HummedNote, ...], key: tuple[int, str]) -> tuple[list[int], list[Remark]]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import FileFormatError
+from musegen.languages import message
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.instruments import program_name
 from musegen.music.meter import is_compound
@@ -242,7 +243,7 @@ def take_down_playing(playing: Playing, reading: Reading | None = None) -> Seed:
     messages += words
     notes, doubled = _notes(played, keep, starts + shift, lengths)
     messages += doubled
-    return Seed(_piece(playing, notes, bpm * beat_quarters, pickup), "Played notes", "play", tuple(messages))
+    return Seed(_piece(playing, notes, bpm * beat_quarters, pickup), message("Played notes"), "play", tuple(messages))
 
 
 def _beats(playing: Playing, reading: Reading, times: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from musegen.composers.modes import FROM_MELODY
 from musegen.errors import FileFormatError
 from musegen.files.score.raw import program_named
+from musegen.languages import Message, message, together
 from musegen.music import KeySignature, Piece, TimeSignature, Track
 from musegen.music.beat_map import on_beats
 from musegen.music.instruments import program_name
@@ -109,7 +110,7 @@ def seed_from_file(name: str, data: bytes) -> Seed:
     if silent:
         messages.append(remark("empty_tracks_left_out", count=silent))
     tracks = tuple(track for track in piece.tracks if track.notes and not track.is_drum)
-    title = piece.title or Path(name).stem.replace("_", " ").strip() or "Your file"
+    title = piece.title or Path(name).stem.replace("_", " ").strip() or message("Your file")
     piece, said = _meters_mended(replace(piece, tracks=tracks, title=piece.title or title))
     piece, heard = _in_bars(piece)
     said = (*said, *heard)
@@ -189,9 +190,9 @@ def seed_from_text(text: str, names: str = "english") -> Seed:
 
     if sniff(text.encode()) == "abc":
         piece, remarks = read_abc_with_remarks(text)
-        return Seed(piece, piece.title or "Typed notes", "text", remarks)
+        return Seed(piece, piece.title or message("Typed notes"), "text", remarks)
     typed = parse_typed(text, names)
-    return Seed(typed.piece, typed.piece.title or "Typed notes", "text", typed.messages)
+    return Seed(typed.piece, typed.piece.title or message("Typed notes"), "text", typed.messages)
 
 
 def list_examples() -> tuple[Example, ...]:
@@ -242,26 +243,35 @@ def _index() -> list[dict]:
 # ------------------------------------------------------------------------------------------------- in words
 
 
-def describe_seed(piece: Piece) -> str:
-    """Return what the music is, in one line: "G major, 6/8, 4 bars, 23 notes, D4 to G5, flute, 7 seconds"."""
+def describe_seed(piece: Piece) -> Message:
+    """Return what the music is, in one line: "G major, 6/8, 4 bars, 23 notes, D4 to G5, Flute, 7 s"."""
     meters = {(m.numerator, m.denominator) for m in piece.time_signatures}
     meter = piece.time_signatures[0]
     bars = num_bars(piece)
     pitches = [note.pitch for track in piece.tracks for note in track.notes]
     key = main_key(piece)
     fifths = key_fifths(key.tonic, key.mode) if key else 0
-    instruments = list(dict.fromkeys(instrument_of(track).lower() for track in piece.tracks))
-    names, more = ", ".join(instruments[:4]), len(instruments) - 4
+    first_meter = f"{meter.numerator}/{meter.denominator}"
+    instruments = list(dict.fromkeys(instrument_of(track) for track in piece.tracks))
+    names, more = together(instruments[:4], ", "), len(instruments) - 4
     parts = [
-        key_name(key.tonic, key.mode) if key else "no key given",
-        f"{meter.numerator}/{meter.denominator}" + (" at first" if len(meters) > 1 else ""),
-        f"{bars} {'bar' if bars == 1 else 'bars'}" + (" and a pickup" if piece.pickup_quarter else ""),
-        f"{len(pitches)} {'note' if len(pitches) == 1 else 'notes'}",
-        f"{pitch_name(min(pitches), fifths)} to {pitch_name(max(pitches), fifths)}" if pitches else "",
-        names + (f" and {more} more" if more > 0 else ""),
+        key_name(key.tonic, key.mode) if key else message("no key given"),
+        message("{meter} at first", meter=first_meter) if len(meters) > 1 else first_meter,
+        message("{count:# bar|# bars} and a pickup", count=bars)
+        if piece.pickup_quarter
+        else message("{count:# bar|# bars}", count=bars),
+        message("{count:# note|# notes}", count=len(pitches)),
+        _span(pitches, fifths),
+        message("{names} and {more} more", names=names, more=more) if more > 0 else names,
         _duration(duration_seconds(piece)),
     ]
-    return ", ".join(part for part in parts if part)
+    return together(parts, ", ")
+
+
+def _span(pitches: list[int], fifths: int = 0) -> str:
+    if not pitches:
+        return ""
+    return message("{low} to {high}", low=pitch_name(min(pitches), fifths), high=pitch_name(max(pitches), fifths))
 
 
 def name_of_key(key: KeySignature) -> str:
@@ -279,15 +289,15 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{max(rest, 1)} s"
 
 
-def instrument_of(track: Track) -> str:
+def instrument_of(track: Track) -> Message:
     """Return what plays a track: its name where that names an instrument ("Flute II"), else that of its program."""
     name = track.name.strip()
-    return name if program_named(name) or "piano" in name.lower() else program_name(track.program)
+    return message(name if program_named(name) or "piano" in name.lower() else program_name(track.program))
 
 
-def track_label(track: Track) -> str:
+def track_label(track: Track) -> Message:
     """Return the name of a track, or of its instrument where it has none."""
-    return track.name.strip() or program_name(track.program)
+    return message(track.name.strip() or program_name(track.program))
 
 
 def describe_tracks(piece: Piece) -> tuple[str, ...]:
@@ -295,8 +305,9 @@ def describe_tracks(piece: Piece) -> tuple[str, ...]:
     lines = []
     for number, track in enumerate(piece.tracks, 1):
         pitches = [note.pitch for note in track.notes]
-        span = f", {pitch_name(min(pitches))} to {pitch_name(max(pitches))}" if pitches else ""
-        lines.append(f"{number} {track_label(track)[:30]}, {len(pitches)} notes{span}")
+        label = message(track_label(track)[:30])
+        told = message("{number} {label}, {count:# note|# notes}", number=number, label=label, count=len(pitches))
+        lines.append(together((told, _span(pitches)), ", "))
     return tuple(lines)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from musegen.composers.request import Take
 from musegen.errors import ConstraintError, StyleError
+from musegen.languages import message, msgid
 from musegen.music import STRAIGHT, Piece
 from musegen.music.instruments import program_name
 from musegen.music.notation import barlines_to_end
@@ -166,8 +167,8 @@ def number_charts(take: Take) -> dict[str, Any]:
     from musegen.rendering.charts import duration_chart, pitch_velocity_chart
 
     return {
-        "How long the notes are": duration_chart(take.piece),
-        "How loud the notes are, by pitch": pitch_velocity_chart(take.piece),
+        msgid("How long the notes are"): duration_chart(take.piece),
+        msgid("How loud the notes are, by pitch"): pitch_velocity_chart(take.piece),
     }
 
 
@@ -184,16 +185,16 @@ def note_rows(take: Take) -> list[dict[str, Any]]:
             sound = sounds.tracks[voice].notes[index]
             start = quarter_to_seconds(piece, sound.onset_quarter)
             rows.append({
-                "Bar": bar,
-                "Beat": round(beat, 3),
-                "Voice": track.name or str(voice + 1),
-                "Note": pitch_name(note.pitch) if track.is_drum else spelled_name(spelled[(voice, index)]),
-                "Length": note_value_name(note.duration_quarter),
-                "From": "seed" if index in given else "new",
+                msgid("Bar"): bar,
+                msgid("Beat"): round(beat, 3),
+                msgid("Voice"): message(track.name) if track.name else str(voice + 1),
+                msgid("Note"): pitch_name(note.pitch) if track.is_drum else spelled_name(spelled[(voice, index)]),
+                msgid("Length"): note_value_name(note.duration_quarter),
+                msgid("From"): message("seed") if index in given else message("new"),
                 "MIDI": note.pitch,
-                "Velocity": note.velocity,
-                "Start (s)": round(start, 3),
-                "Seconds": round(quarter_to_seconds(piece, sound.end_quarter) - start, 3),
+                msgid("Velocity"): note.velocity,
+                msgid("Start (s)"): round(start, 3),
+                msgid("Seconds"): round(quarter_to_seconds(piece, sound.end_quarter) - start, 3),
             })  # fmt: skip
     return sorted(rows, key=lambda row: (row["Start (s)"], -row["MIDI"]))
 

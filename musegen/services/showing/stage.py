@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from musegen.languages import Message, message, together
 from musegen.music import STRAIGHT, Piece, Track
 from musegen.music.meter import Span, beats_of, is_compound, meter_tree
 from musegen.music.notation import Bar, bars_of
@@ -82,22 +83,28 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
     return {"key": key, "title": piece.title, **content, "wav": None}
 
 
-def bar_words(piece: Piece) -> list[str]:
+def bar_words(piece: Piece) -> list[Message]:
     """Return a line for each bar that has notes, as a screen reader says it: "Bar 2: Alto G4 quarter."."""
     bars = bars_of(piece)
     starts = [bar.start for bar in bars]
     spelled = spell_piece(piece)
-    told: list[list[str]] = [[] for _ in bars]
+    told: list[list[Message]] = [[] for _ in bars]
     for index, track in enumerate(piece.tracks):
-        lines: dict[int, list[str]] = {}
+        lines: dict[int, list[Message]] = {}
         for number, note in enumerate(track.notes):
             place = max(bisect_right(starts, to_ticks(note.onset_quarter)) - 1, 0)
-            name = f"drum {note.pitch}" if track.is_drum else spelled_name(spelled[index, number])
-            lines.setdefault(place, []).append(f"{name} {note_value_name(note.duration_quarter)}")
-        voice = (track.name or f"track {index + 1}") + " " if len(piece.tracks) > 1 else ""
+            drum = message("drum {pitch}", pitch=note.pitch) if track.is_drum else None
+            name = drum or spelled_name(spelled[index, number])
+            lines.setdefault(place, []).append(together((name, note_value_name(note.duration_quarter))))
+        voice = message(track.name) if track.name else message("track {number}", number=index + 1)
         for place, words in lines.items():
-            told[place].append(voice + ", ".join(words))
-    return [f"Bar {_number(bar)}: {'; '.join(words)}." for bar, words in zip(bars, told, strict=True) if words]
+            said = together(words, ", ")
+            told[place].append(together((voice, said)) if len(piece.tracks) > 1 else said)
+    return [
+        message("Bar {bar}: {words}.", bar=_number(bar), words=together(words, "; "))
+        for bar, words in zip(bars, told, strict=True)
+        if words
+    ]
 
 
 def _swing(piece: Piece, rows: list[list[Any]]) -> dict[str, list]:
