@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from benchmarks.translations import faults, fields
 from musegen.errors import MusegenError, SeedSyntaxError
@@ -14,6 +15,7 @@ from musegen.languages.catalogue import preferred
 from musegen.languages.note_names import chords_as_named, chords_in_letters, named_chord
 from musegen.music.theory import key_name, pitch_name
 from musegen.remarks import remark
+from tests.fake_composer import SECONDS
 
 
 def test_no_message_is_missing_in_any_language_and_values_agree():
@@ -128,3 +130,17 @@ def test_the_language_is_the_one_that_the_browser_likes_most(accepted, code):
 def test_english_reads_no_catalogue():
     code = "import sys; from musegen.remarks import remark; remark('h_is_b'); assert 'babel' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["demo", "compose", "takes", "styles", "evaluate", "listen"])
+def test_every_page_is_drawn_in_german(name, composer):
+    page = AppTest.from_file("../app.py", default_timeout=SECONDS)
+    page.session_state["spoken"] = language("de")
+    if name != "compose":
+        page.switch_page(f"pages/{name}.py")
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="language").options == list(LANGUAGES.values())
+    labels = {element.label for kind in ("button", "selectbox", "slider") for element in getattr(page, kind)}
+    english = {"Compose", "Language", "Names of notes", "Measure", "Make a piece", "Compose with it", "Temperature"}
+    assert labels and not labels & english

@@ -73,9 +73,9 @@ def test_an_unknown_example_is_a_mistake_in_code():
 
 def test_a_seed_is_described_in_a_musicians_words():
     tune = piece(track([(62, 0, 1), (66, 1, 1), (69, 2, 1), (74, 3, 5)], program=73), qpm=120, key="D major")
-    assert seeds.describe_seed(tune) == "D major, 4/4, 2 bars, 4 notes, D4 to D5, flute, 4 s"
+    assert seeds.describe_seed(tune) == "D major, 4/4, 2 bars, 4 notes, D4 to D5, Flute, 4 s"
     pickup = piece(track([(67, 0, 1), (72, 1, 3)], name="Lead"), meter="3/4", pickup=1.0, qpm=60)
-    assert seeds.describe_seed(pickup) == "no key given, 3/4, 1 bar and a pickup, 2 notes, G4 to C5, piano, 4 s"
+    assert seeds.describe_seed(pickup) == "no key given, 3/4, 1 bar and a pickup, 2 notes, G4 to C5, Piano, 4 s"
 
 
 def test_an_uploaded_file_gives_its_pitched_tracks_and_says_what_is_left_out():
