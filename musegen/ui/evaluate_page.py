@@ -183,8 +183,9 @@ def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
                     charts.histogram_chart(labels, judged, real, say(axis)), say(title), f"{each.style_id}-{name}", kind
                 )
         if "pitch_and_velocity" in each.histograms:
+            title, _ = HISTOGRAM_WORDS["pitch_and_velocity"]
             _, judged, real = each.histograms["pitch_and_velocity"]
-            _chart(charts.pitch_velocity_map(judged, real), say(HISTOGRAM_WORDS["pitch_and_velocity"][0]),
+            _chart(charts.pitch_velocity_map(judged, real), say(title),
                    f"{each.style_id}-pitch-and-velocity", kind)  # fmt: skip
 
 

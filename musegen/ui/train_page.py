@@ -6,6 +6,7 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.files import READABLE_EXTENSIONS
+from musegen.languages import message
 from musegen.services.styles import StyleCard, get_style
 from musegen.services.training import runs
 from musegen.services.training.check import Check, CheckJob, start_check
@@ -15,17 +16,20 @@ from musegen.services.training.told import span
 from musegen.services.training.uploads import MOST_FILES
 from musegen.styles.runs import CELLS
 from musegen.ui import train_runs, train_shelf
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 
 WAYS = {
-    "on": "On from a style: all of its network learns",
-    "quick": "The quick way: a few thousand of its numbers learn",
-    "new": "From nothing: its network begins empty",
+    "on": message("On from a style: all of its network learns"),
+    "quick": message("The quick way: a few thousand of its numbers learn"),
+    "new": message("From nothing: its network begins empty"),
 }
-_WAY_HELP = ("On from a style suits ten files and more. The quick way changes less, so it copies less where there are "
-             "few. From nothing needs hundreds.")  # fmt: skip
-_CELL_HELP = "The two kinds of memory that recurrent networks are taught with; LSTM is what our styles have."
+_WAY_HELP = message(
+    "On from a style suits ten files and more. The quick way changes less, so it copies less where there are few. From "
+    "nothing needs hundreds."
+)
+_CELL_HELP = message("The two kinds of memory that recurrent networks are taught with; LSTM is what our styles have.")
 PASSES = {"on": 12, "quick": 20, "new": 60}
 """How often each note is learned from before a run usually ends, for the estimate of its time."""
 _JOB, _ASKED = "train-check-job", "train-asked"
@@ -33,9 +37,10 @@ _JOB, _ASKED = "train-check-job", "train-asked"
 
 def draw() -> None:
     """Draw the page."""
-    st.markdown("## Train")
-    st.caption("Give files of yours, and a style learns from them: it stands beside the others then and composes, "
-               "continues and changes music as they do. The files stay on this machine.")  # fmt: skip
+    st.markdown(say("## Train"))
+    st.caption(say("Give files of yours, and a style learns from them: it stands beside the others then "
+"and composes, continues and changes music as they do. The files stay on this "
+"machine."))  # fmt: skip
     train_runs.draw()
     with st.container(border=True, key="train-new"):
         _new()
@@ -44,11 +49,15 @@ def draw() -> None:
 
 def _new() -> None:
     """Draw what is asked for a new training, from the files on."""
-    st.markdown("#### A new style")
+    st.markdown(say("#### A new style"))
     kinds = [*(ending.lstrip(".") for ending in READABLE_EXTENSIONS), "zip"]
     generation = st.session_state.setdefault("train-generation", 0)
-    files = st.file_uploader(f"Files: MIDI, MusicXML or ABC, up to {MOST_FILES}, or a zip archive of them", kinds,
-                             accept_multiple_files=True, key=f"train-files-{generation}")  # fmt: skip
+    files = st.file_uploader(
+        say("Files: MIDI, MusicXML or ABC, up to {most_files}, or a zip archive of them", most_files=MOST_FILES),
+        kinds,
+        accept_multiple_files=True,
+        key=f"train-files-{generation}",
+    )
     if not files:
         st.session_state.pop(_JOB, None)
         return
@@ -88,7 +97,7 @@ def _watch_check() -> None:
     job = st.session_state[_JOB]
     if job.finished:
         st.rerun()
-    words = f"Waiting, {job.waits} before you" if job.waits else "Reading the files"
+    words = say("Waiting, {waits} before you", waits=job.waits) if job.waits else say("Reading the files")
     st.progress(job.progress, text=words)
 
 
@@ -98,16 +107,16 @@ def _show(check: Check) -> None:
     for words in check.trouble:
         st.warning(plain(words))
     rows = {
-        "File": [file.name for file in check.files],
-        "Learned from": [file.used for file in check.files],
-        "Holds": [file.holds for file in check.files],
-        "Known already": [file.known for file in check.files],
-        "To be said": [file.why for file in check.files],
+        say("File"): [file.name for file in check.files],
+        say("Learned from"): [file.used for file in check.files],
+        say("Holds"): [file.holds for file in check.files],
+        say("Known already"): [file.known for file in check.files],
+        say("To be said"): [file.why for file in check.files],
     }
-    with st.expander(f"What each of the {len(check.files)} files holds", icon=":material/description:",
+    with st.expander(say("What each of the {count} files holds", count=len(check.files)), icon=":material/description:",
                      expanded=len(check.used) < len(check.files), key="train-table-open"):  # fmt: skip
         st.dataframe(rows, hide_index=True, key="train-table",
-                     column_config={"To be said": st.column_config.TextColumn(width="large")})  # fmt: skip
+                     column_config={say("To be said"): st.column_config.TextColumn(width="large")})  # fmt: skip
 
 
 def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
@@ -115,29 +124,44 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
     order = [style_id for style_id in check.proposals if style_id in cards]
 
     def named(style_id: str) -> str:
-        nearest = ", nearest to your files" if style_id == order[0] else ""
-        return f"{cards[style_id].title}: {', '.join(cards[style_id].voices[:4])}{nearest}"
+        words = f"{say(cards[style_id].title)}: {', '.join(map(say, cards[style_id].voices[:4]))}"
+        return say("{style}, nearest to your files", style=words) if style_id == order[0] else words
 
     left, right = st.columns(2, gap="large")
     with left:
-        st.selectbox("It writes as this style does", order, index=order.index(check.base), format_func=named,
-                     key="train-base", help="Its way of composing, its voices and, unless you begin from nothing, "
-                     "what it has learned.")  # fmt: skip
-        way = st.radio("How it learns", list(WAYS), format_func=WAYS.__getitem__, key="train-way", help=_WAY_HELP)
+        st.selectbox(
+            say("It writes as this style does"),
+            order,
+            index=order.index(check.base),
+            format_func=named,
+            key="train-base",
+            help=say("Its way of composing, its voices and, unless you begin from nothing, what it has learned."),
+        )
+        way = st.radio(
+            say("How it learns"),
+            list(WAYS),
+            format_func=lambda name: say(WAYS[name]),
+            key="train-way",
+            help=say(_WAY_HELP),
+        )
         cell = CELLS[0]
         if way == "new":
-            cell = st.segmented_control("Cells of its network", CELLS, default=CELLS[0], required=True,
-                                        format_func=str.upper, key="train-cell", help=_CELL_HELP)  # fmt: skip
+            cell = st.segmented_control(say("Cells of its network"), CELLS, default=CELLS[0], required=True,
+                                        format_func=str.upper, key="train-cell", help=say(_CELL_HELP))  # fmt: skip
     with right:
-        title = st.text_input("Name of the style", key="train-name", max_chars=runs.MOST_TITLE,
-                              placeholder="My tunes")  # fmt: skip
-        note = st.text_input("Rights in the files, for its card", key="train-note", max_chars=300,
-                             placeholder="My own compositions")  # fmt: skip
-        minutes = st.slider("Minutes of learning at most", 1, 60, 5, key="train-minutes")
+        title = st.text_input(say("Name of the style"), key="train-name", max_chars=runs.MOST_TITLE,
+                              placeholder=say("My tunes"))  # fmt: skip
+        note = st.text_input(say("Rights in the files, for its card"), key="train-note", max_chars=300,
+                             placeholder=say("My own compositions"))  # fmt: skip
+        minutes = st.slider(say("Minutes of learning at most"), 1, 60, 5, key="train-minutes")
     seconds = expected_seconds(get_style(check.base), check.num_notes, PASSES[way], minutes)
-    st.caption(plain(f"On this machine it will take about {span(seconds)} in all, more while others use it. It usually "
-                     "ends by itself before its time is over."))  # fmt: skip
-    if st.button("Start", type="primary", icon=":material/school:", key="train-start", disabled=not title.strip()):
+    said = say(
+        "On this machine it will take about {time} in all, more while others use it. It usually ends by itself before "
+        "its time is over.",
+        time=span(seconds),
+    )
+    st.caption(plain(said))
+    if st.button(say("Start"), type="primary", icon=":material/school:", key="train-start", disabled=not title.strip()):
         try:
             if runs.same_as(check, title, way, owner()) is None:
                 more = {"note": note, "cell": cell}
@@ -150,4 +174,4 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
         st.session_state.pop(_JOB, None)
         st.rerun()
     if not title.strip():
-        st.caption("Give the style a name, then press Start.")
+        st.caption(say("Give the style a name, then press Start."))

@@ -14,6 +14,7 @@ from musegen.services.styles import get_style
 from musegen.services.training import runs
 from musegen.services.training.told import done_sentence, progress_sentence
 from musegen.styles.runs import DONE, FAILED, FINISHING, LEARNING, PAUSE, PAUSED, PREPARING, STOP, WAITING, TrainingRun
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 
@@ -50,7 +51,11 @@ def _standing(run: TrainingRun) -> None:
     elif state == FAILED:
         st.error(plain(standing.words))
     elif state == PAUSED:
-        st.info(f"It rests after round {standing.epoch}. Nothing is lost; it goes on when you press Resume.")
+        st.info(
+            say(
+                "It rests after round {epoch}. Nothing is lost; it goes on when you press Resume.", epoch=standing.epoch
+            )
+        )
     elif state == runs.INTERRUPTED:
         st.warning(plain(runs.trouble_of(run)))
     else:
@@ -59,14 +64,22 @@ def _standing(run: TrainingRun) -> None:
     if history:
         left, right = st.columns([3, 2], gap="large")
         with left:
-            lines = {"a counting model": standing.counting_nll, f"{base} untouched": untouched}
+            lines = {say("a counting model"): standing.counting_nll, say("{style} untouched", style=base): untouched}
             st.plotly_chart(training_chart(history, lines), key=f"curve-{order.run_id}",
                             config=picture_config(f"{order.style_id}-training", "png"),
-                            alt=f"Learning curves of {order.title}")  # fmt: skip
+                            alt=say("Learning curves of {title}", title=order.title))  # fmt: skip
         with right:
             if standing.best_nll is not None:
-                st.caption(f"Best so far: round {standing.best_epoch}, {standing.best_nll:.3f} nats an event on "
-                           f"{standing.num_held_out} held-out pieces; learned from {standing.num_train}.")  # fmt: skip
+                st.caption(
+                    say(
+                        "Best so far: round {best_epoch}, {best_nll:.3f} nats an event on {num_held_out} "
+                        "held-out pieces; learned from {num_train}.",
+                        best_epoch=standing.best_epoch,
+                        best_nll=standing.best_nll,
+                        num_held_out=standing.num_held_out,
+                        num_train=standing.num_train,
+                    )
+                )
             _sample(run)
 
 
@@ -74,17 +87,18 @@ def _on_its_way(run: TrainingRun, state: str) -> None:
     """Draw where a training stands that somebody is at, or that waits."""
     standing, wanted = run.standing, run.wanted
     if wanted in (PAUSE, STOP) and state in (PREPARING, LEARNING):
-        st.progress(1.0, text="Resting in a moment" if wanted == PAUSE else "Ending with the best so far")
+        st.progress(1.0, text=say("Resting in a moment") if wanted == PAUSE else say("Ending with the best so far"))
         return
     if state == WAITING:
         before = runs.place_of(run)
-        words = "It begins in a moment" if not before else (
-            f"It waits: {before} training{'s' * (before != 1)} on this machine before yours")  # fmt: skip
+        words = say("It begins in a moment")
+        if before:
+            words = say("It waits: {count:# training|# trainings} on this machine before yours", count=before)
         st.progress(0.0, text=words)
     elif state == PREPARING:
-        st.progress(0.0, text="Reading the files and making the network")
+        st.progress(0.0, text=say("Reading the files and making the network"))
     elif state == FINISHING:
-        st.progress(1.0, text="Learned; making it ready to be played")
+        st.progress(1.0, text=say("Learned; making it ready to be played"))
     else:
         share = standing.seconds / max(run.order.minutes * 60, 1.0)
         if standing.seconds_left:
@@ -96,21 +110,27 @@ def _buttons(run: TrainingRun, state: str) -> None:
     run_id = run.order.run_id
     with st.container(horizontal=True):
         if state in (WAITING, PREPARING, LEARNING):
-            st.button("Pause", key=f"pause-{run_id}", icon=":material/pause:", on_click=_do, args=(runs.pause, run_id))
+            st.button(
+                say("Pause"), key=f"pause-{run_id}", icon=":material/pause:", on_click=_do, args=(runs.pause, run_id)
+            )
         if state in (PAUSED, runs.INTERRUPTED, FAILED):
-            st.button("Resume", key=f"resume-{run_id}", icon=":material/play_arrow:", type="primary", on_click=_do,
+            st.button(say("Resume"), key=f"resume-{run_id}", icon=":material/play_arrow:", type="primary", on_click=_do,
                       args=(runs.go_on, run_id))  # fmt: skip
         if state in (LEARNING, PAUSED, runs.INTERRUPTED) and run.standing.best_epoch:
-            st.button("Stop here and keep the best", key=f"stop-{run_id}", icon=":material/stop:", on_click=_do,
+            st.button(say("Stop here and keep the best"), key=f"stop-{run_id}", icon=":material/stop:", on_click=_do,
                       args=(runs.stop, run_id))  # fmt: skip
-        if state == DONE and st.button("Compose with it", key=f"compose-{run_id}", icon=":material/music_note:",
+        if state == DONE and st.button(say("Compose with it"), key=f"compose-{run_id}", icon=":material/music_note:",
                                        type="primary"):  # fmt: skip
             st.session_state["style"] = run.order.style_id
             st.switch_page("pages/compose.py")
-        with st.popover("Throw away" if state != DONE else "Clear from this list", icon=":material/delete:"):
-            st.markdown("The copies of your files and the curves are removed" + (
-                "; the style stays." if state == DONE else ", and nothing is kept of what was learned."))  # fmt: skip
-            st.button("Yes, remove", key=f"throw-{run_id}", on_click=_do, args=(runs.throw_away, run_id))
+        with st.popover(say("Throw away") if state != DONE else say("Clear from this list"), icon=":material/delete:"):
+            if state == DONE:
+                st.markdown(say("The copies of your files and the curves are removed; the style stays."))
+            else:
+                st.markdown(
+                    say("The copies of your files and the curves are removed, and nothing is kept of what was learned.")
+                )
+            st.button(say("Yes, remove"), key=f"throw-{run_id}", on_click=_do, args=(runs.throw_away, run_id))
 
 
 def _do(action: Callable[[str], None], run_id: str) -> None:
@@ -119,7 +139,7 @@ def _do(action: Callable[[str], None], run_id: str) -> None:
     except MusegenError as error:
         st.toast(plain(str(error)), icon=":material/error:")
     except OSError:
-        st.toast("The disk is full or cannot be written; make room and try again.", icon=":material/error:")
+        st.toast(say("The disk is full or cannot be written; make room and try again."), icon=":material/error:")
 
 
 def _sample(run: TrainingRun) -> None:
@@ -128,15 +148,15 @@ def _sample(run: TrainingRun) -> None:
     if not samples:
         return
     rounds = sorted(samples)
-    chosen = st.select_slider("A sample of round", rounds, value=rounds[-1], key=f"round-{run.order.run_id}",
-                              format_func=lambda n: "0, untouched" if n == 0 else str(n)
+    chosen = st.select_slider(say("A sample of round"), rounds, value=rounds[-1], key=f"round-{run.order.run_id}",
+                              format_func=lambda n: say("0, untouched") if n == 0 else str(n)
                               ) if len(rounds) > 1 else rounds[0]  # fmt: skip
-    if st.toggle("Hear it", key=f"hear-{run.order.run_id}"):
+    if st.toggle(say("Hear it"), key=f"hear-{run.order.run_id}"):
         try:
             piece = piece_from_plain(json.loads(samples[chosen].read_text(encoding="utf-8")))
             st.audio(wav(piece), "audio/wav")
         except (OSError, ValueError, MusegenError):
-            st.caption("This sample cannot be played.")
+            st.caption(say("This sample cannot be played."))
 
 
 def _title_of(style_id: str) -> str:

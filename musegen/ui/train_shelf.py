@@ -5,25 +5,27 @@ import hashlib
 import streamlit as st
 
 from musegen.errors import MusegenError
+from musegen.languages import message
 from musegen.services.styles import StyleCard
 from musegen.services.training import shelf
 from musegen.styles.style_file import ENDING
+from musegen.ui.language import say
 from musegen.ui.messages import plain
 
 _FIGURES = {
-    "validation_nats_per_event": "nats an event on pieces held out",
-    "untouched_style_nats_per_event": "of the style untouched",
-    "counting_model_nats_per_event": "of a counting model",
-    "longest_shared_run_of_takes_median": "notes of the longest run its takes share with what it learned from",
+    "validation_nats_per_event": message("nats an event on pieces held out"),
+    "untouched_style_nats_per_event": message("of the style untouched"),
+    "counting_model_nats_per_event": message("of a counting model"),
+    "longest_shared_run_of_takes_median": message("notes of the longest run its takes share with what it learned from"),
 }
 
 
 def draw() -> None:
     """Draw the styles, and a place to drop one that comes as a file."""
     cards = shelf.own_styles()
-    st.markdown("#### Your styles")
+    st.markdown(say("#### Your styles"))
     if not cards:
-        st.caption("What you train stands here, and beside the others on every page.")
+        st.caption(say("What you train stands here, and beside the others on every page."))
     for card in cards:
         with st.container(border=True, key=f"own-{card.style_id}"):
             _card(card)
@@ -37,19 +39,21 @@ def _card(card: StyleCard) -> None:
         left.image(picture, width=240)
     with right:
         st.markdown(f"**{plain(card.title)}**  \n{plain(card.description)}")
-        known = [f"{card.quality[name]:.3g} {words}" for name, words in _FIGURES.items() if name in card.quality]
+        known = [f"{card.quality[name]:.3g} {say(words)}" for name, words in _FIGURES.items() if name in card.quality]
         if known:
             st.caption(plain("; ".join(known) + "."))
         st.caption(plain(card.licence))
         with st.container(horizontal=True):
-            if st.button("Compose with it", key=f"own-use-{card.style_id}", icon=":material/music_note:"):
+            if st.button(say("Compose with it"), key=f"own-use-{card.style_id}", icon=":material/music_note:"):
                 st.session_state["style"] = card.style_id
                 st.switch_page("pages/compose.py")
             _give(card)
-            with st.popover("Delete", icon=":material/delete:"):
-                st.markdown(f"**{plain(card.title)}** will be gone. Takes made with it stay and can be heard, but not "
-                            "composed again.")  # fmt: skip
-                st.button("Yes, delete it", key=f"own-delete-{card.style_id}", on_click=_delete, args=(card.style_id,))
+            with st.popover(say("Delete"), icon=":material/delete:"):
+                st.markdown(say("**{title}** will be gone. Takes made with it stay and can be heard, but not composed "
+"again.", title=plain(card.title)))  # fmt: skip
+                st.button(
+                    say("Yes, delete it"), key=f"own-delete-{card.style_id}", on_click=_delete, args=(card.style_id,)
+                )
 
 
 def _give(card: StyleCard) -> None:
@@ -58,10 +62,10 @@ def _give(card: StyleCard) -> None:
     except MusegenError as error:
         st.caption(plain(str(error)))
         return
-    st.download_button("Save as a file", data, name, "application/octet-stream", on_click="ignore",
+    st.download_button(say("Save as a file"), data, name, "application/octet-stream", on_click="ignore",
                        icon=":material/download:", key=f"own-file-{card.style_id}",
-                       help="The whole style in one file, to keep or to give away; it holds none of your music, but "
-                       "hashes of it by which copies are found.")  # fmt: skip
+                       help=say("The whole style in one file, to keep or to give away; it holds none of your music, "
+"but hashes of it by which copies are found."))  # fmt: skip
 
 
 def _delete(style_id: str) -> None:
@@ -72,9 +76,12 @@ def _delete(style_id: str) -> None:
 
 
 def _take_in() -> None:
-    file = st.file_uploader("A style that came as a file", [ENDING.lstrip(".")], key="own-file",
-                            help="It is data alone; one that holds anything else, or was changed on its way, is "
-                            "refused.")  # fmt: skip
+    file = st.file_uploader(
+        say("A style that came as a file"),
+        [ENDING.lstrip(".")],
+        key="own-file",
+        help=say("It is data alone; one that holds anything else, or was changed on its way, is refused."),
+    )
     if file is None:
         return
     data = file.getvalue()
@@ -83,7 +90,7 @@ def _take_in() -> None:
     if digest not in said:
         try:
             card = shelf.take_in(data)
-            said[digest] = (True, f"{card.title} stands beside the others now.")
+            said[digest] = (True, message("{title} stands beside the others now.", title=card.title))
         except MusegenError as error:
             said[digest] = (False, str(error))
         st.rerun()

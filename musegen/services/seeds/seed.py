@@ -292,7 +292,8 @@ def _duration(seconds: float) -> str:
 def instrument_of(track: Track) -> Message:
     """Return what plays a track: its name where that names an instrument ("Flute II"), else that of its program."""
     name = track.name.strip()
-    return message(name if program_named(name) or "piano" in name.lower() else program_name(track.program))
+    says_it = program_named(name) or "piano" in name.lower()
+    return message(name if says_it else program_name(track.program))
 
 
 def track_label(track: Track) -> Message:
