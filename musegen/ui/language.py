@@ -48,11 +48,12 @@ def spoken_data(data: Any) -> Any:
 
 def _first() -> Language:
     """Return the language of a browser: the one that was chosen there, else the one that it asks for."""
-    kept, wished = st.context.cookies.get(COOKIE), st.context.headers.get("Accept-Language") or st.context.locale
+    kept = st.context.cookies.get(COOKIE)
     chosen = _COOKIE_VALUE.fullmatch(kept) if isinstance(kept, str) else None
     if chosen and chosen[1] in LANGUAGES and chosen[2] in NAMINGS:
         return language(chosen[1], chosen[2], chosen[3] == "1")
-    return language(preferred(wished) if isinstance(wished, str) else "en")
+    wishes = (st.context.locale, st.context.headers.get("Accept-Language"))  # its own language, then others it takes
+    return language(preferred(",".join(wish for wish in wishes if isinstance(wish, str))))
 
 
 def speak(chosen: Language) -> None:
