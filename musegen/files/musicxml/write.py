@@ -22,12 +22,13 @@ from musegen.files.musicxml.harmony import harmony_xml
 from musegen.files.musicxml.parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml.pedal import pedal_xml, printed_pedals
 from musegen.files.musicxml.swing import with_swing
+from musegen.files.musicxml.tempo import tempo_xml
 from musegen.files.xml_text import xml_attribute, xml_text
 from musegen.music import STRAIGHT, Piece
 from musegen.music.accidentals import Spelling, spell_staff
 from musegen.music.beams import beam_states
 from musegen.music.expression import Expression, expression, is_rubato, mean_qpm, tempo_words
-from musegen.music.meter import QUARTER, is_compound
+from musegen.music.meter import QUARTER
 from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, number_segments
 from musegen.music.score import Part, Staff, layout, to_ticks
 from musegen.music.spelling import Spelled, spell_piece
@@ -182,7 +183,7 @@ def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
             shown_at, shown = tick, tempo.qpm
         bar = next((b for b in reversed(bars) if b.start <= tick), bars[0])
         if tick < bars[-1].end:
-            marks.tempos[tick] = _tempo_xml(tempo.qpm, printed, bar, words)
+            marks.tempos[tick] = tempo_xml(tempo.qpm, printed, bar, words)
     if piece.swing != STRAIGHT:
         marks.tempos[0] = with_swing(marks.tempos[0], piece.swing)
     marks.sections.update({bar.start: text for q, text in piece.sections for bar in bars if to_ticks(q) == bar.start})
@@ -203,25 +204,6 @@ def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
         if line.kind in _STYLES and before is not None and marks.right.get(before) != "backward":
             marks.right[before] = "final" if before == last else line.kind
     return marks
-
-
-def _tempo_xml(qpm: float, printed: float | None, bar: Bar, words: str = "") -> str:
-    """Return the <direction> of a tempo; `printed` is what the sheet says, None where it says nothing."""
-    sound = f'<sound tempo="{qpm:.6g}"/>'
-    if printed is None:
-        return f"<direction><direction-type><words/></direction-type>{{offset}}{sound}</direction>"
-    unit, dot, factor = "quarter", "", 1.0
-    if is_compound(bar.numerator, bar.denominator) and bar.denominator == 8:
-        dot, factor = "<beat-unit-dot/>", 1.5
-    elif bar.denominator == 2:
-        unit, factor = "half", 2.0
-    unit_xml = f"<beat-unit>{unit}</beat-unit>{dot}"
-    metronome = f"<metronome>{unit_xml}<per-minute>{round(printed / factor)}</per-minute></metronome>"
-    word = f'<direction-type><words font-weight="bold">{words}</words></direction-type>' if words else ""
-    return (
-        f'<direction placement="above">{word}<direction-type>{metronome}</direction-type>{{offset}}'
-        f"<staff>1</staff>{sound}</direction>"
-    )
 
 
 def _plan(
