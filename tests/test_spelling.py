@@ -90,3 +90,11 @@ def test_score_numbers_and_typed_text_agree():
     assert alters == [("D", None), ("G", "1"), ("A", None), ("C", "1")]
     assert write_typed(music).endswith("D4 G#4 A4 C#5")
     assert [n.pitch for n in read_typed(write_typed(music)).tracks[0].notes] == [62, 68, 69, 73]
+
+
+def test_where_the_key_is_only_heard_no_note_has_two_accidentals():
+    from musegen.music.spelling import without_doubles
+
+    spelled = {(0, 0): ("B", -2, 4), (0, 1): ("F", 2, 5), (0, 2): ("C", -1, 5), (0, 3): ("C", -2, 5)}
+    assert without_doubles(spelled) == {(0, 0): ("A", 0, 4), (0, 1): ("G", 0, 5), (0, 2): ("C", -1, 5),
+                                        (0, 3): ("B", -1, 4)}  # fmt: skip

@@ -53,6 +53,17 @@ def spell_piece(piece: Piece) -> dict[tuple[int, int], Spelled]:
     }
 
 
+def without_doubles(spelled: dict[tuple[int, int], Spelled]) -> dict[tuple[int, int], Spelled]:
+    """Return the same without double sharps and flats, for music whose key is only heard: A, not B double flat."""
+    return {place: _plainly(*each) if abs(each[1]) > 1 else each for place, each in spelled.items()}
+
+
+def _plainly(step: str, alter: int, octave: int) -> Spelled:
+    pitch = 12 * (octave + 1) + {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[step] + alter
+    line = "FCGDAEB".index(step) - 1 + 7 * alter
+    return spell_position(pitch, line - 12 if alter > 0 else line + 12)
+
+
 def spell_track(track: Track, key: KeySignature | None = None) -> list[Spelled]:
     """Return how the notes of one track are written in a key; none where it is not known."""
     spelled = spell_piece(Piece((track,), key_signatures=(key,) if key else ()))

@@ -31,7 +31,7 @@ from musegen.music.expression import Expression, expression, is_rubato, mean_qpm
 from musegen.music.meter import QUARTER
 from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, number_segments
 from musegen.music.score import Part, Staff, layout, to_ticks
-from musegen.music.spelling import Spelled, spell_piece
+from musegen.music.spelling import Spelled, spell_piece, without_doubles
 from musegen.music.transposing import Transposing, written
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
@@ -95,7 +95,7 @@ def musicxml_text(
     bars, parts = bars_of(piece), layout(piece)
     marks = _marks(piece, bars)
     marks.said = expression(played, piece, parts, bars)
-    spelled = spell_piece(piece)
+    spelled = without_doubles(spell_piece(piece)) if is_rubato(piece, bars) else spell_piece(piece)
     plans = [_plan(part, bars, marks, spelled, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
     plans = [_with_directions(staves, marks.said, index, bars) for index, staves in enumerate(plans)]
     pedals = printed_pedals(piece, parts, bars[-1].end)
