@@ -27,7 +27,7 @@ _LEADS = 0.4
 """Share of the melody in tones of the dominant from which on it may stand before the last bar."""
 _ONE_CHORD = 0.9
 """Share of the melody in tones of one chord from which on that chord is all there is."""
-_SHARES = (0.6, 0.75, 0.85, 0.92, 0.96, 0.98)
+_SHARES = (0.6, 0.75, 0.85, 0.92, 0.96, 0.98, 0.99, 0.997, 0.999, 0.9997)
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 
 
