@@ -15,7 +15,7 @@ from musegen.services.making.compose import compose
 from musegen.services.training import runs, shelf
 from musegen.services.training.check import check_files
 from musegen.services.training.kinds import proposed, trainable
-from musegen.services.training.told import done_sentence, span
+from musegen.services.training.told import done_sentences, span
 from musegen.services.training.uploads import MOST_FILE_BYTES, unpacked
 from musegen.styles.locks import Lock, is_held
 from musegen.styles.picture import svg_of
@@ -46,7 +46,7 @@ def test_archives_are_opened_and_nothing_in_them_leads_elsewhere():
     archive = zipped({"../../etc/a.mid": b"one", "folder/b.abc": b"two", "__MACOSX/._b.abc": b"no", "notes.pdf": b"no"})
     found, trouble = unpacked([("mine.zip", archive), ("c.mid", b"three"), ("d.pdf", b"no")])
     assert [(each.name, each.data) for each in found] == [("a.mid", b"one"), ("b.abc", b"two"), ("c.mid", b"three")]
-    assert trouble == ["1 file that hold no music were left out."]
+    assert trouble == ["1 file holds no music and was left out."]
 
 
 def test_an_archive_that_swells_and_one_that_is_none_are_said_and_left_out():
@@ -178,10 +178,10 @@ def test_what_rests_goes_on_resting_after_a_server_ended_and_what_was_on_its_way
 def test_why_it_is_done_is_a_sentence():
     order, standing = Order("1", "Mine", "mine", "folk"), Standing(DONE, "early stopping", best_epoch=4, best_nll=1.1,
                                                                    num_held_out=3)  # fmt: skip
-    said = done_sentence(order, standing, 1.25, "Folk tunes")
+    said = " ".join(done_sentences(order, standing, 1.25, "Folk tunes"))
     assert said.startswith("It is done because the pieces it never saw have not become easier")
     assert "best was round 4" in said and "1.100 nats, Folk tunes untouched by 1.250" in said
-    assert "has not learned" in done_sentence(order, standing, 1.05, "Folk tunes")
+    assert "has not learned" in done_sentences(order, standing, 1.05, "Folk tunes")[1]
     assert [span(s) for s in (3, 44, 200, 7200)] == ["10 seconds", "40 seconds", "3 minutes", "2.0 hours"]
 
 

@@ -11,7 +11,7 @@ from musegen.errors import MusegenError
 from musegen.services.styles import get_style
 from musegen.services.training import runs
 from musegen.services.training.check import Check, check_files
-from musegen.services.training.told import done_sentence, progress_sentence
+from musegen.services.training.told import done_sentences, progress_words
 from musegen.styles.runs import CELLS, DONE, ENDED, FAILED, LEARNING, TrainingRun
 
 
@@ -114,7 +114,7 @@ def _own(arguments: argparse.Namespace) -> None:
         raise MusegenError(runs.trouble_of(training))
     history = training.history()
     untouched = next((line["valid_nll"] for line in history if not line["epoch"]), None)
-    say(done_sentence(training.order, standing, untouched, get_style(training.order.base).title))
+    say(" ".join(done_sentences(training.order, standing, untouched, get_style(training.order.base).title)))
     show([training.order.style_id])
 
 
@@ -153,7 +153,7 @@ def _watch(training: TrainingRun) -> None:
         said = now
         if standing.state == LEARNING and standing.epoch:
             line = training.history()[-1]
-            left = progress_sentence(standing).partition("; ")[2]
+            left = "; ".join(progress_words(standing)[1:])
             say(f"Round {line['epoch']}: {line['train_nll'] or float('nan'):.3f} nats on what it learns from, "
                 f"{line['valid_nll']:.3f} on what is held out{'; ' if left else ''}{left}.")  # fmt: skip
         elif standing.state not in ENDED:

@@ -30,7 +30,8 @@ def loss_chart(history: Sequence[dict[str, Any]]) -> dict[str, Any]:
         _line(history, "train_nll", "pieces it learns from", LEARNED_HUE, "dot"),
         _line(history, "valid_nll", "pieces it has never seen", HELD_OUT_HUE, "solid"),
     ]
-    best = min((row for row in history if row.get("valid_nll") is not None), key=lambda r: r["valid_nll"], default=None)
+    learned = [row for row in history if row.get("valid_nll") is not None and row["epoch"]]  # 0 is before any learning
+    best = min(learned, key=lambda r: r["valid_nll"], default=None)
     if best:
         lines.append({
             "type": "scatter", "mode": "markers", "name": "the version that plays", "x": [best["epoch"]],

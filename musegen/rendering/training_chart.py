@@ -15,9 +15,8 @@ def training_chart(history: Sequence[dict[str, Any]], levels: Mapping[str, float
         history: one dict an epoch with epoch, train_nll and valid_nll; epoch 0 is before any learning.
         levels: nats an event on the held-out pieces by what reaches them; None where it was not measured.
     """
-    learned = [row for row in history if row["epoch"]]
-    figure = loss_chart(learned) if learned else loss_chart([])
-    figure["data"] = [line for line in figure["data"] if line.get("x")]
+    figure = loss_chart([row for row in history if row["epoch"]])
+    figure["data"] = [line for line in figure["data"] if line["x"]]
     last = max([row["epoch"] for row in history] or [1]) or 1
     for (name, value), hue in zip(levels.items(), _HUES, strict=False):
         if value is not None:

@@ -16,7 +16,7 @@ from musegen.services.training.told import span
 from musegen.services.training.uploads import MOST_FILES
 from musegen.styles.runs import CELLS
 from musegen.ui import train_runs, train_shelf
-from musegen.ui.language import say
+from musegen.ui.language import say, spoken_data
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
 
@@ -68,7 +68,7 @@ def _new() -> None:
         _watch_check()
         return
     if job.error or job.found is None:
-        st.error(plain(job.error or "The files could not be looked at; drop them again."))
+        st.error(plain(say(job.error or "The files could not be looked at; drop them again.")))
         return
     check = job.found
     _show(check)
@@ -103,15 +103,15 @@ def _watch_check() -> None:
 
 def _show(check: Check) -> None:
     """Draw what is in the files."""
-    (st.info if check.is_enough else st.warning)(plain(" ".join(check.sentences())))
+    (st.info if check.is_enough else st.warning)(plain(" ".join(say(words) for words in check.sentences())))
     for words in check.trouble:
-        st.warning(plain(words))
+        st.warning(plain(say(words)))
     rows = {
         say("File"): [file.name for file in check.files],
         say("Learned from"): [file.used for file in check.files],
-        say("Holds"): [file.holds for file in check.files],
-        say("Known already"): [file.known for file in check.files],
-        say("To be said"): [file.why for file in check.files],
+        say("Holds"): [spoken_data(file.holds) for file in check.files],
+        say("Known already"): [spoken_data(file.known) for file in check.files],
+        say("To be said"): [spoken_data(file.why) for file in check.files],
     }
     with st.expander(say("What each of the {count} files holds", count=len(check.files)), icon=":material/description:",
                      expanded=len(check.used) < len(check.files), key="train-table-open"):  # fmt: skip
@@ -167,7 +167,7 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
                 more = {"note": note, "cell": cell}
                 runs.begin(check, title, way, minutes=minutes, owner=owner(), **more)
         except MusegenError as error:
-            st.error(plain(str(error)))
+            st.error(plain(say(error.args[0])))
             return
         st.session_state["train-generation"] += 1  # empties the uploader: what was dropped is on its way
         st.session_state.pop("train-base", None)

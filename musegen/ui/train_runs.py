@@ -12,7 +12,7 @@ from musegen.rendering.training_chart import training_chart
 from musegen.services.showing.downloads import wav
 from musegen.services.styles import get_style
 from musegen.services.training import runs
-from musegen.services.training.told import done_sentence, progress_sentence
+from musegen.services.training.told import done_sentences, progress_words
 from musegen.styles.runs import DONE, FAILED, FINISHING, LEARNING, PAUSE, PAUSED, PREPARING, STOP, WAITING, TrainingRun
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -47,7 +47,7 @@ def _standing(run: TrainingRun) -> None:
     history = run.history()
     untouched = next((line["valid_nll"] for line in history if not line["epoch"]), None)
     if state == DONE:
-        st.success(plain(done_sentence(order, standing, untouched, base)))
+        st.success(plain(" ".join(say(words) for words in done_sentences(order, standing, untouched, base))))
     elif state == FAILED:
         st.error(plain(standing.words))
     elif state == PAUSED:
@@ -57,7 +57,7 @@ def _standing(run: TrainingRun) -> None:
             )
         )
     elif state == runs.INTERRUPTED:
-        st.warning(plain(runs.trouble_of(run)))
+        st.warning(plain(say(runs.trouble_of(run))))
     else:
         _on_its_way(run, state)
     _buttons(run, state)
@@ -103,7 +103,7 @@ def _on_its_way(run: TrainingRun, state: str) -> None:
         share = standing.seconds / max(run.order.minutes * 60, 1.0)
         if standing.seconds_left:
             share = standing.seconds / (standing.seconds + standing.seconds_left)
-        st.progress(min(max(share, 0.0), 1.0), text=progress_sentence(standing))
+        st.progress(min(max(share, 0.0), 1.0), text="; ".join(say(words) for words in progress_words(standing)))
 
 
 def _buttons(run: TrainingRun, state: str) -> None:

@@ -12,6 +12,7 @@ from musegen.composers.registry import get_composer
 from musegen.errors import CancelledError, MusegenError
 from musegen.evaluation.originality import lines_of
 from musegen.files.confined import read_with_remarks
+from musegen.languages import message
 from musegen.music import Piece
 from musegen.services.judging.originality import index_of
 from musegen.services.making.background import Job
@@ -90,27 +91,48 @@ class Check:
     def sentences(self) -> list[str]:
         """Return what all files come to, and what can be expected of it."""
         used, left = len(self.used), len(self.files) - len(self.used)
-        said = [f"{used} of {len(self.files)} files can be learned from: {self.num_notes:,} notes."]
+        said = [
+            message(
+                "{used} of {count} files can be learned from: {notes:,} notes.",
+                used=used,
+                count=len(self.files),
+                notes=self.num_notes,
+            )
+        ]
         if left:
-            said.append(f"{left} {'is' if left == 1 else 'are'} left out; the table says why.")
+            said.append(message("{count:# is|# are} left out; the table says why.", count=left))
         known = sum(bool(file.known) for file in self.used)
         if known:
-            said.append(f"{known} of them {'is' if known == 1 else 'are'} known to the style already, so little new is "
-                        "to be learned from them.")  # fmt: skip
+            said.append(
+                message(
+                    "{count:# of them is|# of them are} known to the style already, so little new is to be "
+                    "learned from them.",
+                    count=known,
+                )
+            )
         return [*said, self.expectation()]
 
     def expectation(self) -> str:
         """Return what can be expected of so much music, a sentence."""
         if not self.is_enough:
-            return (f"At least {LEAST_FILES} different pieces are needed, one to learn from and one to see whether it "
-                    "learned; add files.")  # fmt: skip
+            return message(
+                "At least {least} different pieces are needed, one to learn from and one to see whether it "
+                "learned; add files.",
+                least=LEAST_FILES,
+            )
         if self.num_notes < FEW_NOTES:
-            return ("That is very little: expect the style you go on from with a slight accent, and now and then a "
-                    "phrase of your files word for word; from nothing it would only repeat them.")  # fmt: skip
+            return message(
+                "That is very little: expect the style you go on from with a slight accent, and now and "
+                "then a phrase of your files word for word; from nothing it would only repeat "
+                "them."
+            )
         if self.num_notes < SOME_NOTES:
-            return ("That is little: enough to bend a style towards your music, too little to begin from "
-                    "nothing.")  # fmt: skip
-        return "That is enough to go on from a style with; to begin from nothing, a hundred pieces and more are better."
+            return message(
+                "That is little: enough to bend a style towards your music, too little to begin from nothing."
+            )
+        return message(
+            "That is enough to go on from a style with; to begin from nothing, a hundred pieces and more are better."
+        )
 
 
 def check_files(
@@ -164,12 +186,16 @@ def _checked(file: Dropped, piece: Piece | str, card: StyleCard, first: dict[str
     """Return what is said of a file; `first` holds the name of the first file of each music, by its digest."""
     if isinstance(piece, str):
         return CheckedFile(file.name, "", used=False, why=piece)
-    holds = describe_seed(piece) if piece.num_notes else "no notes"
+    holds = describe_seed(piece) if piece.num_notes else message("no notes")
     if not any(track.notes and not track.is_drum for track in piece.tracks):
-        return CheckedFile(file.name, holds, used=False, why="It has no pitched notes, so no style can learn from it.")
+        return CheckedFile(
+            file.name, holds, used=False, why=message("It has no pitched notes, so no style can learn from it.")
+        )
     digest = _digest(piece)
     if digest in first:
-        return CheckedFile(file.name, holds, used=False, why=f"It is the same music as {first[digest]}.")
+        return CheckedFile(
+            file.name, holds, used=False, why=message("It is the same music as {name}.", name=first[digest])
+        )
     composer = get_composer(card.composer["name"])
     try:
         taken = composer.lesson(composer.open(card.composer["config"]), piece, card)[0]
@@ -177,12 +203,19 @@ def _checked(file: Dropped, piece: Piece | str, card: StyleCard, first: dict[str
         return CheckedFile(file.name, holds, used=False, why=str(error))
     notes, all_notes = taken.num_notes, sum(len(t.notes) for t in piece.tracks if not t.is_drum)
     if notes < LEAST_NOTES:
-        why = f"Only {notes} notes of it can be learned from; {LEAST_NOTES} are needed."
+        why = message(
+            "Only {count:# note|# notes} of it can be learned from; {least} are needed.", count=notes, least=LEAST_NOTES
+        )
         return CheckedFile(file.name, holds, used=False, why=why)
     first[digest] = file.name
-    part = (
-        "" if notes >= 0.95 * all_notes else f"{notes} of its {all_notes} notes: {card.title} writes no more at once."
-    )
+    part = ""
+    if notes < 0.95 * all_notes:
+        part = message(
+            "{used} of its {count} notes: {title} writes no more at once.",
+            used=notes,
+            count=all_notes,
+            title=card.title,
+        )
     return CheckedFile(file.name, holds, True, part, _known(piece, card), notes, file.data)
 
 
@@ -195,7 +228,9 @@ def _known(piece: Piece, card: StyleCard) -> str:
     run = index.longest(lines)
     longest = max((len(line.pitch) for line in lines), default=0)
     if run.num_notes >= KNOWN_SHARE * longest or run.num_notes >= KNOWN_NOTES:
-        return f"{run.num_notes} notes in a row, from {run.source or 'its music'}"
+        if not run.source:
+            return message("{count} notes in a row", count=run.num_notes)
+        return message("{count} notes in a row, from {source}", count=run.num_notes, source=run.source)
     return ""
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from musegen.composers.registry import get_composer
 from musegen.errors import MusegenError, StyleError
+from musegen.languages import message
 from musegen.paths import PROJECT_DIR
 from musegen.services.making.background import Job
 from musegen.services.making.runner import Runner, ThreadRunner
@@ -250,7 +251,7 @@ def state_of(run: TrainingRun) -> str:
 def trouble_of(run: TrainingRun) -> str:
     """Return why a training was interrupted, a sentence."""
     job = _jobs.get(run.order.run_id)
-    return (job.error if job else None) or "It was interrupted; press Resume to go on from its last round."
+    return (job.error if job else None) or message("It was interrupted; press Resume to go on from its last round.")
 
 
 def place_of(run: TrainingRun) -> int:

@@ -1,16 +1,22 @@
-"""What is said of a training, in words: done_sentence, progress_sentence, span."""
+"""What is said of a training, in words: done_sentences, progress_words, span."""
 
+from musegen.languages import Message, message, msgid
 from musegen.styles.runs import Order, Standing
 
 _REASONS = {
-    "early stopping": "the pieces it never saw have not become easier for it in the last rounds",
-    "time limit": "its time was over",
-    "all epochs done": "all its rounds are done",
-    "asked to stop": "you ended it",
+    "early stopping": msgid(
+        "It is done because the pieces it never saw have not become easier for it in the last rounds; the best was "
+        "round {best}, and that one plays."
+    ),
+    "time limit": msgid("It is done because its time was over; the best was round {best}, and that one plays."),
+    "all epochs done": msgid(
+        "It is done because all its rounds are done; the best was round {best}, and that one plays."
+    ),
+    "asked to stop": msgid("It is done because you ended it; the best was round {best}, and that one plays."),
 }
 
 
-def done_sentence(order: Order, standing: Standing, untouched: float | None, title: str) -> str:
+def done_sentences(order: Order, standing: Standing, untouched: float | None, title: str) -> list[Message]:
     """Return why a training is done, and what it came to.
 
     Args:
@@ -19,42 +25,50 @@ def done_sentence(order: Order, standing: Standing, untouched: float | None, tit
         untouched: nats an event of the style that it went on from, on the pieces held out; None from nothing.
         title: of that style.
     """
-    words = f"It is done because {_REASONS.get(standing.words, 'it came to its end')}; the best was round "
-    words += f"{standing.best_epoch}, and that one plays."
+    said = [message(_REASONS.get(standing.words, _REASONS["all epochs done"]), best=standing.best_epoch)]
     if untouched is not None and standing.best_nll is not None:
-        gain = untouched - standing.best_nll
-        if gain > 0:
-            words += (f" An event of the {_held_out(standing)} surprises it by {standing.best_nll:.3f} nats, "
-                      f"{title} untouched by {untouched:.3f}.")  # fmt: skip
+        values = {"count": standing.num_held_out, "nats": standing.best_nll, "title": title, "untouched": untouched}
+        if untouched > standing.best_nll:
+            said.append(
+                message(
+                    "An event of the {count:piece|# pieces} held out surprises it by {nats:.3f} nats, "
+                    "{title} untouched by {untouched:.3f}.",
+                    **values,
+                )
+            )
         else:
-            words += (f" It has not learned to expect the {_held_out(standing)} better than {title} untouched "
-                      f"({standing.best_nll:.3f} nats against {untouched:.3f}): there was too little to learn from, or "
-                      f"{title} knew it already.")  # fmt: skip
-    return words
+            said.append(
+                message(
+                    "It has not learned to expect the {count:piece|# pieces} held out better than {title} "
+                    "untouched ({nats:.3f} nats against {untouched:.3f}): there was too little to learn "
+                    "from, or {title} knew it already.",
+                    **values,
+                )
+            )
+    return said
 
 
-def _held_out(standing: Standing) -> str:
-    count = standing.num_held_out
-    return "one piece held out" if count == 1 else f"{count} pieces held out"
-
-
-def progress_sentence(standing: Standing) -> str:
-    """Return where a training stands: "Round 3, step 5 of 8; 412 notes a second; about 2 minutes left"."""
-    parts = [f"Round {standing.epoch + 1}"]
-    if standing.steps:
-        parts[0] += f", step {standing.step} of {standing.steps}"
+def progress_words(standing: Standing) -> list[Message]:
+    """Return where a training stands, to be joined by semicolons: round and step, notes a second, the time left."""
+    said = [
+        message(
+            "Round {number}, step {step} of {steps}",
+            number=standing.epoch + 1,
+            step=standing.step,
+            steps=standing.steps,
+        )
+    ]
     if standing.notes_per_second:
-        parts.append(f"{standing.notes_per_second:,.0f} notes a second")
+        said.append(message("{notes:,.0f} notes a second", notes=standing.notes_per_second))
     if standing.seconds_left is not None:
-        parts.append(f"{span(standing.seconds_left)} left at most")
-    return "; ".join(parts)
+        said.append(message("{time} left at most", time=span(standing.seconds_left)))
+    return said
 
 
-def span(seconds: float) -> str:
+def span(seconds: float) -> Message:
     """Return a time in words: "40 seconds", "3 minutes"."""
     if seconds < 90:
-        whole = max(round(seconds / 10) * 10, 10)
-        return f"{whole} seconds"
+        return message("{count:# second|# seconds}", count=max(round(seconds / 10) * 10, 10))
     if seconds < 5400:
-        return f"{round(seconds / 60)} minutes"
-    return f"{seconds / 3600:.1f} hours"
+        return message("{count:# minute|# minutes}", count=round(seconds / 60))
+    return message("{hours:.1f} hours", hours=seconds / 3600)

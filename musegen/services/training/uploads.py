@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from musegen.files import READABLE_EXTENSIONS
+from musegen.languages import message
 
 MOST_FILES = 500
 MOST_FILE_BYTES = 5 << 20
@@ -49,9 +50,11 @@ def unpacked(files: Iterable[tuple[str, bytes]]) -> tuple[list[Dropped], list[st
         else:
             others += 1
     if len(found) >= MOST_FILES:
-        trouble.append(f"{MOST_FILES} files are taken at most; the others were left out.")
+        trouble.append(message("{most} files are taken at most; the others were left out.", most=MOST_FILES))
     elif others:
-        trouble.append(f"{others} file{'s' * (others != 1)} that hold no music were left out.")
+        trouble.append(
+            message("{count:# file holds|# files hold} no music and {count:was|were} left out.", count=others)
+        )
     return found, trouble
 
 
@@ -73,19 +76,36 @@ def _from_zip(name: str, data: bytes, room: int, places: int) -> tuple[list[Drop
                 with archive.open(entry) as stream:
                     content = stream.read(MOST_FILE_BYTES + 1)
                 if len(content) > MOST_FILE_BYTES:
-                    trouble.append(f"{PurePosixPath(entry.filename).name} in {name} is larger than a file of music may "
-                                   f"be ({MOST_FILE_BYTES >> 20} MB) and was left out.")  # fmt: skip
+                    trouble.append(
+                        message(
+                            "{file} in {name} is larger than a file of music may be ({most} MB) and was left out.",
+                            file=PurePosixPath(entry.filename).name,
+                            name=name,
+                            most=MOST_FILE_BYTES >> 20,
+                        )
+                    )
                     if len(trouble) > 3:  # an archive that is made to fill the machine
                         break
                     continue
                 room -= len(content)
                 if room < 0:
-                    trouble.append(f"{name} holds more than {MOST_BYTES >> 20} MB of music; the rest was left out.")
+                    trouble.append(
+                        message(
+                            "{name} holds more than {most} MB of music; the rest was left out.",
+                            name=name,
+                            most=MOST_BYTES >> 20,
+                        )
+                    )
                     break
                 found.append(Dropped(PurePosixPath(entry.filename.replace("\\", "/")).name, content))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        trouble.append(f"{name} is damaged, locked with a password or no zip archive, and what could not be read of it "
-                       "was left out.")  # fmt: skip
+        trouble.append(
+            message(
+                "{name} is damaged, locked with a password or no zip archive, and what could not be read "
+                "of it was left out.",
+                name=name,
+            )
+        )
     if not found and not trouble:
-        trouble.append(f"{name} holds no MIDI, MusicXML or ABC files.")
+        trouble.append(message("{name} holds no MIDI, MusicXML or ABC files.", name=name))
     return found, trouble
