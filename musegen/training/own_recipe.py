@@ -19,7 +19,7 @@ from musegen.styles.shelf import style_folder
 from musegen.training.config import Stage, TrainConfig
 from musegen.training.recipe import NETWORK, Recipe
 
-PASSES = {"on": 24, "quick": 40, "new": 120}
+PASSES = {"on": 24, "quick": 16, "new": 120}
 """How often each note is learned from at most; early stopping ends most runs before."""
 BATCH = {"on": 8, "quick": 8, "new": 8}
 LEARNING_RATE = {"on": 2e-4, "quick": 3e-3, "new": 3e-3}
