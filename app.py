@@ -36,18 +36,17 @@ if __name__ == "__main__":
     desk.name_in_address()
 else:
     from musegen.cli.address import say_address
-    from musegen.files.confined import confine
-    from musegen.services.showing.sounds import make_packs_in_advance
     from musegen.services.training.runs import go_on_with_all
     from musegen.ui import public_address
     from musegen.ui.look import open_every_page_through_the_app
+    from musegen.ui.program import program
     from musegen.ui.routes import middleware, routes
     from musegen.ui.settled_memory import settle_in_background
 
-    confine()
+    program().confine()
     open_every_page_through_the_app()
     say_address(public_address.own(), str(st.get_option("server.address") or ""))
     app = st.App(__file__, routes=routes(), middleware=middleware())
-    make_packs_in_advance()
+    program().sounds.make_in_advance()
     go_on_with_all()
     settle_in_background()

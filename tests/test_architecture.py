@@ -68,6 +68,21 @@ NAMED = {
 }
 """Modules that may write what is also the name of a style, and why."""
 MAX_ARGUMENTS = 7
+MUTABLE = {
+    "ThreadRunner", "ThreadPoolExecutor", "Thread", "Lock", "RLock", "Condition", "Semaphore", "Event", "OrderedDict",
+    "defaultdict", "deque", "WeakValueDictionary", "set", "Queue", "ComposeQueue", "Sounds", "Results", "Program",
+}  # fmt: skip
+KEPT_BY_A_PROCESS = {
+    ("musegen.rendering.engraving", "_lock"): "Verovio draws one sheet at a time in a process",
+    ("musegen.services.training.runs", "_runner"): "a machine trains one network at a time, in a process of its own",
+    ("musegen.services.training.runs", "_jobs"): "as its queue",
+    ("musegen.services.training.runs", "_lock"): "as its queue",
+    ("musegen.library.listening", "_new_file"): "one thread makes the file",
+    ("musegen.corpora.base", "_REGISTRY"): "filled by importing the corpora, always the same ones",
+    ("musegen.composers.tune.cursor", "_MASKS"): "what was worked out, by all that it follows from",
+    ("musegen.engine.players.recurrent", "_announcing"): "the error stream of the process is one",
+}
+"""All that a module may keep and change besides caches of functions; the rest belongs to `services.program.Program`."""
 
 
 @dataclass(frozen=True)
@@ -271,6 +286,24 @@ def prints(modules):
     ]
 
 
+def process_state(modules):
+    """What a process keeps and changes: `global`, and locks, queues, threads and empty tables of a module."""
+    found = []
+    for m in modules:
+        found += [f"{m.name}:{node.lineno} has a global" for node in ast.walk(m.tree) if isinstance(node, ast.Global)]
+        for node in m.tree.body:
+            value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            name = getattr(target, "id", "")
+            made = isinstance(value, ast.Call) and ast.unparse(value.func).split(".")[-1] in MUTABLE
+            empty = isinstance(value, ast.Dict | ast.List) and not (
+                getattr(value, "keys", ()) or getattr(value, "elts", ())
+            )
+            if (made or empty) and (m.name, name) not in KEPT_BY_A_PROCESS:
+                found.append(f"{m.name}:{node.lineno} keeps {name}")
+    return [each for each in found if not each.startswith("musegen.engine.players.recurrent:")]
+
+
 def bare_excepts(modules):
     return [
         f"{m.name}:{node.lineno} catches everything"
@@ -293,7 +326,7 @@ def undocumented(modules):
     found = []
 
     def check(m, node, name):
-        if not ast.get_docstring(node):
+        if not ast.get_docstring(node) and "overload" not in map(ast.unparse, getattr(node, "decorator_list", ())):
             found.append(f"{m.name}: {name} has no docstring")
 
     for m in modules:
@@ -341,6 +374,10 @@ RULES = [
     (heavy_at_the_top, [("musegen.cli.train", "from musegen.training import fit")]),
     (heavy_at_the_top, [("musegen.engine.players.recurrent", "from tensorflow.lite import Interpreter")]),
     (prints, [("musegen.services.making.compose", "def f():\n    print(1)")]),
+    (process_state, [("musegen.services.jobs", "_runner = ThreadRunner(1, 'x')")]),
+    (process_state, [("musegen.services.sounds", "_offers: OrderedDict[str, int] = OrderedDict()")]),
+    (process_state, [("musegen.ui.a", "_found: dict = {}")]),
+    (process_state, [("musegen.ui.a", "def f():\n    global x\n    x = 1")]),
     (bare_excepts, [("musegen.ui.page", "try:\n    pass\nexcept:\n    pass")]),
     (long_modules, [("musegen.ui.page", "x = 1\n" * (MAX_LINES + 1))]),
     (role_names, [("musegen.ui.utils", "")]),
@@ -362,6 +399,7 @@ def test_the_rule_finds_what_breaks_it(rule, sources):
         (heavy_at_the_top, "musegen.cli.train", "def f():\n    from musegen.training import fit"),
         (undocumented, "musegen.ui.page", '"""A page."""\ndef _f(): ...\nclass _A:\n    def g(self): ...'),
         (prints, "musegen.cli.compose", "print(1)"),
+        (process_state, "musegen.ui.a", "NAMES = {1: 2}\nclass A:\n    def __init__(self): self.lock = Lock()"),
     ],
 )
 def test_the_rule_lets_the_rest_pass(rule, name, source):

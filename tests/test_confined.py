@@ -65,20 +65,25 @@ def test_a_file_that_takes_all_memory_is_refused(worker):
         worker.read("greedy.abc", ABC, 60)
 
 
-def test_reading_is_confined_only_where_it_was_asked_for(monkeypatch):
-    monkeypatch.setattr(confined, "_reader", None)
-    assert confined.read_with_remarks("tune.abc", ABC) == files.read_with_remarks("tune.abc", ABC)
+def test_a_program_confines_only_where_it_was_asked_to(monkeypatch):
+    from musegen.services import program as module
+
     seen = []
 
     class Stub(ConfinedReader):
-        def read(self, name, data, seconds=None):
-            seen.append(name)
-            return files.read_with_remarks(name, data)
+        def _take(self):
+            seen.append("a process")
+            raise OSError
 
-    monkeypatch.setattr(confined, "_reader", Stub())
-    confined.read_with_remarks("tune.abc", ABC)
-    confined.read_with_remarks("typed.txt", b"C4 D4")
-    assert seen == ["tune.abc"]
+    monkeypatch.setattr(module, "ConfinedReader", Stub)
+    program = module.Program()
+    assert program.read("tune.abc", ABC) == files.read_with_remarks("tune.abc", ABC)
+    program.confine()
+    assert program.read("typed.txt", b"C4 D4") == files.read_with_remarks("typed.txt", b"C4 D4")
+    assert not seen
+    with pytest.raises(OSError):
+        program.read("tune.abc", ABC)
+    assert seen == ["a process"]
 
 
 def test_larger_files_may_take_longer():

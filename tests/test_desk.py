@@ -5,74 +5,93 @@ import json
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
 from musegen.composers.steer_request import SteerRequest, SteerResult
-from musegen.errors import FileFormatError
+from musegen.errors import FileFormatError, LibraryError
 from musegen.files.hum import Hum, HummedNote
 from musegen.files.hum_pitch import PitchTrack
-from musegen.library import desks
+from musegen.library.database import open_library
+from musegen.library.desks import MAX_DESKS, Desks
+from musegen.library.sqlite_desks import SqliteDesks
 from musegen.remarks import remark
+from musegen.services.keeping import results
 from musegen.services.keeping.desk_parts import read_result, read_seed, result_text, seed_text
 from musegen.services.seeds import humming
 from musegen.services.seeds.seed import seed_from_text
-from musegen.ui import desk_contents
+from musegen.ui import desk_contents, state
 
 PIECE = seed_from_text("key: G major\nG4 B4 D5:2 | E5 D5 B4:2").piece
 TAKE = Take(PIECE, 1, (frozenset({0, 2}),), 2, 4.0, 3, -12.5, 7, "folk", "abc")
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_a_desk_comes_back_with_its_parts(tmp_path):
-    path = tmp_path / "library.sqlite3"
+DESKS = {"sqlite": lambda folder: SqliteDesks(folder / "library.sqlite3")}
+"""What opens the desks of a folder, for each kind that is shipped: another one is a line here."""
+
+
+@pytest.fixture(params=DESKS)
+def desks(request, tmp_path):
+    return DESKS[request.param](tmp_path)
+
+
+def test_every_kind_of_desks_that_is_shipped_is_tried():
+    from musegen.library import desks
+
+    assert {type(desks)} <= set(Desks.__subclasses__()) == {SqliteDesks}
+
+
+def test_a_part_is_had_by_its_owner_and_its_id_alone(desks):
+    desks.save("me", "d", "tab", '{"parts": ["a"]}', {"a": "music"})
+    assert desks.part("me", "a") == "music"
+    assert desks.part("me", "b") is None
+    assert desks.part("you", "a") is None
+
+
+def test_a_desk_comes_back_with_its_parts(desks):
     body = json.dumps({"parts": ["a", "b"], "x": 1})
-    assert desks.save_desk("me", "d", "tab", body, {"a": "ä", "b": "2"}, path=path) == "d"
-    stored = desks.latest_desk("me", path=path)
+    assert desks.save("me", "d", "tab", body, {"a": "ä", "b": "2"}) == "d"
+    stored = desks.latest("me")
     assert (stored.desk_id, stored.body, stored.parts) == ("d", body, {"a": "ä", "b": "2"})
-    assert desks.latest_desk("another", path=path) is None
-    assert desks.take_desk("another", "d", "tab", path=path) is None
+    assert desks.latest("another") is None
+    assert desks.take("another", "d", "tab") is None
 
 
-def test_a_visit_whose_desk_is_held_by_another_goes_on_with_a_copy(tmp_path):
-    path = tmp_path / "library.sqlite3"
-    desks.save_desk("me", "d", "first", '{"parts": ["a"]}', {"a": "1"}, path=path)
-    assert desks.take_desk("me", "d", "second", path=path).parts == {"a": "1"}
-    copy = desks.save_desk("me", "d", "first", '{"parts": ["a", "b"]}', {"b": "2"}, path=path)
+def test_a_visit_whose_desk_is_held_by_another_goes_on_with_a_copy(desks):
+    desks.save("me", "d", "first", '{"parts": ["a"]}', {"a": "1"})
+    assert desks.take("me", "d", "second").parts == {"a": "1"}
+    copy = desks.save("me", "d", "first", '{"parts": ["a", "b"]}', {"b": "2"})
     assert copy != "d"
-    assert desks.save_desk("me", copy, "first", '{"parts": ["a", "b"]}', {}, path=path) == copy
-    assert desks.save_desk("me", "d", "second", '{"parts": ["a", "c"]}', {"c": "3"}, path=path) == "d"
-    assert desks.take_desk("me", copy, "x", path=path).parts == {"a": "1", "b": "2"}
-    assert desks.take_desk("me", "d", "x", path=path).parts == {"a": "1", "c": "3"}
+    assert desks.save("me", copy, "first", '{"parts": ["a", "b"]}', {}) == copy
+    assert desks.save("me", "d", "second", '{"parts": ["a", "c"]}', {"c": "3"}) == "d"
+    assert desks.take("me", copy, "x").parts == {"a": "1", "b": "2"}
+    assert desks.take("me", "d", "x").parts == {"a": "1", "c": "3"}
     # an id that another person has is never written to
-    assert desks.save_desk("you", "d", "x", '{"parts": []}', {}, path=path) != "d"
+    assert desks.save("you", "d", "x", '{"parts": []}', {}) != "d"
 
 
-def test_only_so_many_desks_are_kept_and_nothing_is_left_of_the_others(tmp_path):
-    path = tmp_path / "library.sqlite3"
-    for number in range(desks.MAX_DESKS + 3):
-        desks.save_desk(
-            "me", f"d{number}", "tab", json.dumps({"parts": [f"p{number}"]}), {f"p{number}": "x"}, path=path
-        )
-    with desks.open_library(path) as connection:
+def test_only_so_many_desks_are_kept_and_nothing_is_left_of_the_others(desks, tmp_path):
+    for number in range(MAX_DESKS + 3):
+        desks.save("me", f"d{number}", "tab", json.dumps({"parts": [f"p{number}"]}), {f"p{number}": "x"})
+    with open_library(tmp_path / "library.sqlite3") as connection:
         left = [row[0] for row in connection.execute("SELECT part_id FROM desk_parts")]
-    assert sorted(left) == sorted(f"p{number}" for number in range(3, desks.MAX_DESKS + 3))
-    assert desks.take_desk("me", "d0", "x", path=path) is None
+    assert sorted(left) == sorted(f"p{number}" for number in range(3, MAX_DESKS + 3))
+    assert desks.take("me", "d0", "x") is None
 
 
-def test_a_visit_without_cookies_has_its_desk_by_its_id_alone(tmp_path):
-    path = tmp_path / "library.sqlite3"
-    desks.save_desk("visit-1", "d", "tab", '{"parts": []}', {}, path=path)
-    assert desks.take_desk("visit-2", "d", "x", path=path).owner == "visit-1"
-    assert desks.take_desk("me", "d", "x", path=path) is None
-    assert desks.latest_desk("visit-2", path=path) is None
+def test_a_visit_without_cookies_has_its_desk_by_its_id_alone(desks):
+    desks.save("visit-1", "d", "tab", '{"parts": []}', {})
+    assert desks.take("visit-2", "d", "x").owner == "visit-1"
+    assert desks.take("me", "d", "x") is None
+    assert desks.latest("visit-2") is None
 
 
-def test_tabs_that_save_at_once_lose_nothing(tmp_path):
-    path = tmp_path / "library.sqlite3"
-    desks.save_desk("me", "d", "tab 0", '{"parts": []}', {}, path=path)
+def test_tabs_that_save_at_once_lose_nothing(desks):
+    desks.save("me", "d", "tab 0", '{"parts": []}', {})
     found = {}
 
     def work(tab):
@@ -80,7 +99,7 @@ def test_tabs_that_save_at_once_lose_nothing(tmp_path):
         for number in range(5):
             parts = [f"{tab}-{i}" for i in range(number + 1)]
             body = json.dumps({"parts": parts})
-            desk_id = desks.save_desk("me", desk_id, f"tab {tab}", body, {parts[-1]: parts[-1]}, path=path)
+            desk_id = desks.save("me", desk_id, f"tab {tab}", body, {parts[-1]: parts[-1]})
         found[tab] = desk_id
 
     threads = [threading.Thread(target=work, args=(tab,)) for tab in range(4)]
@@ -90,7 +109,7 @@ def test_tabs_that_save_at_once_lose_nothing(tmp_path):
         thread.join()
     assert len(set(found.values())) == 4
     for tab, desk_id in found.items():
-        assert set(desks.take_desk("me", desk_id, "x", path=path).parts) == {f"{tab}-{i}" for i in range(5)}
+        assert set(desks.take("me", desk_id, "x").parts) == {f"{tab}-{i}" for i in range(5)}
 
 
 @pytest.mark.parametrize("result", [
@@ -166,3 +185,39 @@ def test_what_the_session_holds_is_the_same_after_a_reload():
     value = {"a": (1, 2.5, None, "x"), 3: [True, {"b": ()}]}
     plain = json.loads(json.dumps(desk_contents._plain(value)))
     assert desk_contents._back(plain) == value
+
+
+def test_a_result_that_is_kept_is_let_go_and_found_again_by_its_id(desks, monkeypatch):
+    monkeypatch.setattr(results, "MAX_TAKES", 2)
+    kept = results.Results(desks)
+    made = [ComposeResult(ComposeRequest("folk", primer=PIECE, random_seed=i), (TAKE,)) for i in range(3)]
+    for number, result in enumerate(made):
+        text = {f"p{number}": result_text(result)}
+        desks.save("me", "d", "tab", json.dumps({"parts": [f"p{i}" for i in range(number + 1)]}), text)
+        kept.note("me", f"p{number}", result)
+    assert [list(kept._used)[i][1] for i in range(2)] == ["p1", "p2"]
+    assert [kept.get("me", f"p{number}") for number in (0, 1, 2)] == made
+    for owner, part_id in (("you", "p0"), ("me", "p9")):
+        with pytest.raises(LibraryError, match="compose it again"):
+            kept.get(owner, part_id)
+
+
+def test_a_session_holds_the_ids_of_what_its_desk_keeps_and_says_what_is_gone(desks, monkeypatch):
+    shared = SimpleNamespace(results=results.Results(desks))
+    monkeypatch.setattr(state, "program", lambda: shared)
+    session = state.Session()
+    for number in range(3):
+        result = ComposeResult(ComposeRequest("folk", primer=PIECE, random_seed=number), (TAKE,))
+        session.add(result, "Reel", "folk")
+        batch = session.batches[-1]
+        if number != 2:
+            desks.save("me", "d", "tab", json.dumps({"parts": [b.part_id for b in session.batches]}),
+                       {batch.part_id: result_text(batch.held)})  # fmt: skip
+            batch.kept_with_desk("me")
+    assert [batch.held is None for batch in session.batches] == [True, True, False]
+    assert [batch.result.request.random_seed for batch in session.batches] == [0, 1, 2]
+    shared.results = results.Results(desks)  # another process
+    session.batches[0].part_id = "gone"
+    session.show(0)
+    assert session.batch.result.request.random_seed == 1 and len(session.batches) == 2
+    assert session.error == "A result of earlier is not there any more; compose it again."

@@ -16,11 +16,11 @@ from musegen.rendering.web_modules import bundle
 from musegen.services.making import every_style, jobs
 from musegen.services.making.compose import compose
 from musegen.services.making.every_style import (
+    EveryStyleJob,
     EveryStyleRequest,
     compose_every,
     mode_for,
     request_for,
-    start_every_style,
 )
 from musegen.services.making.recipe import read_recipe_text
 from musegen.services.seeds.seed import Seed, load_example
@@ -141,17 +141,20 @@ def test_a_job_that_is_stopped_keeps_what_is_done(monkeypatch):
         raise AssertionError("nobody stopped it")
 
     monkeypatch.setattr(every_style, "compose", make)
-    job = start_every_style(EveryStyleRequest(BAND), "ann")
+    queue = jobs.ComposeQueue()
+    job = EveryStyleJob(EveryStyleRequest(BAND))
+    queue.submit(job, "ann", "every style")
     assert reached.wait(10)
     assert not job.finished and 0 < job.progress < 1
-    other = jobs.start(request_for(FOLK, EveryStyleRequest(BAND))[0], "ann")
+    other = queue.start(request_for(FOLK, EveryStyleRequest(BAND))[0], "ann")
     assert not job.cancelled  # composing one style stops no such job
     other.cancel()
     job.cancel()
     assert job.wait(10)
     assert (len(job.outcomes), job.error) == (1, None)
-    newer = start_every_style(EveryStyleRequest(BAND), "ann")
-    newest = start_every_style(EveryStyleRequest(BAND), "ann")
+    newer, newest = EveryStyleJob(EveryStyleRequest(BAND)), EveryStyleJob(EveryStyleRequest(BAND))
+    queue.submit(newer, "ann", "every style")
+    queue.submit(newest, "ann", "every style")
     assert newer.wait(10) and newer.cancelled
     newest.cancel()
     assert newest.wait(10)

@@ -14,22 +14,20 @@ from musegen.rendering import samples
 from musegen.rendering.audio import Keys, Stroke, render_strokes, synth_identity
 from musegen.rendering.reverb import make_room, room_response, send_gain
 from musegen.rendering.sample_pack import packed, unpacked
-from musegen.services.showing import sound_packs, sounds
+from musegen.services.showing import sound_packs
+from musegen.services.showing import sounds as sounds_module
 from musegen.services.showing.sound_packs import ASKED, SHOWN, STOCK, PackMaker, Place
+from musegen.services.showing.sounds import Sounds, stock_names
 from tests.builders import piece, track
 
 RATE = 44_100
 PIANO, ORGAN, STRINGS, FLUTE = 0, 19, 48, 73
 
 
-@pytest.fixture(autouse=True)
-def forget(monkeypatch):
-    """No test finds packs of another in memory."""
-    for name in ("_offers", "_keys", "_foreseen"):
-        monkeypatch.setattr(sounds, name, type(getattr(sounds, name))())
-    monkeypatch.setattr(sounds, "_workshop", PackMaker(sounds._make))
-    monkeypatch.setattr(sounds, "_version", None)
-    monkeypatch.setattr(sounds, "_stocking", None)
+@pytest.fixture
+def sounds():
+    """The sounds of a program that has just begun."""
+    return Sounds()
 
 
 def opened(data):
@@ -212,44 +210,44 @@ def made(monkeypatch):
     lambda data: data[:-3] + bytes([data[-3] ^ 1]) + data[-2:],
     lambda data: b"",
 ], ids=["in the index", "by a byte", "in the midst", "a bit is wrong", "empty"])  # fmt: skip
-def test_packs_are_kept_on_disk_and_one_cut_short_or_damaged_is_made_again(musegen_home, made, damage):
-    version = sounds.sound_index()["version"]
-    first = sounds.sound_pack(version, "p0-5", "ogg")
-    assert sounds.sound_pack(version, "p00-5", "ogg") == first and made == [(0, False, 5, "ogg")]
-    sounds._workshop.forget()
-    assert sounds.sound_pack(version, "p0-5", "ogg") == first and len(made) == 1
+def test_packs_are_kept_on_disk_and_one_cut_short_or_damaged_is_made_again(musegen_home, made, damage, sounds):
+    version = sounds.index()["version"]
+    first = sounds.pack(version, "p0-5", "ogg")
+    assert sounds.pack(version, "p00-5", "ogg") == first and made == [(0, False, 5, "ogg")]
+    sounds.forget_packs()
+    assert sounds.pack(version, "p0-5", "ogg") == first and len(made) == 1
     kept = list(musegen_home.rglob("*.pack"))
     assert len(kept) == 1
     kept[0].write_bytes(damage(first))
-    sounds._workshop.forget()
-    assert sounds.sound_pack(version, "p0-5", "ogg") == first and len(made) == 2
+    sounds.forget_packs()
+    assert sounds.pack(version, "p0-5", "ogg") == first and len(made) == 2
     assert kept[0].read_bytes() == first
     assert not list(musegen_home.rglob("*.new"))
 
 
-def test_a_full_disk_costs_nothing_but_time(musegen_home, made, monkeypatch):
+def test_a_full_disk_costs_nothing_but_time(musegen_home, made, monkeypatch, sounds):
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(sound_packs.os, "fdopen", full)
-    assert sounds.sound_pack(sounds.sound_version(), "d0-3", "flac")[:4] == b"MGS1"
+    assert sounds.pack(sounds.version(), "d0-3", "flac")[:4] == b"MGS1"
     assert not [path for path in musegen_home.rglob("*") if path.is_file()]
     monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
-    sounds.make_packs_in_advance(delay_seconds=0).join(60)
+    sounds.make_in_advance(delay_seconds=0).join(60)
     assert len(made) == len(set(made)) > 10
-    assert sounds.sound_pack(sounds.sound_version(), "p0-5", "ogg") and len(made) == len(set(made))
+    assert sounds.pack(sounds.version(), "p0-5", "ogg") and len(made) == len(set(made))
 
 
-def test_a_home_that_cannot_be_made_costs_nothing_but_time(tmp_path, made, monkeypatch):
+def test_a_home_that_cannot_be_made_costs_nothing_but_time(tmp_path, made, monkeypatch, sounds):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path / "file" / "home"))
-    assert sounds.sound_pack(sounds.sound_version(), "d0-3", "flac")[:4] == b"MGS1"
+    assert sounds.pack(sounds.version(), "d0-3", "flac")[:4] == b"MGS1"
 
 
-def test_two_at_once_make_a_pack_once(made):
-    version = sounds.sound_version()
+def test_two_at_once_make_a_pack_once(made, sounds):
+    version = sounds.version()
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda _: sounds.sound_pack(version, "p1-5", "ogg"), range(6)))
+        answers = list(pool.map(lambda _: sounds.pack(version, "p1-5", "ogg"), range(6)))
     assert len(set(answers)) == len(made) == 1
 
 
@@ -333,97 +331,94 @@ def test_a_pack_that_cannot_be_made_is_told_to_all_who_wait_and_tried_again():
     assert bench.begun == ["broken", "broken"]
 
 
-def test_music_that_is_shown_has_its_packs_made_before_anybody_asks(made, monkeypatch):
+def test_music_that_is_shown_has_its_packs_made_before_anybody_asks(made, monkeypatch, sounds):
     music = piece(track([(60, 0, 1), (47, 1, 1), (62, 2, 1)], 40), track([(36, 0, 1)], 0, is_drum=True))
     monkeypatch.setenv("MUSEGEN_SOUNDS", "asked")
-    sounds.offer_wav(music)
+    sounds.offer(music)
     time.sleep(0.2)
     assert made == []
     monkeypatch.setenv("MUSEGEN_SOUNDS", "shown")
-    assert sounds.make_packs_in_advance(0) is None
-    sounds._keys.clear()
-    sounds.offer_wav(music)
+    assert sounds.make_in_advance(0) is None
+    sounds = Sounds()
+    sounds.offer(music)
     for _ in range(1000):
         if len(made) == 3:
             break
         time.sleep(0.01)
     assert sorted(made) == [(0, True, 3, "ogg"), (40, False, 3, "ogg"), (40, False, 5, "ogg")]
     for name in ("p40-5", "p40-3", "d0-3"):
-        assert sounds.sound_pack(sounds.sound_version(), name, "ogg")
+        assert sounds.pack(sounds.version(), name, "ogg")
     assert len(made) == 3
 
 
-def test_the_stock_has_what_examples_and_styles_play(made, monkeypatch):
+def test_the_stock_has_what_examples_and_styles_play(made, monkeypatch, sounds):
     from musegen.composers.chorale.grid import VOICE_PROGRAM
     from musegen.composers.tune.plan import _PROGRAM as TUNE_PROGRAM
 
-    monkeypatch.setattr(sounds.time, "sleep", lambda seconds: None)
-    names = sounds.stock_names()
+    monkeypatch.setattr(sounds_module.time, "sleep", lambda seconds: None)
+    names = stock_names()
     assert names[0] == "room" and {"p0-5", f"p{VOICE_PROGRAM}-5", f"p{TUNE_PROGRAM}-5"} < set(names)
     monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
-    thread = sounds.make_packs_in_advance(0)
-    assert thread is sounds.make_packs_in_advance(0)
+    thread = sounds.make_in_advance(0)
+    assert thread is sounds.make_in_advance(0)
     thread.join(60)
     assert {f"p{program}-{octave}" for program, _, octave, _ in made} == set(names) - {"room"}
     made.clear()
-    monkeypatch.setattr(sounds, "_workshop", PackMaker(sounds._make))
-    monkeypatch.setattr(sounds, "_stocking", None)
-    sounds.make_packs_in_advance(0).join(60)
+    Sounds().make_in_advance(0).join(60)
     assert made == []  # they are on the disk
 
 
-def test_without_a_synthesiser_the_stock_stays_empty_and_nothing_breaks(monkeypatch):
+def test_without_a_synthesiser_the_stock_stays_empty_and_nothing_breaks(monkeypatch, sounds):
     import sys
 
     monkeypatch.setitem(sys.modules, "fluidsynth", None)
     monkeypatch.setitem(sys.modules, "tinysoundfont", None)
     monkeypatch.setenv("MUSEGEN_SOUNDS", "all")
-    thread = sounds.make_packs_in_advance(0)
+    thread = sounds.make_in_advance(0)
     thread.join(30)
     assert not thread.is_alive()
-    assert sounds.offer_wav(piece([(60, 0, 1)])).startswith("musegen/take/")
+    assert sounds.offer(piece([(60, 0, 1)])).startswith("musegen/take/")
 
 
 @pytest.mark.parametrize(
     ("name", "audio_format"),
     [("p128-5", "ogg"), ("p0-11", "ogg"), ("x0-5", "ogg"), ("p0-5", "wav"), ("", "ogg"), ("../p0-5", "ogg")],
 )
-def test_there_is_no_other_pack(name, audio_format):
-    assert sounds.sound_pack(sounds.sound_version(), name, audio_format) is None
-    assert sounds.sound_pack("another", "p0-5", "ogg") is None
+def test_there_is_no_other_pack(name, audio_format, sounds):
+    assert sounds.pack(sounds.version(), name, audio_format) is None
+    assert sounds.pack("another", "p0-5", "ogg") is None
 
 
-def test_another_sound_font_is_another_version(monkeypatch, tmp_path):
-    before = sounds.sound_version()
+def test_another_sound_font_is_another_version(monkeypatch, tmp_path, sounds):
+    before = sounds.version()
     from musegen.rendering.audio import find_sound_font
 
     font = tmp_path / "mine.sf2"
     font.write_bytes(find_sound_font(small=True).read_bytes())
     monkeypatch.setenv("MUSEGEN_SOUNDFONT", str(font))
-    monkeypatch.setattr(sounds, "_version", None)
     assert str(font) in synth_identity()
-    assert sounds.sound_version() != before
+    assert Sounds().version() != before
 
 
-def test_without_a_synthesiser_the_error_is_a_sentence(monkeypatch):
+def test_without_a_synthesiser_the_error_is_a_sentence(monkeypatch, sounds):
     import sys
 
     monkeypatch.setitem(sys.modules, "fluidsynth", None)
     monkeypatch.setitem(sys.modules, "tinysoundfont", None)
     with pytest.raises(RenderingError, match="Sound needs FluidSynth"):
-        sounds.sound_index()
+        sounds.index()
 
 
-def test_a_wav_is_had_by_its_key_alone_and_old_ones_are_forgotten(monkeypatch):
-    monkeypatch.setattr(sounds.studio, "wav", lambda music: b"RIFF" + bytes([music.tracks[0].notes[0].pitch]))
-    monkeypatch.setattr(sounds, "MAX_OFFERS", 3)
+def test_a_wav_is_had_by_its_key_alone_and_old_ones_are_forgotten(monkeypatch, sounds):
+    monkeypatch.setattr(sounds_module.studio, "wav", lambda music: b"RIFF" + bytes([music.tracks[0].notes[0].pitch]))
+    monkeypatch.setattr(sounds_module, "MAX_OFFERS", 3)
     tunes = [piece([(60 + i, 0, 1)]) for i in range(5)]
-    addresses = [sounds.offer_wav(tune) for tune in tunes]
-    assert sounds.offer_wav(piece([(64, 0, 1)])) == addresses[4]
+    addresses = [sounds.offer(tune) for tune in tunes]
+    assert sounds.offer(piece([(64, 0, 1)])) == addresses[4]
     keys = [address.removeprefix("musegen/take/").removesuffix(".wav") for address in addresses]
     assert len(set(keys)) == 5 and min(map(len, keys)) >= 20
-    assert [sounds.offered_wav(key) for key in keys] == [None, None, b"RIFF\x3e", b"RIFF\x3f", b"RIFF\x40"]
-    assert sounds.offered_wav("") is None
+    assert [sounds.wav(key) for key in keys] == [None, None, b"RIFF\x3e", b"RIFF\x3f", b"RIFF\x40"]
+    assert sounds.wav("") is None
 
 
 def test_the_other_synthesiser_makes_packs_too(monkeypatch):

@@ -416,6 +416,14 @@ def test_returning_sections_are_varied_and_primes_always():
     assert section_of(varied, 2, 16)[0] != first
 
 
+@pytest.mark.parametrize("random_seed", range(6))
+def test_a_prime_differs_from_its_model_whatever_the_random_seed(random_seed):
+    asked = ComposeRequest("folk", "invent", num_bars=6, meter="4/4", form="AA'A''", random_seed=random_seed, top_k=2)
+    music = compose(asked).takes[0].piece
+    model, *primed = (section_of(music, i, 8)[0] for i in range(3))
+    assert model not in primed
+
+
 def test_a_seed_opens_the_form_and_uneven_lengths_are_said():
     seed = load_example("reel").piece
     result = compose(ComposeRequest("folk", "continue", seed, num_bars=19, form="ABA", num_takes=2))

@@ -282,7 +282,7 @@ def test_what_is_no_form_is_a_sentence_beside_it_and_composed_without(steerer):
 
 def test_settings_of_changes_begin_inside_their_sliders(page):
     shown = state(page).batch
-    shown.result = replace(shown.result, request=replace(shown.result.request, key_strength=3.0, temperature=9.0))
+    shown.held = replace(shown.result, request=replace(shown.result.request, key_strength=3.0, temperature=9.0))
     shown.number = 50  # sliders of its own
     page.run()
     assert not page.exception

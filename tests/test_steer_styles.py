@@ -10,7 +10,7 @@ import pytest
 from musegen.composers.gaps import Gap, following_gaps, selected_gaps
 from musegen.composers.particles import Stretch, fill_stretch
 from musegen.composers.request import ComposeRequest
-from musegen.composers.steer_request import SteerRequest
+from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.composers.style import load_style
 from musegen.engine.branches import Branches
 from musegen.engine.draw import SamplingSettings
@@ -19,10 +19,12 @@ from musegen.errors import ConstraintError
 from musegen.music.chord import parse_chord
 from musegen.music.timing import bar_starts, duration_seconds, num_bars, quarter_to_seconds
 from musegen.services.judging.explain import explain
+from musegen.services.making import form
 from musegen.services.making.compose import compose
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.making.remake import remake
 from musegen.services.making.steer import steer
+from musegen.services.styles import abilities_of, list_styles
 from tests.builders import piece
 from tests.stub_network import stub_networks
 from tests.test_sampling import CountingCursor, KnownModel
@@ -203,6 +205,28 @@ def test_a_form_returns_what_it_says(style_id):
         assert section(notes, 0) == section(notes, 2)
         lengths = [(down, round(up - down, 6)) for down, up in track.pedals]
         assert section(lengths, 0) == section(lengths, 2)
+
+
+WITH_FORM = [card.style_id for card in list_styles() if abilities_of(card).form]
+
+
+@pytest.mark.parametrize("nothing_is_varied", [False, True], ids=["as it is drawn", "where nothing is varied"])
+@pytest.mark.parametrize("style_id", WITH_FORM)
+def test_a_prime_differs_from_its_model(style_id, nothing_is_varied, monkeypatch):
+    if nothing_is_varied:
+        monkeypatch.setattr(form, "steer", lambda request, **how: (
+            SteerResult(request, (replace(take("chopin"), piece=request.piece),), ()) if request.action == "vary"
+            else steer(request, **how)))  # fmt: skip
+    for random_seed in range(2):
+        asked = ComposeRequest(style_id, "invent", num_bars=4, form="A A'", random_seed=random_seed)
+        made = compose(asked).takes[0].piece
+        size = 2 * made.time_signatures[0].bar_quarters
+        model, primed = (
+            [(t, round(n.onset_quarter - start, 6), n.duration_quarter, n.pitch) for t, track in enumerate(made.tracks)
+             for n in track.notes if start <= n.onset_quarter < start + size] for start in (0.0, size)
+        )  # fmt: skip
+        assert model != primed
+        assert len(set(model) & set(primed)) >= (len(model) - 1 if nothing_is_varied else 0)
 
 
 # A solo and its band

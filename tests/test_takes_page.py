@@ -160,7 +160,7 @@ def test_what_a_kept_take_became_in_two_steps_is_made_from_it(page):
     first = state.batch.kept[0]
     state.add(made, "A", "varied", parent=(state.batch.number, 0))
     state.add(made, "B", "gone on with", parent=(state.batch.number, 1))
-    state.batch.result = replace(made, takes=(replace(made.takes[0], piece=SEED),))
+    state.batch.held = replace(made, takes=(replace(made.takes[0], piece=SEED),))
     page.run()
     page.button(key="keep").click().run()
     newest = library.list_takes(mine(page))[0]

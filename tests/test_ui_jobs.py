@@ -51,8 +51,13 @@ def composer(monkeypatch):
     return made
 
 
-def test_a_job_gives_its_result_and_its_progress(composer):
-    job = jobs.start(request(1), "ann")
+@pytest.fixture
+def queue():
+    return jobs.ComposeQueue()
+
+
+def test_a_job_gives_its_result_and_its_progress(composer, queue):
+    job = queue.start(request(1), "ann")
     assert not job.wait(0.05)
     assert (job.progress, job.result, job.finished) == (0.5, None, False)
     composer.gate(request(1)).set()
@@ -61,9 +66,9 @@ def test_a_job_gives_its_result_and_its_progress(composer):
     assert job.error is None
 
 
-def test_a_newer_job_stops_the_one_before_of_the_same_musician_only(composer):
-    hers, his = jobs.start(request(1), "ann"), jobs.start(request(2), "bob")
-    newer = jobs.start(request(3), "ann")
+def test_a_newer_job_stops_the_one_before_of_the_same_musician_only(composer, queue):
+    hers, his = queue.start(request(1), "ann"), queue.start(request(2), "bob")
+    newer = queue.start(request(3), "ann")
     assert hers.wait(5)
     assert hers.cancelled and hers.result is None and hers.error is None
     assert not his.cancelled
@@ -73,8 +78,8 @@ def test_a_newer_job_stops_the_one_before_of_the_same_musician_only(composer):
     assert his.result and newer.result
 
 
-def test_a_bounded_number_composes_at_once_and_who_waits_can_be_stopped(composer):
-    started = [jobs.start(request(n), f"musician {n}") for n in range(jobs.MAX_AT_ONCE + 2)]
+def test_a_bounded_number_composes_at_once_and_who_waits_can_be_stopped(composer, queue):
+    started = [queue.start(request(n), f"musician {n}") for n in range(jobs.MAX_AT_ONCE + 2)]
     started[-1].cancel()
     for n in range(len(started)):
         composer.gate(request(n)).set()
@@ -84,17 +89,17 @@ def test_a_bounded_number_composes_at_once_and_who_waits_can_be_stopped(composer
     assert started[-1].result is None
 
 
-def test_an_error_is_a_sentence(monkeypatch):
+def test_an_error_is_a_sentence(monkeypatch, queue):
     def refuse(request, **_):
         raise StyleError("There is no such style.")
 
     monkeypatch.setattr(jobs, "compose", refuse)
-    job = jobs.start(request(1), "ann")
+    job = queue.start(request(1), "ann")
     assert job.wait(5)
     assert (job.error, job.result) == ("There is no such style.", None)
 
 
-def test_a_defect_is_logged_and_still_a_sentence(monkeypatch, caplog):
+def test_a_defect_is_logged_and_still_a_sentence(monkeypatch, caplog, queue):
     monkeypatch.setattr(jobs, "compose", lambda request, **_: 1 / 0)
     monkeypatch.setattr(jobs, "steer", lambda request, **_: 1 / 0)
     mine = piece([(61, 0, 1)], title="My secret tune")
@@ -103,7 +108,7 @@ def test_a_defect_is_logged_and_still_a_sentence(monkeypatch, caplog):
         (SteerRequest("folk", "vary", mine, random_seed=8_642_086), "folk, vary"),
     ):
         caplog.clear()
-        job = jobs.start(asked, "ann")
+        job = queue.start(asked, "ann")
         assert job.wait(5)
         assert "ZeroDivision" not in job.error and job.error.endswith(".")
         assert "ZeroDivisionError" in caplog.text and said in caplog.text

@@ -97,7 +97,7 @@ def test_scores_fit():
 def test_what_the_stage_gets_fits(monkeypatch):
     shown = []
     monkeypatch.setattr(stage, "component", lambda name: lambda **given: shown.append(given["data"]))
-    monkeypatch.setattr(stage.sounds, "offer_wav", lambda music: "/address.wav")
+    monkeypatch.setattr(stage, "program", lambda: SimpleNamespace(sounds=SimpleNamespace(offer=lambda music: "/a.wav")))
     monkeypatch.setattr(stage, "st", SimpleNamespace(session_state={"selection": {"from": 0, "to": 4}}))
     music = piece([(60, 0, 1), (64, 1, 2)])
     reason = SimpleNamespace(

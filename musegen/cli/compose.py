@@ -3,6 +3,7 @@
 import argparse
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
 from musegen.composers.modes import FROM_MELODY, MODES
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
+from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
 from musegen.music.timing import num_bars
-from musegen.remarks import remark
+from musegen.remarks import Remark, remark
 from musegen.services.judging.originality import originality_of
 from musegen.services.keeping.library import keep
 from musegen.services.making.compose import compose
@@ -74,7 +76,9 @@ def run(arguments: argparse.Namespace) -> None:
         show(lines)
 
 
-def _written(arguments: argparse.Namespace, result: ComposeResult, messages: list[str]) -> tuple[dict, list[str]]:
+def _written(
+    arguments: argparse.Namespace, result: ComposeResult | SteerResult, messages: Sequence[str]
+) -> tuple[dict, list[str]]:
     """Write the files of a result, and keep it where that was asked; return it as plain data and in lines."""
     begun = time.perf_counter()
     recipes = [Recipe(result.request, take.index, take.style_sha256, take.piece.title) for take in result.takes]
@@ -94,7 +98,7 @@ def _written(arguments: argparse.Namespace, result: ComposeResult, messages: lis
     return _as_data(result, files, messages, rendered), lines
 
 
-def _again(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
+def _again(arguments: argparse.Namespace) -> tuple[ComposeResult | SteerResult, list[Remark]]:
     """Make the take of a recipe again."""
     text = recipe_of_file(arguments.recipe.name, read_bytes(arguments.recipe))
     if text is None:
@@ -103,15 +107,20 @@ def _again(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
     begun = time.perf_counter()
     take, more = remake(recipe)
     timings = {"load": 0.0, "sample": (time.perf_counter() - begun) * 1e3}
-    return ComposeResult(recipe.request, (take,), timings_ms=timings), [*messages, *more]
+    result: ComposeResult | SteerResult
+    if isinstance(recipe.request, SteerRequest):
+        result = SteerResult(recipe.request, (take,), (), timings_ms=timings)
+    else:
+        result = ComposeResult(recipe.request, (take,), timings_ms=timings)
+    return result, [*messages, *more]
 
 
-def _composed(arguments: argparse.Namespace) -> tuple[ComposeResult, list[str]]:
+def _composed(arguments: argparse.Namespace) -> tuple[ComposeResult | SteerResult, list[Remark]]:
     """Compose what was asked for."""
     card = get_style(arguments.style)
     seed = _seed(arguments)
     mode = arguments.mode or ("invent" if seed is None else "continue")
-    messages: list[str] = []
+    messages: list[Remark] = []
     if seed is not None and mode == "invent":
         messages.append(remark("seed_not_used"))
     elif seed is not None:
@@ -162,7 +171,7 @@ def _request(arguments: argparse.Namespace, card: StyleCard, mode: str, seed: Se
 
 
 def _as_data(
-    result: ComposeResult, files: list[dict[str, str]], messages: list[str], rendered_ms: float
+    result: ComposeResult | SteerResult, files: list[dict[str, str]], messages: Sequence[str], rendered_ms: float
 ) -> dict[str, Any]:
     takes = [
         {

@@ -30,8 +30,8 @@ def compose_in_all(arguments: argparse.Namespace, seed: Seed | None, write: Writ
     Raises:
         ConstraintError: there is no seed, an option goes with one style only, or no style could compose.
     """
-    asked = {name: value for name, value in vars(arguments).items() if name not in _FOR_ALL}
-    given = [name for name, value in asked.items() if value is not None and value is not False and value != ()]
+    others = {name: value for name, value in vars(arguments).items() if name not in _FOR_ALL}
+    given = [name for name, value in others.items() if value is not None and value is not False and value != ()]
     if given:
         option = given[0].replace("_", "-")
         raise ConstraintError(f"With --style {ALL} each style has its own settings; leave out --{option}.")
@@ -58,7 +58,7 @@ def compose_in_all(arguments: argparse.Namespace, seed: Seed | None, write: Writ
 
 def _show(told: Sequence[tuple[StyleOutcome, tuple[dict[str, Any], list[str]] | None]]) -> None:
     for outcome, written in told:
-        if written is None:
+        if written is None or outcome.result is None:
             say(f"{outcome.title}: {outcome.trouble}")
             continue
         for message in outcome.result.messages:
@@ -67,7 +67,7 @@ def _show(told: Sequence[tuple[StyleOutcome, tuple[dict[str, Any], list[str]] | 
 
 
 def _as_data(outcome: StyleOutcome, written: dict[str, Any] | None) -> dict[str, Any]:
-    if written is None:
+    if written is None or outcome.result is None:
         return {"style": outcome.style_id, "error": outcome.trouble}
     (take,) = written["takes"]
     return {"style": outcome.style_id, "mode": outcome.mode, **take, "messages": list(outcome.result.messages)}

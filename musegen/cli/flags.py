@@ -48,7 +48,7 @@ def chosen(arguments: argparse.Namespace, kind: type) -> dict[str, Any]:
 
 def chosen_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the options of whatever composer that were given, by name, charts aside."""
-    given = {}
+    given: dict[str, Any] = {}
     for kind in option_kinds():
         given |= {name: value for name, value in chosen(arguments, kind).items() if name != "chart"}
     return given

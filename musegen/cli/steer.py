@@ -82,13 +82,13 @@ def run(arguments: argparse.Namespace) -> None:
     """Change the music, write the files, and tell about each take."""
     card = get_style(arguments.style)
     seed = seeds.seed_from_file(arguments.file.name, read_bytes(arguments.file))
-    kept = {name: card.sampling[name] for name in ("top_p", "top_k") if name in card.sampling}
+    how: dict[str, Any] = {name: card.sampling[name] for name in ("top_p", "top_k") if name in card.sampling}
+    how |= {"temperature": card.temperature} | chosen(arguments, Sampling) | _own(arguments)
     request = SteerRequest(
         style_id=arguments.style,
         action=arguments.action,
         piece=seed.piece,
-        **{"temperature": card.temperature} | kept | chosen(arguments, Sampling),
-        **_own(arguments),
+        **how,
     )
     result = steer(request)
     for message in (*seed.messages, *result.messages):

@@ -7,7 +7,7 @@ finds it there. Services, pages and the command line know composers by this door
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from musegen.composers.steer_request import ACTIONS, SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.workpiece import Workpiece
 from musegen.corpora.registry import group_of, name_of
-from musegen.engine.codec import Codec, Example
+from musegen.engine.codec import Example, K
 from musegen.errors import ConstraintError, MusegenError, StyleError
 from musegen.music import Piece
 from musegen.remarks import Remark
@@ -99,7 +99,7 @@ class NoOptions:
     """The options of a composer that has none."""
 
 
-class Composer(ABC):
+class Composer(ABC, Generic[K]):
     """A way of composing. What it does not do, it refuses in a sentence: forgetting to say so cannot crash.
 
     Attributes:
@@ -115,7 +115,7 @@ class Composer(ABC):
         """Return what a style of this composer can do."""
 
     @abstractmethod
-    def open(self, config: dict[str, Any]) -> Codec:
+    def open(self, config: dict[str, Any]) -> K:
         """Return the representation that a card's config asks for.
 
         Raises:
@@ -123,14 +123,14 @@ class Composer(ABC):
         """
 
     @abstractmethod
-    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+    def plan(self, request: ComposeRequest, style: Style[K]) -> Plan[Any]:
         """Return how to make the takes of a request.
 
         Raises:
             MusegenError: the request cannot be satisfied; the message says why.
         """
 
-    def read(self, piece: Piece, style: Style) -> Reading:
+    def read(self, piece: Piece, style: Style[K]) -> Reading:
         """Return the piece as the network is shown it, to tell how likely it is.
 
         Raises:
@@ -149,7 +149,7 @@ class Composer(ABC):
             for index, item in enumerate(items)
         ]
 
-    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+    def explain(self, piece: Piece, style: Style[K], given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note.
 
         Args:
@@ -162,7 +162,7 @@ class Composer(ABC):
         """
         raise self.refusal("why", style.card)
 
-    def workpiece(self, request: SteerRequest, style: Style) -> Workpiece:
+    def workpiece(self, request: SteerRequest, style: Style[K]) -> Workpiece:
         """Return the piece of a request made ready to be composed again in parts.
 
         Raises:
@@ -171,7 +171,7 @@ class Composer(ABC):
         raise self.refusal("steer", style.card)
 
     def source(
-        self, codec: Codec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
+        self, codec: K, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
     ) -> ExampleSource:
         """Return training examples.
 
@@ -186,7 +186,7 @@ class Composer(ABC):
         """
         raise StyleError("Styles of the kind {name} cannot be trained.", name=self.name)
 
-    def lesson(self, codec: Codec, piece: Piece, card: StyleCard) -> tuple[Piece, tuple[Remark, ...]]:
+    def lesson(self, codec: K, piece: Piece, card: StyleCard) -> tuple[Piece, tuple[Remark, ...]]:
         """Return a piece of a musician's own as `source` learns from it, and what was changed.
 
         Args:

@@ -10,11 +10,12 @@ likeliest.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 import numpy as np
 
 from musegen.engine.branches import Branches
-from musegen.engine.codec import Cursor
+from musegen.engine.codec import C
 from musegen.engine.draw import SamplingSettings
 from musegen.engine.loop import Constraints, TakeTrace
 
@@ -23,7 +24,7 @@ _FEW = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Generic[C]):
     """What is filled.
 
     Args:
@@ -35,7 +36,7 @@ class Stretch:
             long what follows is says little of whether its lines go on.
     """
 
-    milestones: Sequence[Callable[[Cursor], bool]]
+    milestones: Sequence[Callable[[C], bool]]
     future: Sequence[int]
     count: int
     ways: int = 1
@@ -43,7 +44,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Generic[C]):
     """A stretch filled.
 
     Args:
@@ -52,19 +53,19 @@ class Filled:
         joins: for each filling, the nats of what follows it less those of its own weight; the lowest was taken.
     """
 
-    branch: Branches
+    branch: Branches[C]
     trace: TakeTrace
     joins: tuple[float, ...]
 
 
 def fill_stretch(
-    past: Branches,
-    stretch: Stretch,
+    past: Branches[C],
+    stretch: Stretch[C],
     settings: SamplingSettings,
-    constraints: Constraints,
+    constraints: Constraints[C],
     seed: tuple[int, ...],
     cancelled: Callable[[], bool] | None = None,
-) -> Filled:
+) -> Filled[C]:
     """Return the best of many fillings of a stretch. The same arguments give the same filling.
 
     Args:
@@ -101,6 +102,39 @@ def fill_stretch(
         joins = joins + np.array([nats.reshape(-1)[judging].sum() for nats in future])
     best = int(np.argmin(joins))
     return Filled(branches.fork(best, 1), traces[best], tuple(joins.tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates(Generic[C]):
+    """Fillings of a stretch that are drawn each by itself and judged at the end.
+
+    Args:
+        until: True once a piece stands at the end of the stretch.
+        count: fillings.
+        judge: given them all, returns the nats of what follows each, shape (B,), and what counts before these, fewer
+            being better (B,).
+    """
+
+    until: Callable[[C], bool]
+    count: int
+    judge: Callable[[Branches[C]], tuple[np.ndarray, np.ndarray]]
+
+
+def fill_best(
+    past: Branches[C],
+    candidates: Candidates[C],
+    settings: SamplingSettings,
+    constraints: Constraints[C],
+    seed: tuple[int, ...],
+    cancelled: Callable[[], bool] | None = None,
+) -> Filled[C]:
+    """Return the best of some fillings of a stretch. The same arguments give the same filling; see `fill_stretch`."""
+    branches, count = past.fork(0, candidates.count), candidates.count
+    seeds = [(*seed, index) for index in range(count)]
+    traces = branches.draw(settings, constraints, seeds, candidates.until, cancelled)
+    nats, before = candidates.judge(branches) if count > 1 else (np.zeros(1), np.zeros(1))
+    best = int(np.lexsort((nats, before))[0])
+    return Filled(branches.fork(best, 1), traces[best], tuple(nats.tolist()))
 
 
 def _effective(weights: np.ndarray) -> float:

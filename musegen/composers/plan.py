@@ -4,14 +4,15 @@ A plan is data: its fields can be looked at, it can be pickled and sent elsewher
 """
 
 from abc import ABC, abstractmethod
+from typing import Generic
 
-from musegen.engine.codec import Cursor
+from musegen.engine.codec import C
 from musegen.engine.loop import Constraints
 from musegen.music import Note, Piece
 from musegen.remarks import Remark
 
 
-class Plan(ABC):
+class Plan(ABC, Generic[C]):
     """The making of the takes of one request.
 
     Attributes:
@@ -19,15 +20,15 @@ class Plan(ABC):
         messages: what was taken from the seed and changed.
     """
 
-    constraints: Constraints
+    constraints: Constraints[C]
     messages: tuple[Remark, ...]
 
     @abstractmethod
-    def cursor(self) -> Cursor:
+    def cursor(self) -> C:
         """Return a fresh cursor for a take."""
 
     @abstractmethod
-    def finish(self, cursor: Cursor) -> Piece:
+    def finish(self, cursor: C) -> Piece:
         """Return the piece of a finished cursor, in the key and tempo wanted."""
 
     @abstractmethod

@@ -3,24 +3,24 @@
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from musegen import composers
 from musegen.errors import StyleError
 
 if TYPE_CHECKING:
     from musegen.composers.contract import Composer
 
-_HERE = Path(__file__).parent
-
 
 @lru_cache(maxsize=1)
 def list_composers() -> tuple[str, ...]:
     """Return the names of all composers, sorted."""
-    return tuple(sorted(path.parent.name for path in _HERE.glob("*/composer.py")))
+    found = {path.parent.name for folder in composers.__path__ for path in Path(folder).glob("*/composer.py")}
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=32)
-def get_composer(name: str) -> "Composer":
+def get_composer(name: str) -> "Composer[Any]":
     """Return a composer by its name.
 
     Raises:

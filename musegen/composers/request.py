@@ -228,7 +228,9 @@ class ComposeRequest(Sampling):
         names = {f.name for f in fields(cls)}
         options = {name: value for name, value in values.items() if name not in names}
         own = {name: value for name, value in values.items() if name in names}
-        return cls(style_id, mode, primer, **own, **({"options": options} if options else {}))
+        if options:
+            own["options"] = options
+        return cls(style_id, mode, primer, **own)
 
 
 @dataclass(frozen=True, slots=True)

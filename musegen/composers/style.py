@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic
 
 from musegen.composers.registry import get_composer
-from musegen.engine.codec import Codec
+from musegen.engine.codec import K
 from musegen.engine.players import Player, open_player
 from musegen.engine.recall import RecallTable
 from musegen.errors import StyleError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class Style(Generic[K]):
     """A style ready to be played.
 
     Args:
@@ -31,8 +31,8 @@ class Style:
     """
 
     card: StyleCard
-    composer: "Composer"
-    codec: Codec
+    composer: "Composer[K]"
+    codec: K
     folder: Path
 
     @property
@@ -64,7 +64,7 @@ def _recall(folder: Path, sha256: str) -> RecallTable:
         ) from error
 
 
-def load_style(style_id: str) -> Style:
+def load_style(style_id: str) -> Style[Any]:
     """Return a style, its files checked against the card.
 
     Raises:
@@ -76,7 +76,7 @@ def load_style(style_id: str) -> Style:
 
 
 @lru_cache(maxsize=32)
-def _load(folder: Path, stamp: int) -> Style:
+def _load(folder: Path, stamp: int) -> Style[Any]:
     card = load_card(folder)
     for name, wanted in card.files.items():
         if not name.endswith(".tflite"):

@@ -142,8 +142,12 @@ def fetch(dataset: Dataset, progress: Progress | None = None) -> Path:
     total, done = sum(file.num_bytes for file in dataset.files), 0
     for file in dataset.files:
         if not (folder / file.path).is_file():
-            start = done
-            _download(dataset, file, folder, lambda n, s=start: progress(s + n, total) if progress else None)
+
+            def report(count: int, start: int = done) -> None:
+                if progress:
+                    progress(start + count, total)
+
+            _download(dataset, file, folder, report)
         _verify(file, folder / file.path, _sha256(folder / file.path))
         done += file.num_bytes
     return folder

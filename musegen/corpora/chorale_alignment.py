@@ -117,11 +117,12 @@ def harmony_runs(frames: np.ndarray, length: int = 8) -> set[Run]:
     """
     soprano = frames[:, 0]
     starts = np.flatnonzero((np.diff(soprano, prepend=-2) != 0) & (soprano >= 0))
-    line, runs = soprano[starts], set()
+    line = soprano[starts]
+    runs: set[Run] = set()
     for voice in range(1, frames.shape[1]):
         lower = frames[starts, voice]
         between = np.where(lower < 0, 12, (line - lower) % 12)
-        symbols = list(zip(between[:-1].tolist(), np.diff(line).tolist(), strict=True))
+        symbols: list[Run] = list(zip(between[:-1].tolist(), np.diff(line).tolist(), strict=True))
         runs |= {sum(symbols[i : i + length], (voice,)) for i in range(len(symbols) - length + 1)}
     return runs
 

@@ -162,12 +162,13 @@ def make_record(
         each irregular bar; "pickup": steps of an incomplete first bar.
     """
     voices = [_notes(frames[:, voice], attacks[:, voice]) for voice in range(frames.shape[1])]
-    marked = set()
-    for step in np.flatnonzero(fermatas):
+    marked: set[int] = set()
+    for step in np.flatnonzero(fermatas).tolist():
         holding = [note for voice in (voices[0], voices[-1]) for note in voice if note[0] <= step < note[0] + note[1]]
         marked.update(note[0] for note in holding[:1])
     bar = meters[:, 0] * 16 // meters[:, 1]
-    changes, irregular = [[0, *meters[0].tolist()]], False
+    changes: list[list[int]] = [[0, *meters[0].tolist()]]
+    irregular = False
     for step in range(1, len(frames)):
         irregular |= bool(
             phases[step] != (phases[step - 1] + 1) % bar[step] or (meters[step] != meters[step - 1]).any()

@@ -225,6 +225,7 @@ class _Body:
 
     def _length(self) -> Fraction:
         match = _LENGTH.match(self.text, self.position)
+        assert match  # it matches nothing, too
         self.position = match.end()
         top, slashes, bottom = match.groups()
         value = Fraction(int(top or 1))
@@ -244,6 +245,7 @@ class _Body:
             self.position = match.end()
             if match["note"] and match["note"] not in "zx":
                 letter, pitch = self._pitch(match)
+                assert pitch is not None  # it is no rest
                 tones.append((pitch, letter, self._length()))
         self.position += 1
         if not tones:

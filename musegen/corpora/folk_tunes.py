@@ -193,7 +193,7 @@ def _fill_bars(items: list[Sound | str], bar: Fraction) -> Fraction:
         elif item == "|" and position and section is not None:
             behind = sum(x.ticks for x in items[section:index] if isinstance(x, Sound))
             before = position - behind
-            missing = -behind if not before else bar - before if behind == bar else bar - position
+            missing = Fraction(-behind) if not before else bar - before if behind == bar else bar - position
             index += _mend(items, section, missing)
             position, section = Fraction(0), None
         elif (item == "|" and position) or position > bar:
@@ -286,8 +286,8 @@ def tune_families(tunes: list[FolkTune], threshold: float = FAMILY_THRESHOLD) ->
     """
     shingles = [_degree_shingles(tune.piece) for tune in tunes]
     holders: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for index, group in enumerate(shingles):
-        for shingle in group:
+    for index, found in enumerate(shingles):
+        for shingle in found:
             holders[shingle].append(index)
     shared: Counter = Counter()
     for group in holders.values():

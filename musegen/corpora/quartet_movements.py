@@ -180,10 +180,11 @@ def meters_of(measures: Sequence[Measure]) -> tuple[np.ndarray, int]:
     Two measures that fill one bar together (a repeat in the middle of a bar) are one bar. After any other bar that is
     not as long as its meter says, the meter is given again, so that bars are counted from there.
     """
-    start, rows, pickup = measures[0].tick, [], 0
+    start, pickup = measures[0].tick, 0
+    rows: list[tuple[int, int, int]] = []
     again, skip = True, False
     for number, measure in enumerate(measures):
-        meter, bar = measure.meter, _bar_ticks(measure)
+        meter, bar = _meter(measure), _bar_ticks(measure)
         if again or meter != tuple(rows[-1][1:]):
             rows.append((measure.tick - start, *meter))
         again = False
@@ -198,8 +199,13 @@ def meters_of(measures: Sequence[Measure]) -> tuple[np.ndarray, int]:
     return np.array(rows, np.int64).reshape(-1, 3), pickup
 
 
+def _meter(measure: Measure) -> tuple[int, int]:
+    assert measure.meter is not None  # `known_meters` gave each one
+    return measure.meter
+
+
 def _bar_ticks(measure: Measure) -> int:
-    numerator, denominator = measure.meter
+    numerator, denominator = _meter(measure)
     return numerator * 4 * TICKS_PER_QUARTER // denominator
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,5 +34,6 @@ def _fill(cache: Path, files: Iterable[bytes]) -> None:
     counts = {"notes": [len(p.pitch) for p in performances], "pedals": [len(p.pedal_ms) for p in performances]}
     cache.parent.mkdir(parents=True, exist_ok=True)
     partial = cache.with_suffix(".part.npz")
-    np.savez_compressed(partial, **tables, **counts)
+    everything: dict[str, Any] = {**tables, **counts}
+    np.savez_compressed(partial, **everything)
     partial.replace(cache)

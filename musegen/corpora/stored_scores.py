@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,8 @@ def keep_scores(cache: Path, scores: Iterable[tuple[np.ndarray, Piece, tuple[flo
     arrays |= {name: np.concatenate([np.reshape(np.array(t, float), (-1, 3)) for t in tables[name]]) for name in _MARKS}
     cache.parent.mkdir(parents=True, exist_ok=True)
     partial = cache.with_suffix(".part.npz")
-    np.savez_compressed(partial, **arrays, **counts, facts=np.array(tables["facts"]))
+    everything: dict[str, Any] = {**arrays, **counts, "facts": np.array(tables["facts"])}
+    np.savez_compressed(partial, **everything)
     partial.replace(cache)
 
 

@@ -1,17 +1,18 @@
 """Pieces that grow side by side from one past: forked, drawn on under constraints, or made to hear given music."""
 
 from collections.abc import Callable, Sequence
+from typing import Generic
 
 import numpy as np
 
-from musegen.engine.codec import Cursor
+from musegen.engine.codec import C
 from musegen.engine.draw import SamplingSettings, log_softmax
 from musegen.engine.loop import Batch, Constraints, TakeTrace, Uniforms
 from musegen.engine.players import Player
 from musegen.errors import CancelledError
 
 
-class Branches:
+class Branches(Generic[C]):
     """B pieces being made, each with what the network remembers of it. They stand at the start of a frame.
 
     Attributes:
@@ -23,30 +24,30 @@ class Branches:
         states: the network's states, (B, U) each; None at the beginning of the music.
     """
 
-    def __init__(self, model: Player, cursors: Sequence[Cursor], states: list[np.ndarray] | None = None) -> None:
+    def __init__(self, model: Player, cursors: Sequence[C], states: list[np.ndarray] | None = None) -> None:
         self._model = model
         self.cursors = list(cursors)
         self._states = model.initial_states(len(self.cursors)) if states is None else states
 
-    def fork(self, row: int, count: int) -> "Branches":
+    def fork(self, row: int, count: int) -> "Branches[C]":
         """Return `count` pieces that each go on by themselves from where one stands."""
         return self.take([row] * count)
 
-    def take(self, rows: Sequence[int]) -> "Branches":
+    def take(self, rows: Sequence[int]) -> "Branches[C]":
         """Return some of the pieces, some perhaps several times, each to go on by itself."""
         cursors = [self.cursors[row].copy() for row in rows]
         return Branches(self._model, cursors, [state[list(rows)] for state in self._states])
 
-    def copy(self) -> "Branches":
+    def copy(self) -> "Branches[C]":
         """Return the same pieces, to go on by themselves."""
         return self.take(range(len(self.cursors)))
 
     def draw(
         self,
         settings: SamplingSettings,
-        constraints: Constraints,
+        constraints: Constraints[C],
         seeds: Sequence[tuple[int, ...]],
-        until: Callable[[Cursor], bool],
+        until: Callable[[C], bool],
         cancelled: Callable[[], bool] | None = None,
         *,
         weighed: bool = False,

@@ -9,7 +9,7 @@ embedding table; a codec computes the columns, a network knows nothing but their
 from abc import ABC, abstractmethod
 from copy import deepcopy
 from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -123,7 +123,7 @@ class Cursor(ABC):
             CodecError: the event may not come here.
         """
 
-    def copy(self) -> "Cursor":
+    def copy(self) -> Self:
         """Return a cursor at the same place that goes on by itself."""
         return deepcopy(self)
 
@@ -147,6 +147,10 @@ class Cursor(ABC):
     @abstractmethod
     def events(self) -> np.ndarray:
         """The events so far, shape (T * K,)."""
+
+
+C = TypeVar("C", bound=Cursor)
+"""The kind of cursor that constraints, plans and pieces side by side are about."""
 
 
 class Codec(ABC):
@@ -203,7 +207,7 @@ class Codec(ABC):
 
     @classmethod
     @abstractmethod
-    def from_config(cls, config: dict[str, Any]) -> "Codec":
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Return the codec of a config."""
 
 
@@ -215,7 +219,7 @@ class CodecWithoutSettings(Codec):
         return {}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "CodecWithoutSettings":
+    def from_config(cls, config: dict[str, Any]) -> Self:
         """Return the codec.
 
         Raises:
@@ -224,3 +228,7 @@ class CodecWithoutSettings(Codec):
         if config:
             raise ValueError(f"the {cls.name} codec has no settings, got {sorted(config)}")
         return cls()
+
+
+K = TypeVar("K", bound=Codec)
+"""The kind of codec of a composer and its styles."""

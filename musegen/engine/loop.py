@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic
 
 import numpy as np
 
-from musegen.engine.codec import Cursor, Example
+from musegen.engine.codec import C, Example
 from musegen.engine.draw import SamplingSettings, draw, log_softmax
 from musegen.engine.players import Player
 from musegen.engine.recall import Recall, RecallTable
 from musegen.errors import CancelledError, ConstraintError
 
-Mask = Callable[[Cursor], np.ndarray | None]
+Mask = Callable[[C], np.ndarray | None]
 """A constraint: which events may come next, boolean (V,), or None where it has nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
-class Constraints:
+class Constraints(Generic[C]):
     """What takes must satisfy.
 
     Args:
@@ -31,15 +32,15 @@ class Constraints:
         recall: how far each take goes on as it went on before; None for not at all.
     """
 
-    hard: tuple[Mask, ...] = ()
-    soft: tuple[Mask, ...] = ()
+    hard: tuple[Mask[C], ...] = ()
+    soft: tuple[Mask[C], ...] = ()
     in_scale: np.ndarray | None = None
     primer: np.ndarray | None = None
-    logit_bias: Callable[[Cursor], np.ndarray | None] | None = None
-    as_learned: Callable[[Cursor], bool] | None = None
+    logit_bias: Callable[[C], np.ndarray | None] | None = None
+    as_learned: Callable[[C], bool] | None = None
     recall: RecallTable | None = None
 
-    def allowed(self, cursor: Cursor) -> np.ndarray:
+    def allowed(self, cursor: C) -> np.ndarray:
         """Return which events may come next, boolean (V,).
 
         Raises:
@@ -84,9 +85,9 @@ class TakeTrace:
 
 def sample(
     model: Player,
-    cursors: Sequence[Cursor],
+    cursors: Sequence[C],
     settings: SamplingSettings,
-    constraints: Constraints,
+    constraints: Constraints[C],
     seeds: Sequence[tuple[int, ...]],
     *,
     progress: Callable[[float], None] | None = None,
@@ -153,7 +154,7 @@ _UNUSED = np.zeros(3)
 
 
 @dataclass(slots=True)
-class Batch:
+class Batch(Generic[C]):
     """The takes being made together.
 
     Args:
@@ -169,9 +170,9 @@ class Batch:
     """
 
     model: Player
-    cursors: Sequence[Cursor]
+    cursors: Sequence[C]
     settings: SamplingSettings
-    constraints: Constraints
+    constraints: Constraints[C]
     uniforms: list[Uniforms]
     traces: list[TakeTrace]
     weighed: bool = False
@@ -218,7 +219,7 @@ class Batch:
                 self.traces[i].log_mass += masses[row]
             self.push(i, event)
 
-    def _settings(self, cursor: Cursor) -> SamplingSettings:
+    def _settings(self, cursor: C) -> SamplingSettings:
         as_learned = self.constraints.as_learned
         if as_learned is None or not as_learned(cursor):
             return self.settings

@@ -11,7 +11,7 @@ anywhere.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,7 @@ class RecallTable:
     """
 
     shares: np.ndarray
+    _scaled: dict[float, "RecallTable"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.shares.ndim != 3 or self.shares.shape[1:] != (len(LENGTHS), NUM_CASES):
@@ -64,9 +65,14 @@ class RecallTable:
         return cls(np.asarray(values.get("shares"), float))
 
     def scaled(self, strength: float) -> "RecallTable":
-        """Return the table with the odds of each share multiplied: 0 never recalls, 1 as learned, 2 twice as likely."""
-        odds = strength * self.shares / (1 - self.shares)
-        return RecallTable(odds / (1 + odds))
+        """Return the table with the odds of each share multiplied: 0 never recalls, 1 as learned, 2 twice as likely.
+
+        Each strength is worked out once.
+        """
+        if strength not in self._scaled:
+            odds = strength * self.shares / (1 - self.shares)
+            self._scaled[strength] = RecallTable(odds / (1 + odds))
+        return self._scaled[strength]
 
 
 @dataclass(frozen=True, slots=True)

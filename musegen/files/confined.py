@@ -1,7 +1,7 @@
 """Strangers' files are read in a process of their own, which may use so much time and memory and is ended beyond that.
 
-ConfinedReader, read_with_remarks, confine, processor_seconds. A file of a few hundred bytes can make a reader count
-for minutes, and a thread cannot be ended, a process can. The server confines (`confine`); the command line and the
+ConfinedReader, processor_seconds. A file of a few hundred bytes can make a reader count
+for minutes, and a thread cannot be ended, a process can. The server confines; the command line and the
 corpora read in their own process. The reading process is kept for the next file, and started anew after one was ended.
 """
 
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any
 
 from musegen import files
 from musegen.errors import FileFormatError, MusegenError
@@ -56,6 +56,8 @@ class ConfinedReader:
     def read(self, name: str, data: bytes, seconds: int | None = None) -> files.Reading:
         """Return the music of a file and what was left out of it.
 
+        Typed notes are read by a small reader of our own and in place, since its errors say where in the text they are.
+
         Args:
             name: of the file.
             data: its content.
@@ -64,9 +66,12 @@ class ConfinedReader:
         Raises:
             FileFormatError: as `files.read_with_remarks`, and where it takes too long or too much memory.
         """
+        if Path(name).suffix.lower() == ".txt":
+            return files.read_with_remarks(name, data)
         seconds = processor_seconds(len(data)) if seconds is None else seconds
         with self._places:
             process = self._take()
+            assert process.stdin is not None and process.stdout is not None  # pipes, see `_take`
             timer = threading.Timer(seconds * WALL_FACTOR, process.kill)
             timer.start()
             try:
@@ -109,35 +114,16 @@ class ConfinedReader:
         )
 
 
-_reader: ConfinedReader | None = None
-
-
-def confine() -> None:
-    """Let `read_with_remarks` read in a process of its own from now on."""
-    global _reader
-    _reader = _reader or ConfinedReader()
-
-
-def read_with_remarks(name: str, data: bytes) -> files.Reading:
-    """Return the music of a file as `files.read_with_remarks`, confined where this process is to confine.
-
-    Typed notes are read by a small reader of our own and in place, since its errors say where in the text they are.
-    """
-    if _reader is None or Path(name).suffix.lower() == ".txt":
-        return files.read_with_remarks(name, data)
-    return _reader.read(name, data)
-
-
 # ------------------------------------------------------------------------------------------------ the reading process
 
 
-def _send(stream: BinaryIO, value: object) -> None:
+def _send(stream: IO[bytes], value: object) -> None:
     content = pickle.dumps(value)
     stream.write(_LENGTH.pack(len(content)) + content)
     stream.flush()
 
 
-def _receive(stream: BinaryIO) -> tuple:
+def _receive(stream: IO[bytes]) -> tuple:
     """Return what the other process sent, one of ours; EOFError where it has ended."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
@@ -176,6 +162,7 @@ def serve() -> None:
         while True:
             name, data, seconds = _receive(sys.stdin.buffer)
             _limit_time(seconds)
+            answer: tuple[str, Any]
             try:
                 answer = "read", files.read_with_remarks(name, data)
             except MusegenError as error:

@@ -102,7 +102,8 @@ def _four_parts(parts: "list[Part]") -> "list[Part] | None":
     if len(parts) == len(VOICES):
         return parts
     chosen = [next((p for p in parts if (p.partName or "").startswith(name)), None) for name in VOICES]
-    return None if None in chosen else chosen
+    found = [part for part in chosen if part is not None]
+    return found if len(found) == len(chosen) else None
 
 
 def _read_voice(part: "Part", length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

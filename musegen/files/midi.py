@@ -300,8 +300,8 @@ def _add_instruments(pm: "PrettyMIDI", piece: Piece) -> None:
             times = pm.tick_to_time(start), pm.tick_to_time(end)
             instrument.notes.append(pretty_midi.Note(note.velocity, note.pitch, *times))
         instrument.notes.reverse()
-        for onset, end in () if track.is_drum else track.pedals:
-            down, up = (pm.tick_to_time(_tick(q)) for q in (onset, end))
+        for pressed, released in () if track.is_drum else track.pedals:
+            down, up = (pm.tick_to_time(_tick(q)) for q in (pressed, released))
             if up > down:
                 instrument.control_changes += [pretty_midi.ControlChange(SUSTAIN, 127, down),
                                                pretty_midi.ControlChange(SUSTAIN, 0, up)]  # fmt: skip

@@ -92,7 +92,7 @@ def repaired(source: "MidiFile") -> tuple["MidiFile", int]:
         for group in _instruments(rows)
     ]
     if len(source.tracks) == 1 and len(instruments) > 1:  # format 0: the one name is that of the piece
-        instruments = [("", *rest) for _, *rest in instruments]
+        instruments = [("", group, pedals) for _, group, pedals in instruments]
         notes = [[]]
     title = tracks[0].name if not notes[0] else ""
     first.insert(0, MetaMessage("track_name", name=title, time=0))
@@ -191,8 +191,8 @@ def _events_of(track: list, division: int) -> _TrackEvents:
                 found.notes.append((start, end, key[1], velocity, key[0], 0))
             elif after != start:  # the same note twice at one time is one
                 found.num_empty += 1
-    for channel, begun in down.items():
-        presses[channel].append((begun, max((row[1] for row in found.notes), default=tick)))
+    for pressed, since in down.items():
+        presses[pressed].append((since, max((row[1] for row in found.notes), default=tick)))
     found.notes.sort()
     found.presses = dict(presses)
     return found

@@ -182,6 +182,8 @@ def _measures(bars: list[_Bar], starts: list[int], lengths: list[int]) -> tuple[
             for word in bar.measure.iter("words")
             if float(word.get("font-size") or 0) >= 14 and (word.text or "").strip()
         )
-        tempo = next((float(sound.get("tempo")) for sound in bar.measure.iter("sound") if sound.get("tempo")), None)
+        tempo = next(
+            (float(sound.get("tempo") or 0) for sound in bar.measure.iter("sound") if sound.get("tempo")), None
+        )
         measures.append(Measure(start, length, bar.measure.get("number", ""), meter, fifths, words, tempo))
     return tuple(measures)

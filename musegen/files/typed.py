@@ -22,6 +22,7 @@ C4 up to B4); inside a chord the next one upwards. The key changes no note: writ
 import re
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NoReturn
 
 from musegen.constants import MAX_NOTES, MAX_QPM, MAX_QUARTERS, MIN_QPM, TICKS_PER_QUARTER
 from musegen.errors import SeedSyntaxError
@@ -68,7 +69,9 @@ _LENGTH = re.compile(
 )
 _TUPLET = re.compile(r"(?:\((?P<inner>\d)(?!\d)[\s:,]*)|(?:(?P<outer>\d|triplet)\s*\()", re.IGNORECASE)
 _TUPLET_TIME = {2: 3, 3: 2, 4: 3, 5: 4, 6: 4, 7: 4, 9: 8}
-_LETTER_QUARTERS = {"w": 4, "h": 2, "q": 1, "e": Fraction(1, 2), "s": Fraction(1, 4), "t": Fraction(1, 8)}
+_LETTER_QUARTERS: dict[str, int | Fraction] = {
+    "w": 4, "h": 2, "q": 1, "e": Fraction(1, 2), "s": Fraction(1, 4), "t": Fraction(1, 8)
+}  # fmt: skip
 _GRID = Fraction(1, TICKS_PER_QUARTER)
 
 
@@ -102,7 +105,7 @@ class _Reader:
     position: int = 0
     previous: int | None = None
     events: list[_Event] = field(default_factory=list)
-    messages: dict[str, None] = field(default_factory=dict)
+    messages: dict[Remark, None] = field(default_factory=dict)
     head: dict[str, str] = field(default_factory=dict)
     head_positions: dict[str, int] = field(default_factory=dict)
 
@@ -165,7 +168,13 @@ def parse_typed(text: str, names: str = "english") -> TypedSeed:
 def _plain(text: str) -> str:
     """Return text of the same length without quotation marks around names and typographic variants."""
     text = re.sub(r"(?<![\w'])(['\"])([^'\"\n]+)\1", r" \2 ", text)
-    return text.translate(str.maketrans({"–": "-", "−": "-", "’": "'", "∣": "|", "\ufeff": " "}))
+    return text.translate(str.maketrans("–−’∣\ufeff", "--'| "))
+
+
+def _word(pattern: str, text: str, start: int = 0) -> str:
+    """Return what a pattern matches at a place, "" where it matches nothing."""
+    found = re.compile(pattern).match(text, start)
+    return found.group() if found else ""
 
 
 def _read_headers(reader: _Reader) -> None:
@@ -176,7 +185,7 @@ def _read_headers(reader: _Reader) -> None:
         start = reader.position
         value = reader.take(_HEADER_VALUES[name])
         if value is None:
-            given = re.compile(r"[^\n,;]*").match(reader.text, start).group().strip()
+            given = _word(r"[^\n,;]*", reader.text, start).strip()
             raise SeedSyntaxError(
                 '{word}: "{given}" is not understood; {header_hints}.',
                 start,
@@ -332,11 +341,11 @@ def _read_length(reader: _Reader) -> Fraction:
     return quarters
 
 
-def _refuse(reader: _Reader, start: int) -> None:
+def _refuse(reader: _Reader, start: int) -> NoReturn:
     """Raise the error for a piece of text that is no event, saying what was perhaps meant."""
     given = re.compile(r"[^\s,;|\[\]()]+").match(reader.text, start)
     word = given.group()[:20] if given else reader.text[start : start + 1]
-    syllable = re.compile(r"[A-Za-z]*").match(word).group().lower()
+    syllable = _word(r"[A-Za-z]*", word).lower()
     if syllable in SYLLABLES:
         hint = message(
             "write {syllables}{word} for {syllable}",

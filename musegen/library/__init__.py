@@ -1,9 +1,11 @@
-"""What is kept, each behind a port with today's store: `library` holds takes, `tables` what is set for a class.
+"""What is kept, behind ports: `library` holds takes, `desks` what is worked on, `tables` what is set for a class.
 
 `blobs` holds what can be made again.
 """
 
 from musegen.library.blob_store import Blobs, FolderBlobs
+from musegen.library.desks import Desks
+from musegen.library.sqlite_desks import SqliteDesks
 from musegen.library.sqlite_store import SqliteStore
 from musegen.library.sqlite_tables import SqliteTables
 from musegen.library.store import Store
@@ -15,7 +17,10 @@ library: Store = SqliteStore()
 tables: Tables = SqliteTables()
 """Where this program keeps the tables of a class and their galleries: the same file."""
 
+desks: Desks = SqliteDesks()
+"""Where this program keeps what is worked on: the same file."""
+
 blobs: Blobs = FolderBlobs()
 """Where this program keeps sounds that it made: the folder MUSEGEN_HOME."""
 
-__all__ = ["blobs", "library", "tables"]
+__all__ = ["blobs", "desks", "library", "tables"]

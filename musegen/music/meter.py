@@ -128,13 +128,12 @@ def plain_value(ticks: int) -> tuple[str, int] | None:
 
 
 _TYPES = ("breve", "whole", "half", "quarter", "eighth", "16th", "32nd", "64th", "128th")
-_VALUES: dict[int, tuple[str, int]] = {}
-for _index, _name in enumerate(_TYPES):
-    _ticks = 8 * QUARTER >> _index
-    _VALUES[_ticks] = (_name, 0)
-    for _dots, _numerator, _divisor in ((1, 3, 2), (2, 7, 4)):
-        if _ticks * _numerator % _divisor == 0:
-            _VALUES[_ticks * _numerator // _divisor] = (_name, _dots)
+_VALUES: dict[int, tuple[str, int]] = {
+    (8 * QUARTER >> index) * numerator // divisor: (name, dots)
+    for index, name in enumerate(_TYPES)
+    for dots, numerator, divisor in ((0, 1, 1), (1, 3, 2), (2, 7, 4))
+    if (8 * QUARTER >> index) * numerator % divisor == 0
+}
 
 
 def _readable(span: Span, start: int, end: int, value: tuple[str, int]) -> bool:

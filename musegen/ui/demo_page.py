@@ -1,7 +1,10 @@
 """The start page: three sentences, one big button, and what it made, played at once and shown big."""
 
+import secrets
+
 import streamlit as st
 
+from musegen.composers.request import ComposeResult
 from musegen.errors import MusegenError
 from musegen.languages import message
 from musegen.services.making import demo
@@ -35,7 +38,7 @@ def draw() -> None:
         progress.wait_for_result()
         batch = _composed(state.demo)
         _starter(batch)
-        if batch is not None:
+        if batch is not None and state.demo is not None:
             _show(batch, state.demo)
 
 
@@ -83,16 +86,17 @@ def _make() -> None:
 
 def _start(piece: DemoPiece) -> None:
     state = session()
-    state.demo = piece
+    state.demo, state.demo_asked = piece, secrets.token_hex(8)
     origin = made_from(piece.style_title, piece.request.mode, piece.seed_title)
-    state.start(piece.request, piece.seed_title or piece.style_title, origin, piece.seed_title)
+    title = piece.seed_title or piece.style_title
+    state.start(piece.request, title, origin, piece.seed_title, demo=state.demo_asked)
 
 
 def _composed(piece: DemoPiece | None) -> Batch | None:
     """Return the result of what was asked for last here; none while it is being composed."""
     if piece is None:
         return None
-    return next((b for b in reversed(session().batches) if b.result.request == piece.request), None)
+    return next((b for b in reversed(session().batches) if b.demo and b.demo == session().demo_asked), None)
 
 
 def _starter(batch: Batch | None) -> None:
@@ -109,7 +113,8 @@ def _take(batch: Batch) -> tuple:
 
 def _show(batch: Batch, piece: DemoPiece) -> None:
     with st.container(key="demo-words"):
-        st.markdown(plain(demo.what_happened(piece, batch.result)))
+        if isinstance(batch.result, ComposeResult):
+            st.markdown(plain(demo.what_happened(piece, batch.result)))
     stage.show_stage(*_take(batch))
     if st.button(
         say("Go on with it in Compose"),

@@ -9,15 +9,17 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from musegen.errors import MusegenError
+from musegen.errors import LibraryError, MusegenError
 from musegen.languages import message
 from musegen.library import desks
-from musegen.library.desks import StoredDesk
+from musegen.library.desks import GUEST, StoredDesk, new_desk_id
+from musegen.services.keeping.desk_parts import result_text
 from musegen.ui import desk_contents
 from musegen.ui.browser import component
 from musegen.ui.language import say
@@ -49,7 +51,7 @@ class _Desk:
         said: what to say of it, once.
     """
 
-    desk_id: str = field(default_factory=desks.new_desk_id)
+    desk_id: str = field(default_factory=new_desk_id)
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
     saved: str = ""
     written: dict[int, tuple[Any, str]] = field(default_factory=dict)
@@ -65,11 +67,11 @@ def bring_back() -> None:
     desk = st.session_state[_KEY] = _Desk()
     named = st.query_params.get(_NAMED)
     try:
-        stored = desks.take_desk(owner(), named, desk.holder) if named else None
+        stored = desks.take(owner(), named, desk.holder) if named else None
         if stored is not None:
             desk.desk_id, desk.saved = stored.desk_id, stored.body
         else:
-            stored = desks.latest_desk(owner())
+            stored = desks.latest(owner())
         if stored is not None and named == _EMPTY:
             desk.aside = stored.desk_id
             desk_contents.begin_afresh()
@@ -99,17 +101,24 @@ def save() -> None:
         return known[1]
 
     body = desk_contents.collect(part)  # Streamlit may end this run in the midst of it, so nothing is noted before
-    parts = [part_id for _, part_id in used.values()]
+    batches = session().batches
+    for batch in batches:
+        if batch.owner != owner():  # not kept yet, or with the desk of a visit that had no cookies yet
+            with suppress(LibraryError):
+                texts[batch.part_id] = result_text(batch.result)
+    parts = [part_id for _, part_id in used.values()] + [batch.part_id for batch in batches]
     text = json.dumps(body | {"parts": parts, "aside": desk.aside}, separators=(",", ":"))
     if text == desk.saved:
         return
     try:
-        desk_id = desks.save_desk(owner(), desk.desk_id, desk.holder, text, texts)
+        desk_id = desks.save(owner(), desk.desk_id, desk.holder, text, texts)
     except MusegenError as error:
         if not desk.saved:
             desk.said = message("A reload would lose what you do here: {error}", error=error)
         return
     desk.desk_id, desk.saved, desk.written = desk_id, text, used
+    for batch in batches:
+        batch.kept_with_desk(owner())
 
 
 def name_in_address() -> None:
@@ -165,9 +174,14 @@ def _link(desk_id: str, label: str, words: str) -> None:
 
 def _lay_out(desk: _Desk, stored: StoredDesk) -> None:
     """Put on the desk what was stored; what cannot be read is left out and said."""
-    if stored.owner.startswith(desks.GUEST):
-        session().owner = stored.owner.removeprefix(desks.GUEST)
+    if stored.owner.startswith(GUEST):
+        session().owner = stored.owner.removeprefix(GUEST)
     missing = 0
+
+    def there(part_id: str) -> bool:
+        nonlocal missing
+        missing += part_id not in stored.parts
+        return part_id in stored.parts
 
     def part(part_id: str, read: Callable[[str], Any]) -> Any | None:
         nonlocal missing
@@ -182,7 +196,7 @@ def _lay_out(desk: _Desk, stored: StoredDesk) -> None:
     try:
         body = json.loads(stored.body)
         desk.aside = body.get("aside")
-        desk_contents.lay_out(body, part)
+        desk_contents.lay_out(body, stored.owner, part, there)
         desk.fresh = True
     except (ValueError, KeyError, TypeError, AttributeError, MusegenError):
         _log.exception("a desk could not be laid out")

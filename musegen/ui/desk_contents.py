@@ -17,7 +17,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError
 from musegen.languages import Message
 from musegen.remarks import Remark, of_rows
-from musegen.services.keeping.desk_parts import read_result, read_seed, result_text, seed_text
+from musegen.services.keeping.desk_parts import read_seed, seed_text
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.styles import list_styles, options_of
 from musegen.ui import table_panel
@@ -43,6 +43,7 @@ _SETTINGS = (
 _OF_RESULTS = ("title", "made_from", "number", "seed_title", "chosen", "words", "recipe", "parent", "instruments")
 _SAID = ("title", "made_from", "seed_title", "words")
 """Those that are said, and come back as messages."""
+_KNOWN_OF_RESULTS = ("num_takes", "composed")
 _OF_TAKES = ("kept", "names", "composers")
 _EDITOR, _PLAY, _HUM = (f"musegen.ui.{name}" for name in ("editor", "play_panel", "hum_panel"))
 """Imported only where they are used, so that the page starts fast."""
@@ -74,7 +75,7 @@ def collect(part: Part) -> dict[str, Any]:
     body = {
         "version": VERSION,
         "settings": settings,
-        "results": [_collect_result(batch, part) for batch in state.batches],
+        "results": [_collect_result(batch) for batch in state.batches],
         "position": state.position,
         "upload": part(state.upload, seed_text) if state.upload else None,
         "upload_recipe": state.upload_recipe,
@@ -93,11 +94,13 @@ def collect(part: Part) -> dict[str, Any]:
     return body
 
 
-def lay_out(body: dict[str, Any], part: Read) -> None:
+def lay_out(body: dict[str, Any], owner: str, part: Read, there: Callable[[str], bool]) -> None:
     """Put on an empty desk what `collect` returned; composing that was under way begins again.
 
     Args:
         body: what `collect` returned.
+        owner: whose desk it is.
+        there: whether the result of an id is there.
         part: returns the thing of an id, given what reads it, or None where it is not there.
     """
     state = session()
@@ -105,9 +108,8 @@ def lay_out(body: dict[str, Any], part: Read) -> None:
         if is_remembered(name):
             st.session_state[name] = _back(value)
     for row in body["results"]:
-        result = part(row["part"], read_result)
-        if result is not None:
-            state.batches.append(_result(row, result))
+        if there(row["part"]):
+            state.batches.append(_result(row, owner))
     state.position = min(max(int(body["position"]), 0), len(state.batches) - 1)
     state.upload = part(body["upload"], read_seed) if body["upload"] else None
     state.upload_recipe, state.link_used = body["upload_recipe"], body["link_used"]
@@ -138,19 +140,25 @@ def begin_afresh() -> None:
 # ----------------------------------------------------------------------------------------------------------- results
 
 
-def _collect_result(batch: Batch, part: Part) -> dict[str, Any]:
-    row = {name: _plain(getattr(batch, name)) if name in _SAID else getattr(batch, name) for name in _OF_RESULTS}
+def _collect_result(batch: Batch) -> dict[str, Any]:
+    names = (*_OF_RESULTS, *_KNOWN_OF_RESULTS)
+    row = {name: _plain(getattr(batch, name)) if name in _SAID else getattr(batch, name) for name in names}
     said = {name: {str(index): text for index, text in getattr(batch, name).items()} for name in _OF_TAKES}
-    return row | said | {"part": part(batch.result, result_text), "made_at": batch.made_at.isoformat()}
+    return row | said | {"part": batch.part_id, "made_at": batch.made_at.isoformat()}
 
 
-def _result(row: dict[str, Any], result: Any) -> Batch:
-    values = {name: _back(row[name]) if name in _SAID else row[name] for name in _OF_RESULTS}
+def _result(row: dict[str, Any], owner: str) -> Batch:
+    values: dict[str, Any] = {name: _back(row[name]) if name in _SAID else row[name] for name in _OF_RESULTS}
     values["words"] = tuple(values["words"])
     values["parent"] = tuple(values["parent"]) if values["parent"] else None
-    values["chosen"] = min(max(int(values["chosen"]), 0), len(result.takes) - 1)
-    said = {name: {int(index): text for index, text in row.get(name, {}).items()} for name in _OF_TAKES}
-    return Batch(result=result, made_at=datetime.fromisoformat(row["made_at"]), **said, **values)
+    values |= {name: {int(index): text for index, text in row.get(name, {}).items()} for name in _OF_TAKES}
+    batch = Batch(None, made_at=datetime.fromisoformat(row["made_at"]), part_id=row["part"], owner=owner, **values)
+    if "num_takes" in row:
+        batch.num_takes, batch.composed = (row[name] for name in _KNOWN_OF_RESULTS)
+    else:  # a desk that was saved before these were
+        batch.num_takes, batch.composed = len(batch.result.takes), isinstance(batch.result.request, ComposeRequest)
+    batch.chosen = min(max(int(batch.chosen), 0), batch.num_takes - 1)
+    return batch
 
 
 def _collect_job() -> list[Any] | None:

@@ -11,10 +11,10 @@ from musegen.languages import message
 from musegen.music.transposing import TRANSPOSING
 from musegen.services.seeds.seed import track_label
 from musegen.services.showing import downloads as studio
-from musegen.services.showing.files_offered import offer_files
 from musegen.ui.browser import component
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.program import program
 
 DOWNLOADS = {
     "mid": ("MIDI", message("For a sequencer, a keyboard or a notation program.")),
@@ -47,7 +47,7 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
         recipe: how it was made, carried by MIDI and MusicXML.
         where: tells several takes on one page apart.
     """
-    key = offer_files(take, recipe)
+    key = program().files.offer(take, recipe)
     files = [
         {"label": label, "words": words, "name": studio.file_name(take, file_format),
          "address": f"musegen/file/{key}/{file_format}"}

@@ -15,7 +15,7 @@ from musegen.music.plain import piece_from_plain, to_plain
 from musegen.music.theory import key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import main_key, slice_bars
-from musegen.remarks import remark
+from musegen.remarks import Remark, remark
 from musegen.services.seeds import drawing
 from musegen.services.seeds.seed import OURS, Seed, seed_from_text
 from musegen.ui.editor import edit_notes, held, put_back, replace_notes
@@ -77,7 +77,7 @@ def open_in_editor(piece: Piece, title: str) -> tuple[str, ...]:
     Raises:
         FileFormatError: it has more notes or tracks than the editor takes; what was drawn stays.
     """
-    messages = ()
+    messages: tuple[Remark, ...] = ()
     total = num_bars(piece)
     if total > MAX_BARS:
         piece = slice_bars(piece, 0, MAX_BARS + (1 if piece.pickup_quarter else 0))
@@ -162,7 +162,8 @@ def _frame(first: Piece) -> tuple[tuple[int, int] | None, float | None, tuple[in
         if _EARLIER in st.session_state:
             st.button(say("Back to your drawing"), icon=":material/undo:", on_click=_bring_back, key="draw_bring_back",
                       help=say("What you drew before other notes came into the editor."))  # fmt: skip
-    numbers = None if meter == AS_IS else tuple(int(number) for number in meter.split("/"))
+    numerator, _, denominator = meter.partition("/")
+    numbers = None if meter == AS_IS else (int(numerator), int(denominator))
     return numbers, None if opened and qpm == own_tempo else qpm, None if key in (AS_IS, FIND) else parse_key(key)
 
 

@@ -8,16 +8,17 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.evaluation.metrics import METRICS
-from musegen.files import READABLE_EXTENSIONS, read
+from musegen.files import READABLE_EXTENSIONS
 from musegen.languages import message
 from musegen.music import Piece
 from musegen.rendering import judging_charts as charts
 from musegen.services.judging.evaluate import Evaluation
-from musegen.services.judging.jobs import EvaluateJob, start
+from musegen.services.judging.jobs import EvaluateJob
 from musegen.services.judging.originality import has_references
 from musegen.services.styles import StyleCard, list_styles
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.program import program
 from musegen.ui.state import session
 
 TEMPERATURES = (0.5, 0.75, 1.0, 1.25, 1.5)
@@ -121,7 +122,7 @@ def _read(files: Sequence) -> tuple[list[tuple[str, Piece]], list[str]]:
     pieces, trouble = [], []
     for file in files:
         try:
-            pieces.append((file.name, read(file.name, file.getvalue())))
+            pieces.append((file.name, program().read(file.name, file.getvalue()).piece))
         except MusegenError as error:
             trouble.append(say("{name} was left out. {error}", name=file.name, error=error))
     return pieces, trouble
@@ -132,7 +133,7 @@ def _begin(job: EvaluateJob) -> None:
     if before is not None:
         before.cancel()
     st.session_state[_JOB] = job
-    start(job, session().owner)
+    program().measuring.submit(job, session().owner)
 
 
 @st.fragment(run_every=0.5)
@@ -226,11 +227,13 @@ def _summary(each: Evaluation) -> None:
 def _standing(each: Evaluation, kind: str) -> None:
     titles, places = [], []
     for row in each.rows:
-        if row.mean is None or row.real_low is None or row.real_high is None or row.real_high - row.real_low < 1e-9:
+        if row.mean is None or row.low is None or row.high is None:
+            continue
+        if row.real_low is None or row.real_high is None or row.real_high - row.real_low < 1e-9:
             continue
         middle, half = (row.real_high + row.real_low) / 2, (row.real_high - row.real_low) / 2
         titles.append(say(row.title))
-        places.append(tuple((value - middle) / half for value in (row.mean, row.low, row.high)))
+        places.append(((row.mean - middle) / half, (row.low - middle) / half, (row.high - middle) / half))
     _chart(charts.standing_chart(titles, places), say("Where each figure lies among real music"),
            f"{each.style_id}-standing", kind)  # fmt: skip
 
@@ -252,7 +255,7 @@ def _by_temperature(found: list[Evaluation], titles: dict[str, str], kind: str) 
             rows = [(each.settings["temperature"], next(r for r in each.rows if r.name == name)) for each in own]
             points = [(temperature, row.mean) for temperature, row in rows if row.mean is not None]
             real = rows[0][1]
-            if not points or real.real is None:
+            if not points or real.real is None or real.real_low is None or real.real_high is None:
                 continue
             figure = charts.temperature_chart(METRICS[name].title, {titles[style_id]: points},
                                               (real.real, real.real_low, real.real_high))  # fmt: skip

@@ -11,13 +11,13 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.languages import together
-from musegen.services.making.every_style import EveryStyleJob, EveryStyleRequest, StyleOutcome, start_every_style
+from musegen.services.making.every_style import EveryStyleJob, EveryStyleRequest, StyleOutcome
 from musegen.services.seeds.seed import Seed
-from musegen.services.showing import sounds
 from musegen.services.showing.stage import score_data
 from musegen.ui.browser import component
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.program import program
 from musegen.ui.progress import PATIENCE_SECONDS
 from musegen.ui.results_words import made_from
 from musegen.ui.state import session
@@ -72,7 +72,8 @@ def start(seed: Seed | None, bars: tuple[int, int] | None, settings: dict[str, A
     names = ("num_bars", "seconds", "random_seed")
     shared = {name: settings[name] for name in names if name in settings}
     request = EveryStyleRequest(seed, bars, **shared, chart=settings.get("options", {}).get("chart", ""))
-    job = start_every_style(request, session().owner)
+    job = EveryStyleJob(request)
+    program().composing.submit(job, session().owner, "every style")
     st.session_state[_KEY] = _Board(job, request.seed.title, num_styles)
 
 
@@ -137,7 +138,7 @@ def _card(board: _Board, outcome: StyleOutcome) -> None:
     take = outcome.result.takes[0]
     bars = say("{count:# bar|# bars}", count=take.num_bars)
     st.markdown(f"**{plain(say(outcome.title))}**", help=plain(together(outcome.result.messages)) or None)
-    data = {"score": _score(take) | {"wav": sounds.offer_wav(take.piece)}, "owner": f"every {outcome.style_id}",
+    data = {"score": _score(take) | {"wav": program().sounds.offer(take.piece)}, "owner": f"every {outcome.style_id}",
             "name": say(outcome.title)}  # fmt: skip
     component("seed")(key=f"every-style-player-{outcome.style_id}", data=data)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -161,5 +162,6 @@ def _open(board: _Board, outcome: StyleOutcome) -> None:
         state.show(numbers.index(number))
         return
     origin = made_from(outcome.title, outcome.mode, board.title)
-    state.add(outcome.result, board.title, origin, seed_title=board.title)
-    board.opened[outcome.style_id] = state.batch.number
+    if outcome.result is not None:
+        state.add(outcome.result, board.title, origin, seed_title=board.title)
+        board.opened[outcome.style_id] = state.batches[-1].number

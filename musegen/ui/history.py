@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from musegen.composers.request import ComposeRequest
+from musegen.errors import LibraryError
 from musegen.languages import KeyName, message, together
 from musegen.music.theory import pitch_name
 from musegen.ui.state import Batch
@@ -11,10 +12,12 @@ from musegen.ui.state import Batch
 def entry(batches: Sequence[Batch], index: int) -> str:
     """Return the line of a result: "3. Folk tunes, go on from the seed: Reel · temperature 1.2 · 14:02"."""
     batch = batches[index]
-    earlier = [b for b in batches[:index] if isinstance(b.result.request, ComposeRequest)]
-    changed = changes(earlier[-1], batch) if earlier else []
-    first = message("{number}. {made_from}", number=batch.number, made_from=batch.made_from)
-    return together([first, *changed, f"{batch.made_at:%H:%M}"], " · ")
+    if not batch.line:
+        earlier = [b for b in batches[:index] if b.composed]
+        changed = changes(earlier[-1], batch) if earlier else []
+        first = message("{number}. {made_from}", number=batch.number, made_from=batch.made_from)
+        batch.line = together([first, *changed, f"{batch.made_at:%H:%M}"], " · ")
+    return batch.line
 
 
 def tree(batches: Sequence[Batch]) -> list[tuple[int, int]]:
@@ -37,7 +40,10 @@ def tree(batches: Sequence[Batch]) -> list[tuple[int, int]]:
 
 def changes(before: Batch, batch: Batch) -> list[str]:
     """Return what is set otherwise than for the result before; where nothing is, that there are other takes."""
-    old, new = before.result.request, batch.result.request
+    try:
+        old, new = before.result.request, batch.result.request
+    except LibraryError:
+        return []
     if not (isinstance(old, ComposeRequest) and isinstance(new, ComposeRequest)):
         return []  # what was done to another take is in its origin
     words = [worded(new) for name, worded in _WORDS.items() if getattr(old, name) != getattr(new, name)]

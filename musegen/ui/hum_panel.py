@@ -24,6 +24,7 @@ from musegen.services.seeds.seed import Seed
 from musegen.ui.editor import edit_notes
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.program import program
 
 _KEPT = "musegen_hummed"
 MAX_KEPT = 5
@@ -67,7 +68,8 @@ class _Hummed:
         """Listen to a recording; one under way is left."""
         if self.job:
             self.job.cancel()
-        self.error, self.job = None, humming.listen(data, title)
+        self.error, self.job = None, Listening(data, title)
+        program().listening.submit(self.job, self.job.recording_id)
 
     def stop(self) -> None:
         """Stop listening; what was heard before stays."""
@@ -111,7 +113,7 @@ def hummed_seed() -> Seed | None:
         current = _choose(hummed)
     reading = _reading()
     try:
-        seed = humming.take_down(current.result, current.recording_id, reading)
+        seed = humming.take_down(current.heard, current.recording_id, reading)
     except MusegenError as error:
         st.error(plain(str(error)))
         return None
@@ -230,7 +232,7 @@ def _choose(hummed: _Hummed) -> Listening:
         say("Your recordings"),
         list(chosen),
         format_func=lambda name: say(
-            "{number}: {count:# note|# notes}", number=hummed.numbers[name], count=len(chosen[name].result.notes)
+            "{number}: {count:# note|# notes}", number=hummed.numbers[name], count=len(chosen[name].heard.notes)
         ),
         key="hum_shown",
         required=True,
@@ -238,7 +240,7 @@ def _choose(hummed: _Hummed) -> Listening:
         on_change=take,
         help=say("The last five are kept, each with what you corrected in it."),
     )
-    return hummed.current
+    return hummed.current or hummed.kept[-1]
 
 
 def _reading() -> HumReading:
@@ -301,7 +303,7 @@ def _reading() -> HumReading:
 
 def _picture(listening: Listening, seed: Seed) -> None:
     """Show the pitch of the voice and the notes that were found in it."""
-    hum = listening.result
+    hum = listening.heard
     key = seed.piece.key_signatures[0]
     rows = [(note.onset_sec, note.end_sec, note.pitch, note.confidence) for note in hum.notes]
     st.plotly_chart(

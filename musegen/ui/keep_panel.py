@@ -4,6 +4,8 @@ keep_button, details, stars, notes_of, say_trouble, tell_trouble, about_memory.
 """
 
 from functools import lru_cache
+from hashlib import sha256
+from typing import Any
 
 import streamlit as st
 
@@ -109,9 +111,10 @@ def _parent(batch: Batch, take: Take) -> str | None:
     return parent if parent != session().kept_from.get(notes_of(take.piece)) else None
 
 
-def notes_of(piece: Piece) -> tuple:
-    """Return what makes two pieces the same music, whatever plays it."""
-    return tuple(track.notes for track in piece.tracks)
+def notes_of(piece: Piece) -> str:
+    """Return what tells a piece from other music, whatever plays it: the checksum of its notes."""
+    notes = [[(n.onset_quarter, n.duration_quarter, n.pitch, n.velocity) for n in t.notes] for t in piece.tracks]
+    return sha256(repr(notes).encode()).hexdigest()
 
 
 def details(listed: KeptTake, where: str) -> None:
@@ -134,7 +137,9 @@ def details(listed: KeptTake, where: str) -> None:
             continue  # what was typed stays until it can be kept
         if st.session_state.get(key) != values[name]:  # another tab may have changed it
             st.session_state[key] = values[name]
-    change = {name: {"on_change": _change, "args": (listed.take_id, name, key)} for name, key in keys.items()}
+    change: dict[str, dict[str, Any]] = {
+        name: {"on_change": _change, "args": (listed.take_id, name, key)} for name, key in keys.items()
+    }
     st.text_input(say("Name"), max_chars=MAX_NAME, key=keys["name"], **change["name"])
     stars(listed, where)
     st.multiselect(say("Tags"), known, accept_new_options=True, max_selections=MAX_TAGS, key=keys["tags"],

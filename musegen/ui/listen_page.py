@@ -17,7 +17,6 @@ from musegen.services.listening.taking import (
     answers_csv,
     listener_of,
     result,
-    start,
     trials,
 )
 from musegen.services.styles import StyleCard, list_styles
@@ -25,6 +24,7 @@ from musegen.ui.browser import component
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
+from musegen.ui.program import program
 from musegen.ui.state import session
 
 NAMES = ("A", "B")
@@ -90,7 +90,7 @@ def _make(card: StyleCard) -> None:
 "It takes about a minute.", title=card.title))  # fmt: skip
     if st.button(say("Make the excerpts"), type="primary", icon=":material/music_note:", key="listen-make"):
         st.session_state[_JOB] = job = MakeTestJob(card.style_id)
-        start(job, session().owner)
+        program().excerpting.submit(job, session().owner)
         st.rerun()
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.errors import LibraryError, MusegenError
-from musegen.library import takes as library
+from musegen.library import library
 from musegen.library.takes import MAX_NAME
 from musegen.services.showing import downloads as studio
 from musegen.services.styles import get_style

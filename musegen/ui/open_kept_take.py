@@ -21,7 +21,8 @@ def show_in_compose(opened: OpenedTake, mine: bool) -> None:
     """
     state, listed = session(), opened.listed
     opened, take, trouble = readable(opened)
-    words, request = (), None
+    words: tuple[str, ...] = ()
+    request: ComposeRequest | SteerRequest | None = None
     try:
         if opened.recipe:
             recipe, words = read_recipe_text(opened.recipe)
@@ -37,7 +38,7 @@ def show_in_compose(opened: OpenedTake, mine: bool) -> None:
     instruments = f"take {listed.take_id}"
     stage.choose_programs(instruments, {})  # it sounds as it was kept, and earlier results as before
     known = request is not None
-    if not known:
+    if request is None:
         request = ComposeRequest(listed.style_id, primer=opened.piece)
     result = (
         SteerResult(request, (take,), ((),)) if isinstance(request, SteerRequest) else ComposeResult(request, (take,))

@@ -165,7 +165,9 @@ def _sent(name: str) -> Any:
 def _choose(played: _Played) -> _Kept:
     """Let one of the recordings be chosen; a new one is chosen by itself."""
     chosen = {one.number: one for one in played.kept}
-    st.session_state["play_shown"] = played.current.number
+    current = played.current
+    assert current is not None  # there are several
+    st.session_state["play_shown"] = current.number
 
     def label(number: int) -> str:
         one = chosen[number]
@@ -189,7 +191,7 @@ def _choose(played: _Played) -> _Kept:
         on_change=take,
         help=say("The last five are kept, each with what you corrected in it."),
     )
-    return played.current
+    return played.current or current
 
 
 def _reading(made: Playing) -> Reading:

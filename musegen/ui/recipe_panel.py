@@ -57,7 +57,7 @@ def make_again(text: str, programs: dict[int, int] | None = None) -> None:
     """
     state = session()
     try:
-        recipe, words = read_recipe_text(text)
+        recipe, found = read_recipe_text(text)
         card = get_style(recipe.request.style_id)
         if not 0 <= recipe.index < recipe.request.num_takes:
             raise FileFormatError(
@@ -69,7 +69,8 @@ def make_again(text: str, programs: dict[int, int] | None = None) -> None:
         state.recipe_error = str(error)
         return
     changed = changed_style(recipe, card)
-    words += (remark("made_from_recipe"),) + ((changed,) if changed else ()) + set_all(recipe.request, card)
+    said = (*found, remark("made_from_recipe"), *((changed,) if changed else ()))
+    words: tuple[str, ...] = (*said, *set_all(recipe.request, card))
     stage.choose_programs(card.style_id, programs or {})
     origin, seed_title = origin_of(recipe.request, card)
     title = recipe.title or seed_title or card.title
@@ -143,7 +144,7 @@ def offer() -> None:
 def _make_uploaded_again() -> None:
     state = session()
     tracks = state.upload.piece.tracks if state.upload else ()
-    text, state.upload_recipe = state.upload_recipe, None
+    text, state.upload_recipe = state.upload_recipe or "", None
     make_again(text, {index: track.program for index, track in enumerate(tracks)})
 
 

@@ -16,10 +16,9 @@ from starlette.routing import Route
 
 from musegen.errors import MusegenError
 from musegen.services.keeping import listing as kept
-from musegen.services.showing import sounds
-from musegen.services.showing.files_offered import offered_file
 from musegen.ui.installable import Installable, shell_file
 from musegen.ui.owner import OwnerCookie
+from musegen.ui.program import program
 
 _FOREVER = "public, max-age=31536000, immutable"
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -68,12 +67,12 @@ def _guarded(answer: Callable[[Request], Response]) -> Callable[[Request], Respo
 
 
 def _index(request: Request) -> Response:
-    return JSONResponse(sounds.sound_index(), headers={"Cache-Control": "no-cache"})
+    return JSONResponse(program().sounds.index(), headers={"Cache-Control": "no-cache"})
 
 
 def _pack(request: Request) -> Response:
     parts = request.path_params
-    data = sounds.sound_pack(parts["version"], parts["file"], parts["format"])
+    data = program().sounds.pack(parts["version"], parts["file"], parts["format"])
     if data is None:
         return _nothing(request)
     # An audio type, since those are not compressed once more on the way.
@@ -81,7 +80,7 @@ def _pack(request: Request) -> Response:
 
 
 def _wav(request: Request) -> Response:
-    data = sounds.offered_wav(request.path_params["key"])
+    data = program().sounds.wav(request.path_params["key"])
     if data is None:
         return _nothing(request)
     headers = {"Cache-Control": "private, max-age=86400", "Accept-Ranges": "bytes"}
@@ -102,7 +101,7 @@ def _wav(request: Request) -> Response:
 
 def _midi(request: Request) -> Response:
     """Return a take's MIDI file, as it is dragged from its card into another program."""
-    data = sounds.offered_midi(request.path_params["key"])
+    data = program().sounds.midi(request.path_params["key"])
     if data is None:
         return _nothing(request)
     return Response(data, media_type="audio/midi", headers={"Cache-Control": "private, max-age=86400"})
@@ -110,7 +109,7 @@ def _midi(request: Request) -> Response:
 
 def _file(request: Request) -> Response:
     """Return a file of a take, under its own name."""
-    file = offered_file(request.path_params["key"], request.path_params["format"])
+    file = program().files.file(request.path_params["key"], request.path_params["format"])
     if file is None:
         return _nothing(request)
     names = f"attachment; filename*=UTF-8''{quote(file.file_name)}"
@@ -120,7 +119,7 @@ def _file(request: Request) -> Response:
 
 def _kept(request: Request) -> Response:
     """Return a kept take as the transport plays it; its id, which nobody can guess, is shown to its owner alone."""
-    score = kept.kept_score(request.path_params["take_id"])
+    score = kept.kept_score(request.path_params["take_id"], program().sounds)
     if score is None:
         return _nothing(request)
     return JSONResponse(score, headers={"Cache-Control": "no-cache"})

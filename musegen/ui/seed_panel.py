@@ -21,6 +21,7 @@ from musegen.services.seeds import seed as seeds
 from musegen.services.seeds.seed import Seed
 from musegen.ui.language import say, spoken
 from musegen.ui.messages import plain
+from musegen.ui.program import program
 from musegen.ui.state import session
 
 SOURCES = {
@@ -247,7 +248,7 @@ def _take_file() -> None:
         return
     state.upload_recipe = recipe_of_file(file.name, file.getvalue())
     try:
-        state.upload = seeds.seed_from_file(file.name, file.getvalue())
+        state.upload = seeds.seed_from_file(file.name, file.getvalue(), program().read)
     except MusegenError as error:
         state.upload_error = message("{name}: {error}{kept}", name=file.name, error=error, kept=_kept_seed())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import streamlit as st
 
@@ -12,7 +13,6 @@ from musegen.music.transposing import TRANSPOSING, written
 from musegen.services.seeds import seed as seeds
 from musegen.services.seeds.overview import offers, overview
 from musegen.services.seeds.seed import Seed
-from musegen.services.showing import sounds
 from musegen.services.showing.stage import score_data
 from musegen.services.styles import StyleCard
 from musegen.ui import seed_panel
@@ -20,6 +20,7 @@ from musegen.ui.browser import component
 from musegen.ui.downloads import instrument_choice
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.program import program
 from musegen.ui.sheet import show_sheet
 
 
@@ -168,7 +169,7 @@ def _choose_bars(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int, 
         return 1, 1
     key = f"bars-{where}"
     st.session_state[key] = (chosen[0], chosen[1])
-    return st.slider(
+    bars = st.slider(
         say("Bars used"),
         1,
         total,
@@ -177,10 +178,12 @@ def _choose_bars(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int, 
         args=("bars", where),
         help=say("Which bars of it are the seed. Composing goes on after the last of them."),
     )
+    return cast("tuple[int, int]", bars)  # two handles, since two bars stand under its key
 
 
 def _choose_key(seed: Seed) -> Seed:
     """Let the musician go back to the key that the file says, where its notes say another."""
+    assert seed.declared is not None  # asked only where the file says a key
     key = seeds.name_of_key(seed.declared)
     believed = st.toggle(
         say("Believe the file: {key}", key=key), key=f"declared-{seed.title}-{key}", persist_state="session",
@@ -192,7 +195,7 @@ def _choose_key(seed: Seed) -> Seed:
 
 def _player(seed: Seed) -> None:
     """Show the notes used as a little roll with a button that plays them."""
-    score = score_data(seed.piece) | {"wav": sounds.offer_wav(seed.piece)}
+    score = score_data(seed.piece) | {"wav": program().sounds.offer(seed.piece)}
     component("seed")(key="seed-player", data={"score": score})
 
 

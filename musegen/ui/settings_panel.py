@@ -55,7 +55,7 @@ def style_panel(cards: list[StyleCard], fixed: tuple[str, str] | None = None) ->
             on_change=lambda: st.session_state.__setitem__(seed_panel.STYLE_CHOSEN, True),
             help=say("What the music should sound like. Each style has learned from a collection of pieces."),
         )
-        card = by_id[style_id]
+        card = by_id[style_id or st.session_state["style"]]
         mode = _mode(card)
         with st.container(key="style-words"):
             st.caption(
@@ -81,7 +81,7 @@ def _mode(card: StyleCard) -> str:
         return abilities_of(card).modes[0]
     if st.session_state.get(key) not in abilities_of(card).modes:
         st.session_state[key] = abilities_of(card).modes[0]
-    return st.segmented_control(
+    mode = st.segmented_control(
         say("What it does"),
         abilities_of(card).modes,
         required=True,
@@ -94,6 +94,7 @@ def _mode(card: StyleCard) -> str:
             "Go on from your seed; invent without it; or keep your melody and write the other voices or parts to it."
         ),
     )
+    return mode or abilities_of(card).modes[0]
 
 
 def settings_panel(
@@ -244,7 +245,7 @@ def build_request(card: StyleCard, mode: str, seed: Seed | None, settings: Setti
     """Return the request of all that was chosen; None where a seed is needed and there is none."""
     if seed is None and mode != "invent":
         return None
-    primer = None if mode == "invent" else seed.piece
+    primer = None if mode == "invent" or seed is None else seed.piece
     return ComposeRequest(style_id=card.style_id, mode=mode, primer=primer, **settings.values)
 
 

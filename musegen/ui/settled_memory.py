@@ -9,6 +9,7 @@ import gc
 import logging
 import os
 import threading
+from functools import cache
 from importlib import import_module
 
 WANTED = (
@@ -35,24 +36,18 @@ _WARM_UPS = ("X:1\nM:4/4\nL:1/4\nK:C\nCDEF|\n",)
 """Read once, by the process that reads files, so that the first file of a person need not wait until it runs."""
 
 _log = logging.getLogger(__name__)
-_lock = threading.Lock()
-_settled = False
 
 
+@cache
 def settle_memory() -> None:
     """Import all that is wanted and freeze it; later calls do nothing. A module that is missing is left out."""
-    global _settled
-    with _lock:
-        if _settled:
-            return
-        _settled = True
-        for name in WANTED:
-            try:
-                import_module(name)
-            except ImportError as error:  # what it is needed for says so when it is asked for
-                _log.info("%s was not imported: %s", name, error)
-        _warm_up()
-        freeze()
+    for name in WANTED:
+        try:
+            import_module(name)
+        except ImportError as error:  # what it is needed for says so when it is asked for
+            _log.info("%s was not imported: %s", name, error)
+    _warm_up()
+    freeze()
 
 
 def freeze() -> None:
@@ -74,12 +69,12 @@ def settle_in_background() -> None:
 def _warm_up() -> None:
     from musegen.composers.style import load_style
     from musegen.errors import MusegenError
-    from musegen.files.confined import read_with_remarks
     from musegen.services.styles import list_styles
+    from musegen.ui.program import program
 
     try:
         for text in _WARM_UPS:
-            read_with_remarks("warm-up.abc", text.encode())
+            program().read("warm-up.abc", text.encode())
         for card in list_styles():
             load_style(card.style_id)
     except MusegenError as error:

@@ -72,6 +72,7 @@ def _slider(
     """Return the slider of a setting that has a range; a key with {style} is another one for each style."""
     described = _SETTINGS[name]
     low, high = limits or (described.low, described.high)
+    assert low is not None and high is not None, f"{name} has no range"
     kind = type(low)
     reach = _Range(low, high)
 

@@ -18,10 +18,10 @@ from musegen.errors import MusegenError
 from musegen.languages import message
 from musegen.music.instruments import program_name
 from musegen.services.showing import downloads as studio
-from musegen.services.showing import sounds
 from musegen.services.showing.stage import bar_words, score_data
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
+from musegen.ui.program import program
 from musegen.ui.sheet import DEFAULT_WIDTH, WIDTHS
 
 VIEWS = ("Sheet", "Roll", "Both", "Numbers")
@@ -103,7 +103,8 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
     width = st.session_state.setdefault(_WIDTH, DEFAULT_WIDTH)
     whose = (tools.instruments if tools else "") or take.style_id
     piece = take.piece
-    pages, trouble = (), ""
+    pages: tuple[str, ...] = ()
+    trouble = ""
     if view in ("Sheet", "Both"):
         try:
             pages = studio.sheet_pages(piece, given, width)
@@ -113,7 +114,7 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
     for row, track in zip(score["tracks"], piece.tracks, strict=True):
         row["program"] = track.program
     data = {
-        "score": score | {"wav": sounds.offer_wav(piece)},
+        "score": score | {"wav": program().sounds.offer(piece)},
         "words": bar_words(piece),
         "pages": list(pages),
         "label": message("Sheet music of take {index}", index=take.index + 1),

@@ -10,12 +10,15 @@ from typing import Any
 
 import streamlit as st
 
-from musegen.composers.request import ComposeRequest, ComposeResult
-from musegen.composers.steer_request import SteerRequest, SteerResult
-from musegen.services.making import jobs
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
+from musegen.errors import LibraryError
+from musegen.services.keeping.desk_parts import Result
 from musegen.services.making.demo import DemoPiece
+from musegen.services.making.jobs import ComposeJob
 from musegen.services.seeds.seed import Seed
 from musegen.services.tables.setting import Setting
+from musegen.ui.program import program
 
 MAX_BATCHES = 100
 MAX_TAKES = 200
@@ -29,6 +32,7 @@ class Batch:
     """The takes of one request, and which of them is looked at.
 
     Attributes:
+        held: the takes themselves until they are kept with the desk; None afterwards (see `result`).
         words: what else there is to say of them, one sentence each.
         kept: ids of those that are in the library, by their index.
         names: titles that the musician gave them, by their index.
@@ -36,9 +40,15 @@ class Batch:
         parent: number of the result and index of the take that it was made from; None for what was composed anew.
         instruments: whose choice in the mixer it is heard with; "" for that of its style.
         recipe: whether `result.request` makes them again; not so for music that came without its recipe.
+        part_id: id of the takes on the desk.
+        owner: whose desk they are kept with, "" before.
+        num_takes: how many they are.
+        composed: whether they were composed anew, not changed.
+        line: what the list of results says of them, "" until it was worked out.
+        demo: names the request of the start page that made them.
     """
 
-    result: ComposeResult | SteerResult
+    held: Result | None
     title: str
     made_from: str
     made_at: datetime
@@ -52,6 +62,31 @@ class Batch:
     instruments: str = ""
     names: dict[int, str] = field(default_factory=dict)
     composers: dict[int, str] = field(default_factory=dict)
+    part_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    owner: str = ""
+    num_takes: int = 0
+    composed: bool = True
+    line: str = ""
+    demo: str = ""
+
+    def __post_init__(self) -> None:
+        if self.held is not None:
+            self.num_takes, self.composed = len(self.held.takes), isinstance(self.held.request, ComposeRequest)
+
+    @property
+    def result(self) -> Result:
+        """The takes and what was asked for.
+
+        Raises:
+            LibraryError: they are not there any more, or cannot be read now.
+        """
+        return self.held or program().results.get(self.owner, self.part_id)
+
+    def kept_with_desk(self, owner: str) -> None:
+        """Let go of the takes, which are kept with a desk of an owner now."""
+        if self.held is not None:
+            program().results.note(owner, self.part_id, self.held)
+        self.held, self.owner = None, owner
 
     def name_of(self, index: int) -> str:
         """Return the title of a take."""
@@ -64,7 +99,8 @@ class Session:
 
     Attributes:
         owner: names the session to the job queue.
-        batches: all results, oldest first; none is lost by composing again or by going back.
+        batches: all results, oldest first; none is lost by composing again or by going back. Their takes are kept with
+            the desk, and are here only until then.
         position: index of the batch that is shown, -1 for none.
         job: what is being composed.
         job_title: title, origin and title of the seed of what is being composed.
@@ -80,17 +116,18 @@ class Session:
         upload_recipe: the recipe inside the uploaded file.
         link_used: the recipe or take of the page's address that was taken over.
         recipe_error: why the last recipe gave nothing.
-        kept_from: ids of kept takes by their notes, to know what another take was made from.
+        kept_from: ids of kept takes by the checksum of their notes, to know what another take was made from.
         demo: what the start page composed last.
         table: what lies on the table that this visit sits at, and its id.
         table_id: see `table`.
         table_error: why a table cannot be sat at.
+        demo_asked: names that request.
     """
 
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     batches: list[Batch] = field(default_factory=list)
     position: int = -1
-    job: jobs.ComposeJob | None = None
+    job: ComposeJob | None = None
     job_title: tuple[str, str, str | None] = ("", "", None)
     job_more: dict[str, Any] = field(default_factory=dict)
     requested: ComposeRequest | SteerRequest | None = None
@@ -104,16 +141,26 @@ class Session:
     upload_recipe: str | None = None
     link_used: str | None = None
     recipe_error: str | None = None
-    kept_from: dict[tuple, str] = field(default_factory=dict)
+    kept_from: dict[str, str] = field(default_factory=dict)
     demo: DemoPiece | None = None
     table: Setting | None = None
     table_id: str | None = None
     table_error: str | None = None
+    demo_asked: str = ""
 
     @property
     def batch(self) -> Batch | None:
-        """The result that is shown."""
-        return self.batches[self.position] if self.batches else None
+        """The result that is shown; one that is not there any more is left out, and said."""
+        while self.batches:
+            try:
+                shown = self.batches[self.position]
+                _ = shown.result
+                return shown
+            except LibraryError as error:
+                del self.batches[self.position]
+                self.position = min(self.position, len(self.batches) - 1)
+                self.error, self.error_is_about_seed = str(error), False
+        return None
 
     def start(
         self,
@@ -125,7 +172,7 @@ class Session:
     ) -> None:
         """Start composing; a job of this session under way is replaced. `more` are other fields of its `Batch`."""
         self.requested, self.error, self.recipe_error = request, None, None
-        self.job, self.job_title = jobs.start(request, self.owner), (title, made_from, seed_title)
+        self.job, self.job_title = program().composing.start(request, self.owner), (title, made_from, seed_title)
         self.job_more, self.steering = more, more.get("parent") is not None
 
     def stop(self) -> None:
@@ -145,12 +192,12 @@ class Session:
             title, made_from, seed_title = self.job_title
             self.add(job.result, title, made_from, seed_title=seed_title, **self.job_more)
 
-    def add(self, result: ComposeResult | SteerResult, title: str, made_from: str, **more: Any) -> None:
+    def add(self, result: Result, title: str, made_from: str, **more: Any) -> None:
         """Put a result beside the others and show it; `more` are other fields of its `Batch`."""
         number = self.batches[-1].number + 1 if self.batches else 1
         self.batches.append(Batch(result, title, made_from, datetime.now(), number, **more))
         del self.batches[:-MAX_BATCHES]
-        while len(self.batches) > 1 and sum(len(batch.result.takes) for batch in self.batches) > MAX_TAKES:
+        while len(self.batches) > 1 and sum(batch.num_takes for batch in self.batches) > MAX_TAKES:
             del self.batches[0]
         self.position = len(self.batches) - 1
 

@@ -44,7 +44,8 @@ def style_options(card: StyleCard) -> dict[str, Any]:
 
 def style_option_values(request: ComposeRequest, card: StyleCard) -> dict[str, Any]:
     """Return the values of the widgets, by key, that make `style_options` return what a request has."""
-    usual, values = defaults_of(card), {}
+    usual = defaults_of(card)
+    values: dict[str, Any] = {}
     for name, described in options_of(card).items():
         if described.control in _CONTROLS:
             value = request.options.get(name, usual[name])
@@ -96,6 +97,7 @@ def _parts(name: str, described: Setting, card: StyleCard) -> tuple[str, ...]:
 
 
 def _slider(name: str, described: Setting, card: StyleCard) -> float:
+    assert described.low is not None and described.high is not None  # the control is for a range
     return st.slider(
         say(described.label),
         described.low,
@@ -118,6 +120,7 @@ def _swing(name: str, described: Setting, card: StyleCard) -> float | None:
     if usual:
         return None
     st.session_state.setdefault(_key(name, card), 62)
+    assert described.low is not None and described.high is not None  # the control is for a range
     percent = st.slider(
         say(described.label),
         round(100 * described.low),

@@ -10,11 +10,11 @@ from musegen.composers.request import Take
 from musegen.languages import message
 from musegen.services.judging.measures import MEASURES, measure
 from musegen.services.showing import downloads as studio
-from musegen.services.showing import sounds
 from musegen.ui import originality_panel, steer_panel
 from musegen.ui.browser import component
 from musegen.ui.language import say
 from musegen.ui.name_panel import named
+from musegen.ui.program import program
 from musegen.ui.state import Batch
 
 KEY = "take-cards"
@@ -120,7 +120,7 @@ def _card(take: Take, marked: tuple[frozenset[int], ...] | None, place: int = 0)
 
 def _files(take: Take) -> list[list[str]]:
     """Return [media type, name, address] of the files that can be dragged out of a card: MIDI, then WAV."""
-    address = sounds.offer_wav(take.piece).removesuffix(".wav")
+    address = program().sounds.offer(take.piece).removesuffix(".wav")
     return [[studio.FORMATS[form], studio.file_name(take, form), f"{address}.{form}"] for form in ("mid", "wav")]
 
 
@@ -140,7 +140,7 @@ def _picture(take: Take, marked: tuple[frozenset[int], ...]) -> dict[str, Any]:
     low, rows = min(pitches), max(max(pitches) - min(pitches) + 1, 10)
     end = max(take.piece.end_quarter, 1e-6)
     tall = max(_HEIGHT / rows, 2.4)
-    paths = {True: [], False: []}
+    paths: dict[bool, list[str]] = {True: [], False: []}
     for index, track in enumerate(tracks):
         own = marked[index] if index < len(marked) else frozenset()
         for number, note in enumerate(track.notes):

@@ -15,6 +15,7 @@ from musegen.services.styles import get_style
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
+from musegen.ui.program import program
 from musegen.ui.recipe_panel import origin_of
 
 EXTENSIONS = ("zip", "mid", "midi", "musicxml", "xml", "mxl")
@@ -80,7 +81,7 @@ def _counted(ids: list[str], before: int) -> list[str]:
 def _from_file(name: str, data: bytes) -> tuple[list[str], list[str]]:
     if name.lower().endswith(".zip"):
         return keeping.import_zip(owner(), data), []
-    take, recipe, words = kept.file_take(name, data)
+    take, recipe, words = kept.file_take(name, data, program().read)
     made_from, _ = origin_of(recipe.request, get_style(recipe.request.style_id))
     return [keeping.keep(owner(), take, recipe, made_from=made_from)], [
         message("{name}: {word}", name=name, word=word) for word in words

@@ -3,7 +3,7 @@
 arranged, show_rows, show_player, when.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -186,7 +186,7 @@ def _choose(take_id: str, name: str) -> None:
         chosen[take_id] = name
 
 
-def _done(change: object, take_id: str) -> None:
+def _done(change: Callable[[str, str], object], take_id: str) -> None:
     try:
         change(owner(), take_id)
     except MusegenError as error:

@@ -9,7 +9,7 @@ from musegen.files import READABLE_EXTENSIONS
 from musegen.languages import message
 from musegen.services.styles import StyleCard, get_style
 from musegen.services.training import runs
-from musegen.services.training.check import Check, CheckJob, start_check
+from musegen.services.training.check import Check, CheckJob
 from musegen.services.training.estimate import expected_seconds
 from musegen.services.training.kinds import trainable
 from musegen.services.training.told import span
@@ -19,6 +19,7 @@ from musegen.ui import train_runs, train_shelf
 from musegen.ui.language import say, spoken_data
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
+from musegen.ui.program import program
 
 WAYS = {
     "on": message("On from a style: all of its network learns"),
@@ -86,7 +87,8 @@ def _job(content: list[tuple[str, bytes]], base: str) -> CheckJob:
     if job is None or st.session_state.get(_ASKED) != asked:
         if job is not None:
             job.cancel()
-        job = start_check(content, base, owner())
+        job = CheckJob(content, base, program().read)
+        program().checking.submit(job, owner())
         st.session_state[_JOB], st.session_state[_ASKED] = job, asked
         job.wait(0.5)  # a few small files are looked at before anybody sees a bar of progress
     return job

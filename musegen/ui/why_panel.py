@@ -5,7 +5,7 @@ from typing import Any
 
 from musegen.composers.request import Take
 from musegen.errors import MusegenError
-from musegen.languages import NoteName, message
+from musegen.languages import NoteName, message, together
 from musegen.music import Piece
 from musegen.music.theory import key_fifths, pitch_name
 from musegen.music.timing import bar_and_beat
@@ -70,7 +70,7 @@ def _reason(piece: Piece, onset: float, pitch: int, reason: NoteReason) -> dict[
     name = pitch_name(pitch, key_fifths(key.tonic, key.mode) if key else 0)
     bar, beat = bar_and_beat(piece, onset)
     word = next(words for least, words in _WORDS if reason.probability >= least)
-    words = message(
+    said = message(
         "{name} in bar {bar}, beat {beat:g}, was {word}: {probability}.",
         name=name,
         bar=bar,
@@ -79,9 +79,9 @@ def _reason(piece: Piece, onset: float, pitch: int, reason: NoteReason) -> dict[
         probability=percent(reason.probability),
     )
     if reason.alternatives:
-        words += " It could also have been:"
+        said = together([said, message("It could also have been:")])
     others = [[other.pitch, NoteName(other.name), round(other.probability, 4)] for other in reason.alternatives]
-    return {"shade": round(min(reason.surprise_bits / MOST_BITS, 1.0), 3), "words": words, "others": others}
+    return {"shade": round(min(reason.surprise_bits / MOST_BITS, 1.0), 3), "words": said, "others": others}
 
 
 def percent(share: float) -> str:

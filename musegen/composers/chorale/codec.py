@@ -81,7 +81,7 @@ class ChoraleCodec(CodecWithoutSettings):
 
     def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         """Return the piece as four voices on the sixteenth grid, and what was changed."""
-        messages: list[str] = []
+        messages: list[Remark] = []
         if any(track.is_drum and track.notes for track in piece.tracks):
             messages.append(remark("percussion_left_out"))
         piece = replace(piece, tracks=tuple(t for t in piece.tracks if t.notes and not t.is_drum))
@@ -108,7 +108,7 @@ class ChoraleCodec(CodecWithoutSettings):
         )
         return adapted, tuple(messages)
 
-    def _meter(self, piece: Piece, messages: list[str]) -> int:
+    def _meter(self, piece: Piece, messages: list[Remark]) -> int:
         first = piece.time_signatures[0]
         if len({(m.numerator, m.denominator) for m in piece.time_signatures}) > 1:
             messages.append(remark("meter_changes_first_used"))
@@ -118,7 +118,7 @@ class ChoraleCodec(CodecWithoutSettings):
         messages.append(remark("meter_unknown", meter=pair))
         return 0
 
-    def _voices(self, piece: Piece, messages: list[str]) -> list[list[Note]]:
+    def _voices(self, piece: Piece, messages: list[Remark]) -> list[list[Note]]:
         if len(piece.tracks) == 4:
             order = list(range(4))
             if tuple(t.name for t in piece.tracks) != VOICE_NAMES:
@@ -130,7 +130,7 @@ class ChoraleCodec(CodecWithoutSettings):
             return [_one_voice(named[n].notes, top=True) if n in named else [] for n in VOICE_NAMES]
         return _split_voices([n for t in piece.tracks for n in t.notes], messages)
 
-    def _fold_octaves(self, voices: list[list[Note]], messages: list[str]) -> list[list[Note]]:
+    def _fold_octaves(self, voices: list[list[Note]], messages: list[Remark]) -> list[list[Note]]:
         folded, result = 0, []
         for voice in voices:
             new = []
@@ -234,7 +234,7 @@ def _one_voice(notes: tuple[Note, ...], *, top: bool) -> list[Note]:
     return line
 
 
-def _split_voices(notes: list[Note], messages: list[str]) -> list[list[Note]]:
+def _split_voices(notes: list[Note], messages: list[Remark]) -> list[list[Note]]:
     """Deal notes of any number of tracks to four voices by pitch, sixteenth by sixteenth."""
     num_steps = round(max(n.end_quarter for n in notes) / STEP_QUARTER)
     rows: list[dict[int, bool]] = [{} for _ in range(num_steps)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from musegen.composers.chorale.codec import ChoraleCodec
 from musegen.composers.chorale.grid import VOICE_RANGES
 from musegen.composers.chorale.plan import plan_chorale
+from musegen.composers.chorale.reading import ChoraleCursor
 from musegen.composers.chorale.scoring import read_chorale, reasons_of_chorale
 from musegen.composers.chorale.workpiece import ChoraleWorkpiece
 from musegen.composers.contract import Abilities, Composer
@@ -24,7 +25,7 @@ SHOWN = ("piece", "fermatas")
 """Of the config: what a piece is called ("Chorale"), and whether the fermatas that the plan has are printed."""
 
 
-class ChoraleComposer(Composer):
+class ChoraleComposer(Composer[ChoraleCodec]):
     """Writes four voices, sixteenth by sixteenth, also to given ones."""
 
     name = "chorale"
@@ -37,21 +38,21 @@ class ChoraleComposer(Composer):
         """Return the codec, which has no settings; the rest of the config is what a piece is called and shows."""
         return ChoraleCodec.from_config({name: value for name, value in config.items() if name not in SHOWN})
 
-    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+    def plan(self, request: ComposeRequest, style: Style[ChoraleCodec]) -> Plan[ChoraleCursor]:
         """Return how to make the takes of a request."""
         return plan_chorale(request, style)
 
-    def read(self, piece: Piece, style: Style) -> Reading:
+    def read(self, piece: Piece, style: Style[ChoraleCodec]) -> Reading:
         """Return four voices, nothing known but the notes before."""
         return read_chorale(style.codec, piece)
 
-    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+    def explain(self, piece: Piece, style: Style[ChoraleCodec], given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note that was not given."""
         held = self.workpiece(SteerRequest(style.card.style_id, "vary", piece), style)
         notes = reasons_of_chorale(style.codec, held.piece, style.player, given_voices, style.recall)
         return Explanation(held.piece, notes, held.messages)
 
-    def workpiece(self, request: SteerRequest, style: Style) -> ChoraleWorkpiece:
+    def workpiece(self, request: SteerRequest, style: Style[ChoraleCodec]) -> ChoraleWorkpiece:
         """Return the chorale made ready to be composed again in parts."""
         return ChoraleWorkpiece(request, style)
 

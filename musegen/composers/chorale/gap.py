@@ -7,6 +7,7 @@ import numpy as np
 from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOICE_EVENTS, REST, sounding
 from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor
 from musegen.composers.chorale.rules import ChoraleMask, sounding_allowed
+from musegen.composers.slots import pull_towards
 
 _EVENTS = np.arange(NUM_VOICE_EVENTS)
 _HELD, _STRUCK = _EVENTS == HOLD, _EVENTS >= FIRST_PITCH
@@ -67,8 +68,8 @@ class GapRules:
         if not gap.near_semitones:
             return
         for step in np.flatnonzero(old >= FIRST_PITCH):
-            distance = np.where(_STRUCK, _EVENTS - old[step], 0) / gap.near_semitones
-            self._leans[gap.start + int(step), gap.voice] = -(distance**2) / 2
+            pull = pull_towards(int(old[step]), _EVENTS, gap.near_semitones)
+            self._leans[gap.start + int(step), gap.voice] = np.where(_STRUCK, pull, 0.0)
 
     def _add_unit(self, voices: np.ndarray, voice: int, start: int, end: int) -> None:
         """Let the notes that begin within a bar begin elsewhere in it; the end of a note before stays."""

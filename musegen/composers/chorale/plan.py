@@ -39,7 +39,7 @@ from musegen.composers.fitting.length import (
 from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.style import Style
-from musegen.engine.loop import Constraints
+from musegen.engine.loop import Constraints, Mask
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, Track
 from musegen.music.theory import MODES, key_name, pitch_name
@@ -57,7 +57,7 @@ _UPBEAT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ChoraleTakes(Plan):
+class ChoraleTakes(Plan[ChoraleCursor]):
     """The making of chorales.
 
     Args:
@@ -75,7 +75,7 @@ class ChoraleTakes(Plan):
         fermatas: whether the ends of phrases that were planned are printed.
     """
 
-    constraints: Constraints
+    constraints: Constraints[ChoraleCursor]
     messages: tuple[Remark, ...]
     codec: ChoraleCodec
     plan: ChoralePlan
@@ -115,14 +115,14 @@ class ChoraleTakes(Plan):
         return (track, round(note.onset_quarter / STEP_QUARTER)) in self.given_steps
 
 
-def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
+def plan_chorale(request: ComposeRequest, style: Style[ChoraleCodec]) -> Plan[ChoraleCursor]:
     """Return how to make the takes of a request with a chorale style.
 
     Raises:
         MusegenError: the request cannot be satisfied; the message says why.
     """
     codec: ChoraleCodec = style.codec
-    messages: list[str] = []
+    messages: list[Remark] = []
     wanted_key = parse_request_key(request.key, style.card.keys) if request.key else None
     inventing = request.mode == "invent" or request.primer is None
     if inventing:
@@ -146,7 +146,7 @@ def plan_chorale(request: ComposeRequest, style: Style) -> Plan:
             grid = grid if used is whole else codec.to_grid(used)
         num_steps = grid.pickup + num_bars * grid.bar_steps
     plan, primer, last_step = _chorale_plan(request, grid, key, num_steps)
-    if request.mode == "harmonise" and not grid.fermata.any() and plan.fermata.any():
+    if request.mode == "harmonise" and not grid.fermata.any() and plan.fermata is not None and plan.fermata.any():
         messages.append(remark("fermatas_guessed"))
     struck = primer[primer >= FIRST_PITCH]
     heard = {int(pitch - key.tonic) % 12 for pitch in codec.vocabulary.pitch[struck]}
@@ -168,7 +168,9 @@ def _meter_name(grid: ChoraleGrid) -> str:
     return "/".join(str(n) for n in METERS[grid.meter])
 
 
-def _empty(request: ComposeRequest, style: Style, key: KeySignature | None) -> tuple[ChoraleGrid, KeySignature]:
+def _empty(
+    request: ComposeRequest, style: Style[ChoraleCodec], key: KeySignature | None
+) -> tuple[ChoraleGrid, KeySignature]:
     """Return a chorale without notes, in the meter and key asked for, or in usual ones."""
     random = np.random.default_rng([request.random_seed, 78])
     key = key or parse_request_key(str(random.choice(_USUAL_KEYS)), tuple(MODES))
@@ -178,9 +180,10 @@ def _empty(request: ComposeRequest, style: Style, key: KeySignature | None) -> t
 
 
 def _adapt(
-    request: ComposeRequest, codec: ChoraleCodec, wanted_key: KeySignature | None, messages: list[str]
+    request: ComposeRequest, codec: ChoraleCodec, wanted_key: KeySignature | None, messages: list[Remark]
 ) -> tuple[ChoraleGrid, KeySignature]:
     """Return the seed as four voices (those it has), in the key wanted."""
+    assert request.primer is not None
     primer = sign_as(request.primer, wanted_key)
     if not any(t.notes and not t.is_drum for t in primer.tracks):
         raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
@@ -220,7 +223,7 @@ def _in_middle(piece: Piece) -> Piece:
     return map_notes(piece, lambda n: replace(n, pitch=min(max(n.pitch, n.pitch % 12 + 12), n.pitch % 12 + 108)))
 
 
-def _into_soprano(piece: Piece, messages: list[str]) -> Piece:
+def _into_soprano(piece: Piece, messages: list[Remark]) -> Piece:
     """Return a one-voice piece with its melody moved by octaves to where sopranos sing."""
     low, high = SINGING_RANGES[0]
     pitches = [n.pitch for n in piece.tracks[0].notes]
@@ -238,7 +241,7 @@ def _cut(grid: ChoraleGrid, num_steps: int) -> ChoraleGrid:
     return replace(grid, voices=grid.voices[:num_steps], fermata=grid.fermata[:num_steps])
 
 
-def _harmonised_part(grid: ChoraleGrid, messages: list[str]) -> ChoraleGrid:
+def _harmonised_part(grid: ChoraleGrid, messages: list[Remark]) -> ChoraleGrid:
     """Return the melody up to the greatest length that is composed.
 
     Raises:
@@ -369,10 +372,10 @@ def _constraints(
     key: KeySignature,
     plan: ChoralePlan,
     last_step: int,
-) -> Constraints:
+) -> Constraints[ChoraleCursor]:
     picardy = request.random_seed % 3 == 0 and request.key_strength < 1  # now and then; it leaves the scale
     third = 4 if picardy else MODES[key.mode][2]
-    hard = [no_rests]
+    hard: list[Mask[ChoraleCursor]] = [no_rests]
     melody_end = plan.given[last_step] if plan.given is not None else None
     fits = True
     if request.mode == "harmonise" and melody_end is not None:
@@ -381,7 +384,7 @@ def _constraints(
         fits = pitch_classes <= {key.tonic, (key.tonic + third) % 12, (key.tonic + 7) % 12}
     if fits:
         hard.append(close_on(key.tonic, third=third, from_step=last_step))
-    soft = []
+    soft: list[Mask[ChoraleCursor] | None] = []
     if fits and ((key.tonic - 1) % 12 in scale or request.key_strength < 1):
         heard = None if plan.given is None else given_sounding(plan.given)
         soft.append(cadence_on(key.tonic, close_step=last_step, given=heard))

@@ -100,8 +100,8 @@ def plan_columns(plan: ChoralePlan) -> np.ndarray:
         if plan.fermata is not None and plan.fermata.any():
             marks = np.flatnonzero(plan.fermata)
             following = np.searchsorted(marks, steps)
-            ahead = np.append(marks, plan.num_steps + 4 * MAX_COUNT)[following] - steps
-            columns[:, 4] = 1 + np.minimum((ahead + 3) // 4, MAX_COUNT)
+            until = np.append(marks, plan.num_steps + 4 * MAX_COUNT)[following] - steps
+            columns[:, 4] = 1 + np.minimum((until + 3) // 4, MAX_COUNT)
             last = np.append(-99, marks)[np.searchsorted(marks, steps, side="right")]
             columns[:, 3] = 1 + (steps - last < 4)
         columns[:, 5] = 1 + np.minimum((plan.num_steps - steps + 3) // 4, MAX_COUNT)

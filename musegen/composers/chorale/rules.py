@@ -29,7 +29,7 @@ def sounding_allowed(pitches: np.ndarray, before: int) -> np.ndarray:
     return mask
 
 
-_NOT_ABOVE = [[sounding_allowed(top >= _EVENTS, before) for before in _EVENTS] for top in _EVENTS]
+_NOT_ABOVE = [[sounding_allowed(top >= _EVENTS, int(before)) for before in _EVENTS] for top in _EVENTS]
 
 
 def no_rests(cursor: ChoraleCursor) -> np.ndarray | None:

@@ -1,7 +1,8 @@
 """Composing parts of a chorale again, any voices at any times, everything else locked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -21,13 +22,14 @@ from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor, plan_of
 from musegen.composers.chorale.rules import cadence_on, close_on, no_crossing, no_parallels, no_rests
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.gaps import Gap
+from musegen.composers.particles import Candidates, added, fill_best
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.temperature_curve import sampling_settings
 from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.branches import Branches
 from musegen.engine.draw import SamplingSettings
-from musegen.engine.loop import Constraints, TakeTrace
+from musegen.engine.loop import Constraints, Mask, TakeTrace
 from musegen.errors import ConstraintError
 from musegen.music import Note, Piece, snap
 from musegen.music.theory import MODES
@@ -55,7 +57,7 @@ class ChoraleWorkpiece(Workpiece):
         MusegenError: the piece is no music for the style, or the range is too narrow.
     """
 
-    def __init__(self, request: SteerRequest, style: Style) -> None:
+    def __init__(self, request: SteerRequest, style: Style[ChoraleCodec]) -> None:
         codec: ChoraleCodec = style.codec
         self._request, self._codec, self._model = request, codec, style.player
         self._key = estimated_key(request.piece)
@@ -64,8 +66,12 @@ class ChoraleWorkpiece(Workpiece):
             [_plain(n) for n in a.notes] == [_plain(n) for n in b.notes]
             for a, b in zip(adapted.tracks, request.piece.tracks, strict=True)
         )
-        kept = {"tempos": request.piece.tempos, "title": request.piece.title, "composer": request.piece.composer}
-        self.piece = request.piece if same else replace(adapted, barlines=request.piece.barlines, **kept)
+        own = request.piece
+        self.piece = (
+            own
+            if same
+            else replace(adapted, barlines=own.barlines, tempos=own.tempos, title=own.title, composer=own.composer)
+        )
         self.messages = changed
         self._grid = codec.to_grid(adapted)
         self.end = snap(len(self._grid.voices) * STEP_QUARTER)
@@ -90,7 +96,7 @@ class ChoraleWorkpiece(Workpiece):
         self._grid = replace(grid, voices=voices, fermata=fermata)
         self.end = snap(steps * STEP_QUARTER)
 
-    def fill(self, gaps: list[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
+    def fill(self, gaps: Sequence[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
         """Return the piece with its gaps filled, stretch after stretch.
 
         Args:
@@ -114,25 +120,14 @@ class ChoraleWorkpiece(Workpiece):
         runs = runs_of(rules.free, _APART)
         trace, joins = TakeTrace(), []
         for number, (start, end) in enumerate(runs):
-            past.hear([fixed[past.cursors[0].step : start].reshape(-1)])
+            past.hear([fixed[past.cursors[0].step : start].reshape(-1).tolist()])
             stop = runs[number + 1][0] if number + 1 < len(runs) else len(fixed)
             future = fixed[end : min(end + CONTEXT_STEPS, stop)]
             count = self._request.candidates if len(future) else 1
-            branches = past.fork(0, count)
-            seeds = [(*seed, number, index) for index in range(count)]
-            traces = branches.draw(self._settings(), constraints, seeds, lambda c, end=end: c.step >= end, cancelled)
-            nats = np.zeros(1)
-            if count > 1:
-                scored = branches.copy().hear([future.reshape(-1)] * count, scored=True)
-                nats = np.array(scored).reshape(count, -1, NUM_VOICES)[:, :, heard].sum((1, 2))
-            parallels = [parallels_into(cursor.before, future[0].tolist()) if len(future) else 0
-                         for cursor in branches.cursors]  # fmt: skip
-            best = int(np.lexsort((nats, parallels))[0])
-            past = branches.fork(best, 1)
-            trace.notes_changed += traces[best].notes_changed
-            trace.log_likelihood += traces[best].log_likelihood
-            trace.num_drawn += traces[best].num_drawn
-            joins.append(tuple(nats.tolist()))
+            candidates = Candidates(_reached(end), count, partial(_judged, future=future, heard=heard))
+            filled = fill_best(past, candidates, self._settings(), constraints, (*seed, number), cancelled)
+            past, trace = filled.branch, added(trace, filled.trace)
+            joins.append(filled.joins)
         voices = np.where(rules.free, 0, fixed)
         done = past.cursors[0].step
         voices[:done] = past.cursors[0].voices[:done]
@@ -174,9 +169,10 @@ class ChoraleWorkpiece(Workpiece):
             ranges.append((lowest, highest))
         return tuple(ranges)
 
-    def _constraints(self, rules: GapRules, fixed: np.ndarray) -> Constraints:
+    def _constraints(self, rules: GapRules, fixed: np.ndarray) -> Constraints[ChoraleCursor]:
         key = self._key
-        hard, soft = [no_rests, rules.mask], []
+        hard: list[Mask[ChoraleCursor]] = [no_rests, rules.mask]
+        soft: list[Mask[ChoraleCursor] | None] = []
         close = self._close_step
         if close is not None and rules.free[close].any():
             hard.append(rules.close(close_on(key.tonic, third=self._third, from_step=close), close))
@@ -196,7 +192,7 @@ class ChoraleWorkpiece(Workpiece):
     def _settings(self) -> SamplingSettings:
         return sampling_settings(self._request)
 
-    def _written(self, grid: ChoraleGrid, gaps: list[Gap]) -> Piece:
+    def _written(self, grid: ChoraleGrid, gaps: Sequence[Gap]) -> Piece:
         """Return the piece with the notes that begin in gaps replaced; all others are the very same."""
         made = self._codec.from_grid(grid)
         tracks = []
@@ -215,3 +211,18 @@ class ChoraleWorkpiece(Workpiece):
 
 def _plain(note: Note) -> tuple[float, int, float]:
     return note.onset_quarter, note.pitch, note.duration_quarter
+
+
+def _reached(step: int) -> Callable[[ChoraleCursor], bool]:
+    """Return whether a chorale has come to a step."""
+    return lambda cursor: cursor.step >= step
+
+
+def _judged(
+    branches: Branches[ChoraleCursor], future: np.ndarray, heard: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the nats of what follows each filling, and the parallels into it, which count first."""
+    count = len(branches.cursors)
+    scored = branches.copy().hear([future.reshape(-1).tolist()] * count, scored=True)
+    nats = np.array(scored).reshape(count, -1, NUM_VOICES)[:, :, list(heard)].sum((1, 2))
+    return nats, np.array([parallels_into(cursor.before, future[0].tolist()) for cursor in branches.cursors])

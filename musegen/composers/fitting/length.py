@@ -98,7 +98,7 @@ def sign_as(primer: Piece, wanted: KeySignature | None) -> Piece:
     return replace(primer, key_signatures=(wanted,)) if fits else primer
 
 
-def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) -> int:
+def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[Remark]) -> int:
     """Return the semitones, -5 to 6, from the seed's own tonic to the one wanted; its mode stays as it is."""
     move = (wanted.tonic - own.tonic) % 12
     if move:
@@ -106,10 +106,11 @@ def move_to_key(own: KeySignature, wanted: KeySignature, messages: list[str]) ->
     return move if move <= 6 else move - 12
 
 
-def wanted_qpm(request: ComposeRequest, messages: list[str]) -> float:
+def wanted_qpm(request: ComposeRequest, messages: list[Remark]) -> float:
     """Return the tempo of takes that begin with a seed: as asked for, or the seed's first."""
     if request.qpm:
         return request.qpm
+    assert request.primer is not None
     tempos = request.primer.tempos
     if len(tempos) > 1:
         messages.append(remark("tempo_changes", qpm=tempos[0].qpm))
@@ -129,7 +130,7 @@ def usual_bars(style_bars: int, seed_bars: int) -> int:
 
 
 def wanted_bars(
-    request: ComposeRequest, bar_quarters: float, qpm: float, default: int, messages: list[str] | None = None
+    request: ComposeRequest, bar_quarters: float, qpm: float, default: int, messages: list[Remark] | None = None
 ) -> int:
     """Return the length in bars: as asked for, or the number of bars nearest to the seconds asked for."""
     if request.seconds is None:
@@ -142,7 +143,7 @@ def wanted_bars(
     return min(max(bars, 1), MAX_BARS)
 
 
-def fit_primer(primer: Piece, num_bars: int, messages: list[str]) -> Piece:
+def fit_primer(primer: Piece, num_bars: int, messages: list[Remark]) -> Piece:
     """Return as much of the seed's end as leaves room to compose: at most three quarters of the bars, whole bars.
 
     Raises:

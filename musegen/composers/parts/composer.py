@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.held_out import HeldOut
 from musegen.composers.parts.codec import ScoreCodec
+from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.plan import plan_score
 from musegen.composers.parts.scoring import read_parts, reasons_of_parts
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from musegen.composers.parts.source import ScoreSource
 
 
-class PartsComposer(Composer):
+class PartsComposer(Composer[ScoreCodec]):
     """Writes for several instruments, or for two hands, note by note in bars."""
 
     name = "parts"
@@ -48,19 +49,19 @@ class PartsComposer(Composer):
         """Return the codec of the parts and of whether there are dynamics."""
         return ScoreCodec.from_config(config)
 
-    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+    def plan(self, request: ComposeRequest, style: Style[ScoreCodec]) -> Plan[ScoreCursor]:
         """Return how to make the takes of a request."""
         return plan_score(request, self.options(request, style.card), style)
 
-    def read(self, piece: Piece, style: Style) -> Reading:
+    def read(self, piece: Piece, style: Style[ScoreCodec]) -> Reading:
         """Return the parts in their bars and keys."""
         return read_parts(style.codec, piece)
 
-    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+    def explain(self, piece: Piece, style: Style[ScoreCodec], given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note that was not given."""
         return reasons_of_parts(style.codec, piece, style.player, given_voices)
 
-    def workpiece(self, request: SteerRequest, style: Style) -> PartsWorkpiece:
+    def workpiece(self, request: SteerRequest, style: Style[ScoreCodec]) -> PartsWorkpiece:
         """Return the score made ready to be composed again in parts."""
         return PartsWorkpiece(request, style)
 

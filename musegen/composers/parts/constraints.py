@@ -308,12 +308,12 @@ class ScoreMasks:
             return allowed
         index = self._next_fixed(cursor)
         following = self._fixed[index] if index < len(self._fixed) else None
-        due = following is not None and following[0] == time
+        player = following[1] if following is not None and following[0] == time else None
         for part in range(self._layout.num_parts):
             if not allowed[part]:
                 continue
-            if due and part >= following[1]:
-                allowed[part] = part == following[1]
+            if player is not None and part >= player:
+                allowed[part] = part == player
             elif self._bound(part, time):
                 allowed[part] = False
             else:
@@ -346,11 +346,11 @@ class ScoreMasks:
         table, low = self._tables[part], self._layout.low
         if not sounding:
             return table
-        table = table.copy()
+        table, together = table.copy(), self._together[part]
         for pitch in sounding:
             table[pitch - low] = False
-            if self._together[part] is not None:
-                table &= self._together[part][pitch, low : low + len(table)]
+            if together is not None:
+                table &= together[pitch, low : low + len(table)]
         return table
 
     def _pitches(self, cursor: ScoreCursor, part: int, step: int) -> np.ndarray:

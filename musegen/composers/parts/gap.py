@@ -14,14 +14,15 @@ import numpy as np
 from musegen.composers.parts.constraints import HAND_SPAN, PartsLimits, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.grid import DURATIONS, MAX_STEP, NUM_STEPS, PART, PITCH, STEP, VELOCITY, ScoreLayout
+from musegen.composers.slots import Slot, pull_towards
 
 SPACING = 6
 """Ticks between chords that keep their pitches where room gets short: a sixteenth, or what was shorter before."""
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """A note that comes when it came before.
+class PartSlot(Slot):
+    """A note of a part that comes when it came before.
 
     Args:
         tick: when it begins.
@@ -29,8 +30,6 @@ class Slot:
         pitch: MIDI number, as it was.
         duration: class of its length.
         velocity: class of its loudness.
-        free: whether it gets another pitch.
-        near_semitones: how far most new pitches stay from the old one; 0 for no pull.
     """
 
     tick: int
@@ -38,8 +37,6 @@ class Slot:
     pitch: int
     duration: int
     velocity: int
-    free: bool = False
-    near_semitones: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ class PartsGaps:
         closes: whether the last chord of the limits is struck anew by all.
     """
 
-    slots: Sequence[Slot]
+    slots: Sequence[PartSlot]
     units: Sequence[Unit] = ()
     spans: Sequence[Span] = ()
     closes: bool = False
@@ -114,7 +111,7 @@ class GapMasks(ScoreMasks):
         for span in gaps.spans:
             self._begins[span.part, span.start : span.end] = True
             self._until[span.part, span.start : span.end] = span.until
-        self._later: list[list[Slot]] = [[] for _ in range(layout.num_parts)]
+        self._later: list[list[PartSlot]] = [[] for _ in range(layout.num_parts)]
         for slot in gaps.slots:
             self._begins[slot.part, slot.tick] = False
             self._later[slot.part].append(slot)
@@ -123,7 +120,7 @@ class GapMasks(ScoreMasks):
         self._last_slot = [mine[-1].tick if mine else -1 for mine in self._later]
 
     @staticmethod
-    def _loads(slots: list[Slot]) -> list[int]:
+    def _loads(slots: list[PartSlot]) -> list[int]:
         """Return how many slots of a part sound when each of them begins, those that begin then counted."""
         ends = [slot.tick + int(DURATIONS[slot.duration]) for slot in slots]
         return [
@@ -200,15 +197,15 @@ class GapMasks(ScoreMasks):
         if cursor.question != PITCH:
             return super().leaning(cursor)
         slot = self._slot_now(cursor)
-        if slot is None or not slot.free or not slot.near_semitones:
+        if slot is None or not slot.pulls:
             return None
         nats = np.zeros(self._layout.num_events)
         pitches = np.arange(self._layout.low, self._layout.high + 1)
         first = self._first[PITCH]
-        nats[first : first + len(pitches)] = -(((pitches - slot.pitch) / slot.near_semitones) ** 2) / 2
+        nats[first : first + len(pitches)] = pull_towards(slot.pitch, pitches, slot.near_semitones)
         return nats
 
-    def _slot_now(self, cursor: ScoreCursor) -> Slot | None:
+    def _slot_now(self, cursor: ScoreCursor) -> PartSlot | None:
         """Return the slot that the row being made fills, None where it fills none."""
         index, row = self.next_slot(cursor), cursor.row
         if index == len(self._gaps.slots) or self._gaps.keys[index] != (cursor.moment, row[PART]):
@@ -223,9 +220,9 @@ class GapMasks(ScoreMasks):
                 first = self._first_possible(cursor, part)
                 allowed |= self._begins[part, now : now + NUM_STEPS] & (self._step_ticks >= first - now)
         for unit in self._gaps.units:
-            first = self._first_of_unit(cursor, unit)
-            if first is not None:
-                allowed |= (self._step_ticks >= first - now) & (self._step_ticks < unit.end - now)
+            chord_at = self._first_of_unit(cursor, unit)
+            if chord_at is not None:
+                allowed |= (self._step_ticks >= chord_at - now) & (self._step_ticks < unit.end - now)
         if limit is not None:
             allowed &= self._step_ticks <= limit - now
             allowed[min(limit - now, MAX_STEP)] = True  # at least to wait
@@ -320,15 +317,16 @@ class GapMasks(ScoreMasks):
             table &= room >= below
         lowest = max(struck[0] - HAND_SPAN - low, 0) if struck and self._layout.parts[part].most > 2 else 0
         narrowed = table & (np.arange(len(table)) >= lowest)
-        if self._together[part] is not None and struck:
-            narrowed &= self._together[part][struck[-1], low : low + len(table)]
+        together = self._together[part]
+        if together is not None and struck:
+            narrowed &= together[struck[-1], low : low + len(table)]
         if tick == self._last_slot[part] and (narrowed & self._closing[part]).any():
             narrowed = narrowed & self._closing[part]
         if narrowed.any():
             return narrowed
         return table if table.any() else self._only(slot.pitch)
 
-    def _struck_while(self, part: int, tick: int, sounding: Sequence[Slot]) -> list[int]:
+    def _struck_while(self, part: int, tick: int, sounding: Sequence[PartSlot]) -> list[int]:
         """Return the pitches that a part is to strike while some slots of a tick sound."""
         end = tick + max(int(DURATIONS[slot.duration]) for slot in sounding)
         first = bisect_left(self._later_ticks[part], tick + 1)

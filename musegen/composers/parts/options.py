@@ -9,6 +9,22 @@ MOST_BARS_AROUND = 8
 """Bars of a prelude or a postlude."""
 
 
+def _bars_around(name: str, where: str) -> int:
+    """Return the setting of the bars of a prelude or a postlude."""
+    return setting(
+        0,
+        label=f"Bars of {name}",
+        words=f"The {name}",
+        help=f"Bars in which the piano plays alone {where}",
+        low=0,
+        high=MOST_BARS_AROUND,
+        step=1,
+        control="slider",
+        flag=f"--{name}",
+        metavar="N",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PartsOptions:
     """What can be chosen for several parts.
@@ -22,27 +38,5 @@ class PartsOptions:
 
     instruments: tuple[str, ...] = instruments_option()
     memory: bool = memory_option()
-    prelude_bars: int = setting(
-        0,
-        label="Bars of prelude",
-        words="The prelude",
-        help="Bars in which the piano plays alone before the melody that it accompanies.",
-        low=0,
-        high=MOST_BARS_AROUND,
-        step=1,
-        control="slider",
-        flag="--prelude",
-        metavar="N",
-    )
-    postlude_bars: int = setting(
-        0,
-        label="Bars of postlude",
-        words="The postlude",
-        help="Bars in which the piano plays alone after the melody that it accompanies, and closes.",
-        low=0,
-        high=MOST_BARS_AROUND,
-        step=1,
-        control="slider",
-        flag="--postlude",
-        metavar="N",
-    )
+    prelude_bars: int = _bars_around("prelude", "before the melody that it accompanies.")
+    postlude_bars: int = _bars_around("postlude", "after the melody that it accompanies, and closes.")

@@ -36,7 +36,7 @@ def assigned_to_parts(piece: Piece, layout: ScoreLayout) -> tuple[Piece, tuple[R
     Raises:
         CodecError: there are no pitched notes.
     """
-    messages: list[str] = []
+    messages: list[Remark] = []
     if any(track.is_drum and track.notes for track in piece.tracks):
         messages.append(remark("percussion_left_out"))
     tracks = [track for track in piece.tracks if track.notes and not track.is_drum]
@@ -74,7 +74,7 @@ def _is_chordal(track: Track) -> bool:
     return len(set(onsets)) <= _CHORDAL * len(onsets)
 
 
-def _without_doubles(tracks: list[Track], wanted: int, messages: list[str]) -> list[Track]:
+def _without_doubles(tracks: list[Track], wanted: int, messages: list[Remark]) -> list[Track]:
     """Return tracks without those that double another, as a double bass the cello, as long as there are too many."""
     kept = list(tracks)
     for track in reversed(tracks):
@@ -90,7 +90,7 @@ def _doubles(track: Track, other: Track) -> bool:
     return sum((n.onset_quarter, n.pitch % 12) in there for n in track.notes) >= _DOUBLED * len(track.notes)
 
 
-def _fewer(tracks: list[Track], layout: ScoreLayout, messages: list[str]) -> list[Track]:
+def _fewer(tracks: list[Track], layout: ScoreLayout, messages: list[Remark]) -> list[Track]:
     """Return as many tracks as there are parts: those with most notes, in their order."""
     order = sorted(range(len(tracks)), key=lambda i: (-len(tracks[i].notes), i))[: layout.num_parts]
     left = len(tracks) - layout.num_parts
@@ -175,7 +175,8 @@ def _outside(track: Track, part: Part) -> int:
 
 def _voices(track: Track) -> int:
     """Return how many notes sound at once at most in a track, short overlaps not counted."""
-    most, sounding = 0, []
+    most = 0
+    sounding: list[float] = []
     for note in track.notes:
         sounding = [end for end in sounding if end > note.onset_quarter + _OVERLAP] + [note.end_quarter]
         most = max(most, len(sounding))
@@ -222,4 +223,5 @@ def _free_places(chord: list[Note], lines: list[list[Note]], busy: list[bool]) -
             total += 20.0 * busy[place] + (abs(line[-1].pitch - note.pitch) if line else 4.0 * place)
         return total
 
-    return list(min(combinations(range(len(lines)), len(chord)), key=cost))
+    best = min(combinations(range(len(lines)), len(chord)), key=cost)
+    return list(best)

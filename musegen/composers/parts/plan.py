@@ -69,7 +69,7 @@ class _Ground:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PartsPlan(Plan):
+class PartsPlan(Plan[ScoreCursor]):
     """The making of pieces for several parts.
 
     Args:
@@ -84,7 +84,7 @@ class PartsPlan(Plan):
         playable: whether a take that would be too fast to play at that tempo is slower.
     """
 
-    constraints: Constraints
+    constraints: Constraints[ScoreCursor]
     messages: tuple[Remark, ...]
     style_title: str
     codec: ScoreCodec
@@ -110,14 +110,14 @@ class PartsPlan(Plan):
         return (playing[track], note.onset_quarter, note.pitch) in self.own
 
 
-def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> Plan:
+def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[ScoreCodec]) -> Plan[ScoreCursor]:
     """Return how to make the takes of a request with a style of several parts.
 
     Raises:
         MusegenError: the request cannot be satisfied; the message says why.
     """
     codec: ScoreCodec = style.codec
-    messages: list[str] = []
+    messages: list[Remark] = []
     inventing = request.mode == "invent" or request.primer is None
     qpm = (request.qpm or style.card.qpm) if inventing else wanted_qpm(request, messages)
     ground = (
@@ -154,7 +154,9 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style) -> 
 # ------------------------------------------------------------------------------------------------- the ground
 
 
-def _empty(request: ComposeRequest, options: PartsOptions, style: Style, qpm: float, messages: list[str]) -> _Ground:
+def _empty(
+    request: ComposeRequest, options: PartsOptions, style: Style[ScoreCodec], qpm: float, messages: list[Remark]
+) -> _Ground:
     """Return bars without notes, in the meter and key asked for, or in usual ones."""
     codec: ScoreCodec = style.codec
     random = np.random.default_rng([request.random_seed, 79])
@@ -168,7 +170,7 @@ def _empty(request: ComposeRequest, options: PartsOptions, style: Style, qpm: fl
 
 
 def _from_seed(
-    request: ComposeRequest, options: PartsOptions, style: Style, qpm: float, messages: list[str]
+    request: ComposeRequest, options: PartsOptions, style: Style[ScoreCodec], qpm: float, messages: list[Remark]
 ) -> _Ground:
     """Return the seed's bars and notes, as much of its end as leaves room, or the whole melody to arrange."""
     wanted = parse_request_key(request.key, style.card.keys) if request.key else None
@@ -214,7 +216,7 @@ def _course(
     close, closing = max(last_start, seam), closing_tones(ground.key, ground.present, layout)
     if ground.arranged and not ground.goes_on:
         close, end = int(given.tick[-1]), int(given.end_tick[-1])
-        if closing[ground.lead] and int(given.pitch[-1]) % 12 not in _triad(ground.key):
+        if ground.lead is not None and closing[ground.lead] and int(given.pitch[-1]) % 12 not in _triad(ground.key):
             closing = _half_close(ground, int(given.pitch[-1]) % 12)
     frame = ScoreFrame(
         bars,

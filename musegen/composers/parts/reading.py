@@ -1,5 +1,7 @@
 """What the network sees of a whole score at once: the columns of `score_columns` for every row."""
 
+from typing import Literal
+
 import numpy as np
 
 from musegen.composers.parts.columns import (
@@ -85,7 +87,7 @@ class _Seen:
         self._mine = [np.flatnonzero(rows.part == part) for part in range(layout.num_parts)]
         self._active = [self._notes_before(part) for part in range(layout.num_parts)]
 
-    def _at(self, wanted: np.ndarray, side: str = "left") -> np.ndarray:
+    def _at(self, wanted: np.ndarray, side: Literal["left", "right"] = "left") -> np.ndarray:
         """Return the index of the row at or after each key, within the rows."""
         return np.minimum(self._keys.searchsorted(wanted, side), len(self._keys) - 1)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -128,20 +129,20 @@ def _playable(notes: Iterable[Note], part: Part, changes: Changes) -> list[list[
     lines: list[list[int]] = []
     sounding: list[list[int]] = []
     for tick in sorted(moments):
-        chord = sorted(moments[tick].values(), key=lambda line: -line[1])
-        if len(chord) > part.most:
-            changes.left_out += len(chord) - part.most
-            chord = chord[: part.most - 1] + chord[-1:] if part.most > 1 else chord[:1]
-        again = {line[1] for line in chord}
+        struck = sorted(moments[tick].values(), key=lambda line: -line[1])
+        if len(struck) > part.most:
+            changes.left_out += len(struck) - part.most
+            struck = struck[: part.most - 1] + struck[-1:] if part.most > 1 else struck[:1]
+        again = {line[1] for line in struck}
         for line in sounding:
             if line[2] > tick and line[1] in again:
                 line[2] = tick
         sounding = sorted((line for line in sounding if line[2] > tick), key=lambda line: line[2])
-        for line in sounding[: max(len(sounding) + len(chord) - part.most, 0)]:
+        for line in sounding[: max(len(sounding) + len(struck) - part.most, 0)]:
             line[2] = tick
             changes.cut += 1
-        sounding = [line for line in sounding if line[2] > tick] + chord
-        lines += chord
+        sounding = [line for line in sounding if line[2] > tick] + struck
+        lines += struck
     return lines
 
 
@@ -182,7 +183,7 @@ def answers_of(rows: ScoreRows, layout: ScoreLayout, since: int = 0) -> np.ndarr
     return np.column_stack(columns[: layout.num_questions])
 
 
-def piece_from(rows: ScoreRows, layout: ScoreLayout, **fields: object) -> Piece:
+def piece_from(rows: ScoreRows, layout: ScoreLayout, **fields: Any) -> Piece:
     """Return the piece of rows or notes; `fields` are those of Piece beside the tracks."""
     tracks = []
     ends = rows.end_tick

@@ -10,7 +10,7 @@ from musegen.composers.parts.frame import ScoreFrame, frame_of
 from musegen.composers.parts.grid import PITCH, TICKS
 from musegen.composers.parts.rows import ScoreRows
 from musegen.composers.parts.workpiece import held, key_of
-from musegen.composers.reading import Explanation, Reading, named, possible_by, reasons_of_rows
+from musegen.composers.reading import Explanation, NoteReason, Reading, named, possible_by, reasons_of_rows
 from musegen.engine.loop import log_probabilities
 from musegen.engine.players import Player
 from musegen.music import Piece
@@ -58,5 +58,5 @@ def _frame(codec: ScoreCodec, piece: Piece, parts: tuple[int, ...], rows: ScoreR
     return replace(frame, present=np.isin(np.arange(codec.layout.num_parts), parts))
 
 
-def _place(reason: object) -> tuple[int, int]:
+def _place(reason: NoteReason) -> tuple[int, int]:
     return reason.track, reason.index

@@ -10,7 +10,7 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.grid import ScoreLayout
 from musegen.composers.parts.part_assignment import assigned_to_parts
 from musegen.composers.parts.rows import notes_of
-from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.composers.request import MAX_BARS, ComposeRequest, Sampling
 from musegen.composers.style import Style
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import KeySignature, Piece, Track
@@ -18,7 +18,7 @@ from musegen.music.theory import estimate_key, pitch_name
 from musegen.music.timing import bar_starts
 from musegen.music.transform import map_notes, melody_of, slice_bars, transpose
 from musegen.music.written_rhythm import as_written
-from musegen.remarks import remark
+from musegen.remarks import Remark, remark
 
 _COMFORT = 7
 """Semitones at both ends of a range where a melody lies less well."""
@@ -67,9 +67,9 @@ def chosen_parts(instruments: tuple[str, ...], codec: ScoreCodec) -> tuple[bool,
 def read_seed(
     request: ComposeRequest,
     instruments: tuple[str, ...],
-    style: Style,
+    style: Style[ScoreCodec],
     wanted: KeySignature | None,
-    messages: list[str],
+    messages: list[Remark],
 ) -> ScoreSeed:
     """Return the seed of a request as the parts of the style, in the key wanted.
 
@@ -79,11 +79,13 @@ def read_seed(
     """
     codec: ScoreCodec = style.codec
     chosen = chosen_parts(instruments, codec)
-    primer = as_written(sign_as(request.primer, wanted))
+    given = request.primer
+    assert given is not None
+    primer = as_written(sign_as(given, wanted))
     tracks = [track for track in primer.tracks if track.notes and not track.is_drum]
     if not tracks:
         raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
-    if primer is not request.primer and any(a.notes != b.notes for a, b in zip(primer.tracks, request.primer.tracks,
+    if primer is not given and any(a.notes != b.notes for a, b in zip(primer.tracks, given.tracks,
                                                                                strict=True)):  # fmt: skip
         messages.append(remark("put_where_written"))
     if request.mode in FROM_MELODY:
@@ -102,7 +104,7 @@ def read_seed(
     return ScoreSeed(piece, key, present, alone)
 
 
-def _melody(piece: Piece, tracks: list[Track], layout: ScoreLayout, messages: list[str]) -> Track:
+def _melody(piece: Piece, tracks: list[Track], layout: ScoreLayout, messages: list[Remark]) -> Track:
     """Return the melody: the part that is named as the highest of the style, else the highest notes of all."""
     top = layout.parts[0].name
     named = [track for track in tracks if track.name.strip().casefold() == top.casefold()]
@@ -112,7 +114,7 @@ def _melody(piece: Piece, tracks: list[Track], layout: ScoreLayout, messages: li
     return Track(line.notes, line.program, False, "")
 
 
-def _own_key(piece: Piece, messages: list[str]) -> KeySignature:
+def _own_key(piece: Piece, messages: list[Remark]) -> KeySignature:
     """Return the last key that the seed is signed with, else the one it seems to be in."""
     if piece.key_signatures:
         if len({(key.tonic, key.mode) for key in piece.key_signatures}) > 1:
@@ -135,7 +137,7 @@ def _within(piece: Piece) -> Piece:
 
 
 def _seats(
-    primer: Piece, layout: ScoreLayout, present: tuple[bool, ...], messages: list[str]
+    primer: Piece, layout: ScoreLayout, present: tuple[bool, ...], messages: list[Remark]
 ) -> tuple[Piece, int | None]:
     """Return the seed as all parts, only those that play having notes, and the part of a single melody."""
     playing = [index for index, plays in enumerate(present) if plays]
@@ -173,7 +175,7 @@ def _is_line(track: Track) -> bool:
     return len(set(onsets)) == len(onsets)
 
 
-def _in_range(track: Track, layout: ScoreLayout, messages: list[str]) -> Track:
+def _in_range(track: Track, layout: ScoreLayout, messages: list[Remark]) -> Track:
     """Return a melody moved by octaves to where the highest part plays well."""
     part = layout.parts[0]
     pitches = [note.pitch for note in track.notes]
@@ -192,7 +194,7 @@ def _in_range(track: Track, layout: ScoreLayout, messages: list[str]) -> Track:
     return moved.tracks[0]
 
 
-def _kept(piece: Piece, layout: ScoreLayout, messages: list[str]) -> tuple[bool, ...]:
+def _kept(piece: Piece, layout: ScoreLayout, messages: list[Remark]) -> tuple[bool, ...]:
     """Return which parts play on: those of the seed where they are several."""
     present = tuple(bool(track.notes) for track in piece.tracks)
     if sum(present) < 2 or all(present):
@@ -202,7 +204,7 @@ def _kept(piece: Piece, layout: ScoreLayout, messages: list[str]) -> tuple[bool,
     return present
 
 
-def first_bars(piece: Piece, messages: list[str]) -> Piece:
+def first_bars(piece: Piece, messages: list[Remark]) -> Piece:
     """Return a melody up to the greatest length that is composed.
 
     Raises:
@@ -230,9 +232,7 @@ def with_bars_before(piece: Piece, bars: int) -> Piece:
     return replace(moved, time_signatures=meters, key_signatures=piece.key_signatures[:1], pickup_quarter=0.0)
 
 
-def low_and_high(
-    request: ComposeRequest, layout: ScoreLayout, present: tuple[bool, ...]
-) -> tuple[tuple[int, int], ...]:
+def low_and_high(request: Sampling, layout: ScoreLayout, present: tuple[bool, ...]) -> tuple[tuple[int, int], ...]:
     """Return the ranges of the parts within the limits asked for; hands keep to where they mostly lie where none is.
 
     Raises:

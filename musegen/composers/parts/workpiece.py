@@ -14,7 +14,7 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.constraints import PartsLimits
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
-from musegen.composers.parts.gap import SPACING, GapMasks, PartsGaps, Slot, Span, Unit
+from musegen.composers.parts.gap import SPACING, GapMasks, PartsGaps, PartSlot, Span, Unit
 from musegen.composers.parts.grid import DURATIONS, PART, PITCH, STEP, TICKS
 from musegen.composers.parts.plan import MOST_UNCHANGED_BARS, closing_tones, written_loudness
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
@@ -30,6 +30,7 @@ from musegen.music.pedalling import pedalled
 from musegen.music.theory import estimate_key
 from musegen.music.timing import bar_starts, meter_at
 from musegen.music.transform import main_key
+from musegen.remarks import Remark
 
 CONTEXT_ROWS, CONTEXT_BARS = 10, 2
 """Notes after a gap by which its candidates are judged, and within how many bars."""
@@ -58,7 +59,7 @@ class PartsWorkpiece(Workpiece):
         MusegenError: the piece is no music for the style, or the range is too narrow.
     """
 
-    def __init__(self, request: SteerRequest, style: Style) -> None:
+    def __init__(self, request: SteerRequest, style: Style[ScoreCodec]) -> None:
         codec: ScoreCodec = style.codec
         self._request, self._codec, self._model = request, codec, style.player
         self.piece, self._parts, self.messages = held(request.piece, codec)
@@ -145,13 +146,12 @@ class PartsWorkpiece(Workpiece):
         whole = whole_rows(rows, layout, ended=False, since=since)
         return self._codec.to_events(answers_of(whole, layout, since)).tolist() if len(whole) else []
 
-    def _stretch(self, frame: ScoreFrame, stays: ScoreRows, start: int, end: int, stop: int) -> Stretch:
+    def _stretch(self, frame: ScoreFrame, stays: ScoreRows, start: int, end: int, stop: int) -> Stretch[ScoreCursor]:
         """Return a stretch that ends with the first note that stays after it, or with the music."""
         after = int(np.searchsorted(stays.tick, end))
         bar = int(frame.bars.length[frame.bars.index(start)])
         half = max(bar // 2, 1)
-        milestones: list[Callable[[ScoreCursor], bool]]
-        milestones = [lambda c, at=at: c.now >= at for at in range(start + half, end - half, half)]
+        milestones = [_reached(at) for at in range(start + half, end - half, half)]
         count = min(self._request.candidates, _PARTICLES)
         if after == len(stays):
             milestones.append(lambda c: False)  # on to the end
@@ -188,17 +188,17 @@ class PartsWorkpiece(Workpiece):
                 most = self._codec.layout.parts[part].most
                 spans.append(Span(part, start, end, end if most <= 2 else _tick(self.end)))
         for index, place in enumerate(places):
-            gap = again.get(index)
-            if gap is None:
-                slots.append(Slot(*place))
-            elif gap.keep == "rhythm":
-                slots.append(Slot(*place, free=True, near_semitones=gap.near_semitones))
+            anew_in = again.get(index)
+            if anew_in is None:
+                slots.append(PartSlot(*place))
+            elif anew_in.keep == "rhythm":
+                slots.append(PartSlot(*place, free=True, near_semitones=anew_in.near_semitones))
         anew = self._all_close_anew(gaps)
         if self._closes and not anew:
             spans = self._closing_alone(slots, spans, places)
         return PartsGaps(sorted(slots, key=lambda s: (s.tick, s.part, -s.pitch)), units, spans, anew)
 
-    def _closing_alone(self, slots: list[Slot], spans: Sequence[Span], places: Sequence[tuple]) -> list[Span]:
+    def _closing_alone(self, slots: list[PartSlot], spans: Sequence[Span], places: Sequence[tuple]) -> list[Span]:
         """Let parts that are free at the end, others not, hold a note throughout the last bar; return their spans."""
         last, end = _tick(self._last_bar()), _tick(self.end)
         length = int(np.searchsorted(DURATIONS, end - last, side="right")) - 1
@@ -207,7 +207,7 @@ class PartsWorkpiece(Workpiece):
             if span.start <= last < span.end == end:
                 mine = [place for place in places if place[1] == span.part]
                 _, _, pitch, _, velocity = mine[-1] if mine else (0, 0, self._codec.layout.parts[span.part].low, 0, 3)
-                slots.append(Slot(last, span.part, pitch, length, velocity, free=True))
+                slots.append(PartSlot(last, span.part, pitch, length, velocity, free=True))
                 span = replace(span, end=last)
             kept.append(span)
         return kept
@@ -249,7 +249,7 @@ class PartsWorkpiece(Workpiece):
         heard = {(n.pitch - self._key.tonic) % 12 for track in self.piece.tracks for n in track.notes}
         return locked_scale(self._key, heard, leading=True)
 
-    def _constraints(self, masks: GapMasks) -> Constraints:
+    def _constraints(self, masks: GapMasks) -> Constraints[ScoreCursor]:
         in_scale = self._codec.vocabulary.in_scale(self._scale()) if self._request.key_strength else None
         return Constraints((masks.mask,), (masks.no_waiting,), in_scale, logit_bias=masks.leaning)
 
@@ -289,7 +289,7 @@ class PartsWorkpiece(Workpiece):
         return result
 
 
-def held(piece: Piece, codec: ScoreCodec) -> tuple[Piece, tuple[int, ...], tuple[str, ...]]:
+def held(piece: Piece, codec: ScoreCodec) -> tuple[Piece, tuple[int, ...], tuple[Remark, ...]]:
     """Return (the piece as the style holds it, the part of each of its tracks, what was changed).
 
     Where the parts can play the piece as it is, it is the very same.
@@ -343,7 +343,7 @@ def stretches(gaps: Sequence[tuple[int, int]], stays: Sequence[int]) -> list[tup
     return [(start, end) for start, end in runs]
 
 
-def rows_of_slots(slots: Sequence[Slot]) -> ScoreRows:
+def rows_of_slots(slots: Sequence[PartSlot]) -> ScoreRows:
     """Return the notes that stay as they are, as rows."""
     fixed = [slot for slot in slots if not slot.free]
     table = np.array([(s.tick, s.part, s.pitch, s.duration, s.velocity) for s in fixed], np.int64).reshape(-1, 5)
@@ -384,3 +384,8 @@ def _tick(quarter: float) -> int:
 
 def _plain(note: Note) -> tuple[float, int, float]:
     return note.onset_quarter, note.pitch, note.duration_quarter
+
+
+def _reached(tick: int) -> Callable[[ScoreCursor], bool]:
+    """Return the milestone that is reached at a time."""
+    return lambda cursor: cursor.now >= tick

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.held_out import HeldOut
-from musegen.composers.performance.codec import PerformanceCodec
+from musegen.composers.performance.codec import PerformanceCodec, PerformanceCursor
 from musegen.composers.performance.plan import plan_performance
 from musegen.composers.performance.scoring import read_performance, reasons_of_performance
 from musegen.composers.performance.workpiece import PerformanceWorkpiece
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from musegen.composers.performance.source import PerformanceSource
 
 
-class PerformanceComposer(Composer):
+class PerformanceComposer(Composer[PerformanceCodec]):
     """Plays as a pianist does, in its own time."""
 
     name = "performance"
@@ -50,19 +50,19 @@ class PerformanceComposer(Composer):
         """Return the codec; it has no settings."""
         return PerformanceCodec.from_config(config)
 
-    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+    def plan(self, request: ComposeRequest, style: Style[PerformanceCodec]) -> Plan[PerformanceCursor]:
         """Return how to make the takes of a request."""
         return plan_performance(request, style)
 
-    def read(self, piece: Piece, style: Style) -> Reading:
+    def read(self, piece: Piece, style: Style[PerformanceCodec]) -> Reading:
         """Return the notes and the pedal as they are played in time."""
         return read_performance(style.codec, piece)
 
-    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+    def explain(self, piece: Piece, style: Style[PerformanceCodec], given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note."""
         return reasons_of_performance(style.codec, piece, style.player)
 
-    def workpiece(self, request: SteerRequest, style: Style) -> PerformanceWorkpiece:
+    def workpiece(self, request: SteerRequest, style: Style[PerformanceCodec]) -> PerformanceWorkpiece:
         """Return the performance made ready to be played again in parts."""
         return PerformanceWorkpiece(request, style)
 

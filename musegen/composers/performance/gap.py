@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
@@ -34,13 +35,14 @@ from musegen.composers.performance.grid import (
     STEP_MS,
     WHAT,
 )
+from musegen.composers.slots import Slot, pull_towards
 
 _TOGETHER_MS, _LEAST_MS = 45.0, 40.0
 """What is struck within the first is one grip; notes that keep their pitches find this much time each at least."""
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class RowSlot(Slot):
     """A row that comes when it came before.
 
     Args:
@@ -48,16 +50,12 @@ class Slot:
         row: its answers (step, what, duration, velocity).
         follows: whether the row before it in the performance is a slot too.
         pedal: whether the pedal is down before it.
-        free: whether its key is another.
-        near_semitones: how far most new keys stay from the old one; 0 for no pull.
     """
 
     time_ms: float
     row: tuple[int, int, int, int]
     follows: bool
     pedal: bool
-    free: bool = False
-    near_semitones: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,11 @@ class Span:
     end_ms: float
     keys: tuple[int, ...] | None = None
 
+    @property
+    def in_order(self) -> tuple[int, ...]:
+        """The keys that come in their order; none where anything may come."""
+        return self.keys or ()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlayedGaps:
@@ -87,7 +90,7 @@ class PlayedGaps:
         by_key: times of the slots of each key.
     """
 
-    slots: Sequence[Slot]
+    slots: Sequence[RowSlot]
     spans: Sequence[Span]
     course: PerformanceLimits
     closes: bool
@@ -130,18 +133,23 @@ class GapCursor(PerformanceCursor):
         return self._now - self._late_ms
 
     @property
-    def slot(self) -> Slot | None:
+    def slot(self) -> RowSlot | None:
         """The slot that comes next, None where all have come."""
         return self.gaps.slots[self.slots_done] if self.slots_done < len(self.gaps.slots) else None
 
+    @property
+    def coming(self) -> RowSlot:
+        """The slot that comes next, where one does."""
+        return self.gaps.slots[self.slots_done]
+
     def slot_step(self) -> int:
         """Return the step that reaches the next slot; one more than there are where something must come before it."""
-        slot = self.slot
+        slot = self.coming
         if not self._answers:
             return 0 if slot.time_ms == 0 else NUM_STEPS
         if self._after_slot and slot.follows:
             return slot.row[STEP]
-        step = int(min(np.searchsorted(STEP_MS, slot.time_ms - self.time_ms - 1e-6), NUM_STEPS - 1))
+        step = min(int(np.searchsorted(STEP_MS, slot.time_ms - self.time_ms - 1e-6)), NUM_STEPS - 1)
         if step == 0 and not slot.free and not self.whats(0)[slot.row[WHAT]]:
             return 1
         return step
@@ -150,7 +158,7 @@ class GapCursor(PerformanceCursor):
         """Return whether the row being made, its step known, fills the next slot."""
         return self.slot is not None and self._row[STEP] == self.slot_step()
 
-    def copy(self) -> "GapCursor":
+    def copy(self) -> Self:
         """Return a cursor at the same place that goes on by itself."""
         new = copy(self)
         new._answers, new._row, new._held = list(self._answers), list(self._row), dict(self._held)
@@ -161,7 +169,7 @@ class GapCursor(PerformanceCursor):
         before = self.time_ms
         super()._finish_row()
         self._after_slot = fills
-        if fills:
+        if fills and slot is not None:
             self.slots_done += 1
             self._late_ms = self._now - slot.time_ms
         elif what < NUM_KEYS:
@@ -200,10 +208,10 @@ class GapMask:
     def logit_bias(self, cursor: GapCursor) -> np.ndarray | None:
         """Return nats towards the old key where that was asked for, and away from too many notes."""
         slot = cursor.slot
-        if slot is not None and cursor.question == WHAT and slot.free and slot.near_semitones and cursor.fills_slot():
+        if slot is not None and cursor.question == WHAT and slot.pulls and cursor.fills_slot():
             nats = np.zeros(NUM_EVENTS)
-            away = (np.arange(NUM_KEYS) - slot.row[WHAT]) / slot.near_semitones
-            nats[FIRST_WHAT : FIRST_WHAT + NUM_KEYS] = -(away**2) / 2
+            pull = pull_towards(slot.row[WHAT], np.arange(NUM_KEYS), slot.near_semitones)
+            nats[FIRST_WHAT : FIRST_WHAT + NUM_KEYS] = pull
             return nats
         return self._gaps.course.logit_bias(cursor)
 
@@ -215,41 +223,45 @@ class GapMask:
         return next((span for span in self._gaps.spans if span.start_ms <= time_ms < span.end_ms), None)
 
     def _steps(self, cursor: GapCursor) -> np.ndarray:
-        reach, slot = cursor.slot_step(), cursor.slot
+        reach, slot = cursor.slot_step(), cursor.coming
         allowed = np.zeros(NUM_STEPS, bool)
         ready = cursor.pedal == slot.pedal
-        ahead = next((s for s in self._gaps.spans if s.keys is not None and s.end_ms > cursor.time_ms), None)
+        ahead = self._in_order(cursor.time_ms)
         left = self._keys_left(cursor, ahead)
         at = cursor.time_ms + STEP_MS
         for span in self._gaps.spans:
             until, first = span.end_ms, span.start_ms
             if span is ahead and left:
-                released = cursor.held.get(span.keys[cursor.keys_done], 0.0) + cursor.time_ms - cursor.now_ms
+                released = cursor.held.get(span.in_order[cursor.keys_done], 0.0) + cursor.time_ms - cursor.now_ms
                 first = max(first, released)
                 until = max(until - _LEAST_MS * (left - 1), first + 10.0, cursor.time_ms + 20.0)
             inside = (at >= first) & (at < until)
             allowed |= inside & (bool(left) if span.keys is not None and span is ahead else span.keys is None)
         allowed[reach:] = False
         allowed[0] &= self._whats(cursor, 0).any()
-        due = left and ahead is not None and slot.time_ms >= ahead.end_ms - 1e-6
+        due = bool(left) and ahead is not None and slot.time_ms >= ahead.end_ms - 1e-6
         if ready and not due and reach < NUM_STEPS:
             allowed[reach] = True
         if not allowed.any():  # the pedal, or keys that are still to come, at once
             allowed[0 if reach and self._whats(cursor, 0).any() else 1 if reach != 1 else 2] = True
         return allowed
 
+    def _in_order(self, time_ms: float) -> Span | None:
+        """Return the span at a time or next after it whose keys come in their order; None where there is none."""
+        return next((s for s in self._gaps.spans if s.keys is not None and s.end_ms > time_ms), None)
+
     def _keys_left(self, cursor: GapCursor, span: Span | None) -> int:
         """Return how many keys of a span whose keys come in their order are still to come."""
-        return len(span.keys) - cursor.keys_done if span is not None and span.keys is not None else 0
+        return len(span.in_order) - cursor.keys_done if span is not None and span.keys is not None else 0
 
     def _whats(self, cursor: GapCursor, step: int) -> np.ndarray:
         """Return what may be played between slots after a step, boolean (NUM_WHATS,)."""
-        allowed, slot = cursor.whats(step), cursor.slot
+        allowed, slot = cursor.whats(step), cursor.coming
         time = cursor.time_ms + STEP_MS[step]
         only = np.zeros(NUM_WHATS, bool)
-        ahead = next((s for s in self._gaps.spans if s.keys is not None and s.end_ms > cursor.time_ms), None)
-        if self._keys_left(cursor, ahead) and time >= ahead.start_ms:
-            only[ahead.keys[cursor.keys_done]] = True
+        ahead = self._in_order(cursor.time_ms)
+        if ahead is not None and self._keys_left(cursor, ahead) and time >= ahead.start_ms:
+            only[ahead.in_order[cursor.keys_done]] = True
             return only & allowed
         if cursor.pedal != slot.pedal and (self._span(time) is None or step + 1 >= cursor.slot_step()):
             only[PEDAL_DOWN if slot.pedal else PEDAL_UP] = True
@@ -269,14 +281,14 @@ class GapMask:
         struck = cursor.time_ms + STEP_MS[cursor.row[STEP]]
         allowed = struck + DURATION_MS <= self._gaps.next_of_key(cursor.row[WHAT], struck)
         allowed[0] = True
-        ahead = next((s for s in self._gaps.spans if s.keys is not None and s.end_ms > struck), None)
-        if ahead is not None and cursor.row[WHAT] in ahead.keys[cursor.keys_done + 1 :]:
+        ahead = self._in_order(struck)
+        if ahead is not None and cursor.row[WHAT] in ahead.in_order[cursor.keys_done + 1 :]:
             allowed &= DURATION_MS < _LEAST_MS
         return allowed
 
     def _slot(self, cursor: GapCursor, question: int) -> np.ndarray | None:
         """Return the answers of a slot, but for the key where that is another."""
-        slot = cursor.slot
+        slot = cursor.coming
         if question != WHAT or not slot.free:
             first = (FIRST_STEP, FIRST_WHAT, FIRST_DURATION, FIRST_VELOCITY)[question]
             size = (NUM_STEPS, NUM_WHATS, NUM_DURATIONS, NUM_VELOCITIES)[question]

@@ -53,7 +53,7 @@ def nearest(values: np.ndarray, classes: np.ndarray) -> np.ndarray:
     return np.searchsorted((classes[1:] + classes[:-1]) / 2, values)
 
 
-def rank(what: np.ndarray | int) -> np.ndarray | int:
+def rank(what: np.ndarray | int) -> np.ndarray:
     """Return the order in which things of one moment are written: pedal up, pedal down, keys upwards, the end."""
     return np.where(np.asarray(what) < NUM_KEYS, np.asarray(what) + 2, np.array([1, 0, 99])[np.maximum(what, 88) - 88])
 

@@ -79,7 +79,7 @@ class _Opening:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PerformancePlan(Plan):
+class PerformancePlan(Plan[PerformanceCursor]):
     """The making of performances.
 
     Args:
@@ -95,7 +95,7 @@ class PerformancePlan(Plan):
         beats: what beat was found in each take that is finished.
     """
 
-    constraints: Constraints
+    constraints: Constraints[PerformanceCursor]
     messages: tuple[Remark, ...]
     style_title: str
     planned_ms: float
@@ -135,13 +135,13 @@ class PerformancePlan(Plan):
         return _beat_words(self.beats)
 
 
-def plan_performance(request: ComposeRequest, style: Style) -> Plan:
+def plan_performance(request: ComposeRequest, style: Style[PerformanceCodec]) -> Plan[PerformanceCursor]:
     """Return how to make the takes of a request with a style that plays in real time.
 
     Raises:
         MusegenError: the request cannot be satisfied; the message says why.
     """
-    messages: list[str] = []
+    messages: list[Remark] = []
     wanted = parse_request_key(request.key, style.card.keys) if request.key else None
     meter = parse_meter(request.meter, style.card.meters) if request.meter else TimeSignature(0.0, 4, 4)
     opening, heard = None, None
@@ -185,13 +185,14 @@ def plan_performance(request: ComposeRequest, style: Style) -> Plan:
 # ------------------------------------------------------------------------------------------------- the seed
 
 
-def _one_track(request: ComposeRequest, codec: PerformanceCodec, messages: list[str]) -> Piece:
+def _one_track(request: ComposeRequest, codec: PerformanceCodec, messages: list[Remark]) -> Piece:
     """Return the seed as one track of a piano, at the tempo wanted.
 
     Raises:
         CodecError: it has no notes that a piano has.
     """
     piece = request.primer
+    assert piece is not None
     messages += codec.adapt(piece)[1]
     tracks = [track for track in piece.tracks if not track.is_drum and track.notes]
     notes = [n for track in tracks for n in track.notes if LOW_PITCH <= n.pitch <= HIGH_PITCH]
@@ -214,7 +215,7 @@ def _clipped(qpm: float) -> float:
     return min(max(qpm, MIN_QPM), MAX_QPM)
 
 
-def _with_bars(piece: Piece, meter: TimeSignature, request: ComposeRequest, messages: list[str]) -> Piece:
+def _with_bars(piece: Piece, meter: TimeSignature, request: ComposeRequest, messages: list[Remark]) -> Piece:
     """Return the seed with the bars it has, or with those that are heard in it where it was played freely."""
     if not is_free(piece.tracks[0].notes) or len(piece.tempos) > num_bars(piece):  # its tempo follows a player
         return piece
@@ -244,7 +245,7 @@ def _usual_key(request: ComposeRequest) -> KeySignature:
 
 
 def _moved(
-    seed: Piece, own: KeySignature, wanted: KeySignature | None, messages: list[str]
+    seed: Piece, own: KeySignature, wanted: KeySignature | None, messages: list[Remark]
 ) -> tuple[KeySignature, Piece]:
     """Return the key of the takes and the seed moved to it, within the piano."""
     if wanted is None:
@@ -264,7 +265,7 @@ def _moved(
     return wanted, transpose(seed, move)
 
 
-def _fitting(seed: Piece, length_ms: float, messages: list[str]) -> Piece:
+def _fitting(seed: Piece, length_ms: float, messages: list[Remark]) -> Piece:
     """Return as much of the seed's end as leaves room to compose, from a bar line where one serves."""
     whole, most = duration_seconds(seed), SEED_SHARE * length_ms / 1000
     if whole <= most:
@@ -328,7 +329,9 @@ def _joined(opening: _Opening, played: Performance, bars: int | None) -> tuple[P
 # ------------------------------------------------------------------------------------------------- length, range, words
 
 
-def _invented_ms(request: ComposeRequest, style: Style, meter: TimeSignature, messages: list[str]) -> float:
+def _invented_ms(
+    request: ComposeRequest, style: Style[PerformanceCodec], meter: TimeSignature, messages: list[Remark]
+) -> float:
     if request.seconds is not None:
         return request.seconds * 1000
     bars = request.num_bars or style.card.num_bars
@@ -339,7 +342,7 @@ def _invented_ms(request: ComposeRequest, style: Style, meter: TimeSignature, me
     return seconds * 1000
 
 
-def _wanted_ms(request: ComposeRequest, style: Style, seed: Piece, messages: list[str]) -> float:
+def _wanted_ms(request: ComposeRequest, style: Style[PerformanceCodec], seed: Piece, messages: list[Remark]) -> float:
     """Return how long the piece is to be, the seed included: bars beyond the seed count at its last tempo."""
     if request.seconds is not None:
         return request.seconds * 1000

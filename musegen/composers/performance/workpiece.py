@@ -10,7 +10,7 @@ from musegen.composers.gaps import Gap
 from musegen.composers.particles import Stretch, added, fill_stretch
 from musegen.composers.performance.codec import PerformanceCodec
 from musegen.composers.performance.constraints import PerformanceLimits
-from musegen.composers.performance.gap import GapCursor, GapMask, PlayedGaps, Slot, Span
+from musegen.composers.performance.gap import GapCursor, GapMask, PlayedGaps, RowSlot, Span
 from musegen.composers.performance.grid import (
     DURATION_MS,
     END,
@@ -63,7 +63,7 @@ class PerformanceWorkpiece(Workpiece):
         MusegenError: the piece is no music for the style.
     """
 
-    def __init__(self, request: SteerRequest, style: Style) -> None:
+    def __init__(self, request: SteerRequest, style: Style[PerformanceCodec]) -> None:
         self._request, self._codec, self._model = request, style.codec, style.player
         self.piece, self.messages = held(request.piece, style.codec)
         last = bar_starts(self.piece)[-1]
@@ -116,7 +116,8 @@ class PerformanceWorkpiece(Workpiece):
         """Return what must come and what may."""
         notes, end = self.piece.tracks[0].notes, self._ms(self.end) - rows.begin_ms
         times = [(gap, *self._span(rows, gap)) for gap in gaps]
-        slots, spans, before, pedal, keys = [], [], False, False, {id(gap): [] for gap in gaps}
+        slots, spans, before, pedal = [], [], False, False
+        keys: dict[int, list[int]] = {id(gap): [] for gap in gaps}
         final = max(index for index, note in enumerate(rows.notes) if note is not None)
         for index, (time, row) in enumerate(zip(rows.times, rows.answers, strict=True)):
             note = rows.notes[index]
@@ -132,7 +133,8 @@ class PerformanceWorkpiece(Workpiece):
             stays = begun and (gap is None or gap.keep == "rhythm" or last)
             if stays:
                 near = _SAME if last else gap.near_semitones if gap is not None else 0.0
-                slots.append(Slot(time, tuple(row.tolist()), before, pedal, gap is not None, near))
+                answers = (int(row[0]), int(row[1]), int(row[2]), int(row[3]))
+                slots.append(RowSlot(time, answers, before, pedal, free=gap is not None, near_semitones=near))
             before = stays
             pedal = row[WHAT] == PEDAL_DOWN if row[WHAT] in (PEDAL_DOWN, PEDAL_UP) else pedal
         for gap, start, stop in times:
@@ -149,7 +151,7 @@ class PerformanceWorkpiece(Workpiece):
     def _ms(self, quarter: float) -> float:
         return quarter_to_seconds(self.piece, quarter) * 1000
 
-    def _constraints(self, mask: GapMask) -> Constraints:
+    def _constraints(self, mask: GapMask) -> Constraints[GapCursor]:
         in_scale = None
         if self._request.key_strength:
             heard = {(note.pitch - self._key.tonic) % 12 for note in self.piece.tracks[0].notes}
@@ -158,12 +160,11 @@ class PerformanceWorkpiece(Workpiece):
             (mask,), (mask.last_chord,), in_scale, logit_bias=mask.logit_bias, as_learned=asks_for_time
         )  # fmt: skip
 
-    def _stretch(self, ground: PlayedGaps, start: float, end: float, stop: float) -> Stretch:
+    def _stretch(self, ground: PlayedGaps, start: float, end: float, stop: float) -> Stretch[GapCursor]:
         """Return a stretch that ends with the first row that stays after it, or with the music."""
         after = next((i for i, s in enumerate(ground.slots) if not s.free and s.time_ms >= end - 1e-6), None)
-        milestones: list[Callable[[GapCursor], bool]]
         places = np.arange(start + _MILESTONE_MS, end - _MILESTONE_MS, _MILESTONE_MS).tolist()
-        milestones = [lambda c, at=at: c.time_ms >= at for at in places]
+        milestones = [_reached(at) for at in places]
         count = min(self._request.candidates, _PARTICLES)
         if after is None:
             return Stretch([*milestones, lambda c: c.slot is None and not ground.closes], (), 1)
@@ -172,7 +173,7 @@ class PerformanceWorkpiece(Workpiece):
         events = PerformanceCodec.to_events(np.array([slot.row for slot in future]).reshape(-1, 4)).tolist()
         return Stretch(milestones, events, count, _WAYS if count > 1 else 1)
 
-    def _heard(self, cursor: GapCursor, slots: Sequence[Slot]) -> list[int]:
+    def _heard(self, cursor: GapCursor, slots: Sequence[RowSlot]) -> list[int]:
         """Return the events of rows that stay, as they are heard after what a cursor has heard."""
         trial, events = cursor.copy(), []
         for slot in slots:
@@ -234,8 +235,8 @@ class PerformanceWorkpiece(Workpiece):
         kept = [press for press, (a, b) in zip(old, old_ms, strict=True)
                 if not any(a < end and b > start for start, end in free)]  # fmt: skip
         fresh = [(down, up) for down, up in made_ms if any(down < end and up > start for start, end in free)]
-        placed = [tuple(seconds_to_quarter(self.piece, ms / 1000) for ms in press)
-                  for press in without_overlaps(np.array(fresh).reshape(-1, 2)).tolist()]  # fmt: skip
+        placed = [(seconds_to_quarter(self.piece, down / 1000), seconds_to_quarter(self.piece, up / 1000))
+                  for down, up in without_overlaps(np.array(fresh).reshape(-1, 2)).tolist()]  # fmt: skip
         clear = [press for press in placed if press[1] > press[0]]
         return tuple(sorted([*kept, *clear]))
 
@@ -308,9 +309,9 @@ def played_between(cursor: GapCursor) -> Performance:
         slot, was = trial.slot, trial.slots_done
         for event in PerformanceCodec.to_events(np.array([row])).tolist():
             trial.push(event)
-        fills = trial.slots_done > was
-        time = slot.time_ms if fills else trial.time_ms
-        if row[WHAT] < NUM_KEYS and not (fills and not slot.free):
+        filled = slot if trial.slots_done > was else None
+        time = trial.time_ms if filled is None else filled.time_ms
+        if row[WHAT] < NUM_KEYS and (filled is None or filled.free):
             notes.append((time, float(DURATION_MS[row[2]]), row[WHAT] + LOW_PITCH, row[3] * 4 + 2))
         elif row[WHAT] == PEDAL_DOWN:
             down = time
@@ -357,3 +358,8 @@ def _in_rhythm(fresh: Sequence[Note], old: Sequence[Note]) -> list[Note]:
     """Return the old notes with the pitches of new ones, in their order in time."""
     new = sorted(fresh, key=lambda n: n.onset_quarter)
     return [replace(before, pitch=note.pitch) for before, note in zip(sorted(old), new, strict=False)]
+
+
+def _reached(time_ms: float) -> Callable[[GapCursor], bool]:
+    """Return the milestone that is reached at a time."""
+    return lambda cursor: cursor.time_ms >= time_ms

@@ -105,8 +105,7 @@ def in_bars_of(chart: Chart, beats: int) -> Chart:
 def in_key(chart: Chart, wanted: KeySignature | None, messages: list[Remark]) -> tuple[Chart, int]:
     """Return the chart in the key wanted, and by how many semitones, -5 to 6, it was moved."""
     tonic, mode = chart.key
-    move = 0 if wanted is None else (wanted.tonic - tonic) % 12
-    if not move:
+    if wanted is None or not (move := (wanted.tonic - tonic) % 12):
         return chart, 0
     messages.append(remark("chords_moved", own=(tonic, mode), wanted=(wanted.tonic, mode)))
     return chart.transposed(move), move if move <= 6 else move - 12

@@ -90,7 +90,7 @@ class SoloCodec(CodecWithoutSettings):
             raise CodecError("The line does not end.")
         return cursor.piece()
 
-    def _read(self, piece: Piece) -> tuple[np.ndarray, tuple[str, ...]]:
+    def _read(self, piece: Piece) -> tuple[np.ndarray, tuple[Remark, ...]]:
         notes = melody_of(piece).notes
         if not notes:
             raise CodecError("There are no notes of a melody in this music; this style needs at least one.")
@@ -122,7 +122,7 @@ class SoloCodec(CodecWithoutSettings):
         return rows_of(onsets, pitches, lengths), tuple(messages)
 
 
-def read_example(rows: np.ndarray, context: SoloContext, total_bars: int | None = None) -> Example:
+def read_example(rows: np.ndarray, context: SoloContext | None, total_bars: int | None = None) -> Example:
     """Return a solo as the network reads it.
 
     Args:

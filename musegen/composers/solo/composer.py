@@ -8,7 +8,9 @@ from musegen.composers.held_out import HeldOut
 from musegen.composers.plan import Plan
 from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
+from musegen.composers.settings import settings_of
 from musegen.composers.solo.codec import SoloCodec
+from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.held_out import held_out_solo
 from musegen.composers.solo.options import SoloOptions
 from musegen.composers.solo.plan import plan_jazz
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from musegen.composers.solo.source import SoloSource
 
 
-class SoloComposer(Composer):
+class SoloComposer(Composer[SoloCodec]):
     """Improvises a line over a chart of chords and puts a band around it."""
 
     name = "solo"
@@ -33,7 +35,7 @@ class SoloComposer(Composer):
         """Return that it follows a chart, takes one melody, and chooses its band."""
         return Abilities(
             card.modes,
-            options=("chart", "swing", "lead", "instruments", "memory"),
+            options=tuple(settings_of(SoloOptions)),
             parts=card.voices,
             form=False,
             seed_tracks={"": 1},
@@ -50,19 +52,19 @@ class SoloComposer(Composer):
         """Return the codec; it has no settings."""
         return SoloCodec.from_config(config)
 
-    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+    def plan(self, request: ComposeRequest, style: Style[SoloCodec]) -> Plan[SoloCursor]:
         """Return how to make the takes of a request."""
         return plan_jazz(request, self.options(request, style.card), style)
 
-    def read(self, piece: Piece, style: Style) -> Reading:
+    def read(self, piece: Piece, style: Style[SoloCodec]) -> Reading:
         """Return the line of the first pitched track over the chords that stand in the piece."""
         return read_solo(style.codec, piece)
 
-    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+    def explain(self, piece: Piece, style: Style[SoloCodec], given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note of the solo; a band has no reasons."""
         return reasons_of_solo(style.codec, piece, style.player)
 
-    def workpiece(self, request: SteerRequest, style: Style) -> SoloWorkpiece:
+    def workpiece(self, request: SteerRequest, style: Style[SoloCodec]) -> SoloWorkpiece:
         """Return the solo and its band made ready to be composed again in parts."""
         return SoloWorkpiece(request, style)
 

@@ -97,9 +97,10 @@ class SoloLimits:
 
         Left to itself the network, which hears its own repetitions as a riff, can stay on one note for six bars.
         """
-        if cursor.question == PITCH and cursor.repeats >= _RIFF:
+        last = cursor.last_pitch
+        if cursor.question == PITCH and last is not None and cursor.repeats >= _RIFF:
             nats = np.zeros(NUM_EVENTS)
-            nats[FIRST_PITCH + cursor.last_pitch - LOW_PITCH] = _AWAY * (cursor.repeats - _RIFF + 1)
+            nats[FIRST_PITCH + last - LOW_PITCH] = _AWAY * (cursor.repeats - _RIFF + 1)
             return nats
         if cursor.question != STEP or not self._may_end(cursor):
             return None
@@ -110,7 +111,8 @@ class SoloLimits:
     def _may_end(self, cursor: SoloCursor) -> bool:
         if cursor.num_notes <= self._given or cursor.tick < self.first_last:
             return False
-        return bool(self._tones[cursor.last_pitch - LOW_PITCH])
+        last = cursor.last_pitch
+        return last is not None and bool(self._tones[last - LOW_PITCH])
 
     def _steps(self, cursor: SoloCursor) -> np.ndarray:
         allowed = np.zeros(NUM_STEPS, bool)

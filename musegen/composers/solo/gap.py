@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from musegen.composers.slots import Slot, pull_towards
 from musegen.composers.solo.constraints import SoloLimits
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
@@ -43,22 +44,18 @@ SPACINGS = (6, 4, 3, 2)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Slot:
-    """A note that comes when it came before.
+class LineSlot(Slot):
+    """A note of the solo that comes when it came before.
 
     Args:
         tick: when it begins.
         pitch: MIDI number, as it was.
         ticks: how long it sounds.
-        free: whether it gets another pitch.
-        near_semitones: how far most new pitches stay from the old one; 0 for no pull.
     """
 
     tick: int
     pitch: int
     ticks: int
-    free: bool = False
-    near_semitones: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ class LineGaps:
         closing: what holds at the end where the gaps close the music; None where they do not.
     """
 
-    slots: Sequence[Slot]
+    slots: Sequence[LineSlot]
     units: Sequence[Unit]
     spans: Sequence[tuple[int, int]]
     closing: SoloLimits | None = None
@@ -120,13 +117,13 @@ class LineMask:
         """Return nats towards the old pitch where that was asked for, and towards the end where it may come."""
         if cursor.question == PITCH and cursor.row[STEP] < WAIT:
             slot = self._slot_at(cursor.coming_tick)
-            if slot is not None and slot.free and slot.near_semitones:
+            if slot is not None and slot.pulls:
                 nats = np.zeros(NUM_EVENTS)
-                nats[FIRST_PITCH:NONE] = -(((_PITCHES - slot.pitch) / slot.near_semitones) ** 2) / 2
+                nats[FIRST_PITCH:NONE] = pull_towards(slot.pitch, _PITCHES, slot.near_semitones)
                 return nats
         return self._gaps.closing.logit_bias(cursor) if self._gaps.closing is not None else None
 
-    def _slot_at(self, tick: int) -> Slot | None:
+    def _slot_at(self, tick: int) -> LineSlot | None:
         index = bisect_left(self._ticks, tick)
         return self._gaps.slots[index] if index < len(self._ticks) and self._ticks[index] == tick else None
 
@@ -163,7 +160,9 @@ class LineMask:
                 allowed[END] = True
                 return allowed
             allowed[[WAIT, END]] = True
-            return allowed & self._gaps.closing.mask(cursor)[FIRST_STEP : FIRST_STEP + NUM_STEPS]
+            closing = self._gaps.closing.mask(cursor)
+            assert closing is not None  # it always says when
+            return allowed & closing[FIRST_STEP : FIRST_STEP + NUM_STEPS]
         limit = max(limit, cursor.tick + 1)
         allowed[:WAIT] &= at < limit
         allowed[:WAIT] |= at == limit
@@ -183,7 +182,7 @@ class LineMask:
         following = cursor.coming_tick if exact else None
         slot = self._slot_at(cursor.tick)
         if slot is not None:
-            room = following if exact else (cursor.beat + NUM_BEATS) * TICKS_PER_BEAT
+            room = following if following is not None else (cursor.beat + NUM_BEATS) * TICKS_PER_BEAT
             found = nearest_length(slot.ticks, cursor.tick, room)
             if found == FULL and not exact:
                 found = int(np.flatnonzero(room - cursor.tick > _LENGTHS)[-1])
@@ -192,7 +191,7 @@ class LineMask:
         if until is None:
             return None
         allowed = cursor.tick + _LENGTHS <= max(until, cursor.tick + 3)
-        allowed[FULL] = exact and following <= until
+        allowed[FULL] = following is not None and following <= until
         return _table(FIRST_LENGTH, allowed)
 
     def _stretches(self) -> list[tuple[int, int]]:
@@ -202,10 +201,10 @@ class LineMask:
         tick = cursor.coming_tick
         slot = self._slot_at(tick)
         if slot is not None and not slot.free:
-            return _table(FIRST_PITCH, slot.pitch == _PITCHES)
+            return _table(FIRST_PITCH, _PITCHES == slot.pitch)
         found = self._unit_at(cursor, tick)
         if found is not None and found[1] < len(found[0].pitches):
-            return _table(FIRST_PITCH, found[0].pitches[found[1]] == _PITCHES)
+            return _table(FIRST_PITCH, _PITCHES == found[0].pitches[found[1]])
         if self._gaps.closing is not None and slot is None:
             closing = self._gaps.closing.mask(cursor)
             if closing is not None and (closing[FIRST_PITCH:NONE] & self._pitches).any():
@@ -213,7 +212,7 @@ class LineMask:
         return _table(FIRST_PITCH, self._pitches)
 
 
-def rows_between(beat: int, before: Slot | None, notes: Sequence[Slot]) -> list[int]:
+def rows_between(beat: int, before: LineSlot | None, notes: Sequence[LineSlot]) -> list[int]:
     """Return the events of notes that are heard after one that was heard before.
 
     Args:
@@ -232,7 +231,7 @@ def rows_between(beat: int, before: Slot | None, notes: Sequence[Slot]) -> list[
     return events
 
 
-def _heard_length(before: Slot | None, following: int, exact: bool) -> int:
+def _heard_length(before: LineSlot | None, following: int, exact: bool) -> int:
     if before is None:
         return NONE
     if exact:

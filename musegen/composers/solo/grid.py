@@ -71,11 +71,12 @@ def nearest_length(ticks: float, onset: int, following: int | None) -> int:
     """
     room = None if following is None else following - onset
     fitting = [i for i, length in enumerate(LENGTHS) if i and (room is None or length < room)]
-    if room is not None and _in_reach(onset, following):
+    if following is not None and room is not None and _in_reach(onset, following):
         fitting.append(FULL)
         if ticks >= room:
             return FULL
-    return min(fitting, key=lambda i: abs(np.log((LENGTHS[i] or room) / ticks)))
+    full = float(room or 0)
+    return min(fitting, key=lambda i: abs(np.log((LENGTHS[i] or full) / ticks)))
 
 
 def written_length(ticks: float, onset: int, following: int | None) -> int:

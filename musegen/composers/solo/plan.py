@@ -47,7 +47,7 @@ from musegen.composers.solo.grid import (
 from musegen.composers.solo.loudness import accented
 from musegen.composers.solo.options import SoloOptions, read_chart
 from musegen.composers.style import Style
-from musegen.engine.loop import Constraints
+from musegen.engine.loop import Constraints, Mask
 from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.chart import Chart
@@ -88,7 +88,7 @@ class _Opening:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SoloPlan(Plan):
+class SoloPlan(Plan[SoloCursor]):
     """The making of solos.
 
     Args:
@@ -102,7 +102,7 @@ class SoloPlan(Plan):
         given_until: onset of the seed's last note in quarters, -1 without one.
     """
 
-    constraints: Constraints
+    constraints: Constraints[SoloCursor]
     messages: tuple[Remark, ...]
     context: SoloContext
     memory: bool
@@ -124,13 +124,13 @@ class SoloPlan(Plan):
         return track == 0 and note.onset_quarter <= self.given_until
 
 
-def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Plan:
+def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style[SoloCodec]) -> Plan[SoloCursor]:
     """Return how to make the takes of a request with a style that improvises.
 
     Raises:
         MusegenError: the request cannot be satisfied; the message says why.
     """
-    messages: list[str] = []
+    messages: list[Remark] = []
     meter = parse_meter(request.meter, style.card.meters) if request.meter else None
     wanted = parse_request_key(request.key, style.card.keys) if request.key else None
     chart = playable(read_chart(options.chart)) if options.chart.strip() else None
@@ -142,8 +142,8 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
             meter_2=chart.meter[1],
             asked=request.meter,
         )
-    goes_on = request.mode == "continue" and request.primer is not None
-    primer = _in_bars(request.primer, chart, meter, messages) if goes_on else None
+    seed = request.primer if request.mode == "continue" else None
+    primer = _in_bars(seed, chart, meter, messages) if seed is not None else None
     lead = _lead(options.lead, primer)
     qpm = wanted_qpm(replace(request, primer=primer), messages) if primer else request.qpm or style.card.qpm
     opening = None
@@ -178,7 +178,8 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style) -> Pl
         *((0, 0, None) if opening is None else (_num_notes(opening), opening.end_tick, opening.last_length)),
         last_bar=(before + (num_bars - 1) * bar, before + num_bars * bar),
     )
-    hard, lean = [course.mask], course.logit_bias
+    hard: list[Mask[SoloCursor]] = [course.mask]
+    lean: Mask[SoloCursor] = course.logit_bias
     if request.key_strength:
         lock, lean = _chord_lock(chart, request.key_strength, pickup_frames, course)
         hard += [lock] if lock else []
@@ -204,7 +205,7 @@ def _asks_for_rhythm(cursor: SoloCursor) -> bool:
 # ------------------------------------------------------------------------------------------------- the seed
 
 
-def _in_bars(primer: Piece, chart: Chart | None, meter: TimeSignature | None, messages: list[str]) -> Piece:
+def _in_bars(primer: Piece, chart: Chart | None, meter: TimeSignature | None, messages: list[Remark]) -> Piece:
     """Return the seed in the bars of its chart, of the meter asked for, or its own where the style plays them."""
     own = primer.time_signatures[0]
     beats = {2.0: 4.0}.get(own.bar_quarters, own.bar_quarters)
@@ -233,7 +234,7 @@ def _key_of(primer: Piece) -> KeySignature | None:
     return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), lengths))
 
 
-def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: list[str]) -> _Opening:
+def _opening(primer: Piece, move: int, lead: Lead, codec: SoloCodec, messages: list[Remark]) -> _Opening:
     """Return the seed's melody where the instrument plays it."""
     melody = melody_of(primer)
     line = replace(primer, tracks=(melody,)) if melody.notes else primer

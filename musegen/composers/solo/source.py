@@ -27,7 +27,7 @@ def _chord(label: str) -> Chord:
 
 def chorus_bars(solo: Solo) -> int:
     """Return after how many bars the form of a solo begins again, 0 where it does not."""
-    first = {}
+    first: dict[int, int] = {}
     for bar, (_, chorus) in enumerate(solo.sections):
         if chorus >= 1:
             first.setdefault(chorus, bar)

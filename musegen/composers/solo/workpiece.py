@@ -13,7 +13,7 @@ from musegen.composers.solo.charts import METERS, chart_context, frames, with_en
 from musegen.composers.solo.codec import SoloCodec
 from musegen.composers.solo.constraints import SoloLimits, TidyBeats, TidyLengths, WithinScales
 from musegen.composers.solo.cursor import SoloCursor
-from musegen.composers.solo.gap import SPACINGS, LineGaps, LineMask, Slot, Unit, rows_between
+from musegen.composers.solo.gap import SPACINGS, LineGaps, LineMask, LineSlot, Unit, rows_between
 from musegen.composers.solo.grid import (
     BEATS_PER_BAR,
     FIRST_PITCH,
@@ -71,7 +71,7 @@ class SoloWorkpiece(Workpiece):
         MusegenError: the piece is no music for the style.
     """
 
-    def __init__(self, request: SteerRequest, style: Style) -> None:
+    def __init__(self, request: SteerRequest, style: Style[SoloCodec]) -> None:
         codec: SoloCodec = style.codec
         self._request, self._codec, self._model = request, codec, style.player
         self.piece, self._solo, self.messages = held(request.piece, codec)
@@ -104,7 +104,8 @@ class SoloWorkpiece(Workpiece):
             ConstraintError: the range leaves no note to choose.
         """
         line = [gap for gap in gaps if gap.track == self._solo]
-        trace, joins, tracks = TakeTrace(), (), list(self.piece.tracks)
+        trace, tracks = TakeTrace(), list(self.piece.tracks)
+        joins: tuple[tuple[float, ...], ...] = ()
         if line:
             tracks[self._solo], trace, joins = self._line(line, seed, cancelled)
         kept = [note for note in tracks[self._solo].notes if note.onset_quarter < self.end]
@@ -146,17 +147,18 @@ class SoloWorkpiece(Workpiece):
             heard = len(stays) if after is None else after + 1
         return self._written(past.cursors[0], stays, gaps), trace, tuple(joins)
 
-    def _stretch(self, stays: Sequence[Slot], start: int, end: int, after: int | None, stop: int) -> Stretch:
+    def _stretch(
+        self, stays: Sequence[LineSlot], start: int, end: int, after: int | None, stop: int
+    ) -> Stretch[SoloCursor]:
         half = TICKS_PER_BAR // 2
-        milestones: list[Callable[[SoloCursor], bool]]
-        milestones = [lambda c, at=at: c.tick >= at for at in range(start + half, end - half, half)]
+        milestones = [_reached(at) for at in range(start + half, end - half, half)]
         if after is None:
             return Stretch([*milestones, lambda c: False], (), 1)
         first = stays[after]
         future = [slot for slot in stays[after + 1 :][:CONTEXT_NOTES] if slot.tick < stop]
         events = rows_between(first.tick // TICKS_PER_BEAT, first, future)
         count = min(self._request.candidates, _PARTICLES)
-        milestones.append(lambda c: c.tick >= first.tick)
+        milestones.append(_reached(first.tick))
         return Stretch(milestones, events, count, _WAYS if count > 1 else 1)
 
     def _cursor(self) -> SoloCursor:
@@ -181,7 +183,8 @@ class SoloWorkpiece(Workpiece):
             tick, ticks = self._tick(note.onset_quarter), max(round(note.duration_quarter * TICKS_PER_BEAT), 1)
             if tick < end and (gap is None or gap.keep == "rhythm"):
                 free = gap is not None
-                slots.append(Slot(tick, note.pitch, ticks, free, gap.near_semitones if gap else 0.0))
+                near = gap.near_semitones if gap else 0.0
+                slots.append(LineSlot(tick, note.pitch, ticks, free=free, near_semitones=near))
         for gap in gaps:
             start, stop = self._tick(gap.start), self._tick(gap.end)
             if gap.keep == "pitches":
@@ -192,7 +195,7 @@ class SoloWorkpiece(Workpiece):
         closes = [span for span in spans if span[1] >= end]
         return LineGaps(slots, units, spans, self._closing(slots, closes[0][0]) if closes else None)
 
-    def _closing(self, slots: Sequence[Slot], start: int) -> SoloLimits:
+    def _closing(self, slots: Sequence[LineSlot], start: int) -> SoloLimits:
         """Return the course of the end, which comes on a tone of the last chord."""
         bars, pickup = self._bars()
         tones = self._chart.at((bars - 1) * self._bar).pitch_classes
@@ -214,7 +217,7 @@ class SoloWorkpiece(Workpiece):
             raise ConstraintError("The range leaves no note to choose; widen it.")
         return self._codec.vocabulary.in_range(max(low, LOW_PITCH), min(high, HIGH_PITCH))
 
-    def _constraints(self, ground: LineGaps) -> Constraints:
+    def _constraints(self, ground: LineGaps) -> Constraints[SoloCursor]:
         mask = LineMask(ground, self._in_range())
         qpm = self.piece.tempos[0].qpm
         tidy = (TidyBeats(qpm), TidyLengths(qpm))
@@ -236,7 +239,7 @@ class SoloWorkpiece(Workpiece):
 
         return Constraints((mask,), tidy, logit_bias=lean)
 
-    def _written(self, cursor: SoloCursor, stays: Sequence[Slot], gaps: Sequence[Gap]) -> Track:
+    def _written(self, cursor: SoloCursor, stays: Sequence[LineSlot], gaps: Sequence[Gap]) -> Track:
         """Return the solo with the notes of the gaps replaced; all others are the very same."""
         track, locked = self.piece.tracks[self._solo], {slot.tick for slot in stays}
         begin = tick_of(self.piece, 0.0) / TICKS_PER_BEAT
@@ -349,3 +352,8 @@ def _units(start: int, end: int, notes: Sequence[tuple[int, int]]) -> list[Unit]
         spacing = next((s for s in SPACINGS if s <= room), SPACINGS[-1])
         units.append(Unit(begin, until, tuple(pitch for _, pitch in own), spacing))
     return units
+
+
+def _reached(tick: int) -> Callable[[SoloCursor], bool]:
+    """Return the milestone that is reached at a time."""
+    return lambda cursor: cursor.tick >= tick

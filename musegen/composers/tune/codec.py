@@ -133,7 +133,7 @@ class FolkTuneCodec(Codec):
         Raises:
             CodecError: the piece has no notes.
         """
-        messages: list[str] = []
+        messages: list[Remark] = []
         melody = _melody(piece, messages)
         meter = _meter(piece, messages)
         tonic, mode = _key(piece, melody, messages)
@@ -223,7 +223,7 @@ class FolkTuneCodec(Codec):
         return Example(trunk, np.zeros((steps, 1, 0), np.int16), target, np.ones((steps, 1), np.float32))
 
 
-def _melody(piece: Piece, messages: list[str]) -> tuple[Note, ...]:
+def _melody(piece: Piece, messages: list[Remark]) -> tuple[Note, ...]:
     melody = melody_of(piece).notes
     if not melody:
         raise CodecError("There are no notes in it, apart from drums perhaps; give a piece with a melody.")
@@ -233,7 +233,7 @@ def _melody(piece: Piece, messages: list[str]) -> tuple[Note, ...]:
     return melody
 
 
-def _meter(piece: Piece, messages: list[str]) -> int:
+def _meter(piece: Piece, messages: list[Remark]) -> int:
     first = piece.time_signatures[0]
     meter = (first.numerator, first.denominator)
     if len({(m.numerator, m.denominator) for m in piece.time_signatures}) > 1:
@@ -245,7 +245,7 @@ def _meter(piece: Piece, messages: list[str]) -> int:
     return METERS.index(meter)
 
 
-def _key(piece: Piece, melody: tuple[Note, ...], messages: list[str]) -> tuple[int, str]:
+def _key(piece: Piece, melody: tuple[Note, ...], messages: list[Remark]) -> tuple[int, str]:
     key = main_key(piece)
     if key is None:
         tonic, mode = estimate_key(np.array([n.pitch for n in melody]), np.array([n.duration_quarter for n in melody]))
@@ -258,7 +258,7 @@ def _key(piece: Piece, melody: tuple[Note, ...], messages: list[str]) -> tuple[i
     return key.tonic, _MODE_LIKE.get(key.mode, key.mode)
 
 
-def _to_c(pitches: list[int], tonic: int, messages: list[str]) -> tuple[list[int], int]:
+def _to_c(pitches: list[int], tonic: int, messages: list[Remark]) -> tuple[list[int], int]:
     """Return the pitches with the tonic on C, and the shift: into the range, its middle nearest to the usual one."""
     if tonic == 0 and min(pitches) >= LOW and max(pitches) <= HIGH:
         return pitches, 0
@@ -293,7 +293,7 @@ def _pickup(quarters: float, bar: int) -> tuple[int, float]:
 
 
 def _grid(
-    piece: Piece, melody: tuple[Note, ...], pitches: list[int], meter: int, messages: list[str]
+    piece: Piece, melody: tuple[Note, ...], pitches: list[int], meter: int, messages: list[Remark]
 ) -> tuple[Line, int]:
     """Return the melody in ticks on the grid, and how many notes moved.
 
@@ -339,7 +339,7 @@ def _best_step(times: list[float], origin: int) -> int:
     return 3 if error(3) <= error(4) + 1e-6 else 4
 
 
-def _place_signs(piece: Piece, line: Line, messages: list[str]) -> None:
+def _place_signs(piece: Piece, line: Line, messages: list[Remark]) -> None:
     """Put the double bars and repeat signs that can stand into the line."""
     shift = _pickup(piece.pickup_quarter, line.bar)[1]
     wanted: dict[int, int] = {}

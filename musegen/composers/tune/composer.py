@@ -11,6 +11,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.tune.codec import FolkTuneCodec
+from musegen.composers.tune.cursor import FolkTuneCursor
 from musegen.composers.tune.plan import plan_tune
 from musegen.composers.tune.scoring import read_tune, reasons_of_tune
 from musegen.composers.tune.workpiece import TuneWorkpiece
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from musegen.composers.tune.source import FolkSource
 
 
-class TuneComposer(Composer):
+class TuneComposer(Composer[FolkTuneCodec]):
     """Writes tunes of one voice, event by event."""
 
     name = "tune"
@@ -36,11 +37,11 @@ class TuneComposer(Composer):
         """Return the codec; it has no settings."""
         return FolkTuneCodec.from_config(config)
 
-    def plan(self, request: ComposeRequest, style: Style) -> Plan:
+    def plan(self, request: ComposeRequest, style: Style[FolkTuneCodec]) -> Plan[FolkTuneCursor]:
         """Return how to make the takes of a request."""
         return plan_tune(request, style)
 
-    def read(self, piece: Piece, style: Style) -> Reading:
+    def read(self, piece: Piece, style: Style[FolkTuneCodec]) -> Reading:
         """Return the tune from its meter to its end."""
         return read_tune(style.codec, piece)
 
@@ -48,14 +49,14 @@ class TuneComposer(Composer):
         """Return the tunes of a corpus by their names."""
         return [HeldOut(group_of(item, i), item.piece, name=name_of(item)) for i, item in enumerate(items)]
 
-    def explain(self, piece: Piece, style: Style, given_voices: tuple[int, ...] = ()) -> Explanation:
+    def explain(self, piece: Piece, style: Style[FolkTuneCodec], given_voices: tuple[int, ...] = ()) -> Explanation:
         """Return what the network thought of each note; a tune has no given voices."""
         held = self.workpiece(SteerRequest(style.card.style_id, "vary", piece), style)
         return Explanation(
             held.piece, reasons_of_tune(style.codec, held.piece, style.player, style.recall), held.messages
         )
 
-    def workpiece(self, request: SteerRequest, style: Style) -> TuneWorkpiece:
+    def workpiece(self, request: SteerRequest, style: Style[FolkTuneCodec]) -> TuneWorkpiece:
         """Return the tune made ready to be composed again in parts."""
         return TuneWorkpiece(request, style)
 

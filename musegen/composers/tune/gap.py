@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from musegen.composers.slots import pull_towards
 from musegen.composers.tune.cursor import (
     BAR,
     BAR_TICKS,
@@ -115,7 +116,7 @@ def pull(old: Line, gap: TuneGap) -> Callable[[FolkTuneCursor], np.ndarray | Non
     for onset, _, pitch in old.notes:
         if gap.start <= onset < gap.end:
             tables[onset] = np.zeros(SIZE)
-            tables[onset][PITCH:] = -(((pitches - pitch) / gap.near_semitones) ** 2) / 2
+            tables[onset][PITCH:] = pull_towards(pitch, pitches, gap.near_semitones)
     return lambda cursor: tables.get(cursor.now)
 
 

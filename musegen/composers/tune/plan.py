@@ -47,7 +47,7 @@ _ROOM = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TunePlan(Plan):
+class TunePlan(Plan[FolkTuneCursor]):
     """The making of tunes.
 
     Args:
@@ -64,7 +64,7 @@ class TunePlan(Plan):
         style_title: of the card.
     """
 
-    constraints: Constraints
+    constraints: Constraints[FolkTuneCursor]
     messages: tuple[Remark, ...]
     codec: FolkTuneCodec
     num_bars: int
@@ -99,14 +99,14 @@ class TunePlan(Plan):
         return note.onset_quarter < self.primer_end
 
 
-def plan_tune(request: ComposeRequest, style: Style) -> Plan:
+def plan_tune(request: ComposeRequest, style: Style[FolkTuneCodec]) -> Plan[FolkTuneCursor]:
     """Return how to make the takes of a request with a folk style.
 
     Raises:
         MusegenError: the request cannot be satisfied; the message says why.
     """
     codec: FolkTuneCodec = style.codec
-    messages: list[str] = []
+    messages: list[Remark] = []
     key = parse_request_key(request.key, style.card.keys) if request.key else None
     meter = parse_meter(request.meter, style.card.meters) if request.meter else None
     if request.mode == "invent" or request.primer is None:
@@ -169,8 +169,9 @@ def _choose(
 
 def _constraints(
     request: ComposeRequest, codec: FolkTuneCodec, key: KeySignature, shift: int, num_bars: int
-) -> Constraints:
+) -> Constraints[FolkTuneCursor]:
     vocabulary = codec.vocabulary
+    assert request.low_pitch is not None and request.high_pitch is not None  # `_limit` said them
     low, high = max(request.low_pitch, LOW + shift, 0), min(request.high_pitch, HIGH + shift, 127)
     in_range = vocabulary.in_range(low - shift, high - shift)
     if low > high:

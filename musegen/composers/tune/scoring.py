@@ -31,7 +31,8 @@ def reasons_of_tune(
         cursor.push(event)
     table = log_probabilities(player, codec.example(events), np.array(allowed)[:, None], recall)[:, 0]
     pitches = np.where(codec.vocabulary.is_kind("pitch"), codec.vocabulary.pitch - adapted.semitones, -1)
-    reasons, before = [], 2  # meter and mode belong to no note
+    reasons: list[NoteReason] = []
+    before = 2  # meter and mode belong to no note
     for place in np.flatnonzero(events >= PITCH).tolist():
         before_nats = -sum(float(table[i, events[i]]) for i in range(before, place))
         reasons.append(reason_of((0, len(reasons)), table[place], int(events[place]), before_nats, pitches))

@@ -1,17 +1,18 @@
 """Composing parts of a one-voice tune again, everything else locked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.gaps import Gap
+from musegen.composers.particles import Candidates, Filled, added, fill_best
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.temperature_curve import sampling_settings
 from musegen.composers.tune.codec import MODES, TICKS_PER_QUARTER, FolkTuneCodec
-from musegen.composers.tune.cursor import DOUBLE, END, HIGH, LOW, REPEAT_END, end_tick
+from musegen.composers.tune.cursor import DOUBLE, END, HIGH, LOW, REPEAT_END, FolkTuneCursor, end_tick
 from musegen.composers.tune.gap import TuneGap, gap_mask, pull, without_gap
 from musegen.composers.tune.line import Line, line_of_cursor, line_of_piece, spell_line
 from musegen.composers.workpiece import Filling, Workpiece, barlines_to
@@ -46,7 +47,7 @@ class TuneWorkpiece(Workpiece):
         MusegenError: the piece is no music for the style, or the range is empty.
     """
 
-    def __init__(self, request: SteerRequest, style: Style) -> None:
+    def __init__(self, request: SteerRequest, style: Style[FolkTuneCodec]) -> None:
         codec: FolkTuneCodec = style.codec
         self._request, self._codec, self._model = request, codec, style.player
         adapted = codec.normalize_with_notes(request.piece)
@@ -70,7 +71,7 @@ class TuneWorkpiece(Workpiece):
             lines = {*self.piece.barlines, Barline(snap(old / TICKS_PER_QUARTER), "double")}
             self.piece = replace(self.piece, barlines=tuple(lines))
 
-    def fill(self, gaps: list[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
+    def fill(self, gaps: Sequence[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
         """Return the piece with its gaps filled, one after the other.
 
         Args:
@@ -89,15 +90,11 @@ class TuneWorkpiece(Workpiece):
         for number, gap in enumerate(ticks):
             following = ticks[number + 1].start if number + 1 < len(ticks) else self._end
             past = self._heard(past, line, gap.start)
-            branches, nats, traces = self._candidates(past, line, gap, following, (*seed, number), cancelled)
-            best = int(np.argmin(nats))
-            new = [note for note in line_of_cursor(branches.cursors[best]).notes if note[0] >= gap.start]
+            filled = self._filled(past, line, gap, following, (*seed, number), cancelled)
+            past, trace = filled.branch, added(trace, filled.trace)
+            new = [note for note in line_of_cursor(past.cursors[0]).notes if note[0] >= gap.start]
             line.notes = sorted(without_gap(line, gap).notes + new)
-            past = branches.fork(best, 1)
-            trace.notes_changed += traces[best].notes_changed
-            trace.log_likelihood += traces[best].log_likelihood
-            trace.num_drawn += traces[best].num_drawn
-            joins.append(tuple(nats))
+            joins.append(filled.joins)
         return Filling(self._written(line, ticks), trace, tuple(joins))
 
     def _ticks(self, gap: Gap) -> TuneGap:
@@ -107,7 +104,7 @@ class TuneWorkpiece(Workpiece):
     def _num_bars(self) -> int:
         return max(-(-(self._end - self._line.pickup) // self._line.bar), 1)
 
-    def _heard(self, past: Branches, line: Line, tick: int) -> Branches:
+    def _heard(self, past: Branches[FolkTuneCursor], line: Line, tick: int) -> Branches[FolkTuneCursor]:
         """Return one branch that has heard the line up to a tick."""
         before = [note for note in line.notes if note[0] < tick]
         events = spell_line(Line(line.meter, line.mode, line.pickup, before, line.signs), tick)
@@ -117,35 +114,35 @@ class TuneWorkpiece(Workpiece):
         past.hear([events[len(heard) :]])
         return past
 
-    def _candidates(
+    def _filled(
         self,
-        past: Branches,
+        past: Branches[FolkTuneCursor],
         line: Line,
         gap: TuneGap,
         following: int,
         seed: tuple[int, ...],
         cancelled: Callable[[], bool] | None,
-    ) -> tuple[Branches, list[float], list[TakeTrace]]:
-        """Return the gap filled many times over, and the nats of what follows each."""
+    ) -> Filled[FolkTuneCursor]:
+        """Return the best of many fillings of the gap by what follows it."""
         after = [note for note in line.notes if gap.end <= note[0] < following]
         count = self._request.candidates if after else 1
-        branches = past.fork(0, count)
         constraints = Constraints(
             hard=(gap_mask(line, gap, self._always()),), in_scale=self._in_scale(), logit_bias=pull(line, gap)
         )
-        seeds = [(*seed, index) for index in range(count)]
+        candidates: Candidates[FolkTuneCursor] = Candidates(
+            lambda cursor: cursor.now >= gap.end,
+            count,
+            lambda branches: self._join(branches.copy(), line, gap, after[:CONTEXT_NOTES], following),
+        )
         try:
-            traces = branches.draw(self._settings(), constraints, seeds, lambda c: c.now >= gap.end, cancelled)
+            return fill_best(past, candidates, self._settings(), constraints, seed, cancelled)
         except ValueError as error:
             raise ConstraintError("The range leaves no tonic to end on; widen it.") from error
-        if count == 1:
-            return branches, [0.0], traces
-        return branches, self._join(branches.copy(), line, gap, after[:CONTEXT_NOTES], following), traces
 
     def _join(
-        self, branches: Branches, line: Line, gap: TuneGap, after: list[list[int]], following: int
-    ) -> list[float]:
-        """Return the nats of the notes after the gap, given each candidate; the candidates are moved on."""
+        self, branches: Branches[FolkTuneCursor], line: Line, gap: TuneGap, after: list[list[int]], following: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the nats of the notes after the gap, given each candidate, moved on; nothing counts before."""
         whole = after[-1] == line.notes[-1] and following == self._end
         futures = []
         for cursor in branches.cursors:
@@ -156,9 +153,10 @@ class TuneWorkpiece(Workpiece):
             same = events[:heard] == cursor.events.tolist()
             futures.append(events[heard:] if same else None)
         nats = branches.hear([future or [] for future in futures], scored=True)
-        return [float(n.sum()) if f is not None else np.inf for n, f in zip(nats, futures, strict=True)]
+        judged = [float(n.sum()) if f is not None else np.inf for n, f in zip(nats, futures, strict=True)]
+        return np.array(judged), np.zeros(len(judged))
 
-    def _written(self, line: Line, gaps: list[TuneGap]) -> Piece:
+    def _written(self, line: Line, gaps: Sequence[TuneGap]) -> Piece:
         """Return the piece with the notes that begin in gaps replaced; all others are the very same."""
         quarters = [(snap(g.start / TICKS_PER_QUARTER), snap(g.end / TICKS_PER_QUARTER)) for g in gaps]
 
@@ -195,7 +193,9 @@ class TuneWorkpiece(Workpiece):
         return self._codec.vocabulary.in_scale(locked_scale(key, heard))
 
 
-def _in_own_key(piece: Piece, adapted: Piece, shift: int, changed: tuple[str, ...]) -> tuple[Piece, tuple[Remark, ...]]:
+def _in_own_key(
+    piece: Piece, adapted: Piece, shift: int, changed: tuple[Remark, ...]
+) -> tuple[Piece, tuple[Remark, ...]]:
     """Return the piece as it is where the style can hold it so, else as it was adapted, and what was changed."""
     back = transpose(adapted, shift)
     tracks = [track for track in piece.tracks if track.notes]

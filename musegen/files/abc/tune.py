@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from musegen.errors import FileFormatError
 from musegen.files.abc import fields, grammar
@@ -379,8 +380,9 @@ def _play_in_order(voices: list[Voice], state: _State) -> None:
 
 def _states(measures: list[RawMeasure]) -> list[tuple[tuple[int, int] | None, list]]:
     """Return for each measure the meter, and the marks of key and tempo, in force where it begins."""
-    meter, marks = None, {}
-    states = []
+    meter: tuple[int, int] | None = None
+    marks: dict[str, tuple[str, Any]] = {}
+    states: list[tuple[tuple[int, int] | None, list]] = []
     for measure in measures:
         states.append((meter, [(Fraction(0), *mark) for mark in marks.values()]))
         meter = measure.meter or meter

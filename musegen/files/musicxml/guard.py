@@ -153,7 +153,8 @@ def decoded(data: bytes) -> str:
 def _tree(data: bytes, roots: tuple[str, ...] = _ROOTS) -> Element:
     """Return the tree of an XML text; refuse entities, deep nesting, far too many notes and other XML."""
     text = FORBIDDEN.sub("", _DECLARATION.sub("", decoded(data), count=1)).lstrip()
-    builder, found = TreeBuilder(), []
+    builder = TreeBuilder()
+    found: list[str] = []
     depth = num_notes = 0
 
     def start(name: str, attributes: dict) -> None:
@@ -178,7 +179,7 @@ def _tree(data: bytes, roots: tuple[str, ...] = _ROOTS) -> Element:
         depth -= 1
         builder.end(name)
 
-    def doctype(_name: str, _system: str, _public: str, has_internal_subset: int) -> None:
+    def doctype(_name: str, _system: str | None, _public: str | None, has_internal_subset: bool) -> None:
         if has_internal_subset:
             _refuse_entities()
 

@@ -120,7 +120,8 @@ def _harmony_body(text: str) -> str | None:
     if not match:
         return None
     step, accidental, suffix, bass_step, bass_accidental = match.groups()
-    head, tail = (suffix, "") if suffix in _KINDS else _TAIL.fullmatch(suffix).groups()
+    parted = None if suffix in _KINDS else _TAIL.fullmatch(suffix)
+    head, tail = (suffix, "") if parted is None else parted.groups()
     found = (_KINDS[head], _degrees(tail)) if head in _KINDS else _from_chord(text)
     if found is None:
         return None

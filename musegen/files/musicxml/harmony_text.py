@@ -78,14 +78,13 @@ def _numeral(harmony: Element, key: tuple[int, str]) -> tuple[int | None, str]:
         sign, roman, rest = match.groups()
         degree, alter = _ROMAN[roman.upper()], {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}[sign]
         kind = (harmony.findtext("kind") or "").strip()
-        suffix = (
-            _KINDS.get(kind) if kind in _KINDS else ("m" if roman.islower() else "") + re.sub(r"[^\w+#°ø]", "", rest)
-        )
+        suffix = _KINDS[kind] if kind in _KINDS else ("m" if roman.islower() else "") + re.sub(r"[^\w+#°ø]", "", rest)
         suffix = suffix.replace("m°", "dim").replace("mø", "m7b5").replace("mo7", "dim7")
     else:
-        degree = whole(harmony.findtext("numeral/numeral-root"))
-        if degree is None or not 1 <= degree <= 7:
+        numbered = whole(harmony.findtext("numeral/numeral-root"))
+        if numbered is None or not 1 <= numbered <= 7:
             return None, ""
+        degree = numbered
         alter = whole(harmony.findtext("numeral/numeral-alter"), 0)
         fifths = whole(harmony.findtext("numeral/numeral-key/numeral-fifths"), fifths)
         mode = (harmony.findtext("numeral/numeral-key/numeral-mode") or mode).strip()

@@ -8,10 +8,12 @@ from musegen.files.score.raw import Instruments, program_named
 
 _SNARE = 38
 _HEADS = {"x": "x", "cross": "x", "circle-x": "circle-x", "diamond": "diamond"}
-_PLACES: dict[tuple[str, int, str], int] = {}
-for _pitch in (36, 38, 41, 43, 45, 47, 48, 42, 46, 44, 49, 51, 53, 37, 56, 52, 35):
-    _step, _octave, _head = drum_place(_pitch)
-    _PLACES.setdefault((_step, _octave, _head.removeprefix("<notehead>").removesuffix("</notehead>")), _pitch)
+_DRUMS = (36, 38, 41, 43, 45, 47, 48, 42, 46, 44, 49, 51, 53, 37, 56, 52, 35)
+_PLACES: dict[tuple[str, int, str], int] = {
+    (step, octave, head.removeprefix("<notehead>").removesuffix("</notehead>")): pitch
+    for pitch in reversed(_DRUMS)  # of those at one place the first counts
+    for step, octave, head in [drum_place(pitch)]
+}
 
 
 def read_instruments(part: Element | None, name: str) -> Instruments:

@@ -26,7 +26,7 @@ def own_tracks(root: Element) -> tuple[Track, ...] | None:
     try:
         described = [
             (str(name), int(program), bool(drum), tuple((float(a), float(b)) for pedals in rest for a, b in pedals))
-            for name, program, drum, *rest in json.loads(fields["musegen-tracks"])
+            for name, program, drum, *rest in json.loads(fields["musegen-tracks"] or "")
         ]
         rows = _rows(root)
         notes: list[list[Note]] = [[] for _ in described]
@@ -44,7 +44,7 @@ def _rows(root: Element) -> dict[tuple[int, int], tuple[float, float, int, int]]
     """Return (onset, duration, pitch, velocity) by (track, index), tied notes joined."""
     rows: dict[tuple[int, int], tuple[float, float, int, int]] = {}
     drums = {
-        instrument.get("id"): int(instrument.findtext("midi-unpitched")) - 1
+        instrument.get("id"): int(instrument.findtext("midi-unpitched") or "") - 1
         for instrument in root.iter("midi-instrument")
         if instrument.find("midi-unpitched") is not None
     }
@@ -57,7 +57,7 @@ def _rows(root: Element) -> dict[tuple[int, int], tuple[float, float, int, int]]
                     divisions = int(element.findtext("divisions") or divisions)
                     if (transpose := element.find("transpose")) is not None:
                         octaves = int(transpose.findtext("octave-change") or 0)
-                        shift = int(transpose.findtext("chromatic")) + 12 * octaves
+                        shift = int(transpose.findtext("chromatic") or "") + 12 * octaves
                     continue
                 duration = int(element.findtext("duration") or 0)
                 if element.tag == "backup":
@@ -76,17 +76,23 @@ def _rows(root: Element) -> dict[tuple[int, int], tuple[float, float, int, int]]
 def _add(rows: dict, element: Element, onset: float, duration: float, shift: int, drums: dict[str | None, int]) -> None:
     if element.find("rest") is not None:
         return
-    track, index = (int(number) for number in _ID.fullmatch(element.get("id", "")).groups())
+    found = _ID.fullmatch(element.get("id", ""))
+    if found is None:
+        raise ValueError("a note without the id that we give it")
+    track, index = int(found[1]), int(found[2])
     if (track, index) in rows:
         head = rows[(track, index)]
         rows[(track, index)] = (head[0], head[1] + duration, *head[2:])
         return
     pitch = element.find("pitch")
     if pitch is None:
-        number = drums[element.find("instrument").get("id")]
+        instrument = element.find("instrument")
+        number = drums[None if instrument is None else instrument.get("id")]
     else:
         alter = int(pitch.findtext("alter") or 0)
-        number = STEP_PITCH_CLASSES[pitch.findtext("step")] + alter + 12 * (int(pitch.findtext("octave")) + 1)
+        number = (
+            STEP_PITCH_CLASSES[pitch.findtext("step") or ""] + alter + 12 * (int(pitch.findtext("octave") or "") + 1)
+        )
         number += shift
     velocity = round(float(element.get("dynamics") or _DEFAULT_DYNAMICS) * 0.9)
     rows[(track, index)] = (onset, duration, number, min(max(velocity, 1), 127))

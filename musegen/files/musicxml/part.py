@@ -45,7 +45,7 @@ class _PartReader:
             if tag == "note":
                 self._note(child, measure)
             elif tag == "backup":
-                self.clock.move(-(self._duration(child) or 0))
+                self.clock.move(-(self._duration(child) or Fraction(0)))
             elif tag == "forward":
                 self.clock.move(self._duration(child) or Fraction(0))
                 measure.filler = max(measure.filler, self.clock.exact)
@@ -236,9 +236,10 @@ def _meter(attributes: Element) -> tuple[int, int] | None:
     beats, units = time.findall("beats"), time.findall("beat-type")
     pairs: list[tuple[int, int]] = []
     for beat, unit in zip(beats, units, strict=False):
-        counts = [whole(part) for part in (beat.text or "").split("+")]
+        parts = (beat.text or "").split("+")
+        counts = [count for count in map(whole, parts) if count is not None]
         denominator = whole(unit.text)
-        if None in counts or denominator not in (1, 2, 4, 8, 16, 32, 64):
+        if len(counts) < len(parts) or denominator not in (1, 2, 4, 8, 16, 32, 64):
             return None
         pairs.append((sum(counts), denominator))
     if not pairs:

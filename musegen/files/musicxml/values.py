@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from typing import overload
 from xml.etree.ElementTree import Element
 
 _TYPES = {
@@ -17,6 +18,10 @@ MAX_QUARTERS = 4096
 """No single element moves further than this: longer ones are damage."""
 
 
+@overload
+def number(text: str | None, default: float) -> float: ...
+@overload
+def number(text: str | None, default: None = None) -> float | None: ...
 def number(text: str | None, default: float | None = None) -> float | None:
     """Return the number that a text is, the default where it is none or not finite."""
     try:
@@ -26,6 +31,10 @@ def number(text: str | None, default: float | None = None) -> float | None:
     return value if math.isfinite(value) and abs(value) < 1e9 else default
 
 
+@overload
+def whole(text: str | None, default: int) -> int: ...
+@overload
+def whole(text: str | None, default: None = None) -> int | None: ...
 def whole(text: str | None, default: int | None = None) -> int | None:
     """Return the whole number that a text is ("2", "2.0"), the default where it is none."""
     value = number(text)

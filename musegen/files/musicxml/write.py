@@ -102,7 +102,6 @@ def musicxml_text(
     divisions = QUARTER // _common_divisor(plans, bars, marks, pedals)
     body = [
         _HEAD,
-        _work(piece),
         _identification(sounding, recipe, rights),
         part_list_xml(sounding, parts),
     ]
@@ -146,23 +145,20 @@ def _transpose_xml(instrument: Transposing) -> str:
     )
 
 
-def _work(piece: Piece) -> str:
-    return f"<work><work-title>{xml_text(piece.title)}</work-title></work>\n" if piece.title else ""
-
-
 def _identification(piece: Piece, recipe: str | None, rights: str) -> str:
+    work = f"<work><work-title>{xml_text(piece.title)}</work-title></work>\n" if piece.title else ""
     creator = f'<creator type="composer">{xml_text(piece.composer)}</creator>' if piece.composer else ""
     creator += f"<rights>{xml_text(rights)}</rights>" if rights else ""
     rows = [[t.name, t.program, t.is_drum, *([t.pedals] if t.pedals else [])] for t in piece.tracks]
     tracks = json.dumps(rows, ensure_ascii=False)
     fields = {"musegen-tracks": tracks} | ({"musegen": recipe} if recipe else {})
-    rows = "".join(
+    miscellaneous = "".join(
         f"<miscellaneous-field name={xml_attribute(name)}>{xml_text(value)}</miscellaneous-field>"
         for name, value in fields.items()
     )
     return (
-        f"<identification>{creator}<encoding><software>Musegen</software></encoding>"
-        f"<miscellaneous>{rows}</miscellaneous></identification>\n"
+        f"{work}<identification>{creator}<encoding><software>Musegen</software></encoding>"
+        f"<miscellaneous>{miscellaneous}</miscellaneous></identification>\n"
     )
 
 
@@ -394,9 +390,9 @@ class _PartWriter:
     def _chord(
         self, plan: _StaffPlan, symbol: Symbol, voice: int, tail: str, beams: tuple[str, ...], notations: str
     ) -> str:
-        chord = symbol.chord
+        shape = symbol.chord.stem if symbol.chord else ""
         beam_xml = "".join(f'<beam number="{i}">{word}</beam>' for i, word in enumerate(beams, start=1))
-        stem = f"<stem>{chord.stem}</stem>" if chord.stem and symbol.kind not in ("whole", "breve") else ""
+        stem = f"<stem>{shape}</stem>" if shape and symbol.kind not in ("whole", "breve") else ""
         out = []
         for place, (member, number, ties_on) in enumerate(symbol.notes):
             ties = ('<tie type="stop"/>' * bool(number)) + ('<tie type="start"/>' * ties_on)
@@ -425,7 +421,7 @@ class _PartWriter:
 
 
 def _key_changes(bar: Bar, before: Bar | None) -> bool:
-    if before is None or before.key is None:
+    if before is None or before.key is None or bar.key is None:
         return True
     return (bar.key.tonic, bar.key.mode) != (before.key.tonic, before.key.mode)
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 from musegen.constants import MAX_QUARTERS, MAX_SCORE_NOTES
 from musegen.files.score.measures import Measure, Segment, meters_of, pickup_of, play_order
@@ -165,7 +166,7 @@ def _signs(column: list[RawMeasure], measure: Measure) -> Signs:
 # ----------------------------------------------------------------------------------------------------------- marks
 
 
-def _marks(parts: list[RawPart], starts: list[Fraction], kind: str) -> list[tuple[float, object]]:
+def _marks(parts: list[RawPart], starts: list[Fraction], kind: str) -> list[tuple[float, Any]]:
     return [
         (float(start + place), value)
         for part in parts

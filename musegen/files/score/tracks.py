@@ -102,9 +102,10 @@ def _staves(part: RawPart, notes: list[_Sounding], pedals: tuple[tuple[float, fl
     if drums and not pitched:
         return [Track(_notes(drums), 0, True, name)]
     divided = [_two_voices(staff) for staff in staves]
-    if all(divided):
+    pairs = [pair for pair in divided if pair is not None]
+    if len(pairs) == len(divided):
         names = _voice_names(name, 2 * len(staves))
-        lines = [line for pair in divided for line in pair]
+        lines = [line for pair in pairs for line in pair]
         tracks = [Track(_notes(line), program, False, n, pedals) for line, n in zip(lines, names, strict=True)]
     else:
         tracks = [Track(_notes(staff), program, False, name, pedals) for staff in staves]

@@ -246,12 +246,10 @@ def _request(card: StyleCard, reference: Reference, wanted: dict[str, float], se
     if abilities_of(card).chord_chart:
         forms = [form.text for form in COMMON_FORMS.values()]
         options["chart"] = forms[seed % len(forms)]
-    length: dict[str, Any] = {"num_bars": reference.num_bars}
+    settings: dict[str, Any] = {"num_bars": reference.num_bars, **wanted}
     if reference.played:
-        length = {"num_bars": None, "seconds": reference.num_bars * _SECONDS_A_BAR}
-    return ComposeRequest(
-        card.style_id, "invent", random_seed=seed, num_takes=count, options=options, **length, **wanted
-    )
+        settings |= {"num_bars": None, "seconds": reference.num_bars * _SECONDS_A_BAR}
+    return ComposeRequest(card.style_id, "invent", random_seed=seed, num_takes=count, options=options, **settings)
 
 
 def _judged(

@@ -1,4 +1,4 @@
-"""Measuring in the background, one at a time for everybody: EvaluateJob, start."""
+"""Measuring in the background, one at a time for everybody: EvaluateJob."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,10 @@ from musegen.languages import message
 from musegen.music import Piece
 from musegen.services.judging.evaluate import Evaluation, by_temperature, evaluate, evaluate_pieces
 from musegen.services.making.background import Job
-from musegen.services.making.runner import Runner, ThreadRunner
-
-_runner: Runner = ThreadRunner(1, "evaluate")
 
 
 class EvaluateJob(Job):
-    """Music that is measured beside the real music of styles. Made by `start`.
+    """Music that is measured beside the real music of styles.
 
     Attributes:
         found: an evaluation for each style, or for each temperature of each; grows while it runs.
@@ -35,27 +32,20 @@ class EvaluateJob(Job):
 
     def _work(self) -> None:
         for number, style_id in enumerate(self._styles):
-            ways = {
-                "progress": lambda share, n=number: self._report((n + share) / len(self._styles)),
-                "cancelled": self._cancelled.is_set,
-            }
+
+            def report(share: float, before: int = number) -> None:
+                self._report((before + share) / len(self._styles))
+
+            stopped = self._cancelled.is_set
             if self._pieces:
                 self.found.append(evaluate_pieces(style_id, self._pieces))
                 self._report((number + 1) / len(self._styles))
             elif self._temperatures:
-                self.found += by_temperature(style_id, self._temperatures, self._num_takes, **ways)
+                self.found += by_temperature(
+                    style_id, self._temperatures, self._num_takes, progress=report, cancelled=stopped
+                )
             else:
-                self.found.append(evaluate(style_id, self._num_takes, **ways))
+                self.found.append(evaluate(style_id, self._num_takes, progress=report, cancelled=stopped))
 
     def _words(self) -> str:
         return f"{', '.join(self._styles)}, {self._num_takes} takes, {len(self._pieces)} files"
-
-
-def start(job: EvaluateJob, owner: str) -> None:
-    """Have a job run and return at once.
-
-    Args:
-        job: what to measure.
-        owner: whose it is, for example the id of a browser session.
-    """
-    _runner.submit(job, owner)

@@ -1,11 +1,14 @@
 """How likely music is to a style: nats of a whole piece, each event given what is before it and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from musegen.composers.reading import Reading
 from musegen.composers.style import Style, load_style
+from musegen.engine.codec import Example
 from musegen.engine.loop import score
 from musegen.errors import FileFormatError, MusegenError
 from musegen.files import read
@@ -75,8 +78,11 @@ def _scores(style: Style, readings: Sequence[Reading]) -> list[Score]:
     for start in range(0, len(order), _BATCH):
         group = {id(readings[i].example): readings[i] for i in order[start : start + _BATCH]}
         examples = [reading.example for reading in group.values()]
-        results = score(
-            player, examples, lambda example, group=group: group[id(example)].possible(), recall=style.recall
-        )
+        results = score(player, examples, _possible_in(group), recall=style.recall)
         nats |= {key: float(result.sum()) for key, result in zip(group, results, strict=True)}
     return [Score(nats[id(r.example)], r.num_notes, r.example.target.size, r.messages) for r in readings]
+
+
+def _possible_in(group: Mapping[int, Reading]) -> Callable[[Example], np.ndarray]:
+    """Return what tells which events could come in an example of a group of readings."""
+    return lambda example: group[id(example)].possible()

@@ -6,25 +6,26 @@ music never changes, so that a list costs a look into the library alone.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from musegen.composers.request import Take
 from musegen.errors import FileFormatError, LibraryError
+from musegen.files import Reading, read_with_remarks
 from musegen.languages import msgid
 from musegen.library import library
 from musegen.library.takes import NewTake, OpenedTake
 from musegen.music import Piece
-from musegen.remarks import remark
+from musegen.remarks import Remark, remark
 from musegen.services.judging.measures import MEASURES, measure
 from musegen.services.keeping.library import take_of
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_of_file
 from musegen.services.making.remake import remake
 from musegen.services.seeds import seed as seeds
 from musegen.services.showing import downloads as studio
-from musegen.services.showing import sounds
+from musegen.services.showing.sounds import Sounds
 from musegen.services.showing.stage import score_data
 
 MOST_DRAWN = 500
@@ -80,13 +81,13 @@ def picture_of(owner: str, take_id: str) -> Picture:
     return picture(library.get_take(owner, take_id))
 
 
-def kept_score(take_id: str) -> dict[str, Any] | None:
-    """Return a kept take as the transport plays it, None where there is no such take."""
+def kept_score(take_id: str, sounds: Sounds) -> dict[str, Any] | None:
+    """Return a kept take as the transport plays it, its sound offered; None where there is no such take."""
     try:
         piece = library.get_take(None, take_id).piece
     except LibraryError:
         return None
-    return score_data(piece) | {"wav": sounds.offer_wav(piece)}
+    return score_data(piece) | {"wav": sounds.offer(piece)}
 
 
 def compared(takes: Sequence[OpenedTake]) -> dict[str, list[str]]:
@@ -120,8 +121,15 @@ def _figure(value: float, unit: str) -> str:
     return f"{value:.0f} {unit}" if unit == "semitones" else f"{value:.2f} {unit}"
 
 
-def file_take(name: str, data: bytes) -> tuple[Take, Recipe, tuple[str, ...]]:
+def file_take(
+    name: str, data: bytes, read: Callable[[str, bytes], Reading] = read_with_remarks
+) -> tuple[Take, Recipe, tuple[Remark, ...]]:
     """Return the take of an exported MIDI or MusicXML file, made again from its recipe, and what should be known of it.
+
+    Args:
+        name: of the file.
+        data: its content.
+        read: reads it, as `files.read_with_remarks`.
 
     Raises:
         FileFormatError: the file carries no recipe, or one that cannot be read.
@@ -132,7 +140,7 @@ def file_take(name: str, data: bytes) -> tuple[Take, Recipe, tuple[str, ...]]:
         raise FileFormatError("This file carries no recipe of Musegen; give it as a seed on the Compose page.")
     recipe, messages = read_recipe_text(text)
     take, said = remake(recipe)
-    music = seeds.seed_from_file(name, data).piece
+    music = seeds.seed_from_file(name, data, read).piece
     written = studio.file_bytes(
         take.piece, "mid" if data[:4] == b"MThd" else "musicxml"
     )  # rounds times as the file did

@@ -13,12 +13,9 @@ from musegen.library import listening as store
 from musegen.library.listening import Dealt
 from musegen.services.listening.excerpts import load_test
 from musegen.services.making.background import Job
-from musegen.services.making.runner import Runner, ThreadRunner
 
 QUESTIONS = {"human": "Which one did a person write?", "prefer": "Which one do you like better?"}
 CHOICES = (LEFT, RIGHT, NEITHER)
-
-_runner: Runner = ThreadRunner(1, "listening")
 
 
 def listener_of(browser: str) -> str:
@@ -94,8 +91,3 @@ class MakeTestJob(Job):
 
     def _words(self) -> str:
         return self.style_id
-
-
-def start(job: MakeTestJob, owner: str) -> None:
-    """Have the excerpts of a test made and return at once."""
-    _runner.submit(job, owner)

@@ -1,6 +1,6 @@
 """The same seed in every style: each composes one take of it as it best can, or says why it cannot.
 
-EveryStyleRequest, StyleOutcome, request_for, compose_every, EveryStyleJob, start_every_style.
+EveryStyleRequest, StyleOutcome, request_for, compose_every, EveryStyleJob.
 """
 
 import logging
@@ -11,7 +11,7 @@ from musegen.composers.modes import FROM_MELODY
 from musegen.composers.request import ComposeRequest, ComposeResult
 from musegen.errors import CancelledError, MusegenError, StyleError
 from musegen.languages import message
-from musegen.services.making import jobs
+from musegen.remarks import Remark
 from musegen.services.making.background import Job
 from musegen.services.making.compose import compose
 from musegen.services.seeds.seed import Seed, excerpt, suggest_bars, suggest_tracks, voices_taken
@@ -69,7 +69,7 @@ def mode_for(card: StyleCard) -> str:
     return next((mode for mode in _MODES if mode in card.modes), "")
 
 
-def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeRequest, tuple[str, ...]]:
+def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeRequest, tuple[Remark, ...]]:
     """Return the request of one style, and what was left out of the seed for it, a sentence each.
 
     Raises:
@@ -158,7 +158,7 @@ def _outcome(
 
 
 class EveryStyleJob(Job):
-    """A seed on its way through every style. Made by `start_every_style`.
+    """A seed on its way through every style.
 
     Attributes:
         request: what was asked for.
@@ -177,10 +177,3 @@ class EveryStyleJob(Job):
             progress=self._report,
             cancelled=lambda: self.cancelled,
         )
-
-
-def start_every_style(request: EveryStyleRequest, owner: str) -> EveryStyleJob:
-    """Start composing a seed in every style and return at once; the owner's job of this kind before it is stopped."""
-    job = EveryStyleJob(request)
-    jobs.start_job(job, f"{owner}/every-style")
-    return job

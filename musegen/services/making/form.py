@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from musegen.composers.style import load_style
 from musegen.composers.temperature_curve import curve_at
 from musegen.errors import CancelledError, ConstraintError
 from musegen.music import Barline, Note, Piece, snap
-from musegen.music.theory import key_name
+from musegen.music.theory import key_name, scale_pitch_classes
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.remarks import Remark, remark
 from musegen.services.making.steer import steer
@@ -27,6 +28,9 @@ from musegen.services.making.whole import compose_whole
 MAX_SECTIONS = 16
 PRIME_STRENGTH = 0.3
 """Least strength at which a section with a prime (A') is varied, for each prime."""
+
+_ATTEMPTS = 4
+"""Times that a section with a prime is varied, each time more, until it differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def compose_form(
     return ComposeResult(request, tuple(takes), tuple(messages), timings)
 
 
-def _in_sections(request: ComposeRequest, form: tuple[Section, ...]) -> tuple[ComposeRequest, list[str]]:
+def _in_sections(request: ComposeRequest, form: tuple[Section, ...]) -> tuple[ComposeRequest, list[Remark]]:
     """Return the request with its length known, unless it is given in seconds.
 
     Raises:
@@ -160,12 +164,11 @@ class _Weaving:
     def take(self) -> Take:
         """Return the take."""
         request, count = self._request, len(self._form)
-        length = {"num_bars": request.num_bars // count} if request.seconds is None else {
-            "num_bars": None, "seconds": max(request.seconds / count, 1.0)}  # fmt: skip
-        opening = compose_whole(
-            replace(request, form="", temperature_curve=self._curve((0,), length["num_bars"]), **length),
-            cancelled=self._cancelled,
-        )
+        bars = None if request.seconds is not None or request.num_bars is None else request.num_bars // count
+        seconds = None if request.seconds is None else max(request.seconds / count, 1.0)
+        curve = self._curve((0,), bars)
+        section = replace(request, form="", temperature_curve=curve, num_bars=bars, seconds=seconds)
+        opening = compose_whole(section, cancelled=self._cancelled)
         first = opening.takes[0]
         self.messages = about_sections(list(opening.messages))
         self._bars = first.num_bars
@@ -217,16 +220,47 @@ class _Weaving:
             self._cut[letter] = self._section(mended, len(order) - 2)
 
     def _vary(self, piece: Piece) -> Piece:
+        """Return the piece with letters that return varied; one with a prime differs from its model, always."""
         seen: set[str] = set()
         for number, section in enumerate(self._form):
             strength = max(self._request.form_variation, min(PRIME_STRENGTH * section.primes, 1.0))
             if section.letter in seen and strength:
-                bars = (number * self._bars + 1, (number + 1) * self._bars)
-                piece = self._steer(piece, "vary", bars=bars, strength=strength, salt=number)
+                piece = self._varied(piece, number, strength, must=section.primes > 0)
             seen.add(section.letter)
         return piece
 
-    def _steer(self, piece: Piece, action: str, *, salt: int = 0, **settings: object) -> Piece:
+    def _varied(self, piece: Piece, number: int, strength: float, *, must: bool) -> Piece:
+        """Return the piece with one section varied, ever more where it must differ, and by one note at the least."""
+        bars = (number * self._bars + 1, (number + 1) * self._bars)
+        old = _sounding(self._section(piece, number))
+        for attempt in range(_ATTEMPTS if must else 1):
+            more, salt = min(strength + attempt / _ATTEMPTS, 1.0), number + MAX_SECTIONS * attempt
+            varied = self._steer(piece, "vary", bars=bars, strength=more, salt=salt)
+            if not must or _sounding(self._section(varied, number)) != old:
+                return varied
+        return self._ornamented(piece, number)
+
+    def _ornamented(self, piece: Piece, number: int) -> Piece:
+        """Return the piece with one note of a section, in its midst, a step of the scale above or below."""
+        start, end = self._span(piece, number)
+        scale = scale_pitch_classes(piece.key_signatures[0].tonic, piece.key_signatures[0].mode)
+        inside = [(t, i) for t, track in enumerate(piece.tracks) for i, note in enumerate(track.notes)
+                  if start <= note.onset_quarter < end and not track.is_drum]  # fmt: skip
+        middle = (start + end) / 2
+        inside.sort(key=lambda place: abs(piece.tracks[place[0]].notes[place[1]].onset_quarter - middle))
+        for t, i in inside:
+            notes, note = piece.tracks[t].notes, piece.tracks[t].notes[i]
+            beside = {n.pitch for n in notes
+                      if n.onset_quarter < note.end_quarter and n.end_quarter > note.onset_quarter}  # fmt: skip
+            near = (note.pitch + step for step in (1, 2, -1, -2))
+            found = next((p for p in near if p % 12 in scale and p not in beside and 0 <= p <= 127), None)
+            if found is not None:
+                changed = (*notes[:i], replace(note, pitch=found), *notes[i + 1 :])
+                own = replace(piece.tracks[t], notes=changed)
+                return replace(piece, tracks=(*piece.tracks[:t], own, *piece.tracks[t + 1 :]))
+        return piece
+
+    def _steer(self, piece: Piece, action: str, *, salt: int = 0, **settings: Any) -> Piece:
         asked = self._request
         plain = {name: getattr(asked, name) for name in ("temperature", "top_k", "top_p", "key_strength", "low_pitch",
                                                          "high_pitch")}  # fmt: skip
@@ -294,6 +328,11 @@ class _Weaving:
             ),
             barlines=(*seams, Barline(snap(pickup + len(letters) * size), "final")),
         )
+
+
+def _sounding(piece: Piece) -> list[list[tuple[float, float, int]]]:
+    """Return onset, length and pitch of all notes, by track."""
+    return [[(n.onset_quarter, n.duration_quarter, n.pitch) for n in track.notes] for track in piece.tracks]
 
 
 def _moved(note: Note, quarters: float) -> Note:

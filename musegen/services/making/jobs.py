@@ -1,6 +1,6 @@
 """Composing in the background: a job with progress that can be stopped, a bounded number of them at once.
 
-ComposeJob, start, start_job, MAX_AT_ONCE. A musician has one job: a newer one stops the one before. Nobody stops
+ComposeJob, ComposeQueue, MAX_AT_ONCE. A musician has one job: a newer one stops the one before. Nobody stops
 another's.
 """
 
@@ -18,11 +18,9 @@ from musegen.services.making.steer import steer
 MAX_AT_ONCE = 2
 """Jobs that compose at the same time; further ones wait for their turn."""
 
-_runner: Runner = ThreadRunner(MAX_AT_ONCE, "compose")
-
 
 class ComposeJob(Job):
-    """One request on its way. Made by `start`.
+    """One request on its way. Made by `ComposeQueue.start`.
 
     Attributes:
         request: what is composed.
@@ -37,8 +35,11 @@ class ComposeJob(Job):
         self.error_is_about_seed = False
 
     def _work(self) -> None:
-        make = steer if isinstance(self.request, SteerRequest) else compose
-        result = make(self.request, progress=self._report, cancelled=self._cancelled.is_set)
+        result: ComposeResult | SteerResult
+        if isinstance(self.request, SteerRequest):
+            result = steer(self.request, progress=self._report, cancelled=self._cancelled.is_set)
+        else:
+            result = compose(self.request, progress=self._report, cancelled=self._cancelled.is_set)
         self.result = None if self.cancelled else result
 
     def _failed(self, error: MusegenError) -> None:
@@ -49,27 +50,34 @@ class ComposeJob(Job):
         return f"{request.style_id}, {request.action if isinstance(request, SteerRequest) else request.mode}"
 
 
-_jobs: "weakref.WeakValueDictionary[str, Job]" = weakref.WeakValueDictionary()
-_lock = threading.Lock()
-
-
-def start(request: ComposeRequest | SteerRequest, owner: str) -> ComposeJob:
-    """Start composing and return at once.
+class ComposeQueue:
+    """What is composed for all musicians, each of whom has one job of a kind.
 
     Args:
-        request: what to compose.
-        owner: whose job it is, for example the id of a browser session; the owner's job before this is stopped.
+        runner: where the jobs run; threads of this process by default.
     """
-    job = ComposeJob(request)
-    start_job(job, owner)
-    return job
 
+    def __init__(self, runner: Runner | None = None) -> None:
+        self._runner = runner or ThreadRunner(MAX_AT_ONCE, "compose")
+        self._jobs: weakref.WeakValueDictionary[str, Job] = weakref.WeakValueDictionary()
+        self._lock = threading.Lock()
 
-def start_job(job: Job, owner: str) -> None:
-    """Start a job, stop the owner's job before it, and return at once."""
-    with _lock:
-        before = _jobs.get(owner)
-        _jobs[owner] = job
-    if before is not None:
-        before.cancel()
-    _runner.submit(job, owner.partition("/")[0])  # one turn for all that a musician asks for
+    def start(self, request: ComposeRequest | SteerRequest, owner: str) -> ComposeJob:
+        """Start composing and return at once.
+
+        Args:
+            request: what to compose.
+            owner: whose job it is, for example the id of a browser session; the owner's job before it is stopped.
+        """
+        job = ComposeJob(request)
+        self.submit(job, owner)
+        return job
+
+    def submit(self, job: Job, owner: str, kind: str = "") -> None:
+        """Start a job, stop the owner's job of this kind before it, and return at once."""
+        with self._lock:
+            before = self._jobs.get(f"{owner}/{kind}")
+            self._jobs[f"{owner}/{kind}"] = job
+        if before is not None:
+            before.cancel()
+        self._runner.submit(job, owner)  # one turn for all that a musician asks for

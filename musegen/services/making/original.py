@@ -7,7 +7,7 @@ import numpy as np
 
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
 from musegen.errors import ConstraintError
-from musegen.remarks import remark
+from musegen.remarks import Remark, remark
 from musegen.services.judging.originality import has_index, originality_of
 from musegen.services.styles import get_style
 
@@ -47,7 +47,7 @@ def compose_original(request: ComposeRequest, compose: Callable[[ComposeRequest]
         again += bool(attempts)
         still += shared > request.longest_copy
         takes.append(best)
-    said = (remark("composed_again", count=again, most=request.longest_copy),) if again else ()
+    said: tuple[Remark, ...] = (remark("composed_again", count=again, most=request.longest_copy),) if again else ()
     said += (remark("still_shared", count=still, most=request.longest_copy),) if still else ()
     return replace(result, takes=tuple(takes), messages=(*result.messages, *said))
 

@@ -70,7 +70,7 @@ def recipe_text(recipe: Recipe) -> str:
     return json.dumps(body | {"check": _check(body)}, separators=(",", ":"))
 
 
-def read_recipe_text(text: str) -> tuple[Recipe, tuple[str, ...]]:
+def read_recipe_text(text: str) -> tuple[Recipe, tuple[Remark, ...]]:
     """Return the recipe of a text, and what the musician should know of it.
 
     Raises:
@@ -246,8 +246,8 @@ def _options(values: Any, name: str) -> dict[str, Any]:
         raise ValueError(f"{name} should be settings by name")
     for option, value in values.items():
         for part in value if isinstance(value, list) else [value]:
-            number = isinstance(part, int | float) and not isinstance(part, bool)
-            if not isinstance(part, str | bool | None | int | float) or (number and not abs(part) < MAX_NUMBER):
+            too_large = isinstance(part, int | float) and not abs(part) < MAX_NUMBER
+            if not isinstance(part, str | bool | None | int | float) or too_large:
                 raise ValueError(f"{option:.40} is {part!r:.40}, which it cannot be")
     return values
 

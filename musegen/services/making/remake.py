@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from musegen.composers.request import ComposeRequest, Take
+from musegen.composers.request import ComposeRequest, ComposeResult, Take
+from musegen.composers.steer_request import SteerResult
 from musegen.errors import FileFormatError
+from musegen.remarks import Remark
 from musegen.services.making.compose import compose
 from musegen.services.making.recipe import Recipe, changed_style
 from musegen.services.making.steer import steer
 from musegen.services.styles import get_style
 
 
-def remake(recipe: Recipe, *, cancelled: Callable[[], bool] | None = None) -> tuple[Take, tuple[str, ...]]:
+def remake(recipe: Recipe, *, cancelled: Callable[[], bool] | None = None) -> tuple[Take, tuple[Remark, ...]]:
     """Return the take of a recipe, composed again, and what the musician should know of it.
 
     Raises:
@@ -24,6 +26,7 @@ def remake(recipe: Recipe, *, cancelled: Callable[[], bool] | None = None) -> tu
             index=recipe.index + 1,
             num_takes=recipe.request.num_takes,
         )
+    result: ComposeResult | SteerResult
     if isinstance(recipe.request, ComposeRequest):
         result = compose(recipe.request, cancelled=cancelled)
     else:

@@ -46,6 +46,7 @@ def steer(
         raise style.composer.refusal("steer", style.card)
     asked = request
     if request.action == "swap":
+        assert request.pitch is not None  # `check_steering` saw to it
         request = replace(request, piece=with_pitch(request.piece, request.notes[0], request.pitch))
     held = style.composer.workpiece(request, style)
     start = _lengthened(request, held) if request.action == "extend" else 0.0
@@ -114,6 +115,7 @@ def _lengthened(request: SteerRequest, held: Workpiece) -> float:
         start = bar_span(held.piece, (request.from_bar, request.from_bar), held.end)[0]
         if not start:
             raise ConstraintError("Everything from bar 1 on would be new; compose a new take instead.")
+    assert request.num_bars is not None  # `check_steering` saw to it
     held.lengthen(request.num_bars)
     if start >= held.end:
         raise ConstraintError(

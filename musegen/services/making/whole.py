@@ -14,7 +14,7 @@ from musegen.errors import StyleError
 from musegen.music import Piece
 from musegen.music.pickup import with_counted_pickup
 from musegen.music.timing import duration_seconds, num_bars
-from musegen.remarks import remark
+from musegen.remarks import Remark, remark
 
 _UNHEARD_QUARTER = 1e-3
 """A pickup that is moved by less is one of a file's rounding."""
@@ -80,7 +80,7 @@ def compose_whole(
         raise style.composer.refusal("curve", style.card)
     player = style.player
     loaded = time.perf_counter()
-    said: tuple[str, ...] = ()
+    said: tuple[Remark, ...] = ()
     if request.primer is not None:
         primer = with_counted_pickup(request.primer)
         far = abs(primer.pickup_quarter - request.primer.pickup_quarter) > _UNHEARD_QUARTER

@@ -114,8 +114,8 @@ def read_drawing(data: Any) -> Drawing:
     names = [row[0] for row in rows]
     if len(set(names)) < len(names):
         raise FileFormatError("Two notes came from the editor under one name; the notes before them stay.")
-    bars = data.get("bars")
-    if not _is_whole(bars) or not 1 <= bars <= _FAR:
+    bars = _whole(data.get("bars"))
+    if bars is None or not 1 <= bars <= _FAR:
         raise FileFormatError("The editor sent no number of bars; the notes before it stay.")
     return Drawing(tracks, _apart(rows), bars)
 
@@ -132,9 +132,14 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _whole(value: Any) -> int | None:
+    return value if _is_whole(value) else None
+
+
 def _read_track(track: Any) -> tuple[str, int, bool]:
     name, program = (track.get("name"), track.get("program")) if isinstance(track, dict) else (None, None)
-    if not isinstance(name, str) or not _is_whole(program) or not 0 <= program <= 127:
+    program = _whole(program)
+    if not isinstance(name, str) or program is None or not 0 <= program <= 127:
         raise FileFormatError("The editor sent a track without a name or an instrument; the notes before it stay.")
     return "".join(c for c in name if c.isprintable())[:_MAX_NAME], program, track.get("drum") is True
 
@@ -198,7 +203,7 @@ def piece_of(drawing: Drawing, frame: Piece, max_bars: int) -> tuple[Piece, tupl
         for index, (notes, (name, program, drum)) in enumerate(zip(voices, drawing.tracks, strict=True))
         if notes or len(drawing.tracks) == 1
     )
-    said = ()
+    said: tuple[Remark, ...] = ()
     if late:
         said = (remark("late_notes_left_out", count=late, bars=max_bars),)
     return replace(frame, tracks=tracks), said

@@ -1,6 +1,6 @@
 """What was hummed, and the seed that it makes: tempo, grid, key and octave; listening in the background.
 
-Listening, listen, heard_text, read_heard, HumReading, take_down, find_key, RANGES. The grid is found as for what is
+Listening, heard_text, read_heard, HumReading, take_down, find_key, RANGES. The grid is found as for what is
 played (`playing`).
 """
 
@@ -18,7 +18,6 @@ from musegen.music import KeySignature
 from musegen.music.theory import MODES, estimate_key, scale_pitch_classes
 from musegen.remarks import Remark, as_rows, of_rows, remark
 from musegen.services.making.background import Job
-from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.seeds.playing import PlayedNote, Playing, Reading, take_down_playing
 from musegen.services.seeds.seed import Seed
 
@@ -27,11 +26,9 @@ RANGES = {"fiddle": 71, "viola": 62, "cello": 53, "bass": 43}
 
 AS_SUNG, FIND = "as sung", "find"
 
-_runner: Runner = ThreadRunner(2, "listen", max_waiting=20)  # each holds its recording, up to 24 MB
-
 
 class Listening(Job):
-    """One recording that is listened to. Made by `listen`.
+    """One recording that is listened to.
 
     Attributes:
         recording_id: the same for the same recording.
@@ -49,16 +46,15 @@ class Listening(Job):
         self.result: Hum | None = None
         self._data: bytes | None = data
 
+    @property
+    def heard(self) -> Hum:
+        """What was heard, once it has ended well."""
+        assert self.result is not None
+        return self.result
+
     def _work(self) -> None:
-        data, self._data = self._data, None  # what was heard is kept for a session, the sound is not
+        data, self._data = self._data or b"", None  # what was heard is kept for a session, the sound is not
         self.result = read_hum(data, self._report, self._cancelled.is_set)
-
-
-def listen(data: bytes, title: str) -> Listening:
-    """Start listening to a recording and return at once."""
-    job = Listening(data, title)
-    _runner.submit(job, job.recording_id)
-    return job
 
 
 def heard_text(listening: Listening) -> str:
@@ -164,9 +160,13 @@ def _snapped(notes: tuple[HummedNote, ...], key: tuple[int, str]) -> tuple[list[
     for note in notes:
         inside = [p for p in range(note.pitch - 2, note.pitch + 3) if p % 12 in scale and 0 <= p <= 127]
         at_home = note.pitch % 12 in scale
-        pitches.append(note.pitch if at_home else min(inside, key=lambda p, tone=note.tone: abs(p - tone)))
+        pitches.append(note.pitch if at_home else _nearest(inside, note.tone))
     moved = sum(pitch != note.pitch for pitch, note in zip(pitches, notes, strict=True))
     return pitches, [remark("moved_into_key", count=moved, key=key) if moved else remark("all_in_key", key=key)]
+
+
+def _nearest(pitches: list[int], tone: float) -> int:
+    return min(pitches, key=lambda pitch: abs(pitch - tone))
 
 
 def _octaves(notes: tuple[HummedNote, ...], pitches: list[int], range_name: str) -> int:

@@ -308,7 +308,7 @@ def _notes(
 ) -> tuple[list[Note], list[Remark]]:
     """Return the notes, at most one of a pitch on one spot (the longer), and a sentence on those left out."""
     made: dict[tuple[int, int], Note] = {}
-    for i in np.flatnonzero(keep):
+    for i in np.flatnonzero(keep).tolist():
         note = Note(max(float(starts[i]), 0.0), played[i].pitch, max(float(lengths[i]), _FINEST), played[i].velocity)
         spot = (round(note.onset_quarter * 96), note.pitch)
         if spot not in made or made[spot].duration_quarter < note.duration_quarter:

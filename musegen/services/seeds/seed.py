@@ -7,12 +7,14 @@ suggest_tracks, voices_taken, suggest_bars, excerpt.
 import json
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from musegen.composers.modes import FROM_MELODY
 from musegen.errors import FileFormatError
+from musegen.files import Reading, read_with_remarks
 from musegen.files.score.raw import program_named
 from musegen.languages import Message, message, together
 from musegen.music import KeySignature, Piece, TimeSignature, Track
@@ -86,19 +88,18 @@ class Example:
 # ------------------------------------------------------------------------------------------------ where from
 
 
-def seed_from_file(name: str, data: bytes) -> Seed:
+def seed_from_file(name: str, data: bytes, read: Callable[[str, bytes], Reading] = read_with_remarks) -> Seed:
     """Return the seed of an uploaded file, at most 5 MB.
 
     Args:
         name: of the file; its ending tells the format where the content does not.
         data: the content.
+        read: reads it, as `files.read_with_remarks`, in this process or in one of its own (`Program.read`).
 
     Raises:
         FileFormatError: it cannot be read as music; the message says why and what to do.
     """
-    from musegen.files.confined import read_with_remarks
-
-    reading = read_with_remarks(name, data)
+    reading = read(name, data)
     piece = reading.piece
     if not any(track.notes and not track.is_drum for track in piece.tracks):
         raise FileFormatError("This file has drums alone; choose a file with at least one melody instrument.")

@@ -161,7 +161,7 @@ class Serving:
     def _wait_for_proxy(self) -> None:
         until = time.monotonic() + _END_SECONDS
         while not _answers(self.proxy.port):
-            if self._haproxy.poll() is not None or time.monotonic() > until:
+            if self._haproxy is None or self._haproxy.poll() is not None or time.monotonic() > until:
                 raise MusegenError(f"Port {self.proxy.port} cannot be opened; choose another with --port.")
             time.sleep(0.1)
 

@@ -142,7 +142,8 @@ class PackMaker:
                 self._fill(place, keys)
 
     def _fill(self, place: Place, keys: Keys) -> None:
-        data = trouble = None
+        data: bytes | None = None
+        trouble: Exception | None = None
         try:
             data = self._make(place, keys)
         except Exception as error:  # it is theirs who wait
@@ -155,7 +156,7 @@ class PackMaker:
             job = self._jobs.pop(place)
             self._begun.remove(place)
             self._changed.notify_all()
-        if trouble is None:
+        if data is not None:
             job.set_result(data)
         else:
             job.set_exception(trouble)

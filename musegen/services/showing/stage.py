@@ -65,7 +65,7 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
         for index, track in enumerate(piece.tracks)
         for number, note in enumerate(track.notes)
     ]
-    content = {
+    content: dict[str, Any] = {
         "end": _rounded(max(bars[-1].end / _QUARTER, piece.end_quarter)),
         "tempos": [[_rounded(tempo.onset_quarter), _rounded(tempo.qpm)] for tempo in piece.tempos],
         "bars": [[_rounded(bar.start / _QUARTER), _number(bar)] for bar in bars],

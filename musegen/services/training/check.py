@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from musegen.composers.registry import get_composer
 from musegen.errors import CancelledError, MusegenError
 from musegen.evaluation.originality import lines_of
-from musegen.files.confined import read_with_remarks
+from musegen.files import Reading, read_with_remarks
 from musegen.languages import message
 from musegen.music import Piece
 from musegen.services.judging.originality import index_of
 from musegen.services.making.background import Job
-from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.seeds.seed import describe_seed
 from musegen.services.styles import StyleCard, abilities_of, get_style
 from musegen.services.training.kinds import proposed, trainable
@@ -30,8 +29,6 @@ LEAST_FILES = 2
 FEW_NOTES, SOME_NOTES = 1500, 6000
 KNOWN_SHARE, KNOWN_NOTES = 0.6, 24
 """A piece is known to a style where one run of its notes is in the style's music: so much of it, or so many notes."""
-
-_runner: Runner = ThreadRunner(1, "check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +138,7 @@ def check_files(
     *,
     progress: Callable[[float], None] = lambda share: None,
     cancelled: Callable[[], bool] = lambda: False,
+    read: Callable[[str, bytes], Reading] = read_with_remarks,
 ) -> Check:
     """Return what is in files, and how they can be learned from.
 
@@ -149,6 +147,7 @@ def check_files(
         base: id of the style to go on from; "" for the one that is nearest to the files.
         progress: called with the share done.
         cancelled: polled between files.
+        read: reads a file, as `files.read_with_remarks`.
 
     Raises:
         StyleError: there is no such style, or it cannot learn from files.
@@ -159,7 +158,7 @@ def check_files(
     for number, file in enumerate(dropped):
         if cancelled():
             raise CancelledError("Stopped.")
-        pieces.append(_read(file))
+        pieces.append(_read(file, read))
         progress(0.8 * (number + 1) / len(dropped))
     cards = proposed([piece for piece in pieces if isinstance(piece, Piece)], trainable())
     card = get_style(base) if base else cards[0]
@@ -175,9 +174,9 @@ def check_files(
     return Check(card.style_id, tuple(each.style_id for each in cards), tuple(found), tuple(trouble))
 
 
-def _read(file: Dropped) -> Piece | str:
+def _read(file: Dropped, read: Callable[[str, bytes], Reading]) -> Piece | str:
     try:
-        return read_with_remarks(file.name, file.data).piece
+        return read(file.name, file.data).piece
     except MusegenError as error:
         return str(error)
 
@@ -242,36 +241,29 @@ def _digest(piece: Piece) -> str:
 
 
 class CheckJob(Job):
-    """Files that are being looked at. Made by `start_check`.
+    """Files that are being looked at.
 
     Attributes:
         found: what was found, None until then.
     """
 
     doing = "checking files"
-    unexpected = "Something went wrong while reading the files; leave some out and try again."
+    unexpected = message("Something went wrong while reading the files; leave some out and try again.")
 
-    def __init__(self, files: Sequence[tuple[str, bytes]], base: str = "") -> None:
+    def __init__(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        base: str = "",
+        read: Callable[[str, bytes], Reading] = read_with_remarks,
+    ) -> None:
         super().__init__()
         self.found: Check | None = None
-        self._files, self._base = tuple(files), base
+        self._files, self._base, self._reader = tuple(files), base, read
 
     def _work(self) -> None:
-        ways = {"progress": self._report, "cancelled": self._cancelled.is_set}
-        self.found = check_files(self._files, self._base, **ways)
+        self.found = check_files(
+            self._files, self._base, progress=self._report, cancelled=self._cancelled.is_set, read=self._reader
+        )
 
     def _words(self) -> str:
         return f"{len(self._files)} files"
-
-
-def start_check(files: Sequence[tuple[str, bytes]], base: str, owner: str) -> CheckJob:
-    """Start looking at files and return at once.
-
-    Args:
-        files: name and content of each.
-        base: id of the style to go on from, "" for the nearest.
-        owner: whose they are.
-    """
-    job = CheckJob(files, base)
-    _runner.submit(job, owner)
-    return job

@@ -68,7 +68,7 @@ class TrainJob(Job):
     """
 
     doing = "training"
-    unexpected = "Something went wrong with the training; press Resume to go on from its last round."
+    unexpected = message("Something went wrong with the training; press Resume to go on from its last round.")
 
     def __init__(self, run: TrainingRun) -> None:
         super().__init__()
