@@ -329,3 +329,15 @@ def test_law_damage_is_read_or_refused_in_one_sentence(path, data):
         assert "\n" not in str(error)
     else:
         assert piece.num_notes > 0
+
+
+def test_two_voices_in_unison_stay_two_notes_and_one_voice_has_a_note_once():
+    note = "<note>{}<pitch><step>C</step><octave>4</octave></pitch><duration>4</duration><voice>{}</voice></note>"
+    music = (
+        '<score-partwise version="3.1"><part-list><score-part id="P1"><part-name>Piano</part-name></score-part>'
+        '</part-list><part id="P1"><measure number="1"><attributes><divisions>1</divisions></attributes>'
+        f'{note.format("", 1)}{note.format("<chord/>", 1)}<backup><duration>4</duration></backup>{note.format("", 2)}'
+        "</measure></part></score-partwise>"
+    )
+    (only,) = read_musicxml(music.encode()).tracks
+    assert [(n.pitch, n.duration_quarter) for n in only.notes] == [(60, 4.0), (60, 4.0)]

@@ -113,15 +113,15 @@ def _staves(part: RawPart, notes: list[_Sounding], pedals: tuple[tuple[float, fl
 
 
 def _notes(rows: list[_Sounding]) -> tuple[Note, ...]:
-    """Return notes; two voices in unison are one, as long as the longer."""
-    best: dict[tuple[float, int], Note] = {}
+    """Return notes; two voices in unison stay two, what one voice says twice is one, as long as the longer."""
+    best: dict[tuple[float, int, str], Note] = {}
     for row in rows:
         onset = snap(float(row.onset))
         length = max(snap(float(row.end)) - onset, 1e-4)
-        old = best.get((onset, row.pitch))
+        old = best.get((onset, row.pitch, row.voice))
         if old is None or length > old.duration_quarter:
             loud = row.velocity if old is None else max(row.velocity, old.velocity)
-            best[onset, row.pitch] = Note(onset, row.pitch, length, loud or DEFAULT_VELOCITY)
+            best[onset, row.pitch, row.voice] = Note(onset, row.pitch, length, loud or DEFAULT_VELOCITY)
     return tuple(best.values())
 
 
