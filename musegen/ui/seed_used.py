@@ -129,7 +129,7 @@ def _take_over(what: str, where: str) -> None:
 
 def _strip(piece: Piece, tracks: tuple[int, ...], bars: tuple[int, ...], where: str) -> None:
     """Draw the whole file, where each track sounds; what is used of it is dragged there."""
-    key = f"strip-{where}"
+    key = f"strip-{where.replace('_', '.')}"  # "__" in a component's key is a mark of Streamlit's own
     data = overview(piece) | {"offers": {name: list(range_) for name, range_ in offers(piece, tracks).items()}}
 
     def take_over() -> None:
