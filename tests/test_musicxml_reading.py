@@ -336,7 +336,7 @@ def test_two_voices_in_unison_stay_two_notes_and_one_voice_has_a_note_once():
     music = (
         '<score-partwise version="3.1"><part-list><score-part id="P1"><part-name>Piano</part-name></score-part>'
         '</part-list><part id="P1"><measure number="1"><attributes><divisions>1</divisions></attributes>'
-        f'{note.format("", 1)}{note.format("<chord/>", 1)}<backup><duration>4</duration></backup>{note.format("", 2)}'
+        f"{note.format('', 1)}{note.format('<chord/>', 1)}<backup><duration>4</duration></backup>{note.format('', 2)}"
         "</measure></part></score-partwise>"
     )
     (only,) = read_musicxml(music.encode()).tracks
