@@ -91,4 +91,5 @@ def instrument_choice(key: str) -> str:
     """Let an instrument be chosen that sheets are written for; return its code, "" for as it sounds."""
     names = {"": message("As it sounds (in C)")} | {code: one.name for code, one in TRANSPOSING.items()}
     return st.selectbox(say("Written for"), list(names), format_func=lambda code: say(names[code]), key=key,
-                        persist_state="session")  # fmt: skip
+                        persist_state="session",
+                        help=say("The instrument whose player will read the sheet; it is written in its key."))  # fmt: skip
