@@ -92,4 +92,4 @@ def instrument_choice(key: str) -> str:
     names = {"": message("As it sounds (in C)")} | {code: one.name for code, one in TRANSPOSING.items()}
     return st.selectbox(say("Written for"), list(names), format_func=lambda code: say(names[code]), key=key,
                         persist_state="session",
-                        help=say("The instrument whose player will read the sheet; it is written in its key."))  # fmt: skip
+                        help=say("The instrument that reads the sheet; it is written in its key."))  # fmt: skip
