@@ -99,7 +99,7 @@ def test_random_selections_leave_everything_else_as_it_is(style_id, seed):
 @pytest.mark.parametrize("style_id", STYLES)
 def test_rhythm_and_pitches_are_kept(style_id):
     music = take(style_id).piece
-    edges = bar_starts(music)[1:4:2]
+    edges = bar_starts(music)[bool(music.pickup_quarter) :][1:4:2]  # a pickup is no bar of the count
 
     def inside(each):
         return [[n for n in t.notes if edges[0] <= n.onset_quarter < edges[1]] for t in each.tracks]
