@@ -32,15 +32,12 @@ class Stretch(Generic[C]):
         future: events that follow, whole frames, by which fillings are judged; empty at the end of the music.
         count: fillings.
         ways: in which each goes on after the last milestone but one: there it is decided how well it joins.
-        judging: which of the events of `future` say how well it joins, boolean (T,); None for all. How loud and how
-            long what follows is says little of whether its lines go on.
     """
 
     milestones: Sequence[Callable[[C], bool]]
     future: Sequence[int]
     count: int
     ways: int = 1
-    judging: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +95,7 @@ def fill_stretch(
     joins = -weights
     if count > 1 and len(stretch.future):
         future = branches.copy().hear([stretch.future] * count, scored=True)
-        judging = slice(None) if stretch.judging is None else stretch.judging
-        joins = joins + np.array([nats.reshape(-1)[judging].sum() for nats in future])
+        joins = joins + np.array([nats.sum() for nats in future])
     best = int(np.argmin(joins))
     return Filled(branches.fork(best, 1), traces[best], tuple(joins.tolist()))
 

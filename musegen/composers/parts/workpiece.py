@@ -15,7 +15,7 @@ from musegen.composers.parts.constraints import PartsLimits
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.gap import SPACING, GapMasks, PartsGaps, PartSlot, Span, Unit
-from musegen.composers.parts.grid import DURATIONS, PART, PITCH, STEP, TICKS
+from musegen.composers.parts.grid import DURATIONS, TICKS
 from musegen.composers.parts.plan import MOST_UNCHANGED_BARS, closing_tones, written_loudness
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.parts.seed import low_and_high
@@ -37,8 +37,6 @@ CONTEXT_ROWS, CONTEXT_BARS = 10, 2
 
 _APART = TICKS
 """Stretches nearer than this are filled as one."""
-_JUDGING = (STEP, PART, PITCH)
-"""Questions whose answers say how well a gap joins what follows it."""
 _PARTICLES, _WAYS = 4, 12
 """Fillings of a gap at most, each a whole texture, and in how many ways each goes through the last bar."""
 
@@ -161,8 +159,7 @@ class PartsWorkpiece(Workpiece):
         until = min(stop, place[0] + CONTEXT_BARS * bar)
         future = stays.take(slice(after + 1, min(int(np.searchsorted(stays.tick, until)), after + 1 + CONTEXT_ROWS)))
         events = self._events(future, place[0])
-        judging = np.isin(np.arange(len(events)) % self._codec.layout.num_questions, _JUDGING)
-        return Stretch(milestones, events, count, _WAYS if count > 1 else 1, judging)
+        return Stretch(milestones, events, count, _WAYS if count > 1 else 1)
 
     # -------------------------------------------------------------------------------------- what may be drawn
 
