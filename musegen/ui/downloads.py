@@ -59,7 +59,7 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
                     help=say("The whole or one part, written for B♭, E♭, F and octave instruments.")):  # fmt: skip
         _for_an_instrument(take, key, where or "shown")
     if rights := studio.rights_of(take.style_id):
-        st.caption(say("**May I sell it?** {rights}", rights=plain(rights)))
+        st.caption(say("**May I sell it?** {rights}", rights=plain(say(rights))))
 
 
 def _for_an_instrument(take: Take, key: str, where: str) -> None:

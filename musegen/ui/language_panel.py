@@ -1,5 +1,7 @@
 """The choice of the language and of the names of notes, at the foot of each page: choose."""
 
+from typing import Any
+
 import streamlit as st
 
 from musegen.languages import LANGUAGES, NAMINGS, language, msgid
@@ -59,6 +61,21 @@ def _language_chosen() -> None:
 
 
 def _take_over() -> None:
+    """Speak what was chosen; what is chosen elsewhere stays.
+
+    Streamlit's browser side answers with the words of an option: it would send those of the language before, which no
+    option has any more, and the choice would fall back. A value that is set is sent to it in the words of now.
+    """
     state = st.session_state
+    for name, value in list(state.items()):
+        if _can_be_worded(value):
+            state[name] = value
     speak(language(state[_LANGUAGE], state[_NAMES], bool(state.get(_CHORDS)) and state[_NAMES] == "german"))
     state[_CHOSEN] = True
+
+
+def _can_be_worded(value: Any) -> bool:
+    """Return whether a value may be that of a choice; those of buttons and uploads may not be set."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(_can_be_worded, value))
+    return isinstance(value, str | int | float) and not isinstance(value, bool)

@@ -66,8 +66,8 @@ def _which(cards: dict[str, StyleCard]) -> tuple[str, str]:
     st.session_state.setdefault("listen-style", wanted if wanted in cards else usual)
     st.session_state.setdefault("listen-question", asked if asked in QUESTIONS else "human")
     with st.container(horizontal=True, vertical_alignment="bottom", key="listen-which"):
-        style_id = st.selectbox(say("Music"), list(cards), format_func=lambda s: cards[s].title, key="listen-style",
-                                width=260, persist_state="session")  # fmt: skip
+        style_id = st.selectbox(say("Music"), list(cards), format_func=lambda s: say(cards[s].title),
+                                key="listen-style", width=260, persist_state="session")  # fmt: skip
         question = st.selectbox(
             say("Question"),
             list(QUESTIONS),
