@@ -69,7 +69,7 @@ def test_what_is_hummed_into_the_microphone_becomes_the_seed(address, singing):
     page.get_by_role("button", name="Stop recording").click()
     words = heard(page)
     assert "flat" in words and "C major" in words and "Moved" not in words  # in the octave it was sung in
-    assert "beats a minute" in words
+    assert "BPM" in words
     # nothing is lost by going to another page and back, though the recording itself is gone from the widget
     page.get_by_role("link", name="Styles").click()
     settle(page)

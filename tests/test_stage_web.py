@@ -453,3 +453,12 @@ def test_numbers_leave_the_full_screen_and_another_take_begins_at_its_top(page):
     page.wait_for_function(f"key => {PLAYER}.score.key !== key", arg=before)
     settle(page)
     assert sheet.evaluate("e => e.scrollTop") == 0
+    # a telephone's browser that keeps the page in its window
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("delete Element.prototype.requestFullscreen")
+    stage.get_by_role("button", name="Full screen").click()
+    page.locator(".stage.whole").wait_for()
+    boxes = [stage.locator(part).bounding_box() for part in (".sheet", ".roll")]
+    assert sum(box["height"] for box in boxes) > 0.75 * 844
+    page.keyboard.press("Escape")
+    assert page.locator(".stage.whole").count() == 0

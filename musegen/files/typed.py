@@ -54,7 +54,7 @@ _HEADER_HINTS = {
     "key": message("write for example key: G major"),
     "meter": message("write for example meter: 6/8"),
     "tempo": message(
-        "write quarter notes a minute, {min_qpm:.0f} to {max_qpm:.0f}, for example tempo: 96",
+        "write BPM in quarter notes, {min_qpm:.0f} to {max_qpm:.0f}, for example tempo: 96",
         min_qpm=MIN_QPM,
         max_qpm=MAX_QPM,
     ),

@@ -71,7 +71,7 @@ WORDS = {
     "all_in_key": "All notes lie in {key:key}.",
     "hum_moved_up": "Moved up {octaves:an octave|# octaves}.",
     "hum_moved_down": "Moved down {octaves:an octave|# octaves}.",
-    "tempo_heard": "Heard as about {bpm} beats a minute.",
+    "tempo_heard": "Heard as about {bpm} BPM.",
     "finest_notes": "The finest notes found are {values:list}.",
     "played_with_swing": "The eighths were played with swing; they are written as even eighths.",
     "nothing_moved": "No note was moved.",
@@ -167,15 +167,15 @@ WORDS = {
     "put_in_bars": "The seed is in {meter:meter} and the chords are in bars of {beats}: its notes keep their lengths "
     "and were put into these.",
     "tempo_changes": "The tempo of the seed changes; its first, {qpm:.0f}, was used throughout.",
-    "beat_heard": "The seed was heard as about {bpm:.0f} beats a minute.",
-    "beat_heard_played_at": "The seed was heard as about {bpm:.0f} beats a minute and is played at {qpm:g}.",
+    "beat_heard": "The seed was heard as about {bpm:.0f} BPM.",
+    "beat_heard_played_at": "The seed was heard as about {bpm:.0f} BPM and is played at {qpm:g}.",
     "no_beat_in_seed": "No steady beat was heard in the seed, so its bars are an estimate.",
     "too_many_seconds": "{seconds:g} seconds would be {bars} bars at this tempo; the piece has {most}, the most there "
     "may be, and lasts {lasts:.0f} seconds.",
     "more_than_ten_minutes": "{bars} bars would be more than ten minutes at this tempo; the piece has ten.",
     "own_tempo_asked": "It finds its own tempo as it plays: {bars:# bar|# bars} at the tempo asked for are "
     "{seconds:.0f} seconds, and it plays for about so long.",
-    "own_tempo_usual": "It finds its own tempo as it plays: {bars:# bar|# bars} at {qpm:g} quarters a minute are "
+    "own_tempo_usual": "It finds its own tempo as it plays: {bars:# bar|# bars} at {qpm:g} BPM are "
     "{seconds:.0f} seconds, and it plays for about so long.",
     "form_in_sections": "{sections} sections of {bars} bars make {made} bars, not {asked}.",
     # Chords

@@ -130,7 +130,7 @@ TEMPO = _number(
     "qpm", message("the tempo"), "tempo-{style}", _Range(MIN_QPM, MAX_QPM), None,
     label=message("Tempo (BPM)"), step=2.0, format="%.0f",
     placeholder=lambda where: _unset(where.mode, f"{where.card.qpm:.0f}"),
-    help=message("How fast it is played, in quarter notes a minute. Empty: as your music or the style "
+    help=message("How fast it is played, in BPM (quarter notes). Empty: as your music or the style "
 "has it."),
 )  # fmt: skip
 LONGEST_COPY = _number(

@@ -145,3 +145,28 @@ test("the music waits for its count-in and the place stands meanwhile", async ()
   assert.ok(!transport.counting);
   transport.pause();
 });
+
+test("where another instrument plays the tracks they are silent here, and the metronome ticks", async () => {
+  const gains = [];
+  globalThis.GainNode = class {
+    constructor(_context, { gain }) {
+      this.gain = { value: gain, setTargetAtTime: (value) => (this.gain.value = value) };
+      gains.push(this.gain);
+    }
+    connect(other) {
+      return other;
+    }
+    disconnect() {}
+  };
+  const transport = new Transport();
+  transport.metronome = true;
+  transport.silent = true;
+  transport.load(scoreOf([[60, 0, 1]]), { owner: "test" });
+  await settle();
+  await transport.play(0);
+  assert.equal(gains[0].value, 0);
+  assert.ok(sound.ticks.length > 0);
+  transport.silent = false;
+  assert.ok(gains[0].value > 0);
+  transport.pause();
+});

@@ -102,7 +102,7 @@ export class PlayPanel {
       return this[`${name}Field`];
     };
     const tempo = make("input", {
-      type: "number", name: "bpm", title: worded("beats a minute"), min: "30", max: "240", step: "1", inputmode: "numeric", value: String(settings.bpm),
+      type: "number", name: "bpm", title: worded("BPM"), min: "30", max: "240", step: "1", inputmode: "numeric", value: String(settings.bpm),
       change: () => {
         const bpm = Math.min(240, Math.max(30, Math.round(Number(tempo.value)) || FIRST.bpm));
         tempo.value = String(bpm);

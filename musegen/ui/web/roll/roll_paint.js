@@ -214,8 +214,8 @@ export function paintBase(ctx, view) {
 function paintRange(ctx, view) {
   const [from, to] = [view.xOf(view.range.from), view.xOf(view.range.to)];
   const x = Math.max(from, view.keysWidth);
-  ctx.fillStyle = view.palette.accent;
-  ctx.globalAlpha = 0.13;
+  ctx.fillStyle = CHOSEN;
+  ctx.globalAlpha = 0.17;
   ctx.fillRect(x, view.ruler, to - x, view.height - view.ruler);
   ctx.globalAlpha = 0.5;
   ctx.fillRect(x, view.ruler - 6, to - x, 6);

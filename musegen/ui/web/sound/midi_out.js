@@ -3,7 +3,6 @@
 import { worded } from "../page/words.js";
 import { mapOf, timed } from "../score/tempo_map.js";
 import { MidiStream } from "./midi_stream.js";
-import { sound } from "./sound.js";
 import { transport } from "./transport.js";
 
 const TICK = 25; // milliseconds
@@ -66,8 +65,8 @@ export class MidiOut {
   choose(id) {
     this.#stop();
     this.#port = [...(this.#access?.outputs.values() ?? [])].find((port) => port.id === id) ?? null;
-    this.#hush(Boolean(this.#port));
-    this.#say(this.#port ? worded("Playing to {name}; this page is silent meanwhile.", { name: this.#port.name || worded("the MIDI port") }) : "");
+    this.player.silent = Boolean(this.#port);
+    this.#say(this.#port ? worded("Playing to {name}; from this page only the metronome is heard.", { name: this.#port.name || worded("the MIDI port") }) : "");
     this.#follow();
   }
 
@@ -76,7 +75,7 @@ export class MidiOut {
       const name = this.#port.name || worded("The MIDI port");
       this.#stop();
       this.#port = null;
-      this.#hush(false);
+      this.player.silent = false;
       this.#say(worded("{name} is not there any more; this page sounds itself again.", { name }));
     } else this.#say(this.ports.length ? (this.#port ? this.said : "") : NONE);
   }
@@ -84,12 +83,6 @@ export class MidiOut {
   #say(words) {
     this.said = words;
     this.changed();
-  }
-
-  /** Let the page itself be silent, or sound again. */
-  #hush(silent) {
-    const { master } = sound().graph;
-    if (master?.gain) master.gain.value = silent ? 0 : 1;
   }
 
   #follow() {

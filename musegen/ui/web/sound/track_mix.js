@@ -8,6 +8,7 @@ const LOUDEST = 0.75; // peak aimed at; the estimate was 0 to 3 dB too low, so i
 export class TrackMix {
   #notes;
   #gainOfAll = null;
+  #silent = false;
 
   /**
    * Take the tracks of a score, [{program, drum}], and its notes (see `timed`); where a mix of a score before it is
@@ -64,7 +65,14 @@ export class TrackMix {
     return sound().voice({ program: heard, drum, pitch: note.pitch, velocity: note.velocity, bus, when, offset });
   }
 
+  /** Let no track be heard here, since another instrument plays them; the metronome still ticks. */
+  silence(on) {
+    this.#silent = on;
+    this.balance();
+  }
+
   #gain(index) {
+    if (this.#silent) return 0;
     const { muted, solo, volume } = this.tracks[index];
     const silenced = muted || (!solo && this.tracks.some((track) => track.solo));
     return silenced ? 0 : volume * this.#loudness();

@@ -54,6 +54,7 @@ export class Transport {
   #loop = null;
   #rate = 1;
   #metronome = false;
+  #silent = false;
   #countIn = false;
   #beats = []; // {start, strength}: those that are counted
   #recording = null;
@@ -101,6 +102,7 @@ export class Transport {
     this.#end = Math.max(this.#map.seconds(this.#score.end), ...notes.slice(-200).map((note) => note.end));
     this.#mix.disconnect();
     const mix = new TrackMix(this.#score.tracks, notes, before);
+    mix.silence(this.#silent);
     this.#mix = mix;
     this.#schedule = new Schedule({ notes, beats, mix, end: this.#end, over: () => this.#over() });
     this.#schedule.set({ rate: this.#rate, metronome: this.#metronome, loop: this.#loopSeconds() });
@@ -275,6 +277,16 @@ export class Transport {
     this.#metronome = Boolean(value);
     this.#schedule?.set({ metronome: this.#metronome });
     this.#emit("state");
+  }
+
+  /** Whether the tracks sound elsewhere, so that here only the metronome and the count-in are heard. */
+  get silent() {
+    return this.#silent;
+  }
+
+  set silent(value) {
+    this.#silent = Boolean(value);
+    this.#mix.silence(this.#silent);
   }
 
   /** Whether a bar is counted before it plays. */

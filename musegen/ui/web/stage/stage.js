@@ -79,8 +79,8 @@ class Stage {
     this.countIn = make("input", { type: "checkbox",
       change: () => (this.playback.player.countIn = this.countIn.checked) });
     this.countIn.checked = this.playback.player.countIn;
-    const count = make("label", { class: "count-in", title: "One bar is ticked before it plays" }, this.countIn,
-      " Count-in");
+    const count = make("label", { class: "count-in", title: worded("One bar is ticked before it plays") },
+      this.countIn, ` ${worded("Count-in")}`);
     this.mixerHost.append(tracks, count, this.midi.element);
     this.mixer = new Mixer(tracks, {
       mix: (track, change) => this.playback.mine && this.playback.player.mix(track, change),

@@ -21,7 +21,7 @@ export class TransportBar {
     this.playButton = button("play", worded("Play"), () => actions.toggle(), { class: "play", "aria-keyshortcuts": "Space" });
     this.homeButton = button("start", worded("To the beginning"), () => actions.home(), { "aria-keyshortcuts": "Home" });
     this.time = make("span", { class: "time" }, "0:00 / 0:00");
-    this.bar = make("span", { class: "bar-number" }, "bar 1");
+    this.bar = make("span", { class: "bar-number" });
     this.seek = make("input", {
       type: "range", class: "seek", min: 0, max: 1, step: 0.01, value: 0, "aria-label": worded("Position"),
       input: () => actions.seek(Number(this.seek.value)),
@@ -72,7 +72,7 @@ export class TransportBar {
     const ladder = make("label", { class: "ladder", title: worded("To practise: each round is played 5 % faster, up to the goal") },
       faster, ` ${worded("each round faster, up to")}`);
     this.loopRow = make("div", { class: "loop-row", hidden: true },
-      sign("loop"), "bars ", this.from, " to ", this.to, ladder, goal, "%", off);
+      sign("loop"), worded("bars"), this.from, worded("to"), this.to, ladder, goal, "%", off);
     this.host.after(this.loopRow);
   }
 

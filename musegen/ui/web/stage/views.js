@@ -10,6 +10,7 @@ const VIEWS = ["Sheet", "Roll", "Both", "Numbers"];
 const VIEW_WORDS = { Sheet: worded("Sheet"), Roll: worded("Roll"), Both: worded("Both"), Numbers: worded("Numbers") };
 const SIZES = [0.7, 0.85, 1, 1.2, 1.45, 1.75, 2.1];
 const WIDE_SCREEN = 1700;
+const SMALL_SCREEN = 640; // a telephone, upright by its width, on its side by its height
 
 /** Sheet and roll of one score under one cursor. */
 export class Views {
@@ -38,7 +39,7 @@ export class Views {
     this.choices.addEventListener("keydown", (event) => this.viewKey(event));
     this.sizes = make("div", { class: "sizes", role: "group", "aria-label": worded("Size of the notes") },
       button("smaller", worded("Smaller notes"), () => this.resize(-1)), button("larger", worded("Larger notes"), () => this.resize(1)),
-      button("full", worded("Full screen"), () => this.fullScreen()));
+      (this.fullButton = button("full", worded("Full screen"), () => this.fullScreen(), { "aria-pressed": "false" })));
     this.sheetHost = make("div", { class: "sheet", tabindex: "0", role: "region", "aria-label": worded("Sheet music") });
     this.rollHost = make("div", { class: "roll", role: "img", "aria-label": worded("Piano roll; its notes follow as a list") });
     this.list = make("ol", { class: "spoken", "aria-label": worded("The notes, bar by bar") });
@@ -54,6 +55,11 @@ export class Views {
     });
     this.roll = new RollView(this.rollHost, { keys: true, editable: false });
     this.roll.on("pointer", (told) => calls.roll(told));
+    this.screenChanged = () => this.setWhole(Boolean(document.fullscreenElement));
+    document.addEventListener("fullscreenchange", this.screenChanged);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.whole && !document.fullscreenElement) this.setWhole(false);
+    });
     this.observer = new ResizeObserver(() => this.askWidth());
     this.observer.observe(this.element);
   }
@@ -94,14 +100,15 @@ export class Views {
       }
     }
     // The numbers are the page's own and not within the stage, so a full screen would be empty.
-    if (view === "Numbers" && document.fullscreenElement) document.exitFullscreen();
+    if (view === "Numbers" && this.whole) this.fullScreen();
     if (tell) this.calls.set("view", view);
   }
 
   get size() {
     if (kept().size) return kept().size;
+    if (Math.min(window.innerWidth, window.innerHeight) < SMALL_SCREEN) return 1;
     // A wide screen is seen from afar.
-    return document.fullscreenElement ? 1.75 : window.innerWidth >= WIDE_SCREEN ? 1.2 : 1;
+    return this.whole ? 1.75 : window.innerWidth >= WIDE_SCREEN ? 1.2 : 1;
   }
 
   resize(way) {
@@ -121,9 +128,25 @@ export class Views {
     this.calls.set("width", wanted);
   }
 
+  /** Fill the screen, or go back; where a browser keeps the page in its window, as telephones do, fill the window. */
   fullScreen() {
     if (document.fullscreenElement) document.exitFullscreen();
-    else this.element.requestFullscreen?.().catch(() => this.calls.say(worded("This browser keeps the page in its window.")));
+    else if (this.whole) this.setWhole(false);
+    else {
+      const filled = this.element.requestFullscreen?.() ?? Promise.reject(new Error("no full screen"));
+      filled.catch(() => this.setWhole(true));
+    }
+  }
+
+  get whole() {
+    return this.element.classList.contains("whole");
+  }
+
+  setWhole(on) {
+    if (on === this.whole) return;
+    this.element.classList.toggle("whole", on);
+    this.fullButton.setAttribute("aria-pressed", String(on));
+    this.askWidth();
   }
 
   /** Say in the legend's colours how the roll paints given and new notes of so many tracks. */
@@ -170,6 +193,7 @@ export class Views {
 
   destroy() {
     this.observer.disconnect();
+    document.removeEventListener("fullscreenchange", this.screenChanged);
     this.sheet.destroy();
     this.roll.destroy();
   }
