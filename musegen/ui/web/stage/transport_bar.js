@@ -72,7 +72,7 @@ export class TransportBar {
     const ladder = make("label", { class: "ladder", title: worded("To practise: each round is played 5 % faster, up to the goal") },
       faster, ` ${worded("each round faster, up to")}`);
     this.loopRow = make("div", { class: "loop-row", hidden: true },
-      sign("loop"), worded("bars"), this.from, worded("to"), this.to, ladder, goal, "%", off);
+      sign("loop"), worded("Bars"), this.from, worded("to"), this.to, ladder, goal, "%", off);
     this.host.after(this.loopRow);
   }
 
