@@ -36,7 +36,6 @@ if __name__ == "__main__":
     desk.name_in_address()
 else:
     from musegen.cli.address import say_address
-    from musegen.services.training.runs import go_on_with_all
     from musegen.ui import public_address
     from musegen.ui.look import open_every_page_through_the_app
     from musegen.ui.program import program
@@ -48,5 +47,5 @@ else:
     say_address(public_address.own(), str(st.get_option("server.address") or ""))
     app = st.App(__file__, routes=routes(), middleware=middleware())
     program().sounds.make_in_advance()
-    go_on_with_all()
+    program().trainings.go_on_with_all()
     settle_in_background()

@@ -71,12 +71,10 @@ MAX_ARGUMENTS = 7
 MUTABLE = {
     "ThreadRunner", "ThreadPoolExecutor", "Thread", "Lock", "RLock", "Condition", "Semaphore", "Event", "OrderedDict",
     "defaultdict", "deque", "WeakValueDictionary", "set", "Queue", "ComposeQueue", "Sounds", "Results", "Program",
+    "Trainings",
 }  # fmt: skip
 KEPT_BY_A_PROCESS = {
     ("musegen.rendering.engraving", "_lock"): "Verovio draws one sheet at a time in a process",
-    ("musegen.services.training.runs", "_runner"): "a machine trains one network at a time, in a process of its own",
-    ("musegen.services.training.runs", "_jobs"): "as its queue",
-    ("musegen.services.training.runs", "_lock"): "as its queue",
     ("musegen.library.listening", "_new_file"): "one thread makes the file",
     ("musegen.corpora.base", "_REGISTRY"): "filled by importing the corpora, always the same ones",
     ("musegen.composers.tune.cursor", "_MASKS"): "what was worked out, by all that it follows from",

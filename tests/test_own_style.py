@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import zipfile
 
 import numpy as np
@@ -82,7 +83,7 @@ def test_too_little_and_all_the_same_are_refused_in_a_sentence():
     same = check_files([(f"{n}.mid", midi(LINE)) for n in range(5)], "folk")
     assert len(same.used) == 1 and not same.is_enough
     with pytest.raises(StyleError, match="At least 2 different pieces are needed"):
-        runs.begin(same, "Mine")
+        runs.Trainings().begin(same, "Mine")
     with pytest.raises(StyleError, match="which files do not hold"):
         check_files([("a.mid", midi(LINE))], "jazz")
 
@@ -124,54 +125,78 @@ def test_a_lock_is_let_go_when_its_holder_ends(tmp_path):
 
 
 def test_ids_are_free_and_the_same_files_are_one_training(monkeypatch):
-    monkeypatch.setattr(runs, "_submit", lambda run: None)
+    trainings = runs.Trainings()
+    monkeypatch.setattr(trainings, "_submit", lambda run: None)
     assert [runs.free_style_id(title) for title in ("Folk!", "Ünser Chor", "日本")] == ["folk-2", "unser-chor", "style"]
     check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
-    first = runs.begin(check, "Unser  Chor", owner="me", note="Ours.")
+    first = trainings.begin(check, "Unser  Chor", owner="me", note="Ours.")
     assert first.order.style_id == "unser-chor" and first.order.title == "Unser Chor"
     assert runs.free_style_id("Unser Chor") == "unser-chor-2"
-    assert runs.same_as(check, "Unser Chor", "on", "me").order == first.order
-    assert runs.same_as(check, "Unser Chor", "quick", "me") is None
-    assert runs.same_as(check, "Unser Chor", "on", "you") is None
+    assert trainings.same_as(check, "Unser Chor", "on", "me").order == first.order
+    assert trainings.same_as(check, "Unser Chor", "quick", "me") is None
+    assert trainings.same_as(check, "Unser Chor", "on", "you") is None
     assert len(list((first.folder / "files").iterdir())) == 2
-    runs.pause(first.order.run_id)
-    assert runs.state_of(first) == PAUSED
-    runs.throw_away(first.order.run_id)
+    trainings.pause(first.order.run_id)
+    assert trainings.state_of(first) == PAUSED
+    trainings.throw_away(first.order.run_id)
     assert runs.runs_of() == []
     for title, words in (("  ", "Give the style a name"), ("x", "must be above 0")):
         with pytest.raises(StyleError, match=words):
-            runs.begin(check, title, minutes=0)
+            trainings.begin(check, title, minutes=0)
 
 
 def test_a_full_disk_and_a_process_that_ends_by_itself_are_said_and_can_be_gone_on_with(monkeypatch):
     check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
+    trainings = runs.Trainings()
     codes = {"Full": [28], "Ended": [-9, -9], "Again": [-9, 0]}
     monkeypatch.setattr(runs.TrainJob, "_train", lambda job: codes[job.run_of.order.title].pop(0))
     said = {}
     for title in list(codes):
-        run = runs.begin(check, title)
-        assert runs.job_of(run).wait(20)
-        said[title] = runs.job_of(run).error
+        run = trainings.begin(check, title)
+        assert trainings.job_of(run).wait(20)
+        said[title] = trainings.job_of(run).error
         if title != "Again":
-            assert runs.state_of(run) == runs.INTERRUPTED and runs.trouble_of(run) == said[title]
+            assert trainings.state_of(run) == runs.INTERRUPTED and trainings.trouble_of(run) == said[title]
     assert said["Full"].startswith("The disk is full. Make room and press Resume")
     assert said["Ended"].startswith("The training ended by itself; press Resume")
     assert said["Again"] is None and codes == {"Full": [], "Ended": [], "Again": []}
 
 
+def test_a_second_training_has_its_place_from_the_moment_the_first_has_its_turn(monkeypatch):
+    begun, end = threading.Event(), threading.Event()
+
+    def training(job):
+        begun.set()
+        end.wait(60)
+        job.run_of.note(Standing(DONE))
+        return 0
+
+    monkeypatch.setattr(runs.TrainJob, "_train", training)
+    trainings = runs.Trainings()
+    check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
+    first, second, third = (trainings.begin(check, title) for title in ("One", "Two", "Three"))
+    assert begun.wait(60)  # no process holds the lock of a training yet
+    assert [trainings.place_of(run) for run in (first, second, third)] == [0, 1, 2]
+    trainings.pause(second.order.run_id)
+    assert (trainings.state_of(second), trainings.place_of(third)) == (PAUSED, 1)
+    end.set()
+    assert trainings.job_of(third).wait(60) and trainings.state_of(third) == DONE
+
+
 def test_what_rests_goes_on_resting_after_a_server_ended_and_what_was_on_its_way_goes_on(monkeypatch):
     begun = []
-    monkeypatch.setattr(runs, "_submit", lambda run: begun.append(run.order.title))
+    trainings = runs.Trainings()
+    monkeypatch.setattr(trainings, "_submit", lambda run: begun.append(run.order.title))
     check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
-    on_its_way, resting, done = (runs.begin(check, title) for title in ("On its way", "Resting", "Done"))
+    on_its_way, resting, done = (trainings.begin(check, title) for title in ("On its way", "Resting", "Done"))
     on_its_way.note(Standing(LEARNING, epoch=2))
-    runs.pause(resting.order.run_id)
+    trainings.pause(resting.order.run_id)
     done.note(Standing(DONE))
     begun.clear()
-    assert runs.state_of(on_its_way) == runs.INTERRUPTED
-    runs.go_on_with_all()
+    assert trainings.state_of(on_its_way) == runs.INTERRUPTED
+    trainings.go_on_with_all()
     assert begun == ["On its way"]
-    runs.stop(resting.order.run_id)
+    trainings.stop(resting.order.run_id)
     assert begun == ["On its way", "Resting"] and load_run(resting.order.run_id).wanted == "stop"
 
 

@@ -93,25 +93,26 @@ def _own(arguments: argparse.Namespace) -> None:
     if arguments.check:
         return
     way = "quick" if arguments.quick else "new" if arguments.new else "on"
-    training = runs.same_as(check, arguments.name, way, "")
+    trainings = runs.Trainings()
+    training = trainings.same_as(check, arguments.name, way, "")
     if training is not None:
         say("The same training was begun before; it is gone on with.")
-        runs.go_on(training.order.run_id)
+        trainings.go_on(training.order.run_id)
     else:
         minutes = 5.0 if arguments.minutes is None else arguments.minutes
-        training = runs.begin(check, arguments.name, way, minutes=minutes, note=arguments.note,
+        training = trainings.begin(check, arguments.name, way, minutes=minutes, note=arguments.note,
                               cell=arguments.cell or "lstm")  # fmt: skip
     try:
-        _watch(training)
+        _watch(training, trainings.job_of(training))
     except KeyboardInterrupt:
-        runs.pause(training.order.run_id)
+        trainings.pause(training.order.run_id)
         say("It rests; give the same command again to go on from its last round.")
         raise
     standing = training.standing
     if standing.state == FAILED:
         raise MusegenError(standing.words)
     if standing.state != DONE:
-        raise MusegenError(runs.trouble_of(training))
+        raise MusegenError(trainings.trouble_of(training))
     history = training.history()
     untouched = next((line["valid_nll"] for line in history if not line["epoch"]), None)
     say(" ".join(done_sentences(training.order, standing, untouched, get_style(training.order.base).title)))
@@ -141,10 +142,9 @@ def _tell(check: Check) -> None:
     say(f"It goes on from {get_style(check.base).title}.")
 
 
-def _watch(training: TrainingRun) -> None:
+def _watch(training: TrainingRun, job: runs.TrainJob | None) -> None:
     """Say where a training stands, a line a round, until it ends or rests."""
     said: tuple = ()
-    job = runs.job_of(training)
     while job is not None and not job.wait(0.5):
         standing = training.standing
         now = (standing.state, standing.epoch)

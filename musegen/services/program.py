@@ -14,6 +14,7 @@ from musegen.services.making.jobs import ComposeQueue
 from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.showing.files_offered import OfferedFiles
 from musegen.services.showing.sounds import Sounds
+from musegen.services.training.runs import Trainings
 
 
 class Program:
@@ -23,6 +24,7 @@ class Program:
         composing: the queue of what is composed.
         listening: where recordings are listened to; each job holds its recording, up to 24 MB.
         measuring: where music is measured, one at a time.
+        trainings: the queue of what is trained.
         checking: where files to learn from are looked at, one musician's at a time.
         excerpting: where the excerpts of listening tests are made, one at a time.
         results: what was composed, by id.
@@ -35,6 +37,7 @@ class Program:
         self.composing = ComposeQueue()
         self.listening: Runner = ThreadRunner(2, "listen", max_waiting=20)
         self.measuring: Runner = ThreadRunner(1, "evaluate")
+        self.trainings = Trainings()
         self.checking: Runner = ThreadRunner(1, "check")
         self.excerpting: Runner = ThreadRunner(1, "listening")
         self.results = Results(desks)

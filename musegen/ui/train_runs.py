@@ -10,13 +10,14 @@ from musegen.music.plain import piece_from_plain
 from musegen.rendering.judging_charts import picture_config
 from musegen.rendering.training_chart import training_chart
 from musegen.services.showing.downloads import wav
-from musegen.services.styles import get_style
+from musegen.services.styles import get_style, list_styles
 from musegen.services.training import runs
 from musegen.services.training.told import done_sentences, progress_words
 from musegen.styles.runs import DONE, FAILED, FINISHING, LEARNING, PAUSE, PAUSED, PREPARING, STOP, WAITING, TrainingRun
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
+from musegen.ui.program import program
 
 _ON_ITS_WAY = (WAITING, PREPARING, LEARNING, FINISHING)
 
@@ -26,7 +27,7 @@ def draw() -> None:
     own = runs.runs_of(owner())
     for run in reversed(own):
         with st.container(border=True, key=f"training-{run.order.run_id}"):
-            if runs.state_of(run) in _ON_ITS_WAY:
+            if program().trainings.state_of(run) in _ON_ITS_WAY:
                 _watch(run)
             else:
                 _standing(run)
@@ -35,13 +36,13 @@ def draw() -> None:
 @st.fragment(run_every=1.0)
 def _watch(run: TrainingRun) -> None:
     """Draw a training that is on its way, again every second; when it has ended, the page is drawn anew."""
-    if runs.state_of(run) not in _ON_ITS_WAY:
+    if program().trainings.state_of(run) not in _ON_ITS_WAY:
         st.rerun()
     _standing(run)
 
 
 def _standing(run: TrainingRun) -> None:
-    order, standing, state = run.order, run.standing, runs.state_of(run)
+    order, standing, state = run.order, run.standing, program().trainings.state_of(run)
     base = _title_of(order.base)
     st.markdown(f"#### {plain(order.title)}")
     history = run.history()
@@ -57,7 +58,7 @@ def _standing(run: TrainingRun) -> None:
             )
         )
     elif state == runs.INTERRUPTED:
-        st.warning(plain(say(runs.trouble_of(run))))
+        st.warning(plain(say(program().trainings.trouble_of(run))))
     else:
         _on_its_way(run, state)
     _buttons(run, state)
@@ -90,7 +91,7 @@ def _on_its_way(run: TrainingRun, state: str) -> None:
         st.progress(1.0, text=say("Resting in a moment") if wanted == PAUSE else say("Ending with the best so far"))
         return
     if state == WAITING:
-        before = runs.place_of(run)
+        before = program().trainings.place_of(run)
         words = say("It begins in a moment")
         if before:
             words = say("It waits: {count:# training|# trainings} on this machine before yours", count=before)
@@ -107,20 +108,20 @@ def _on_its_way(run: TrainingRun, state: str) -> None:
 
 
 def _buttons(run: TrainingRun, state: str) -> None:
-    run_id = run.order.run_id
+    run_id, trainings = run.order.run_id, program().trainings
     with st.container(horizontal=True):
         if state in (WAITING, PREPARING, LEARNING):
-            st.button(
-                say("Pause"), key=f"pause-{run_id}", icon=":material/pause:", on_click=_do, args=(runs.pause, run_id)
-            )
+            st.button(say("Pause"), key=f"pause-{run_id}", icon=":material/pause:", on_click=_do,
+                      args=(trainings.pause, run_id))  # fmt: skip
         if state in (PAUSED, runs.INTERRUPTED, FAILED):
             st.button(say("Resume"), key=f"resume-{run_id}", icon=":material/play_arrow:", type="primary", on_click=_do,
-                      args=(runs.go_on, run_id))  # fmt: skip
+                      args=(trainings.go_on, run_id))  # fmt: skip
         if state in (LEARNING, PAUSED, runs.INTERRUPTED) and run.standing.best_epoch:
             st.button(say("Stop here and keep the best"), key=f"stop-{run_id}", icon=":material/stop:", on_click=_do,
-                      args=(runs.stop, run_id))  # fmt: skip
-        if state == DONE and st.button(say("Compose with it"), key=f"compose-{run_id}", icon=":material/music_note:",
-                                       type="primary"):  # fmt: skip
+                      args=(trainings.stop, run_id))  # fmt: skip
+        playable = state == DONE and _is_there(run.order.style_id)
+        if playable and st.button(say("Compose with it"), key=f"compose-{run_id}", icon=":material/music_note:",
+                                  type="primary"):  # fmt: skip
             st.session_state["style"] = run.order.style_id
             st.switch_page("pages/compose.py")
         with st.popover(say("Throw away") if state != DONE else say("Clear from this list"), icon=":material/delete:"):
@@ -130,7 +131,7 @@ def _buttons(run: TrainingRun, state: str) -> None:
                 st.markdown(
                     say("The copies of your files and the curves are removed, and nothing is kept of what was learned.")
                 )
-            st.button(say("Yes, remove"), key=f"throw-{run_id}", on_click=_do, args=(runs.throw_away, run_id))
+            st.button(say("Yes, remove"), key=f"throw-{run_id}", on_click=_do, args=(trainings.throw_away, run_id))
 
 
 def _do(action: Callable[[str], None], run_id: str) -> None:
@@ -157,6 +158,10 @@ def _sample(run: TrainingRun) -> None:
             st.audio(wav(piece), "audio/wav")
         except (OSError, ValueError, MusegenError):
             st.caption(say("This sample cannot be played."))
+
+
+def _is_there(style_id: str) -> bool:
+    return any(card.style_id == style_id for card in list_styles())
 
 
 def _title_of(style_id: str) -> str:

@@ -1,7 +1,7 @@
 """Trainings as a musician has them: begun, paused, gone on with, ended, thrown away; `styles.runs` has the folder.
 
-begin, pause, go_on, stop, throw_away, runs_of, place_of, go_on_with_all, State, state_of. Nothing here imports what
-trains: that is a process of its own, which goes on when the page or the server ends.
+Trainings, TrainJob, runs_of, free_style_id, check_base. Nothing here imports what trains: that is a process of its own,
+which goes on when the page or the server ends.
 """
 
 import contextlib
@@ -55,9 +55,6 @@ _TRIES = 2
 _LOOK_SECONDS = 0.5
 _DISK_FULL = 28
 _log = logging.getLogger(__name__)
-_runner: Runner = ThreadRunner(1, "train")
-_jobs: dict[str, "TrainJob"] = {}
-_lock = threading.Lock()
 
 
 class TrainJob(Job):
@@ -65,6 +62,9 @@ class TrainJob(Job):
 
     Args:
         run: the training.
+
+    Attributes:
+        begun: whether its turn has come, some seconds before the process that trains is at it.
     """
 
     doing = "training"
@@ -72,9 +72,10 @@ class TrainJob(Job):
 
     def __init__(self, run: TrainingRun) -> None:
         super().__init__()
-        self.run_of = run
+        self.run_of, self.begun = run, False
 
     def _work(self) -> None:
+        self.begun = True
         for _ in range(_TRIES):
             while self.run_of.is_alive:  # begun by a server before this one
                 time.sleep(_LOOK_SECONDS)
@@ -95,6 +96,8 @@ class TrainJob(Job):
                 keep_pace(get_style(self.run_of.order.base), standing.notes_per_second)
 
     def _is_over(self) -> bool:
+        if not self.run_of.folder.exists():  # thrown away while its process began
+            return True
         standing = self.run_of.standing
         return standing.state in ENDED or (self.run_of.wanted == PAUSE and standing.state == PAUSED)
 
@@ -115,158 +118,188 @@ class TrainJob(Job):
         return self.run_of.order.run_id
 
 
-def begin(check: Check, title: str, way: str = "on", *, minutes: float = 5.0, owner: str = "", **more: Any
-          ) -> TrainingRun:  # fmt: skip
-    """Ask for a training and return at once; the files are copied, so that they may be moved or changed.
+class Trainings:
+    """The trainings that this process takes care of, one at a time; the others wait for their turn.
 
     Args:
-        check: of the files; names the style to go on from.
-        title: of the style that will be.
-        way: of `styles.runs.WAYS`.
-        minutes: of learning at most.
-        owner: whose it is.
-        more: of the `Order`: `note`, `rounds`, `cell`.
-
-    Raises:
-        MusegenError: there is too little music, the title is empty, or the disk is full.
+        runner: where the jobs run; a thread of this process by default.
     """
-    if not check.is_enough:
-        raise StyleError(check.expectation())
-    if way not in WAYS:
-        raise StyleError('There is no way of training "{way}"; choose one of {ways:list}.', way=way, ways=WAYS)
-    title = _tidy(title)[:MOST_TITLE]
-    if not title:
-        raise StyleError("Give the style a name, so that you find it again.")
-    if not 0 < minutes <= MOST_MINUTES:
-        raise StyleError(
-            "The time to learn is {minutes:g} minutes; it must be above 0 and at most {most}.",
-            minutes=minutes, most=MOST_MINUTES,
-        )  # fmt: skip
-    more["note"] = _tidy(more.get("note", ""))[:300]
-    order = Order(new_run_id(), title, free_style_id(title), check.base, way, minutes, owner=owner,
-                  made_at=time.time(), **more)  # fmt: skip
-    folder = runs_dir() / order.run_id
-    try:
-        (folder / "files").mkdir(parents=True)
-        for number, file in enumerate(check.used):
-            (folder / "files" / f"{number:03d} {_safe(file.name)}").write_bytes(file.data)
-        run = save_order(order, folder)
-        run.note(Standing())
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        words = (error.strerror or str(error)).lower()
-        raise StyleError("The files cannot be kept ({words}); make room and press Start again.", words=words) from error
-    _submit(run)
-    return run
 
+    def __init__(self, runner: Runner | None = None) -> None:
+        self._runner = runner or ThreadRunner(1, "train")
+        self._jobs: dict[str, TrainJob] = {}
+        self._lock = threading.Lock()
 
-def same_as(check: Check, title: str, way: str, owner: str) -> TrainingRun | None:
-    """Return a training of the same files under the same title that has not ended, None where there is none.
+    def begin(self, check: Check, title: str, way: str = "on", *, minutes: float = 5.0, owner: str = "", **more: Any
+              ) -> TrainingRun:  # fmt: skip
+        """Ask for a training and return at once; the files are copied, so that they may be moved or changed.
 
-    Two windows that press Start, or a command that is given again, then have one training and not two.
-    """
-    wanted = sorted(file.data for file in check.used)
-    for run in runs_of(owner):
-        order = run.order
-        if (order.title, order.way, order.base) == (_tidy(title)[:MOST_TITLE], way, check.base):
-            kept = sorted(path.read_bytes() for path in (run.folder / "files").iterdir())
-            if state_of(run) not in ENDED and kept == wanted:
-                return run
-    return None
+        Args:
+            check: of the files; names the style to go on from.
+            title: of the style that will be.
+            way: of `styles.runs.WAYS`.
+            minutes: of learning at most.
+            owner: whose it is.
+            more: of the `Order`: `note`, `rounds`, `cell`.
 
+        Raises:
+            MusegenError: there is too little music, the title is empty, or the disk is full.
+        """
+        if not check.is_enough:
+            raise StyleError(check.expectation())
+        if way not in WAYS:
+            raise StyleError('There is no way of training "{way}"; choose one of {ways:list}.', way=way, ways=WAYS)
+        title = _tidy(title)[:MOST_TITLE]
+        if not title:
+            raise StyleError("Give the style a name, so that you find it again.")
+        if not 0 < minutes <= MOST_MINUTES:
+            raise StyleError(
+                "The time to learn is {minutes:g} minutes; it must be above 0 and at most {most}.",
+                minutes=minutes, most=MOST_MINUTES,
+            )  # fmt: skip
+        more["note"] = _tidy(more.get("note", ""))[:300]
+        order = Order(new_run_id(), title, free_style_id(title), check.base, way, minutes, owner=owner,
+                      made_at=time.time(), **more)  # fmt: skip
+        folder = runs_dir() / order.run_id
+        try:
+            (folder / "files").mkdir(parents=True)
+            for number, file in enumerate(check.used):
+                (folder / "files" / f"{number:03d} {_safe(file.name)}").write_bytes(file.data)
+            run = save_order(order, folder)
+            run.note(Standing())
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            words = (error.strerror or str(error)).lower()
+            raise StyleError(
+                "The files cannot be kept ({words}); make room and press Start again.", words=words
+            ) from error
+        self._submit(run)
+        return run
 
-def pause(run_id: str) -> None:
-    """Let a training rest after its last round; its place on the machine is free then.
+    def same_as(self, check: Check, title: str, way: str, owner: str) -> TrainingRun | None:
+        """Return a training of the same files under the same title that has not ended, None where there is none.
 
-    Raises:
-        MusegenError: there is no such training.
-    """
-    run = load_run(run_id)
-    if state_of(run) in ENDED:
-        return
-    run.want(PAUSE)
-    _leave_queue(run)
+        Two windows that press Start, or a command that is given again, then have one training and not two.
+        """
+        wanted = sorted(file.data for file in check.used)
+        for run in runs_of(owner):
+            order = run.order
+            if (order.title, order.way, order.base) == (_tidy(title)[:MOST_TITLE], way, check.base):
+                kept = sorted(path.read_bytes() for path in (run.folder / "files").iterdir())
+                if self.state_of(run) not in ENDED and kept == wanted:
+                    return run
+        return None
 
+    def pause(self, run_id: str) -> None:
+        """Let a training rest after its last round; its place on the machine is free then.
 
-def stop(run_id: str) -> None:
-    """End a training with the best that it has learned so far.
+        Raises:
+            MusegenError: there is no such training.
+        """
+        run = load_run(run_id)
+        if self.state_of(run) in ENDED:
+            return
+        run.want(PAUSE)
+        self._leave_queue(run)
 
-    Raises:
-        MusegenError: there is no such training.
-    """
-    run = load_run(run_id)
-    if state_of(run) in ENDED:
-        return
-    resting = state_of(run) in (PAUSED, INTERRUPTED)
-    run.want(STOP)
-    if resting:
-        run.note(replace(run.standing, state=WAITING))
-        _submit(run)  # it is gone on with, only to be finished
+    def stop(self, run_id: str) -> None:
+        """End a training with the best that it has learned so far.
 
+        Raises:
+            MusegenError: there is no such training.
+        """
+        run = load_run(run_id)
+        if self.state_of(run) in ENDED:
+            return
+        resting = self.state_of(run) in (PAUSED, INTERRUPTED)
+        run.want(STOP)
+        if resting:
+            run.note(replace(run.standing, state=WAITING))
+            self._submit(run)  # it is gone on with, only to be finished
 
-def go_on(run_id: str) -> None:
-    """Go on with a training that rests, was interrupted or failed.
+    def go_on(self, run_id: str) -> None:
+        """Go on with a training that rests, was interrupted or failed.
 
-    Raises:
-        MusegenError: there is no such training.
-    """
-    run = load_run(run_id)
-    run.want(RUN)
-    run.note(replace(run.standing, state=WAITING, words=""))
-    _submit(run)
+        Raises:
+            MusegenError: there is no such training.
+        """
+        run = load_run(run_id)
+        run.want(RUN)
+        run.note(replace(run.standing, state=WAITING, words=""))
+        self._submit(run)
 
+    def throw_away(self, run_id: str) -> None:
+        """Forget a training, with its copies of the files; the style that came of it stays.
 
-def throw_away(run_id: str) -> None:
-    """Forget a training, with its copies of the files; the style that came of it stays.
+        Raises:
+            MusegenError: there is no such training, or it is being trained and does not stop.
+        """
+        run = load_run(run_id)
+        run.want(PAUSE)
+        self._leave_queue(run)
+        for _ in range(60):
+            if not run.is_alive:
+                break
+            time.sleep(_LOOK_SECONDS)
+        else:
+            raise StyleError("The training has not stopped yet; try again in a moment.")
+        shutil.rmtree(run.folder, ignore_errors=True)
 
-    Raises:
-        MusegenError: there is no such training, or it is being trained and does not stop.
-    """
-    run = load_run(run_id)
-    run.want(PAUSE)
-    _leave_queue(run)
-    for _ in range(60):
-        if not run.is_alive:
-            break
-        time.sleep(_LOOK_SECONDS)
-    else:
-        raise StyleError("The training has not stopped yet; try again in a moment.")
-    shutil.rmtree(run.folder, ignore_errors=True)
+    def state_of(self, run: TrainingRun) -> str:
+        """Return where a training stands: a state of `styles.runs`, or `INTERRUPTED`."""
+        state = run.standing.state
+        if state in (*ENDED, PAUSED) or run.is_alive:
+            return state
+        job = self._jobs.get(run.order.run_id)
+        return WAITING if job is not None and not job.finished else INTERRUPTED
+
+    def trouble_of(self, run: TrainingRun) -> str:
+        """Return why a training was interrupted, a sentence."""
+        job = self._jobs.get(run.order.run_id)
+        return (job.error if job else None) or message("It was interrupted; press Resume to go on from its last round.")
+
+    def place_of(self, run: TrainingRun) -> int:
+        """Return how many trainings end before this one begins; 0 for one that has begun."""
+        job = self._jobs.get(run.order.run_id)
+        before = job.waits if job is not None else 0
+        others = [other for other in list_runs() if other.order.run_id != run.order.run_id]
+        return before + any(other.is_alive or self._has_begun(other) for other in others)
+
+    def _has_begun(self, run: TrainingRun) -> bool:
+        job = self._jobs.get(run.order.run_id)
+        return job is not None and job.begun and not job.finished
+
+    def go_on_with_all(self) -> None:
+        """Go on with all trainings that were on their way when the server ended; those that rest go on resting."""
+        for run in list_runs():
+            if run.standing.state not in (*ENDED, PAUSED) and run.wanted != PAUSE:
+                self._submit(run)
+
+    def job_of(self, run: TrainingRun) -> TrainJob | None:
+        """Return the job of a training that this process takes care of."""
+        return self._jobs.get(run.order.run_id)
+
+    def _submit(self, run: TrainingRun) -> None:
+        with self._lock:
+            before = self._jobs.get(run.order.run_id)
+            if before is not None and not before.finished and not before.cancelled:
+                return
+            job = self._jobs[run.order.run_id] = TrainJob(run)
+        self._runner.submit(job, run.order.owner)
+
+    def _leave_queue(self, run: TrainingRun) -> None:
+        """Let a training that only waits for its turn rest at once."""
+        job = self._jobs.get(run.order.run_id)
+        if not run.is_alive and run.standing.state not in ENDED:
+            if job is not None:
+                job.cancel()
+            with contextlib.suppress(OSError):
+                run.note(replace(run.standing, state=PAUSED))
 
 
 def runs_of(owner: str | None = None) -> list[TrainingRun]:
     """Return the trainings of an owner, or of all, the oldest first."""
     return [run for run in list_runs() if owner is None or run.order.owner == owner]
-
-
-def state_of(run: TrainingRun) -> str:
-    """Return where a training stands: a state of `styles.runs`, or `INTERRUPTED`."""
-    state = run.standing.state
-    if state in (*ENDED, PAUSED) or run.is_alive:
-        return state
-    job = _jobs.get(run.order.run_id)
-    return WAITING if job is not None and not job.finished else INTERRUPTED
-
-
-def trouble_of(run: TrainingRun) -> str:
-    """Return why a training was interrupted, a sentence."""
-    job = _jobs.get(run.order.run_id)
-    return (job.error if job else None) or message("It was interrupted; press Resume to go on from its last round.")
-
-
-def place_of(run: TrainingRun) -> int:
-    """Return how many trainings end before this one begins; 0 for one that has begun."""
-    job = _jobs.get(run.order.run_id)
-    before = job.waits if job is not None else 0
-    busy = any(other.is_alive for other in list_runs() if other.order.run_id != run.order.run_id)
-    return before + busy
-
-
-def go_on_with_all() -> None:
-    """Go on with all trainings that were on their way when the server ended; those that rest go on resting."""
-    for run in list_runs():
-        if run.standing.state not in (*ENDED, PAUSED) and run.wanted != PAUSE:
-            _submit(run)
 
 
 def free_style_id(title: str) -> str:
@@ -286,30 +319,6 @@ def check_base(style_id: str) -> None:
     card = get_style(style_id)
     if not abilities_of(card).own_files:
         raise get_composer(card.composer["name"]).refusal("train", card)
-
-
-def job_of(run: TrainingRun) -> TrainJob | None:
-    """Return the job of a training that this process takes care of."""
-    return _jobs.get(run.order.run_id)
-
-
-def _submit(run: TrainingRun) -> None:
-    with _lock:
-        before = _jobs.get(run.order.run_id)
-        if before is not None and not before.finished and not before.cancelled:
-            return
-        job = _jobs[run.order.run_id] = TrainJob(run)
-    _runner.submit(job, run.order.owner)
-
-
-def _leave_queue(run: TrainingRun) -> None:
-    """Let a training that only waits for its turn rest at once."""
-    job = _jobs.get(run.order.run_id)
-    if not run.is_alive and run.standing.state not in ENDED:
-        if job is not None:
-            job.cancel()
-        with contextlib.suppress(OSError):
-            run.note(replace(run.standing, state=PAUSED))
 
 
 def _tidy(text: str) -> str:
