@@ -1,6 +1,8 @@
 """Training: a real run of a tiny network on tiny music, killed and gone on with, exported and played."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from musegen.composers.chorale.grid import HOLD, VOICE_RANGES, ChoraleGrid, pitc
 from musegen.composers.chorale.reading import HEAD_COLUMNS, TRUNK_COLUMNS, read_example  # noqa: E402
 from musegen.composers.chorale.source import ChoraleSource, transpose_example  # noqa: E402
 from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork  # noqa: E402
+from musegen.training import fit as fitting  # noqa: E402
 from musegen.training.batches import pad, padded_batches, training_batch  # noqa: E402
 from musegen.training.config import TrainConfig  # noqa: E402
 from musegen.training.fit import WarmupCosine, fit, load_weights, total_nll  # noqa: E402
@@ -130,6 +133,19 @@ def test_other_settings_are_refused(tmp_path, source):
     fit(tmp_path, network_config(), TINY, source, time_limit_seconds=-1)
     with pytest.raises(ValueError, match="other settings"):
         fit(tmp_path, network_config(), TrainConfig(batch_size=5, jit_compile=False), source)
+
+
+def test_what_is_measured_before_the_first_round_takes_nothing_of_the_time_to_learn(tmp_path, source, monkeypatch):
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(fitting, "time", clock)
+
+    class Slow(fitting.Watch):
+        def averaged(self, network, epoch):
+            clock.now += 100.0
+
+    result = fit(tmp_path, network_config(), replace(TINY, validate_first=True), source, time_limit_seconds=60,
+                 watch=Slow())  # fmt: skip
+    assert (result.num_epochs, result.reason) == (1, fitting.TIME_LIMIT)
 
 
 def test_export_plays_what_was_trained(tmp_path, source):

@@ -264,16 +264,18 @@ def fit(
         config: the settings.
         source: where examples come from.
         initial: weights to start from; random ones where None.
-        time_limit_seconds: of this call; the run can be resumed.
+        time_limit_seconds: of learning in this call; the run can be resumed. An epoch that has begun is ended, so any
+            time above 0 is enough for one.
         watch: who is told how it goes.
     """
-    run, started, watch = _Run(folder, network_config, config, initial), time.monotonic(), watch or Watch()
+    run, watch = _Run(folder, network_config, config, initial), watch or Watch()
     valid = padded_batches(source.validation(), config.batch_size)
     num_epochs = config.stop_epoch or config.num_epochs
     if config.validate_first and not history_of(folder):
         nll = run.validate(valid)
         watch.averaged(run.network, 0)
         watch.epoch(run.note(None, nll))
+    started = time.monotonic()
     for epoch in range(run.state["epoch"], num_epochs):
         if run.state["epoch"] - run.state["best_epoch"] >= config.patience:
             return TrainResult(epoch, run.state["best_nll"], EARLY_STOPPING)

@@ -34,6 +34,7 @@ _CELL_HELP = message("The two kinds of memory that recurrent networks are taught
 PASSES = {"on": 12, "quick": 20, "new": 60}
 """How often each note is learned from before a run usually ends, for the estimate of its time."""
 _JOB, _ASKED = "train-check-job", "train-asked"
+_SETTINGS = ("train-base", "train-way", "train-cell", "train-name", "train-note", "train-minutes")
 
 
 def draw() -> None:
@@ -66,6 +67,9 @@ def _new() -> None:
     cards = {card.style_id: card for card in trainable()}
     job = _job(content, st.session_state.get("train-base", ""))
     if not job.finished:
+        for key in _SETTINGS:  # what is not drawn is forgotten, unless it is set
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]
         _watch_check()
         return
     if job.error or job.found is None:
@@ -79,17 +83,17 @@ def _new() -> None:
 
 def _job(content: list[tuple[str, bytes]], base: str) -> CheckJob:
     """Return the job that looks at these files for a style, begun where they are new."""
-    digest = hashlib.sha256(base.encode())
+    digest = hashlib.sha256()
     for name, data in content:
         digest.update(name.encode() + data)
-    asked = digest.hexdigest()
-    job = st.session_state.get(_JOB)
-    if job is None or st.session_state.get(_ASKED) != asked:
+    job, (files, asked) = st.session_state.get(_JOB), st.session_state.get(_ASKED, ("", ""))
+    known = (asked, job.found.base) if job is not None and job.found is not None else (asked,)
+    if job is None or files != digest.hexdigest() or base not in known:
         if job is not None:
             job.cancel()
         job = CheckJob(content, base, program().read)
         program().checking.submit(job, owner())
-        st.session_state[_JOB], st.session_state[_ASKED] = job, asked
+        st.session_state[_JOB], st.session_state[_ASKED] = job, (digest.hexdigest(), base)
         job.wait(0.5)  # a few small files are looked at before anybody sees a bar of progress
     return job
 
@@ -129,12 +133,13 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
         words = f"{say(cards[style_id].title)}: {', '.join(map(say, cards[style_id].voices[:4]))}"
         return say("{style}, nearest to your files", style=words) if style_id == order[0] else words
 
+    for key, value in (("train-base", check.base), ("train-cell", CELLS[0]), ("train-minutes", 5)):
+        st.session_state.setdefault(key, value)
     left, right = st.columns(2, gap="large")
     with left:
         st.selectbox(
             say("It writes as this style does"),
             order,
-            index=order.index(check.base),
             format_func=named,
             key="train-base",
             help=say("Its way of composing, its voices and, unless you begin from nothing, what it has learned."),
@@ -148,14 +153,15 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
         )
         cell = CELLS[0]
         if way == "new":
-            cell = st.segmented_control(say("Cells of its network"), CELLS, default=CELLS[0], required=True,
-                                        format_func=str.upper, key="train-cell", help=say(_CELL_HELP))  # fmt: skip
+            picked = st.segmented_control(say("Cells of its network"), CELLS, required=True,
+                                          format_func=str.upper, key="train-cell", help=say(_CELL_HELP))  # fmt: skip
+            cell = picked or CELLS[0]
     with right:
         title = st.text_input(say("Name of the style"), key="train-name", max_chars=runs.MOST_TITLE,
                               placeholder=say("My tunes"))  # fmt: skip
         note = st.text_input(say("Rights in the files, for its card"), key="train-note", max_chars=300,
                              placeholder=say("My own compositions"))  # fmt: skip
-        minutes = st.slider(say("Minutes of learning at most"), 1, 60, 5, key="train-minutes")
+        minutes = st.slider(say("Minutes of learning at most"), 1, 60, key="train-minutes")
     seconds = expected_seconds(get_style(check.base), check.num_notes, PASSES[way], minutes)
     said = say(
         "On this machine it will take about {time} in all, more while others use it. It usually ends by itself before "
@@ -164,10 +170,11 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
     )
     st.caption(plain(said))
     if st.button(say("Start"), type="primary", icon=":material/school:", key="train-start", disabled=not title.strip()):
+        trainings = program().trainings
         try:
-            if runs.same_as(check, title, way, owner()) is None:
+            if trainings.same_as(check, title, way, owner()) is None:
                 more = {"note": note, "cell": cell}
-                runs.begin(check, title, way, minutes=minutes, owner=owner(), **more)
+                trainings.begin(check, title, way, minutes=minutes, owner=owner(), **more)
         except MusegenError as error:
             st.error(plain(say(error.args[0])))
             return

@@ -1,14 +1,11 @@
 """A musician's own styles on the Train page: shown, given away as a file, taken in, removed after a question."""
 
-import hashlib
-
 import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.languages import message
 from musegen.services.styles import StyleCard
 from musegen.services.training import shelf
-from musegen.styles.style_file import ENDING
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 
@@ -69,6 +66,7 @@ def _give(card: StyleCard) -> None:
 
 
 def _delete(style_id: str) -> None:
+    st.session_state.pop("own-said", None)
     try:
         shelf.remove(style_id)
     except MusegenError as error:
@@ -76,23 +74,21 @@ def _delete(style_id: str) -> None:
 
 
 def _take_in() -> None:
+    """Draw where a style is dropped; the place is empty again once it was looked at, so that it can be dropped anew."""
+    generation = st.session_state.setdefault("own-generation", 0)
     file = st.file_uploader(
-        say("A style that came as a file"),
-        [ENDING.lstrip(".")],
-        key="own-file",
+        say("A style that came as a file"),  # of any ending: the browser would take none with a hyphen in it
+        key=f"own-dropped-{generation}",
         help=say("It is data alone; one that holds anything else, or was changed on its way, is refused."),
     )
-    if file is None:
-        return
-    data = file.getvalue()
-    digest = hashlib.sha256(data).hexdigest()
-    said = st.session_state.setdefault("own-taken", {})
-    if digest not in said:
+    if file is not None:
         try:
-            card = shelf.take_in(data)
-            said[digest] = (True, message("{title} stands beside the others now.", title=card.title))
+            card = shelf.take_in(file.getvalue())
+            said = True, message("{title} stands beside the others now.", title=card.title)
         except MusegenError as error:
-            said[digest] = (False, str(error))
+            said = False, error.args[0]
+        st.session_state["own-said"], st.session_state["own-generation"] = said, generation + 1
         st.rerun()
-    good, words = said[digest]
-    (st.success if good else st.error)(plain(words))
+    if "own-said" in st.session_state:
+        good, words = st.session_state["own-said"]
+        (st.success if good else st.error)(plain(say(words)))
