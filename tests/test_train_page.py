@@ -1,8 +1,19 @@
-"""The Train page in Chromium: a style from twelve files to its end, composed with, changed, given away, deleted."""
+"""The Train page in Chromium: a style from twelve files to its end, composed with, changed, given away, taken in.
+
+Its training is killed on the way: the same one proves that no finished round is lost, and that it goes on by itself.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
 
 import pytest
 
 from musegen.files.midi import read_midi
+from musegen.services.styles import get_style
+from musegen.styles.picture import svg_of
+from musegen.styles.runs import DONE, LEARNING, list_runs
 from musegen.styles.style_file import unpack_style
 from tests.chromium import PATIENCE, ROOT, served, settle
 from tests.own_styles import small_style, tunes
@@ -11,12 +22,13 @@ from tests.test_steer_web import downloaded, drag_bars, few, outside, row
 pytestmark = pytest.mark.browser
 
 
-def test_twelve_files_become_a_style_that_composes_regenerates_and_is_given_away(tmp_path, browser, musegen_home):
-    home = tmp_path / "home"
-    home.mkdir()
-    small_style(home, title="A small style")
+def test_twelve_files_become_a_style_though_killed_that_composes_regenerates_and_is_given_away(
+    tmp_path, browser, musegen_home
+):
+    musegen_home.mkdir()
+    small_style(musegen_home, title="A small style")
     files = tunes(tmp_path / "tunes")
-    with served(ROOT, home, MUSEGEN_SOUNDS="asked") as address:
+    with served(ROOT, musegen_home, MUSEGEN_SOUNDS="asked") as address:
         context = browser.new_context(viewport={"width": 1280, "height": 1600}, accept_downloads=True)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
@@ -26,16 +38,31 @@ def test_twelve_files_become_a_style_that_composes_regenerates_and_is_given_away
         page.get_by_role("combobox", name="It writes as this style does").click()
         page.get_by_role("option", name="A small style").click()
         page.get_by_role("textbox", name="Name of the style").fill("Twelve tunes")
+        page.get_by_role("textbox", name="Rights in the files").fill("Mine.")
         page.keyboard.press("Enter")
         page.get_by_role("button", name="Start", exact=True).click()
-        page.get_by_text("Round ").first.wait_for(timeout=4 * PATIENCE)
+        page.get_by_role("heading", name="Twelve tunes").wait_for()
+        (run,) = list_runs()
+        kept = killed_after_a_round(run)
         page.reload()  # it goes on without the page
         page.get_by_text("It is done because").wait_for(timeout=4 * PATIENCE)
+        history = run.history()
+        assert run.standing.state == DONE and history[: len(kept)] == kept, (run.folder / "log").read_text()[-3000:]
+        assert [line["epoch"] for line in history] == sorted(run.samples()) == list(range(len(history)))
+        check_card(musegen_home)
 
+        mine = page.locator(".st-key-own-twelve-tunes")
         with page.expect_download() as waiting:
-            page.get_by_role("button", name="Save as a file").last.click()
-        given = waiting.value.path().read_bytes()
-        page.get_by_role("button", name="Compose with it").first.click()
+            mine.get_by_role("button", name="Save as a file").click()
+        given = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(given)
+        mine.get_by_role("button", name="Delete").click()
+        page.get_by_role("button", name="Yes, delete it").locator("visible=true").click()
+        mine.wait_for(state="detached")
+        page.locator("[class*=st-key-own-dropped] input[type=file]").set_input_files(given)
+        page.get_by_text("Twelve tunes stands beside the others now.").wait_for()
+
+        mine.get_by_role("button", name="Compose with it").click()
         page.wait_for_selector(".stage .pages svg g.note")
         settle(page)
         page.locator(".st-key-compose button:visible").first.click()
@@ -51,5 +78,35 @@ def test_twelve_files_become_a_style_that_composes_regenerates_and_is_given_away
         assert outside(downloaded(page), 2, 3) == outside(before, 2, 3)
         assert not page.locator("[data-testid=stException]").count()
         context.close()
-    assert unpack_style(given).title == "Twelve tunes"
+    assert unpack_style(given.read_bytes()).title == "Twelve tunes"
     assert read_midi(files[0].read_bytes()).num_notes == 32
+
+
+def killed_after_a_round(run):
+    """Kill the process of a training as soon as it has done a round; return the rounds that it had kept by then."""
+    for _ in range(12_000):
+        if run.standing.epoch:
+            break
+        time.sleep(0.02)
+    pids = [int(path.name) for path in os.scandir("/proc") if path.name.isdigit()
+            and run.order.run_id.encode() in command(path.path)]  # fmt: skip
+    assert pids and run.standing.state == LEARNING, (run.folder / "log").read_text()[-3000:]
+    kept = [line for line in run.history() if line["epoch"] <= run.standing.epoch]
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    return kept
+
+
+def command(path):
+    try:
+        return Path(path, "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def check_card(home):
+    card = get_style("twelve-tunes")
+    assert card.title == "Twelve tunes" and card.data[0]["licence"] == "Mine." and card.licence.startswith("Mine. ")
+    assert card.data[0]["name"] == "12 files of your own" and len(card.data) == 2
+    assert card.quality["counting_model_nats_per_event"] > 0 and "longest_shared_run_of_takes" in card.quality
+    assert svg_of(home / "styles" / "twelve-tunes").count("<rect") > 8
