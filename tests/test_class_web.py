@@ -46,7 +46,7 @@ def test_a_table_from_its_link_to_the_gallery(open_page, address):
     pupil.locator(".st-key-table-task").wait_for()  # the table is there after a reload, and what was handed in
 
     teacher.goto(gallery)
-    teacher.get_by_text(NAME).first.wait_for()
+    teacher.get_by_text(NAME).locator("visible=true").first.wait_for()
     assert teacher.get_by_text("28 notes of the pupil").count() == 1
     with teacher.expect_download() as saved:
         teacher.get_by_role("button", name="All as a zip").click()

@@ -16,7 +16,8 @@ from musegen.files.hum_sound import MAX_BYTES, MAX_SECONDS, read_sound
 from musegen.files.hum_sound import RATE as HEARD_RATE
 from musegen.rendering.hum_chart import hum_chart
 from musegen.services.seeds import humming
-from musegen.services.seeds.humming import AS_SUNG, HumReading, listen, take_down
+from musegen.services.seeds.humming import AS_SUNG, HumReading, Listening, take_down
+from musegen.ui.program import program
 
 TUNE = (60, 62, 64, 64, 65, 67, 67, 60)
 
@@ -308,6 +309,12 @@ def test_a_reading_that_there_is_not_is_wrong_code():
 
 
 # ---------------------------------------------------------------------------------- background and panel
+
+
+def listen(data, title):
+    job = Listening(data, title)
+    program().listening.submit(job, job.recording_id)
+    return job
 
 
 def test_listening_in_the_background_ends_with_notes_or_a_sentence():

@@ -89,5 +89,5 @@ def test_an_upload_is_heard_and_one_without_a_tune_leaves_its_notes(address, ope
     soundfile.write(silence, np.zeros(2 * RATE), RATE, format="WAV")
     upload.set_input_files({"name": "silence.wav", "mimeType": "audio/wav", "buffer": silence.getvalue()})
     page.get_by_text("Nothing can be heard in this recording").wait_for()
-    assert "still those of hum 1" in page.get_by_test_id("stAlert").first.inner_text()
+    assert "still those of Hum 1" in page.get_by_test_id("stAlert").first.inner_text()
     assert "C major" in heard(page)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -26,7 +27,8 @@ def answered(headers, bodies, asked=((b"accept", b"text/html,*/*"), (b"accept-en
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "headers": list(asked)}
-    asyncio.run(Installable(app, path)(scope, None, send))
+    with ThreadPoolExecutor(1) as other:  # Playwright's loop may run in this thread
+        other.submit(asyncio.run, Installable(app, path)(scope, None, send)).result()
     return dict(sent[0]["headers"]), b"".join(m.get("body", b"") for m in sent[1:]), seen[0]
 
 

@@ -86,7 +86,7 @@ def test_a_file_without_a_title_is_called_by_its_name():
 def test_the_name_of_a_track_is_no_instrument():
     band = piece(track([(72, 0, 4)], 73, name="MELODY"), track([(60, 0, 4)], 0, name="Verse 2"),
                  track([(48, 0, 4)], 42, name="Violoncello I"), track([(50, 0, 4)], 0, name="Track 4"))  # fmt: skip
-    assert seeds.describe_seed(band).split("4 notes, ")[1] == "C3 to C5, flute, piano, violoncello i, 2 s"
+    assert seeds.describe_seed(band).split("4 notes, ")[1] == "C3 to C5, Flute, Piano, Violoncello I, 2 s"
 
 
 def test_of_five_strings_a_quartet_takes_all_and_of_a_band_the_melody():

@@ -30,7 +30,8 @@ PIECES = st.builds(
     st.just((ChordSymbol(1.0, "Am7"),)),
     st.just((Barline(3.0, "double"),)),
     st.just((2.0,)),
-    st.sampled_from([0.0, 0.5]),
+    pickup_quarter=st.sampled_from([0.0, 0.5]),
+    sections=st.just(((0.0, "A"), (3.0, "B"))),
     title=st.text(max_size=9),
 )
 

@@ -93,7 +93,7 @@ def test_kept_takes_are_the_browsers_own_and_found_again(open_page, address):
     page.reload()
     ready(page)
     to_takes(page)
-    assert sorted(rows(page)) == [f"Lamplighter's Reel, take {number}" for number in (1, 2, 3)]
+    assert sorted(rows(page)) == [f"Lamplighter's Reel, Folk tunes, take {number}" for number in (1, 2, 3)]
     assert page.get_by_text("refuses cookies").count() == 0
 
     stranger = ready(open_page(address))
