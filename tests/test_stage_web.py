@@ -390,8 +390,9 @@ def test_another_take_while_it_plays_goes_on_with_it_and_one_when_stopped_waits(
     page.keyboard.press("Space")
     page.wait_for_function(f"!{PLAYER}.playing")
     page.get_by_role("radio", name="Take 1:").focus()
+    stopped = state(page)["key"]
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"key => {PLAYER}.score.key !== key", arg=state(page)["key"])
+    page.wait_for_function(f"key => {PLAYER}.score.key !== key", arg=stopped)
     settle(page)
     assert not page.evaluate(f"{PLAYER}.playing")
     page.get_by_role("link", name="Styles").click()
