@@ -108,7 +108,7 @@ def open_page(browser):
     for context in contexts:
         context.close()
     assert broken == []
-    assert complaints == []
+    assert complaints == [], complaints
     assert {host for host in hosts if host and not host.startswith("127.0.0.1")} == set()
 
 

@@ -38,8 +38,8 @@ def draw() -> None:
     _library()
 
 
-@st.fragment
 def _library() -> None:
+    # No fragment: under load its redrawing met that of a page still being drawn, and the browser lost its place.
     try:
         total = library.count_takes(owner())
         tags = library.list_tags(owner())
