@@ -3,6 +3,7 @@
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from xml.etree import ElementTree
 
 import pytest
@@ -156,3 +157,14 @@ def test_the_line_of_the_composer_is_no_wider_than_the_page(width):
     assert int(right) - 0.46 * int(size) * len(line) > 0
     assert int(right) < inner
     assert int(size) * width / inner > 7  # still to be read
+
+
+def test_a_toolkit_that_has_gone_wrong_is_replaced(monkeypatch):
+    class Broken:
+        def __getattr__(self, name):
+            return lambda *_: False
+
+    music = piece([(60, 0, 4)])
+    wanted, toolkits = engrave(music), [engraving._toolkit.__wrapped__, Broken]
+    monkeypatch.setattr(engraving, "_toolkit", lru_cache(maxsize=1)(lambda: toolkits.pop()()))
+    assert engrave(music) == wanted and not toolkits

@@ -110,7 +110,11 @@ def engrave(piece: Piece, *, given: Collection[tuple[int, int]] = (), sheet: She
     coloured = wanted if sheet.for_print else ()  # a page on the screen has the theme's colours instead
     text = printed_harmony(blue(musicxml_text(releases_apart(piece)), coloured))
     with _lock:
-        pages, systems = _lay_out(_toolkit(), text, sheet)
+        try:
+            pages, systems = _lay_out(_toolkit(), text, sheet)
+        except RenderingError:  # a toolkit that has once gone wrong may refuse all that follows: try a new one
+            _toolkit.cache_clear()
+            pages, systems = _lay_out(_toolkit(), text, sheet)
     finished = [_finish(svg, wanted, sheet, page) for page, svg in enumerate(pages)]
     if wanted and not sheet.for_print:
         finished = [_above_unisons(svg, piece, wanted) for svg in finished]
