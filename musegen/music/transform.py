@@ -21,10 +21,6 @@ def map_notes(piece: Piece, change: Callable[[Note], Note | None]) -> Piece:
     return replace(piece, tracks=tracks)
 
 
-def _at_pitch(note: Note, pitch: int) -> Note:
-    return Note(note.onset_quarter, pitch, note.duration_quarter, note.velocity)
-
-
 def transpose(piece: Piece, semitones: int) -> Piece:
     """Return the piece `semitones` higher, keys and chord symbols included, drums left alone.
 

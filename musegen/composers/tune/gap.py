@@ -32,7 +32,6 @@ from musegen.composers.tune.line import Line, spell_line
 KEEPS = ("", "rhythm", "pitches")
 """What of the old notes stays: nothing, their onsets and lengths, or their pitches in order."""
 
-_TIES = np.arange(SIZE) == TIE
 _PITCHES = np.arange(SIZE) >= PITCH
 _IS_TONIC = np.isin(np.arange(SIZE), TONICS)
 
