@@ -75,7 +75,7 @@ MUTABLE = {
 }  # fmt: skip
 KEPT_BY_A_PROCESS = {
     ("musegen.rendering.engraving", "_lock"): "Verovio draws one sheet at a time in a process",
-    ("musegen.library.listening", "_new_file"): "one thread makes the file",
+    ("musegen.library.sqlite_trials", "_new_file"): "one thread makes the file",
     ("musegen.corpora.base", "_REGISTRY"): "filled by importing the corpora, always the same ones",
     ("musegen.composers.tune.cursor", "_MASKS"): "what was worked out, by all that it follows from",
     ("musegen.engine.players.recurrent", "_announcing"): "the error stream of the process is one",

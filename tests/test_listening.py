@@ -22,7 +22,7 @@ from musegen.evaluation.listening import (
     judge_answers,
     wilson,
 )
-from musegen.library import listening as store
+from musegen.library.sqlite_trials import SqliteTrials
 from musegen.services.listening.excerpts import broken
 from musegen.ui.listen_page import sentences
 from tests.builders import piece
@@ -159,34 +159,39 @@ def test_no_difference_counts_apart():
 
 # --- kept --------------------------------------------------------------------------------------------------------
 
+STORES = {"sqlite": lambda folder: SqliteTrials(folder / "answers")}
+"""What opens the trials of a folder, for each kind that is shipped: another one is a line here."""
 
-def test_answers_are_there_at_once_and_the_first_counts(tmp_path):
-    file = tmp_path / "answers"
 
+@pytest.fixture(params=STORES)
+def store(request, tmp_path):
+    return STORES[request.param](tmp_path)
+
+
+def test_answers_are_there_at_once_and_the_first_counts(store):
     def ask(heard):
         return [(t.kind, t.pair, t.left, t.right) for t in deal(PAIRS, heard, np.random.default_rng(0))]
 
-    dealt = store.trials_of("folk/human", "me", ask, file)
-    assert store.trials_of("folk/human", "me", lambda heard: 1 / 0, file) == dealt  # the same when one comes back
-    assert store.answer("folk/human", "me", 3, LEFT, file)
-    assert not store.answer("folk/human", "me", 3, RIGHT, file)
-    assert not store.answer("folk/human", "nobody", 3, RIGHT, file)
-    assert [(a.place, a.choice) for a in store.answers("folk/human", file)] == [(3, LEFT)]
-    assert store.answers("folk/prefer", file) == []
+    dealt = store.trials_of("folk/human", "me", ask)
+    assert store.trials_of("folk/human", "me", lambda heard: 1 / 0) == dealt  # the same when one comes back
+    assert store.answer("folk/human", "me", 3, LEFT)
+    assert not store.answer("folk/human", "me", 3, RIGHT)
+    assert not store.answer("folk/human", "nobody", 3, RIGHT)
+    assert [(a.place, a.choice) for a in store.answers("folk/human")] == [(3, LEFT)]
+    assert store.answers("folk/prefer") == []
 
 
-def test_twenty_listeners_at_a_time_hear_pairs_equally_often(tmp_path):
-    file, trouble = tmp_path / "answers", []
+def test_twenty_listeners_at_a_time_hear_pairs_equally_often(store):
+    trouble = []
 
     def listen(number):
         try:
             mine = store.trials_of(
                 "t", str(number),
                 lambda heard: [(t.kind, t.pair, t.left, t.right) for t in deal(PAIRS, heard, np.random.default_rng())],
-                file,
             )  # fmt: skip
             for trial in mine:
-                assert store.answer("t", str(number), trial.place, NEITHER, file)
+                assert store.answer("t", str(number), trial.place, NEITHER)
         except Exception as error:
             trouble.append(error)
 
@@ -196,7 +201,7 @@ def test_twenty_listeners_at_a_time_hear_pairs_equally_often(tmp_path):
     for thread in threads:
         thread.join()
     assert not trouble
-    rows = store.answers("t", file)
+    rows = store.answers("t")
     assert len(rows) == 20 * MOST_TRIALS
     heard = Counter(row.pair for row in rows if row.kind == "pair")
     assert max(heard.values()) - min(heard.values()) <= 1

@@ -7,7 +7,7 @@ import streamlit as st
 from musegen.errors import MusegenError
 from musegen.evaluation.listening import NEITHER, PRACTICE, REAL, Result
 from musegen.languages import message
-from musegen.library.listening import Dealt
+from musegen.library.trials import Dealt
 from musegen.services.judging.originality import has_references
 from musegen.services.listening import excerpts
 from musegen.services.listening.taking import (

@@ -9,8 +9,8 @@ import numpy as np
 
 from musegen.evaluation.listening import LEFT, NEITHER, REAL, RIGHT, Answer, Result, Trial, deal, judge_answers
 from musegen.languages import message
-from musegen.library import listening as store
-from musegen.library.listening import Dealt
+from musegen.library import trials as kept_trials
+from musegen.library.trials import Dealt
 from musegen.services.listening.excerpts import load_test
 from musegen.services.making.background import Job
 
@@ -35,7 +35,7 @@ def trials(style_id: str, question: str, listener: str) -> list[Dealt]:
         random = np.random.default_rng(secrets.randbits(128))
         return [(t.kind, t.pair, t.left, t.right) for t in deal(pairs, heard, random)]
 
-    return store.trials_of(_name(style_id, question), listener, dealt)
+    return kept_trials.trials_of(_name(style_id, question), listener, dealt)
 
 
 def answer(style_id: str, question: str, listener: str, place: int, choice: str) -> bool:
@@ -44,7 +44,7 @@ def answer(style_id: str, question: str, listener: str, place: int, choice: str)
     Raises:
         LibraryError: it cannot be kept.
     """
-    return choice in CHOICES and store.answer(_name(style_id, question), listener, place, choice)
+    return choice in CHOICES and kept_trials.answer(_name(style_id, question), listener, place, choice)
 
 
 def result(style_id: str, question: str) -> Result:
@@ -53,7 +53,7 @@ def result(style_id: str, question: str) -> Result:
     Raises:
         LibraryError: the answers cannot be read.
     """
-    rows = store.answers(_name(style_id, question))
+    rows = kept_trials.answers(_name(style_id, question))
     return judge_answers([Answer(r.listener, Trial(r.kind, r.pair, r.left, r.right), r.choice or "") for r in rows])
 
 
@@ -66,7 +66,7 @@ def answers_csv(style_id: str, question: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(Dealt._fields)
-    writer.writerows(store.answers(_name(style_id, question)))
+    writer.writerows(kept_trials.answers(_name(style_id, question)))
     return out.getvalue()
 
 
