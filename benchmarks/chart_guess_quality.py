@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from benchmarks.report import Figures, run, table
-from musegen.band.chord_guess import GUESSED, guess_chords, load_tables
 from musegen.corpora.nottingham import read_chorded_tunes
 from musegen.corpora.weimar_jazz import read_solos
+from musegen.harmony.tables import guess_chords, load_tables
+from musegen.harmony.vocabulary import GUESSED
 from musegen.music.theory import estimate_key
 from musegen.training.chart_table import Harmonised, of_solo, of_tune
 

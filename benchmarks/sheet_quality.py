@@ -12,9 +12,9 @@ whether they end with dominant and tonic.
 import re
 
 from benchmarks.report import Figures, run, table
-from musegen.band.chart_guess import guess_chart
 from musegen.composers.request import ComposeRequest
 from musegen.files.musicxml.write import musicxml_text
+from musegen.harmony.chart_guess import guess_chart
 from musegen.music import Piece
 from musegen.services.making.compose import compose
 from musegen.services.seeds.seed import seed_from_text

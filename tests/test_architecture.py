@@ -22,7 +22,7 @@ FLOORS = {
     "music": 1,
     "remarks": 2,
     "engine": 3, "networks": 3, "files": 3, "band": 3,
-    "evaluation": 4, "styles": 4, "library": 4, "rendering": 4, "corpora": 4,
+    "evaluation": 4, "styles": 4, "library": 4, "rendering": 4, "corpora": 4, "harmony": 4,
     "composers": 5,
     "services": 6, "training": 6, "baselines": 6,
     "ui": 7, "cli": 7,
@@ -61,8 +61,9 @@ HEAVY_ROOMS = ("networks", "training", "baselines")
 MAX_LINES = 500
 STYLES = {path.stem for path in ROOT.glob("recipes/*.toml")}
 NAMED = {
-    ("musegen.band.", "jazz"): "a manner of guessing chords",
+    ("musegen.harmony.", "jazz"): "a manner of guessing chords",
     ("musegen.training.chart_table", "jazz"): "a manner of guessing chords",
+    ("musegen.training.chord_rows", "jazz"): "a manner of guessing chords",
     ("musegen.corpora.songs", "song"): "what the works of a split are drawn with",
     ("musegen.corpora.hymns", "hymn"): "what the works of a split are drawn with",
 }

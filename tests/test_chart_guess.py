@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musegen.band.chart_guess import chart_of_seed, guess_chart, written_chart
-from musegen.band.chord_guess import GUESSED, NUM_CHORDS, chord_fits, guess_chords, load_tables, segment_weights
-from musegen.band.guess_segments import segments_of
 from musegen.errors import ConstraintError
+from musegen.harmony.chart_guess import chart_of_seed, guess_chart, written_chart
+from musegen.harmony.frames import segment_weights
+from musegen.harmony.segments import segments_of
+from musegen.harmony.tables import chord_fits, guess_chords, load_tables
+from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS
 from musegen.music import ChordSymbol, TimeSignature
 from musegen.music.chart import parse_chart
 from musegen.services.seeds.seed import seed_from_text

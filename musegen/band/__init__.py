@@ -1,1 +1,1 @@
-"""The band: walking bass, comping, drums, groove, and chords guessed from melodies; knows no request."""
+"""The band: walking bass, comping, drums and groove; knows no request."""

@@ -73,12 +73,16 @@ class Dataset:
 _REGISTERING = (
     "asap",
     "asap_scores",
+    "billboard",
     "hymns",
     "jsb_chorales",
     "kern_corpora",
     "maestro",
+    "mozart_harmony",
     "nottingham",
+    "openewld",
     "openscore_quartets",
+    "pop909",
     "songs",
     "weimar_jazz",
 )

@@ -1,19 +1,13 @@
-"""The Nottingham collection: British and American folk tunes in ABC with chords, to measure guessed chords on."""
+"""The Nottingham collection: British and American folk tunes in ABC with chords, to learn chords from."""
 
-import hashlib
-import json
-from dataclasses import dataclass
-
-from musegen import paths
 from musegen.corpora.base import Dataset, RemoteFile, fetch, register
+from musegen.corpora.chorded_tunes import ChordedTune, kept_tunes, plain_title, tenth_of
 from musegen.errors import FileFormatError
 from musegen.files.abc import read_abc
 from musegen.files.abc.book import split_tunes
-from musegen.music import Piece
-from musegen.music.plain import piece_from_plain, to_plain
 
-CACHE_VERSION = 2
-SPLITS = ("train", "test")
+CACHE_VERSION = 3
+SPLITS = ("train", "valid", "test")
 MIN_SYMBOLS = 8
 _REVISION = "0992bb6cd864"
 _FILES = (
@@ -50,23 +44,15 @@ NOTTINGHAM = register(
         licence="The cleaned edition says GNU GPL 3; the rights of single authors and transcribers are not known.",
         citation="E. Foxley, Nottingham Music Database; cleaned edition by Jukedeck.",
         notes="Only tunes of one meter and one key with at least eight chord symbols are read, as printed, repeats not "
-        "played. Used to count which chords stand under which notes, and to measure; no style has learned from it.",
+        "played. The network that guesses chords learned from it, no style has.",
     )
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ChordedTune:
-    """A tune with chord symbols: its id ("jigs/12") and its music."""
-
-    tune_id: str
-    piece: Piece
-
-
 def split_of(title: str) -> str:
-    """Return the split of a tune, by its name alone: no tune is in two. A fifth is "test"."""
-    number = int(hashlib.sha256(title.strip().lower().encode()).hexdigest(), 16) % 5
-    return "test" if number == 0 else "train"
+    """Return the split of a tune, by its name alone: no tune is in two. A fifth is "test", a tenth "valid"."""
+    number = tenth_of(plain_title(title))
+    return "test" if number % 5 == 0 else "valid" if number == 1 else "train"
 
 
 def read_chorded_tunes(split: str, limit: int | None = None) -> list[ChordedTune]:
@@ -82,14 +68,7 @@ def read_chorded_tunes(split: str, limit: int | None = None) -> list[ChordedTune
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
-    cache = paths.home_dir() / "cache" / f"nottingham-v{CACHE_VERSION}-{split}-{limit or 'all'}.json"
-    if not cache.is_file():
-        rows = [[tune.tune_id, to_plain(tune.piece)] for tune in _read(split, limit)]
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        partial = cache.with_suffix(".part")
-        partial.write_text(json.dumps(rows), encoding="utf-8")
-        partial.replace(cache)
-    return [ChordedTune(name, piece_from_plain(plain)) for name, plain in json.loads(cache.read_text("utf-8"))]
+    return kept_tunes(f"nottingham-v{CACHE_VERSION}-{split}-{limit or 'all'}", lambda: _read(split, limit))
 
 
 def _read(split: str, limit: int | None) -> list[ChordedTune]:

@@ -1,4 +1,4 @@
-"""Counts the tables of `music.chord_guess`: ``python -m musegen.training.chart_table``.
+"""Counts the tables of `harmony.tables`: ``python -m musegen.training.chart_table``.
 
 From the training parts alone: solos of the Weimar database over their annotated chords ("jazz"), and melodies of the
 Nottingham collection under theirs ("plain"). The three weights of the search are chosen on the same music.
@@ -13,12 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.band import chord_guess
-from musegen.band.chord_guess import GUESSED, NUM_CHORDS, GuessTables, guess_chords, segment_weights
-from musegen.band.guess_segments import Segments, segments_of
-from musegen.corpora.nottingham import ChordedTune, read_chorded_tunes
+from musegen.corpora.chorded_tunes import ChordedTune
+from musegen.corpora.nottingham import read_chorded_tunes
 from musegen.corpora.weimar_jazz import Solo, read_solos
 from musegen.errors import ChartError
+from musegen.harmony import tables as table_file
+from musegen.harmony.frames import segment_weights
+from musegen.harmony.segments import Segments, segments_of
+from musegen.harmony.tables import GuessTables, guess_chords
+from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS, chord_index
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
 from musegen.music.theory import parse_key
 from musegen.music.transform import melody_of
@@ -42,11 +45,6 @@ class Harmonised:
     key: tuple[int, str]
 
 
-def chord_index(chord: Chord) -> int:
-    """Return root * 5 + family of a chord, -1 for no chord."""
-    return -1 if chord.is_no_chord else chord.root * len(GUESSED) + GUESSED.index(chord.family)
-
-
 def of_solo(solo: Solo) -> Harmonised | None:
     """Return a solo in half bars, None where its key is neither major nor minor."""
     name, _, mode = solo.key.rpartition("-")
@@ -60,7 +58,7 @@ def of_solo(solo: Solo) -> Harmonised | None:
 
 
 def of_tune(tune: ChordedTune) -> Harmonised:
-    """Return a tune in the segments that `guess_segments` cuts it into, each with the chord that begins or goes on."""
+    """Return a tune in its segments (see `harmony.segments`), each with the chord that begins or goes on."""
     piece = tune.piece
     cut: Segments = segments_of(piece)
     notes = melody_of(piece).notes
@@ -132,7 +130,7 @@ def tuned(music: list[Harmonised], tables: GuessTables) -> GuessTables:
 def main() -> None:
     """Count both manners and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(chord_guess.__file__).with_name("chord_guess.json")
+    default = Path(table_file.__file__).with_name("tables.json")
     parser.add_argument("--out", type=Path, default=default, help="where to write the tables")
     out = parser.parse_args().out
     solos = [found for solo in read_solos("train") if (found := of_solo(solo)) is not None]

@@ -8,8 +8,8 @@ import re
 
 import streamlit as st
 
-from musegen.band.chart_guess import chart_of_seed
 from musegen.errors import ChartError, MusegenError
+from musegen.harmony.chart_guess import chart_of_seed
 from musegen.languages import NoteName, message
 from musegen.languages.note_names import chords_as_named, chords_in_letters, named_chord
 from musegen.music import Piece

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.band.chart_guess import chart_of_seed
 from musegen.band.rhythm_section import accompany
 from musegen.composers.fitting.length import (
     fit_primer,
@@ -49,6 +48,7 @@ from musegen.composers.solo.options import SoloOptions, read_chart
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints, Mask
 from musegen.errors import ConstraintError
+from musegen.harmony.chart_guess import chart_of_seed
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.chart import Chart
 from musegen.music.lead_instruments import LEADS, Lead, lead_of_program

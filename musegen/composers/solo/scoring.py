@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from musegen.band.chart_guess import written_chart
 from musegen.composers.reading import Explanation, Reading, named, possible_by, reasons_of_rows
 from musegen.composers.solo.charts import METERS, chart_context, frames
 from musegen.composers.solo.codec import SoloCodec, read_example
@@ -11,6 +10,7 @@ from musegen.composers.solo.grid import PITCH
 from musegen.composers.solo.workpiece import chart_of, held
 from musegen.engine.loop import log_probabilities
 from musegen.engine.players import Player
+from musegen.harmony.chart_guess import written_chart
 from musegen.music import Piece, Track
 from musegen.music.timing import num_bars
 from musegen.remarks import remark

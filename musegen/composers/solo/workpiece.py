@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.band.chart_guess import chart_of_seed, written_chart
 from musegen.band.rhythm_section import accompany
 from musegen.composers.gaps import Gap
 from musegen.composers.particles import Stretch, added, fill_stretch
@@ -35,6 +34,7 @@ from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.branches import Branches
 from musegen.engine.loop import Constraints, TakeTrace
 from musegen.errors import CodecError, ConstraintError
+from musegen.harmony.chart_guess import chart_of_seed, written_chart
 from musegen.music import Piece, Track, snap
 from musegen.music.chart import Chart
 from musegen.music.lead_instruments import lead_of_program

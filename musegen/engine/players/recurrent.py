@@ -56,7 +56,7 @@ def _without_announcement() -> Iterator[None]:
                 os.write(2, b"".join(kept))
 
 
-class _Graph:
+class Graph:
     """One exported graph, with inputs and outputs by name, for any batch size."""
 
     def __init__(self, path: Path) -> None:
@@ -89,6 +89,7 @@ class _Graph:
         return int(shapes[indices[name]][-1])
 
     def __call__(self, inputs: dict[str, np.ndarray], batch_size: int) -> list[np.ndarray]:
+        """Return the outputs in the order of their names."""
         interpreter, indices, outputs = self._interpreter(batch_size)
         for name, value in inputs.items():
             interpreter.set_tensor(indices[name], value)
@@ -108,8 +109,8 @@ class RecurrentPlayer:
     """
 
     def __init__(self, folder: Path, hidden_index: int) -> None:
-        self._advance = _Graph(folder / "advance.tflite")
-        self._logits = _Graph(folder / "logits.tflite")
+        self._advance = Graph(folder / "advance.tflite")
+        self._logits = Graph(folder / "logits.tflite")
         self._num_states = self._advance.num_inputs - 1
         self._hidden = hidden_index
         self.units = self._advance.width("state_0")

@@ -1,7 +1,7 @@
 """Chords that may stand under a melody: a search for the likeliest course, by tables counted from real charts.
 
-GuessTables, load_tables, segment_weights, guess_chords. A chord is a root and one of `GUESSED` families, as the index
-root * 5 + family. Written for melodies of one voice; arrays are numpy.
+GuessTables, load_tables, guess_chords. A chord is the index root * 5 + family. For melodies of
+one voice.
 """
 
 import json
@@ -13,14 +13,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-GUESSED = ("major", "minor", "dominant", "half-diminished", "diminished")
-NUM_CHORDS = 12 * len(GUESSED)
-MANNERS = ("jazz", "plain")
-ACCENT = 1.0
-"""How much more a note counts that sounds where its chord begins, in parts of its length."""
+from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS, check_manner
+
 NOTHING: Mapping[int, int] = MappingProxyType({})
 _NEVER = 1e6
-_TABLES = Path(__file__).with_name("chord_guess.json")
+_TABLES = Path(__file__).with_name("tables.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,35 +41,15 @@ class GuessTables:
 
 @lru_cache(maxsize=2)
 def load_tables(manner: str) -> GuessTables:
-    """Return the tables of a manner: "jazz" (the Weimar database) or "plain" (folk tunes with chords).
+    """Return the tables of a manner: of jazz (the Weimar database), else of folk tunes with chords.
 
     Raises:
         ValueError: there is no such manner.
     """
-    if manner not in MANNERS:
-        raise ValueError(f"manner must be one of {', '.join(MANNERS)}, got {manner!r}")
-    table = json.loads(_TABLES.read_text(encoding="utf-8"))[manner]
+    check_manner(manner)
+    table = json.loads(_TABLES.read_text(encoding="utf-8"))["jazz" if manner == "jazz" else "plain"]
     arrays = {name: np.array(table[name]) for name in ("tone", "degree", "step", "change")}
     return GuessTables(**arrays, weights=tuple(table["weights"]))
-
-
-def segment_weights(onset: np.ndarray, end: np.ndarray, pitch: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return how much each pitch class counts in each segment, shape (S, 12).
-
-    A note counts by how long it sounds in the segment; where it begins with the segment or sounds on into it, more by
-    `ACCENT`.
-
-    Args:
-        onset: of each note, shape (N,), in any unit.
-        end: of each note, shape (N,).
-        pitch: MIDI, shape (N,).
-        edges: where segments begin, and the end of the last, ascending, shape (S + 1,).
-    """
-    starts, stops = edges[:-1, None], edges[1:, None]
-    inside = np.clip(np.minimum(end, stops) - np.maximum(onset, starts), 0, None)  # (S, N)
-    first = (onset <= starts + 1e-6) & (inside > 0)
-    inside = inside * (1 + ACCENT * first)
-    return inside @ np.eye(12)[np.asarray(pitch, int) % 12]
 
 
 def guess_chords(

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.band.chord_guess import GUESSED, GuessTables, guess_chords, load_tables, segment_weights
-from musegen.band.guess_segments import segments_of
 from musegen.errors import ChartError, ConstraintError
+from musegen.harmony.frames import segment_weights
+from musegen.harmony.segments import segments_of
+from musegen.harmony.tables import GuessTables, guess_chords, load_tables
+from musegen.harmony.vocabulary import GUESSED, chord_of
 from musegen.music import Piece
 from musegen.music.chart import Chart
 from musegen.music.chart_text import Bar
@@ -17,10 +19,6 @@ from musegen.music.timing import bar_starts
 from musegen.music.transform import melody_of
 from musegen.remarks import Remark, remark
 
-_QUALITIES = {
-    "jazz": {"major": "maj7", "minor": "min7", "dominant": "7", "half-diminished": "m7b5", "diminished": "dim7"},
-    "plain": {"major": "maj", "minor": "min", "dominant": "7", "half-diminished": "dim", "diminished": "dim"},
-}
 _LEAST_BARS, _LEAST_CHORDS, _MOST_OF_ONE = 4, 3, 0.6
 """Bars from which on chords must move, how many there are at least, and the largest share of one of them."""
 _LEADS = 0.4
@@ -95,11 +93,12 @@ def written_chart(piece: Piece) -> Chart | None:
 
 
 def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
-    """Return chords guessed from the melody of a piece, the highest voice (see `music.chord_guess`).
+    """Return chords guessed from the melody of a piece, the highest voice (see `harmony.tables`).
 
     Args:
         piece: the music; its key signature is believed, else the key is estimated.
-        manner: "jazz" for seventh chords that move as in jazz, "plain" for triads and sevenths as in folk tunes.
+        manner: of `vocabulary.MANNERS`: seventh chords that move as in jazz, or triads and sevenths as in folk tunes,
+            pop songs or old songs.
 
     Raises:
         ConstraintError: there are no pitched notes, or the meter changes.
@@ -120,10 +119,7 @@ def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
     )
     found = _moving_chords(weights, cut.in_middle, key, tables)
     fifths = key_fifths(*key)
-    chords = []
-    for index in found.tolist():
-        root, family = divmod(index, len(GUESSED))
-        chords.append(Chord(root, _QUALITIES[manner][GUESSED[family]]).spelled(fifths))
+    chords = [chord_of(index, manner, fifths) for index in found]
     bars: list[list[tuple[float, Chord]]] = []
     for start, middle, chord in zip(cut.edges, cut.in_middle, chords, strict=False):
         if not middle:
