@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musegen.composers.request import ComposeRequest
-from musegen.engine.recall import LENGTHS, MOST_ROUNDS, NUM_CASES, Recall, RecallTable, fit_shares
+from musegen.engine.recall import LENGTHS, MOST_ROUNDS, NUM_CASES, Recall, RecallTable, fit_shares, mixed
 from musegen.errors import StyleError
 from musegen.services.making.compose import compose
 from musegen.services.making.recipe import read_recipe_text
@@ -52,17 +52,23 @@ def test_rounds_are_counted_and_how_far_back_they_go():
 
 
 def test_what_followed_is_mixed_into_what_the_network_says():
-    recall = heard([0, 1, 0, 2, 0])  # after 0 came 1 and 2, once each
-    mixed = np.exp(recall.mixed(np.zeros(4), table(0.5)))
-    assert mixed == pytest.approx([0.125, 0.375, 0.375, 0.125])
-    assert np.exp(recall.mixed(np.zeros(4), table(0.0))) == pytest.approx([0.25] * 4)
-    assert np.exp(heard([3]).mixed(np.zeros(4), table(0.5))) == pytest.approx([0.25] * 4)
+    pieces = [heard([0, 1, 0, 2, 0]), heard([3])]  # after 0 came 1 and 2, once each; after 3 nothing yet
+    chances = np.exp(mixed(pieces, np.zeros((2, 4)), table(0.5)))
+    assert chances[0] == pytest.approx([0.125, 0.375, 0.375, 0.125])
+    assert chances[1] == pytest.approx([0.25] * 4)
+    assert np.exp(mixed(pieces, np.zeros((2, 4)), table(0.0))) == pytest.approx(np.full((2, 4), 0.25))
+
+
+def test_a_long_piece_finds_more_room():
+    events = list(np.random.default_rng(0).integers(0, 50, 1500))
+    met = heard([*events, *events[200:300]]).met()
+    assert (LENGTHS[met.index], dict(met.following)) == (64, {events[300]: 1})
 
 
 @given(st.lists(st.integers(0, 3), max_size=40), st.floats(0, 0.95), st.integers(1, 4))
 def test_a_mixture_is_a_distribution_and_the_longest_run_is_really_there(events, share, num_heads):
     recall = heard(events, num_heads)
-    assert np.exp(recall.mixed(np.arange(4.0), table(share, num_heads))).sum() == pytest.approx(1.0)
+    assert np.exp(mixed([recall], np.arange(4.0)[None], table(share, num_heads))).sum() == pytest.approx(1.0)
     ends = [
         (length, events[i])
         for length in LENGTHS

@@ -9,7 +9,7 @@ import numpy as np
 from musegen.engine.codec import C, Example
 from musegen.engine.draw import SamplingSettings, draw, log_softmax
 from musegen.engine.players import Player
-from musegen.engine.recall import Recall, RecallTable
+from musegen.engine.recall import Recall, RecallTable, mixed
 from musegen.errors import CancelledError, ConstraintError
 
 Mask = Callable[[C], np.ndarray | None]
@@ -200,7 +200,7 @@ class Batch(Generic[C]):
         head = np.array([self.cursors[i].head() for i in alive], np.int32)
         logits = self.model.logits(trunk, head, states)
         if self.table is not None:
-            logits = np.array([self.recalls[i].mixed(logits[row], self.table) for row, i in enumerate(alive)])
+            logits = mixed([self.recalls[i] for i in alive], logits, self.table)
         # Where there is no choice no random number is used, so that a take is the same alone and in a batch.
         uniforms = np.array([self.uniforms[i].next() if n > 1 else _UNUSED for i, n in zip(alive, counts, strict=True)])
         settings = self._settings(self.cursors[alive[0]])
@@ -270,7 +270,7 @@ def score(
                 if t < n:
                     row, event = logits[i], int(examples[i].target[t, k])
                     if recall is not None:
-                        row = recalls[i].mixed(row, recall)
+                        row = mixed([recalls[i]], row[None], recall)[0]
                         recalls[i].push(event)
                     row = row if masks is None else np.where(masks[i][t, k], row, -np.inf)
                     results[i][t, k] = -log_softmax(row)[event]
@@ -295,9 +295,9 @@ def log_probabilities(
         trunk = example.trunk[t : t + 1].astype(np.int32)
         states = model.advance(trunk, states)
         for k in range(example.target.shape[-1]):
-            logits = model.logits(trunk, example.head[t : t + 1, k].astype(np.int32), states)[0]
+            logits = model.logits(trunk, example.head[t : t + 1, k].astype(np.int32), states)
             if recall is not None:
-                logits = done.mixed(logits, recall)
+                logits = mixed([done], logits, recall)
                 done.push(int(example.target[t, k]))
-            result[t, k] = log_softmax(np.where(allowed[t, k], logits, -np.inf))
+            result[t, k] = log_softmax(np.where(allowed[t, k], logits[0], -np.inf))
     return result

@@ -9,8 +9,9 @@ arXiv:1612.04426). Nothing in it knows music: K events of a frame stand one afte
 anywhere.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,12 @@ NEAR_FRAMES = 12
 
 NUM_CASES = 2 * (MOST_ROUNDS + 1)
 """Near or far, times the rounds: 0 where the run is shorter than how far back it stood."""
+
+
+_ROOM = 512
+"""Events for which there is room at first."""
+
+_TINY = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,83 +100,70 @@ class Met:
 class Recall:
     """What one piece has done so far.
 
+    For every place it is known how many events before it are those before the coming event, which one comparison an
+    event keeps so: a run that goes on is longer by one, all others are over.
+
     Args:
         num_heads: K, events of a frame.
     """
 
     def __init__(self, num_heads: int) -> None:
         self._num_heads = num_heads
-        self._events: list[int] = []
-        self._following: dict[tuple[int, ...], Counter[int]] = {}
-        self._place: dict[tuple[int, ...], int] = {}
-        self._back, self._same = 0, 0
+        self._num_events = 0
+        self._events = np.zeros(_ROOM, np.int64)
+        self._alike = np.zeros(_ROOM + 1, np.int64)
 
     @property
     def question(self) -> int:
         """Which event of its frame is due, from 0."""
-        return len(self._events) % self._num_heads
+        return self._num_events % self._num_heads
 
     def push(self, event: int) -> None:
         """Hear the next event."""
-        here = len(self._events)
-        for run in self._runs():
-            self._following.setdefault(run, Counter())[event] += 1
-            self._place[run] = here
-        if self._back:
-            goes_on = self._events[here - self._back] == event
-            self._back, self._same = (self._back, self._same + 1) if goes_on else (0, 0)
-        self._events.append(event)
+        here = self._num_events
+        if here == len(self._events):
+            self._events = np.concatenate([self._events, np.zeros_like(self._events)])
+            self._alike = np.concatenate([self._alike, np.zeros_like(self._events[here:])])
+        self._alike[1 : here + 1] = (self._alike[:here] + 1) * (self._events[:here] == event)
+        self._events[here] = event
+        self._num_events = here + 1
 
     def met(self) -> Met | None:
         """Return the longest run met before, None for none."""
-        found = None
-        for index, run in enumerate(self._runs()):
-            following = self._following.get(run)
-            if following is None:
-                break  # no longer run was met either
-            found = index, following, len(self._events) - self._place[run]
-        if found is None:
+        here, question = self._num_events, self.question
+        alike = self._alike[question : here : self._num_heads]  # a run is met at the same question of a frame only
+        longest = int(alike.max(initial=0))
+        if not longest:
             return None
-        index, following, back = found
-        rounds = min(self._same_as(back) // back, MOST_ROUNDS)
+        index = bisect_right(LENGTHS, longest) - 1
+        places = np.flatnonzero(alike >= LENGTHS[index]) * self._num_heads + question
+        back = here - int(places[-1])
+        rounds = min(int(self._alike[here - back]) // back, MOST_ROUNDS)
         far = back >= NEAR_FRAMES * self._num_heads
-        return Met(index, rounds + (MOST_ROUNDS + 1) * far, following)
+        return Met(index, rounds + (MOST_ROUNDS + 1) * far, Counter(self._events[places].tolist()))
 
-    def _same_as(self, back: int) -> int:
-        """Return how many events at the end are those so far back, counted on beyond `MOST_ROUNDS` no farther."""
-        if back != self._back:
-            events, same, most = self._events, 0, (MOST_ROUNDS + 1) * back
-            while same < most and same + back < len(events) and events[-1 - same] == events[-1 - same - back]:
-                same += 1
-            self._back, self._same = back, same
-        return self._same
 
-    def _runs(self) -> Iterable[tuple[int, ...]]:
-        """Yield the runs that the piece ends with, the shortest first, each with the question that is due before it."""
-        events, question = self._events, self.question
-        for length in LENGTHS:
-            if length > len(events):
-                return
-            yield (question, *events[-length:])
+def mixed(recalls: Sequence[Recall], logits: np.ndarray, table: RecallTable) -> np.ndarray:
+    """Return the log probabilities of the coming event of each piece, shape (B, V), the guesses mixed into them.
 
-    def mixed(self, logits: np.ndarray, table: RecallTable) -> np.ndarray:
-        """Return the log probabilities of the coming event, shape (V,), the guess mixed into what the network says.
-
-        Args:
-            logits: of the network, shape (V,).
-            table: how far to trust the guess.
-        """
-        expected = log_softmax(logits)
-        found = self.met()
+    Args:
+        recalls: of the pieces, B.
+        logits: of the network, shape (B, V).
+        table: how far to trust the guesses.
+    """
+    known = log_softmax(logits)
+    for row, recall in enumerate(recalls):
+        found = recall.met()
         if found is None:
-            return expected
-        share = float(table.shares[self.question, found.index, found.case])
+            continue
+        share = float(table.shares[recall.question, found.index, found.case])
         if not share:
-            return expected
-        mixture, times = np.exp(expected) * (1 - share), found.following.total()
+            continue
+        mixture, times = np.exp(known[row]) * (1 - share), found.following.total()
         for event, count in found.following.items():
             mixture[event] += share * count / times
-        return np.log(np.maximum(mixture, np.finfo(float).tiny))
+        known[row] = np.log(np.maximum(mixture, _TINY))
+    return known
 
 
 def fit_shares(rows: np.ndarray, num_heads: int, least: int = 30, rounds: int = 40) -> RecallTable:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 _PARTS = 12
 """Parts of a beat that positions are counted in."""
@@ -30,6 +31,8 @@ _SHORTEST_BEAT, _LONGEST_BEAT = 0.22, 1.6  # seconds
 _PREFERRED_BEAT, _PREFERENCE_WIDTH = 0.55, 0.5  # seconds; standard deviation in nats
 _JITTER_SEC, _JITTER_SHARE = 0.025, 0.03
 _TEMPO_STEP, _TEMPO_BINS, _TEMPO_REACH = 0.02, 25, 2
+_AT_ONCE = 256
+"""Steps whose costs are worked out together, so that a long piece takes little memory."""
 _TEMPO_DRIFT = 0.02
 """Standard deviation of the change of the logarithm of the tempo over a beat."""
 _SMOOTHING_BEATS = 4.0
@@ -192,42 +195,58 @@ def _parse(
     if start is not None:
         nearest = int(np.abs((positions / _PARTS - start + 0.5) % 1 - 0.5).argmin())
         total = np.where(np.arange(len(positions))[:, None] == nearest, total, np.inf)
-    back: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for index, gap in enumerate(gaps):
-        whole = np.rint(gap / tempi - away[:, :, None])  # whole beats between, from x to x tempo
-        values = away[:, :, None] + whole
-        values = np.where(values < 1 / _PARTS, values + 1, values)
-        same_beat = values < 1 - 1e-9
-        distance = (gap - values * tempi) / np.hypot(_JITTER_SEC * math.sqrt(2), _JITTER_SHARE * gap)
-        fit = np.minimum(distance**2 / 2, 12.0) + np.where(same_beat, mixed[:, :, None], 0)
-        fit += _value_costs(values, compound)
-        fit += costs[None, :, None] + np.where(positions == 0, 0, longness[index + 1])[None, :, None]
-        best = np.full(total.shape, np.inf)
-        source = np.zeros(total.shape, int)
-        tempo_from = np.zeros(total.shape, int)
-        for shift in range(-_TEMPO_REACH, _TEMPO_REACH + 1):
-            drift = _TEMPO_DRIFT * np.sqrt(np.clip(values, 0.25, 4.0))
-            came = np.full(total.shape, np.inf)
-            low, high = max(shift, 0), bins + min(shift, 0)
-            came[:, low:high] = total[:, low - shift : high - shift]
-            cost = came[:, None, :] + fit + (shift * _TEMPO_STEP / drift) ** 2 / 2
-            chosen = cost.argmin(0)
-            lowest = np.take_along_axis(cost, chosen[None], 0)[0]
-            better = lowest < best
-            best = np.where(better, lowest, best)
-            source = np.where(better, chosen, source)
-            tempo_from = np.where(better, np.arange(bins) - shift, tempo_from)
-        back.append((source, tempo_from, values))
-        total = best
+    padded = np.full((len(positions), bins + 2 * _TEMPO_REACH), np.inf)
+    came = sliding_window_view(padded, bins, axis=1)[:, ::-1].transpose(1, 0, 2)[:, :, None]  # shift, from, to, tempo
+    back: list[tuple[np.ndarray, np.ndarray]] = []
+    for at_once in range(0, len(gaps), _AT_ONCE):
+        some = slice(at_once, at_once + _AT_ONCE)
+        on_beat = np.where(positions == 0, 0, longness[1:][some, None])
+        arrival = costs + on_beat
+        for fit, drift, values in zip(*_step_costs(gaps[some], tempi, away, mixed, arrival, compound), strict=True):
+            padded[:, _TEMPO_REACH:-_TEMPO_REACH] = total
+            cost = (came + fit + drift).reshape(-1, *total.shape)  # shift and from, to, tempo
+            total = cost.min(0)
+            back.append((cost.argmin(0), values))
     at, tempo = np.unravel_index(int(total.argmin()), total.shape)
-    cost, steps = float(total.min()), []
-    for source, tempo_from, values in reversed(back):
-        before = source[at, tempo]
+    best, steps = float(total.min()), []
+    for chosen, values in reversed(back):
+        shift, before = divmod(int(chosen[at, tempo]), len(positions))
         steps.append(values[before, at, tempo])
-        at, tempo = before, tempo_from[at, tempo]
+        at, tempo = before, tempo - (shift - _TEMPO_REACH)
     first = positions[at] / _PARTS
     score = first + np.concatenate([[0.0], np.cumsum(steps[::-1])])
-    return cost, score - (1 if first > 0 else 0)
+    return best, score - (1 if first > 0 else 0)
+
+
+def _step_costs(
+    gaps: np.ndarray, tempi: np.ndarray, away: np.ndarray, mixed: np.ndarray, arrival: np.ndarray, compound: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what steps from onset to onset cost in nats, whatever came before them.
+
+    Args:
+        gaps: seconds of each step, shape (G,).
+        tempi: seconds of a beat at each tempo, shape (T,).
+        away: beats from a position to another, shape (P, P).
+        mixed: what two positions in one beat cost, shape (P, P).
+        arrival: what a position costs at the end of each step, shape (G, P).
+        compound: True where a beat divides into three.
+
+    Returns:
+        costs at one tempo, shape (G, P, P, T); those of changes of tempo, shape (G, S, P, P, T); beats, as the first.
+    """
+    gap = gaps[:, None, None, None]
+    between = away[:, :, None]
+    whole = np.rint(gap / tempi - between)  # beats
+    values = between + whole
+    values = np.where(values < 1 / _PARTS, values + 1, values)
+    same_beat = values < 1 - 1e-9
+    distance = (gap - values * tempi) / np.hypot(_JITTER_SEC * math.sqrt(2), _JITTER_SHARE * gap)
+    fit = np.minimum(distance**2 / 2, 12.0) + np.where(same_beat, mixed[:, :, None], 0)
+    fit += _value_costs(values, compound)
+    fit += arrival[:, None, :, None]
+    drift = _TEMPO_DRIFT * np.sqrt(np.clip(values, 0.25, 4.0))
+    shifts = np.arange(-_TEMPO_REACH, _TEMPO_REACH + 1)[:, None, None, None]
+    return fit, (shifts * _TEMPO_STEP / drift[:, None]) ** 2 / 2, values
 
 
 def _smoothed(onsets: np.ndarray, score: np.ndarray) -> Pulse:
