@@ -207,7 +207,7 @@ def _parse(
             cost = (came + fit + drift).reshape(-1, *total.shape)  # shift and from, to, tempo
             total = cost.min(0)
             back.append((cost.argmin(0), values))
-    at, tempo = np.unravel_index(int(total.argmin()), total.shape)
+    at, tempo = (int(i) for i in np.unravel_index(int(total.argmin()), total.shape))
     best, steps = float(total.min()), []
     for chosen, values in reversed(back):
         shift, before = divmod(int(chosen[at, tempo]), len(positions))
