@@ -34,7 +34,7 @@ def _open(browser: Any, address: str) -> Any:
 
 def _seen(page: Any) -> list[str]:
     """Return how the shown take was made, the place in the history and the temperature."""
-    return [page.locator("text=/random seed \\d+/").first.inner_text(),
+    return [page.locator("text=/random number \\d+/").first.inner_text(),
             page.locator("text=/^\\d+ of \\d+$/").first.inner_text(),
             page.get_by_role("slider", name="emperature").first.input_value()]  # fmt: skip
 

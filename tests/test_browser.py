@@ -69,7 +69,7 @@ def test_from_a_midi_file_to_four_downloads_that_agree(page):
     does_and_hears(page, lambda: upload(page, "my tune.mid", midi_bytes(tune)))
     assert "G major, 4/4, 4 bars, 16 notes" in page.locator(".st-key-understood").inner_text()
     does_and_hears(page, lambda: choose(page, "Bach chorales"))
-    does_and_hears(page, lambda: choose(page, "Harmonise the seed"))
+    does_and_hears(page, lambda: choose(page, "Harmonise your melody"))
     # far enough: a step of 0.05 alone may leave the same notes
     does_and_hears(page, lambda: [page.get_by_role("slider").first.press("ArrowRight") for _ in range(10)])
     does_and_hears(page, lambda: page.locator(".st-key-compose button").first.click())

@@ -107,7 +107,7 @@ def test_written_chords_are_taken_as_they_stand():
         [(60, 0, 16)], chord_symbols=tuple(ChordSymbol(*row) for row in [(0, "Dm7"), (6, "G7"), (8, "CΔ"), (9.3, "?")])
     )
     found = chart_of_seed(music)
-    assert found.written and "stand in your seed" in found.words
+    assert found.written and "stand in your music" in found.words
     assert found.chart.to_text() == "| Dm7 | Dm7 G7 | Cmaj7 | % |"
     pickup = piece([(60, 0, 9)], pickup=1.0, chord_symbols=(ChordSymbol(0, "G7"), ChordSymbol(5, "C")))
     assert written_chart(pickup) == parse_chart("G7 | C")
@@ -121,7 +121,7 @@ def test_what_no_chart_can_be_made_of():
         guess_chart(piece([]))
     changing = piece([(60, 0, 9)])
     changing = type(changing)(changing.tracks, time_signatures=(TimeSignature(0, 4, 4), TimeSignature(4, 3, 4)))
-    with pytest.raises(ConstraintError, match="meter of the seed changes"):
+    with pytest.raises(ConstraintError, match="meter of your music changes"):
         guess_chart(changing)
     with pytest.raises(ValueError, match="manner"):
         guess_chart(piece([(60, 0, 4)]), manner="rock")

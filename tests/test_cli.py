@@ -221,7 +221,7 @@ def test_every_setting_reaches_the_request(tmp_path, capsys):
 def test_a_seed_that_is_not_needed_and_a_length_that_is_not_used_are_said(tmp_path, capsys):
     assert run("compose", "--style", "folk", "--mode", "invent", "--text", TEXT, "--out", tmp_path) == 0
     said = capsys.readouterr()
-    assert "The seed was not used" in said.err
+    assert "Your music was not used" in said.err
     assert len(said.out.splitlines()) == 1
     assert run("compose", "--style", "bach-chorales", "--mode", "harmonise", "--text", TEXT, "--bars", 9, "--out",
                tmp_path) == 0  # fmt: skip
@@ -317,7 +317,7 @@ def test_an_old_id_that_begins_with_a_dash_is_found(capsys, monkeypatch):
         (["compose", "--style", "folk", "--out", "OUT", "--formats", ","], "no format is named"),
         (["compose", "--style", "folk", "--out", "OUT", "--mode", "sing"], "invalid choice: 'sing'"),
         (["compose", "--style", "folk", "--out", "OUT", "--mode", "harmonise", "--text", "C4"], "cannot harmonise"),
-        (["compose", "--style", "folk", "--out", "OUT", "--mode", "continue"], "no seed to continue"),
+        (["compose", "--style", "folk", "--out", "OUT", "--mode", "continue"], "no music to continue"),
         (["compose", "--style", "folk", "--out", "OUT", "--temperature", "5"], "The temperature is 5; it must be"),
         (["compose", "--style", "folk", "--out", "OUT", "--takes", "0"], "The number of takes is 0"),
         (["compose", "--style", "folk", "--out", "OUT", "--text", "C4 D4 hello"], "hello"),

@@ -242,7 +242,7 @@ def test_changes_within_the_seed_are_not_passed_over(style_id):
         "key_signatures": (KeySignature(0.0, 2), KeySignature(8.0, 9)),
     }
     result = compose(request(style_id, primer=replace(MELODY, **changes)))
-    assert "The tempo of the seed changes; its first, 100, was used throughout." in result.messages
+    assert "The tempo of your music changes; its first, 100, was used throughout." in result.messages
     assert any(message.startswith("The key changes") for message in result.messages)
     assert [t.qpm for t in result.takes[0].piece.tempos] == [100]
     asked = compose(request(style_id, primer=replace(MELODY, **changes), qpm=90))
@@ -252,8 +252,8 @@ def test_changes_within_the_seed_are_not_passed_over(style_id):
 def test_another_mode_than_the_seed_s_is_not_passed_over():
     chorale = compose(request("bach-chorales", key="C minor"))
     assert chorale.takes[0].piece.key_signatures[0] == KeySignature(0.0, 0, "major")
-    assert "The seed was moved from D major to C major." in chorale.messages
-    assert "The seed is major, so the key is C major, not C minor." in chorale.messages
+    assert "Your music was moved from D major to C major." in chorale.messages
+    assert "Your music is major, so the key is C major, not C minor." in chorale.messages
     tune = compose(request("folk", key="D minor"))
     assert tune.takes[0].piece.key_signatures[0] == KeySignature(0.0, 2, "minor")
     assert given_notes(tune.takes[0]) == plain(MELODY.tracks[0].notes)
@@ -291,7 +291,7 @@ def test_an_odd_meter_is_replaced_and_it_says_so(style_id):
 def test_the_meter_of_the_seed_wins_and_it_says_so():
     result = compose(request(primer=JIG, meter="3/4"))
     assert result.takes[0].piece.time_signatures == JIG.time_signatures
-    assert "The meter of the seed, 6/8, was kept." in result.messages
+    assert "The meter of your music, 6/8, was kept." in result.messages
 
 
 def test_drums_and_chords_are_left_out_and_it_says_so():
@@ -361,16 +361,16 @@ LOW_SENTENCE = (
         ({"qpm": 1000}, "The tempo is 1000; it must be 20 to 320."),
         ({"low_pitch": -1}, "The lowest pitch is -1; it must be 0 to 127."),
         ({"high_pitch": 128}, "The highest pitch is 128; it must be 0 to 127."),
-        ({"random_seed": -1}, "The random seed is -1; it must be 0 to 9223372036854775807."),
-        ({"random_seed": 10**400}, f"The random seed is 1{'0' * 21}...; it must be 0 to 9223372036854775807."),
+        ({"random_seed": -1}, "The random number is -1; it must be 0 to 9223372036854775807."),
+        ({"random_seed": 10**400}, f"The random number is 1{'0' * 21}...; it must be 0 to 9223372036854775807."),
         ({"num_takes": 9}, "The number of takes is 9; it must be 1 to 8."),
         ({"low_pitch": 80, "high_pitch": 60}, "The lowest pitch (G#5) is above the highest (C4); swap them."),
-        ({"primer": None}, "There is no seed to continue; give one, or let the style invent."),
+        ({"primer": None}, "There is no music to continue; give some, or let the style invent."),
         ({"mode": "sing"}, '"sing" is not a way of composing; choose continue, invent, harmonise, arrange, accompany.'),
         ({"key": "H dur"}, '"H dur" is not a key; write for example "D major" or "F# minor".'),
         ({"key": "C lydian"}, "This style does not know lydian keys; it knows major, minor, dorian, mixolydian."),
         ({"style_id": "bach-chorales", "meter": "9/9", "mode": "invent", "primer": None}, METERS_SENTENCE),
-        ({"num_bars": 1}, "One bar leaves no room to go on from the seed; ask for two bars or more."),
+        ({"num_bars": 1}, "One bar leaves no room to go on from your music; ask for two bars or more."),
         (
             {"low_pitch": 63, "high_pitch": 65},
             RANGE_SENTENCE,
@@ -427,8 +427,8 @@ def test_the_composer_line_names_style_and_who_made_the_seed():
 
     title = get_style("folk").title
     assert line("invent", None) == f"Musegen, style {title}"
-    assert line("continue", MELODY) == f"Musegen, style {title}, seed by you"
-    assert line("continue", replace(MELODY, composer="Anna M.")) == f"Musegen, style {title}, seed by Anna M."
+    assert line("continue", MELODY) == f"Musegen, style {title}, theme by you"
+    assert line("continue", replace(MELODY, composer="Anna M.")) == f"Musegen, style {title}, theme by Anna M."
     assert line("continue", replace(MELODY, composer="Musegen, style X", title="Mill")).endswith(f"{title}, after Mill")
     assert line("continue", replace(MELODY, composer="Musegen", title="")) == f"Musegen, style {title}"
     assert line("continue", load_example("jig").piece).endswith(f", after {load_example('jig').title}")

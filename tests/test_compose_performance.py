@@ -161,7 +161,7 @@ def test_a_seed_played_freely_gets_bars_and_is_heard_as_before(style):
 def test_of_a_seed_longer_than_the_piece_the_end_is_used(style):
     long = piece([(60 + i % 12, i, 1) for i in range(64)], qpm=120)  # 32 seconds
     result = compose(asked("continue", long, seconds=16.0))
-    assert "the last 12 seconds of the seed were used" in " ".join(result.messages)
+    assert "its last 12 seconds were used" in " ".join(result.messages)
     given_notes = [result.takes[0].piece.tracks[0].notes[i] for i in sorted(result.takes[0].given[0])]
     assert [n.pitch for n in given_notes] == [60 + i % 12 for i in range(40, 64)]
 

@@ -174,7 +174,7 @@ def test_a_trio_stays_a_trio_and_chosen_instruments_alone_play():
     trio = replace(FULL, tracks=FULL.tracks[:1] + FULL.tracks[2:])
     result = compose(asked(QUARTET, "continue", trio))
     assert [t.name for t in result.takes[0].piece.tracks] == ["Violin I", "Viola", "Cello"]
-    assert "The instruments of the seed play on: Violin I, Viola and Cello." in result.messages
+    assert "The instruments of your music play on: Violin I, Viola and Cello." in result.messages
     chosen = compose(asked(QUARTET, instruments=("viola", "Cello"), key="C major")).takes[0]
     assert [t.name for t in chosen.piece.tracks] == ["Viola", "Cello"]
     assert all(t.notes for t in chosen.piece.tracks)
@@ -218,7 +218,7 @@ def test_a_melody_alone_gets_its_other_voices_and_goes_on():
         result = compose(asked(style_id, "continue", MELODY))
         take = result.takes[0]
         assert [take.piece.tracks[0].notes[i] for i in sorted(take.given[0])] == list(MELODY.tracks[0].notes)
-        assert "The seed has one voice; the others were composed to it." in result.messages
+        assert "Your music has one voice; the others were composed to it." in result.messages
         assert any(n.onset_quarter < 8 for voice in take.piece.tracks[1:] for n in voice.notes)
         assert any(n.onset_quarter >= 8 for n in take.piece.tracks[0].notes)
         assert_closes(take, 7)
@@ -241,7 +241,7 @@ def test_a_seed_is_moved_to_the_key_and_of_a_long_one_the_end_is_heard():
                    for t in FULL.tracks], key="D major")  # fmt: skip
     result = compose(asked(QUARTET, "continue", long, num_bars=8, key="F major"))
     take = result.takes[0]
-    assert "the last 6 bars of the seed were used" in " ".join(result.messages)
+    assert "its last 6 bars were used" in " ".join(result.messages)
     assert "moved from D major to F major" in " ".join(result.messages)
     assert [take.piece.tracks[0].notes[i].pitch for i in sorted(take.given[0])] == [77, 79, 81, 84] * 3
     assert_closes(take, 5)
@@ -280,7 +280,7 @@ def test_twenty_minutes_of_music_are_cut_to_what_has_room():
 
 def test_what_cannot_be_is_refused_in_a_sentence():
     drums = Piece((track([(38, 0, 1)], is_drum=True),))
-    with pytest.raises(MusegenError, match="no pitched notes in the seed"):
+    with pytest.raises(MusegenError, match="no pitched notes in your music"):
         compose(asked(QUARTET, "continue", drums))
     with pytest.raises(MusegenError, match="less than a fifth; widen the range"):
         compose(asked(QUARTET, low_pitch=80))

@@ -15,7 +15,7 @@ from tests.chromium import ROOT, settle
 
 pytestmark = [pytest.mark.browser]
 NOTES = "() => window.musegen.transport.score.notes.map(note => note.slice(1, 5))"  # track, pitch, onset, duration
-MADE = "text=/random seed \\d+/"
+MADE = "text=/random number \\d+/"
 
 
 def ready(page):

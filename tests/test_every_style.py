@@ -184,7 +184,7 @@ def test_the_page_shows_all_styles_and_opens_one_as_a_take_like_others(page, com
     batch = result(page).batch
     assert len(result(page).batches) == before + 1
     assert batch.result.request.style_id == "bach-chorales"
-    assert batch.made_from == "Bach chorales, go on from the seed: Lamplighter's Reel"
+    assert batch.made_from == "Bach chorales, go on from your music: Lamplighter's Reel"
     page.button(key="keep").click().run()
     (kept,) = library.list_takes(f"visit-{result(page).owner}")
     recipe, _ = read_recipe_text(library.get_take(f"visit-{result(page).owner}", kept.take_id).recipe)
@@ -242,7 +242,11 @@ def test_the_little_player_says_what_it_plays_and_shows_what_is_new(open_page):
       other.end();
       return {seed: [seed.said, seed.bars], other: [other.said, other.bars], buttons};
     }""", url)  # fmt: skip
-    assert told == {"seed": ["Play the seed alone", ["", ""]], "other": ["Play Folk tunes", ["", "new"]], "buttons": 1}
+    assert told == {
+        "seed": ["Play your music alone", ["", ""]],
+        "other": ["Play Folk tunes", ["", "new"]],
+        "buttons": 1,
+    }
 
 
 @pytest.mark.browser
@@ -268,7 +272,7 @@ def test_in_the_browser_they_are_heard_one_at_a_time_and_opened(open_page, addre
     page.wait_for_function("key => window.musegen.transport.owner === 'stage' && "
                            "window.musegen.transport.score.notes.length > 100", arg=key)  # fmt: skip
     settle(page)
-    assert page.locator("text=/^Bach chorales, go on from the seed/").count()
+    assert page.locator("text=/^Bach chorales, go on from your music/").count()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
 
 

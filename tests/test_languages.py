@@ -69,7 +69,7 @@ def test_notes_and_keys_are_called_as_in_the_country(code, note, key, minor):
 def test_remarks_name_keys_as_in_the_country():
     said = remark("key_moved", own=(10, "major"), wanted=(11, "minor"))
     assert said.told(language("de")) == "Die Vorlage wurde von B-Dur nach h-Moll versetzt."
-    assert said.told(language("fr")) == "L'amorce a été transposée de Si♭ majeur en Si mineur."
+    assert said.told(language("fr")) == "Votre musique a été transposée de Si♭ majeur en Si mineur."
 
 
 def pitches(text, names):

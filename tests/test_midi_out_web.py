@@ -59,9 +59,9 @@ def test_the_take_is_played_to_the_port_and_nothing_hangs_when_it_is_paused(page
 
 
 def test_the_seed_goes_to_the_port_too(page):
-    page.get_by_role("button", name="Play the seed alone").click()
+    page.get_by_role("button", name="Play your music alone").click()
     page.wait_for_function(f"{NOTES}.length >= 2")
-    page.get_by_role("button", name="Pause the seed").click()
+    page.get_by_role("button", name="Pause your music").click()
     page.wait_for_function("!window.musegen.transport.playing")
     assert page.evaluate("window.hanging()") == []
 

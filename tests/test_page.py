@@ -86,7 +86,7 @@ def test_the_length_leaves_room_until_it_is_moved(page, composer):
 
 def test_inventing_speaks_of_no_seed_in_the_length(page):
     labels = [s.label for s in page.slider]
-    assert "Length in bars, the seed included" in labels
+    assert "Length in bars, your music included" in labels
     page.segmented_control(key="mode-folk").set_value("invent").run()
     labels = [s.label for s in page.slider]
     assert "Length in bars" in labels and not any("included" in label for label in labels)
@@ -124,7 +124,7 @@ def test_choosing_no_track_is_a_sentence_and_the_takes_stay(page, composer):
     upload(page, band)
     made = len(composer.requests)
     page.multiselect[0].set_value([]).run()
-    assert [w.value for w in page.warning] == ["No track is chosen; choose at least one to have a seed."]
+    assert [w.value for w in page.warning] == ["No track is chosen; choose at least one to start from."]
     assert len(composer.requests) == made and result(page).batch
 
 
@@ -143,7 +143,7 @@ def test_what_was_chosen_of_a_file_stays_when_the_style_changes(page, composer):
     assert next(s for s in page.slider if s.label == "Bars used").value == (2, 5)
 
 
-def batch(number, request, made_from="Folk tunes, go on from the seed: Reel"):
+def batch(number, request, made_from="Folk tunes, go on from your music: Reel"):
     return Batch(ComposeResult(request, ()), "Reel", made_from, datetime(2026, 1, 2, 14, 5), number)
 
 
@@ -156,7 +156,7 @@ def batch(number, request, made_from="Folk tunes, go on from the seed: Reel"):
         ({"key_strength": 0.5, "low_pitch": 60}, ["key lock 0.5", "range from C4"]),
         ({"random_seed": 5}, ["other takes"]),
         ({}, ["the same again"]),
-        ({"primer": piece([(60, 0, 1)])}, ["the seed changed"]),
+        ({"primer": piece([(60, 0, 1)])}, ["other music"]),
     ],
 )
 def test_a_result_says_what_was_changed_for_it(changed, words):
@@ -166,6 +166,6 @@ def test_a_result_says_what_was_changed_for_it(changed, words):
 def test_lines_of_the_history_differ():
     rows = [batch(1, BASE), batch(2, replace(BASE, temperature=1.2)), batch(3, replace(BASE, temperature=1.2))]
     lines = [history.entry(rows, index) for index in range(3)]
-    assert lines[0] == "1. Folk tunes, go on from the seed: Reel · 14:05"
-    assert lines[1] == "2. Folk tunes, go on from the seed: Reel · temperature 1.2 · 14:05"
+    assert lines[0] == "1. Folk tunes, go on from your music: Reel · 14:05"
+    assert lines[1] == "2. Folk tunes, go on from your music: Reel · temperature 1.2 · 14:05"
     assert len({line.split(". ", 1)[1] for line in lines}) == 3

@@ -48,10 +48,10 @@ def test_by_keyboard_alone_from_the_seed_to_another_take(open_page, address):
             break
     assert places == ["step-seed", "seed-line", "step-style", "settings", "takes-row"]
     assert hidden == []
-    asked = page.locator("text=/random seed \\d+/").first.inner_text()
+    asked = page.locator("text=/random number \\d+/").first.inner_text()
     page.keyboard.press("Control+Enter")
     page.wait_for_function(
-        "before => { const e = [...document.querySelectorAll('p')].find(p => /random seed \\d+/.test(p.innerText));"
+        "before => { const e = [...document.querySelectorAll('p')].find(p => /random number \\d+/.test(p.innerText));"
         "return e && e.innerText !== before; }",
         arg=asked,
     )
@@ -76,17 +76,17 @@ def test_the_first_screen_has_the_player_and_the_top_of_the_sheet(open_page, add
 
 def test_the_seed_is_heard_alone_and_one_thing_plays_at_a_time(open_page, address):
     page = ready(open_page(address))
-    page.get_by_role("button", name="Play the seed alone").click()
+    page.get_by_role("button", name="Play your music alone").click()
     page.wait_for_function(PLAYING)
     assert page.evaluate("window.musegen.transport.owner") == "seed"
     assert page.evaluate("window.musegen.transport.score.notes.length") == 32
-    page.get_by_role("button", name="Pause the seed").click()
+    page.get_by_role("button", name="Pause your music").click()
     page.wait_for_function("!window.musegen.transport.playing")
-    page.get_by_role("button", name="Play the seed alone").click()
+    page.get_by_role("button", name="Play your music alone").click()
     page.wait_for_function(PLAYING)
     page.locator(".stage button.play").click()
     page.wait_for_function("window.musegen.transport.owner === 'stage'")
-    page.get_by_role("button", name="Play the seed alone").wait_for()
+    page.get_by_role("button", name="Play your music alone").wait_for()
 
 
 def test_a_wide_screen_shows_choices_and_music_side_by_side_in_larger_type(open_page, address):
@@ -117,7 +117,7 @@ def test_by_touch_on_a_telephone(open_page, address):
     page.locator(".st-key-example").get_by_text("Jig", exact=True).tap()
     page.locator(".st-key-understood").get_by_text("Jig of the Two Ferries").wait_for()
     settle(page)
-    page.get_by_role("button", name="Play the seed alone").tap()
+    page.get_by_role("button", name="Play your music alone").tap()
     page.wait_for_function(PLAYING)
     page.locator(".st-key-narrow-nav").get_by_role("link", name="Styles").tap()
     page.get_by_role("heading", name="Bach chorales").wait_for()

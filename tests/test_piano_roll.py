@@ -30,7 +30,7 @@ def hover_of(figure):
 
 def test_every_note_is_drawn_once_at_its_time_and_pitch():
     figure = piano_roll(piece(MELODY), (frozenset({0, 1}),))
-    assert bars_of(figure) == [(0, 66, "Your seed"), (1, 69, "Your seed"), (1.5, 73, "New"), (4, 74, "New")]
+    assert bars_of(figure) == [(0, 66, "Your music"), (1, 69, "Your music"), (1.5, 73, "New"), (4, 74, "New")]
     for trace in figure.data:
         ends = dict(zip(trace.base.tolist(), (trace.base + trace.x).tolist(), strict=True))
         for _, onset, duration in MELODY:
@@ -40,7 +40,7 @@ def test_every_note_is_drawn_once_at_its_time_and_pitch():
 
 def test_seed_and_new_differ_in_colour_shade_and_pattern():
     seed, new = sorted(piano_roll(piece(MELODY), (frozenset({0}),)).data, key=lambda trace: trace.legendrank or 1000)
-    assert (seed.name, new.name) == ("Your seed", "New")
+    assert (seed.name, new.name) == ("Your music", "New")
     assert seed.marker.pattern.shape == "/"
     assert new.marker.pattern.shape is None
     assert new.marker.color == TRACK_HUES[0]
@@ -50,20 +50,20 @@ def test_seed_and_new_differ_in_colour_shade_and_pattern():
 def test_voices_have_hues_and_the_seed_one_legend_entry():
     voices = [track(MELODY, name=name) for name in ("Soprano", "Alto", "Tenor", "Bass")]
     figure = piano_roll(piece(*voices), (frozenset(range(4)), frozenset({0}), frozenset()))
-    solid = {t.name: t.marker.color for t in figure.data if t.name != "Your seed"}
+    solid = {t.name: t.marker.color for t in figure.data if t.name != "Your music"}
     assert list(solid) == ["Alto", "Tenor", "Bass"]
     assert len(set(solid.values())) == 3
-    seeds = [t for t in figure.data if t.name == "Your seed"]
+    seeds = [t for t in figure.data if t.name == "Your music"]
     assert [t.showlegend for t in seeds] == [None, False]
     assert seeds[1].marker.line.color == solid["Alto"]
-    assert "Alto, your seed" in seeds[1].hovertext[0]
+    assert "Alto, your music" in seeds[1].hovertext[0]
 
 
 def test_hover_says_name_length_bar_beat_velocity_and_voice():
     music = piece(track([(61, 0, 0.5), (61, 2.5, 1.5, 99), (70, 3 + 1 / 3, 1 / 3)], name="Fiddle"),
                   meter="3/4", key="D major", pickup=1)  # fmt: skip
     hover = hover_of(piano_roll(music, (frozenset({0}),)))
-    assert hover[0, 61] == "<b>C♯4</b>  eighth<br>bar 0, beat 3<br>velocity 80<br>Fiddle, your seed"
+    assert hover[0, 61] == "<b>C♯4</b>  eighth<br>bar 0, beat 3<br>velocity 80<br>Fiddle, your music"
     assert hover[2.5, 61] == "<b>C♯4</b>  dotted quarter<br>bar 1, beat 2½<br>velocity 99<br>Fiddle, new"
     assert "<b>A♯4</b>  eighth triplet<br>bar 1, beat 3⅓<br>" in hover[3 + 1 / 3, 70]
 

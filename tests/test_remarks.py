@@ -25,7 +25,7 @@ def fields_of(template):
 
 def test_a_remark_is_its_sentence_and_knows_what_it_is_about():
     said = remark("key_moved", own=(2, "major"), wanted=(7, "major"))
-    assert said == "The seed was moved from D major to G major."
+    assert said == "Your music was moved from D major to G major."
     assert (said.code, said.values) == ("key_moved", {"own": (2, "major"), "wanted": (7, "major")})
     again = pickle.loads(pickle.dumps(said))
     assert again == said and (again.code, again.values) == (said.code, said.values)
@@ -161,8 +161,8 @@ def test_nothing_is_said_in_words_of_its_own():
 def test_a_section_is_spoken_of_without_reading_the_sentence():
     messages = [remark("h_is_b")]
     fit_primer(piece([(60 + n, n, 1) for n in range(40)]), 8, messages)
-    assert messages[1] == "The seed has 10 bars and the piece is to have 8; the last 6 bars of the seed were used."
+    assert messages[1] == "Your music has 10 bars and the piece is to have 8; its last 6 bars were used."
     told = about_sections(messages)
     assert told[0] == messages[0]
-    assert told[1] == "The seed has 10 bars and each section is to have 8; the last 6 bars of the seed were used."
+    assert told[1] == "Your music has 10 bars and each section is to have 8; its last 6 bars were used."
     assert all(isinstance(each, Remark) for each in told)

@@ -438,7 +438,7 @@ def test_a_seed_opens_the_form_and_uneven_lengths_are_said():
 def test_a_seed_too_long_for_a_section_is_said_to_be_so():
     seed = piece([(67 + i % 3, i, 1) for i in range(16)], key="G major", meter="4/4")
     result = compose(ComposeRequest("folk", "continue", seed, num_bars=8, form="AB"))
-    said = "The seed has 4 bars and each section is to have 4; the last 3 bars of the seed were used."
+    said = "Your music has 4 bars and each section is to have 4; its last 3 bars were used."
     assert said in result.messages
 
 

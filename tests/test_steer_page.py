@@ -260,7 +260,9 @@ def test_form_and_temperature_over_the_piece_reach_the_request(page):
     request = state(page).batch.result.request
     assert (request.form, request.form_variation) == ("A A B A", 0.3)
     assert "form A A B A" in captions(page)
-    assert history.entry(state(page).batches, 1).startswith("2. Folk tunes, go on from the seed: Lamplighter's Reel · ")
+    assert history.entry(state(page).batches, 1).startswith(
+        "2. Folk tunes, go on from your music: Lamplighter's Reel · "
+    )
     assert "form A A B A" in history.entry(state(page).batches, 1)
     page.toggle(key="curve-on-compose").set_value(True).run()
     assert state(page).batch.result.request.temperature_curve == (0.9,) * 8
@@ -335,9 +337,9 @@ def test_a_card_draws_every_note_and_says_its_measures():
     # C, C#, D, D#, E over and over: C, D and E are in C major, 20 of 32 notes (the last run is C, C#)
     assert measures["in key"] == ["59 %", 19 / 32]
     assert measures["range"][0] == "4 st"
-    assert set(measures) == {"in key", "range", "repeats", "like seed", "shared"}
+    assert set(measures) == {"in key", "range", "repeats", "like yours", "shared"}
     assert all(row[4].endswith(".") for row in card["measures"])
-    assert "like seed" not in {row[0] for row in take_cards._card(take(given=(frozenset(),)), None)["measures"]}
+    assert "like yours" not in {row[0] for row in take_cards._card(take(given=(frozenset(),)), None)["measures"]}
 
 
 def test_kept_notes_of_a_changed_take_are_marked():
@@ -346,7 +348,7 @@ def test_kept_notes_of_a_changed_take_are_marked():
     marked, legend = steer_panel.marks(shown, 0)
     assert marked == (frozenset(range(32)) - {3, 4},) and legend == ("kept", "new")
     same = Batch(replace(changed, changed=((frozenset(),),)), "x", "", None, 2)
-    assert steer_panel.marks(same, 0) == (None, ("your seed", "new"))
+    assert steer_panel.marks(same, 0) == (None, ("your music", "new"))
 
 
 def test_a_take_that_stands_alone_is_marked_whatever_its_number():

@@ -136,7 +136,7 @@ def test_takes_play_on_a_click_and_are_chosen_by_arrows_and_sorted(page):
     cards = page.get_by_role("radiogroup", name="Takes").get_by_role("radio")
     assert cards.count() == 4
     words = cards.nth(0).get_attribute("aria-label")
-    assert re.fullmatch(r"Take 1: in key \d+ %, range .+, repeats \d+ %, like seed \d+ %, shared \d+ notes", words)
+    assert re.fullmatch(r"Take 1: in key \d+ %, range .+, repeats \d+ %, like yours \d+ %, shared \d+ notes", words)
     first = key(page)
     does_and_hears(page, cards.nth(2).click)
     page.wait_for_function(f"{PLAYER}.playing && {PLAYER}.position > 0.2")

@@ -92,7 +92,7 @@ def test_the_table_says_bar_beat_note_and_where_it_is_from():
     rows = studio.note_rows(take())
     assert len(rows) == len(TUNE) + len(BASS)
     first, second = rows[:2]
-    assert (first["Bar"], first["Beat"], first["Note"], first["From"]) == (1, 1, "G4", "seed")
+    assert (first["Bar"], first["Beat"], first["Note"], first["From"]) == (1, 1, "G4", "yours")
     assert (second["Note"], second["From"], second["Seconds"]) == ("G2", "new", 2.0)
     leading = next(row for row in rows if row["MIDI"] == 66)
     assert (leading["Note"], leading["Bar"], leading["Beat"], leading["Start (s)"]) == ("F#4", 2, 2.5, 2.75)

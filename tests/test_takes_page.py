@@ -501,7 +501,7 @@ def test_what_controls_do_not_hold_is_said_and_composed_all_the_same(composer):
     page = opened_by_link(link(request, sha256="0" * 64))
     assert composer.requests == [request]
     said = captions(page).replace("\\", "")
-    assert "do not hold the random seed and the length of the recipe" in said
+    assert "do not hold the random number and the length of the recipe" in said
     assert "Folk tunes has changed since this was composed (it was 00000000" in said
 
 

@@ -158,7 +158,7 @@ def test_compare_and_a_zip_that_another_browser_takes_in(open_page, address):
     box = page.locator(".st-key-takes-compared-box")
     page.wait_for_function("() => [...document.querySelectorAll('.st-key-takes-compared-box *')].filter("
                            "e => e.shadowRoot?.querySelector('g.note')).length === 2")  # fmt: skip
-    for measure in ("In key", "Like the seed"):
+    for measure in ("In key", "Like your music"):
         box.get_by_text(measure).first.wait_for()
     name, data = downloaded(page, lambda: page.locator(".st-key-takes-export-chosen button:visible").click())
     assert name == "musegen-takes.zip"

@@ -19,18 +19,18 @@ class Mode:
 
     @property
     def way(self) -> str:
-        """The label as it stands within a line: "go on from the seed"."""
+        """The label as it stands within a line: "go on from your music"."""
         return self.label[:1].lower() + self.label[1:]
 
 
 KNOWN = {
     mode.name: mode
     for mode in (
-        Mode("continue", "Go on from the seed"),
+        Mode("continue", "Go on from your music"),
         Mode("invent", "Invent freely"),
-        Mode("harmonise", "Harmonise the seed", from_melody=True),
-        Mode("arrange", "Arrange the seed's melody", from_melody=True),
-        Mode("accompany", "Accompany the seed's melody", from_melody=True),
+        Mode("harmonise", "Harmonise your melody", from_melody=True),
+        Mode("arrange", "Arrange your melody", from_melody=True),
+        Mode("accompany", "Accompany your melody", from_melody=True),
     )
 }
 MODES = tuple(KNOWN)

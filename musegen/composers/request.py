@@ -80,8 +80,8 @@ class Sampling:
         0.0,
         label="Key lock",
         words="The strength of the key lock",
-        help="0: the key is only a suggestion. 1: no note leaves its scale; a minor key has raised notes only as the "
-        "seed or its cadences have. The takes say how many notes it changed.",
+        help="0: the key is only a suggestion. 1: no note leaves its scale; a minor key has raised notes only as "
+        "your music or its cadences have. The takes say how many notes it changed.",
         low=0.0,
         high=1.0,
         step=0.05,
@@ -111,8 +111,8 @@ class Sampling:
     )
     random_seed: int = setting(
         0,
-        label="Random seed",
-        words="The random seed",
+        label="Random number",
+        words="The random number",
         help="The number that chance starts from: the same number and settings give the same takes.",
         low=0,
         high=MAX_RANDOM_SEED,

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from musegen.evaluation.overlap import LENGTHS, note_length_histogram
+from musegen.languages import message
 from musegen.music import Note, Piece
 from musegen.music.note_value import note_value_name
 
@@ -114,11 +115,14 @@ def _shares(counts: np.ndarray) -> np.ndarray:
     return counts / total if total else counts.astype(float)
 
 
-_INTERVAL_NAMES = ("unison", "minor 2nd", "major 2nd", "minor 3rd", "major 3rd", "4th", "tritone", "5th", "minor 6th",
-                   "major 6th", "minor 7th", "major 7th")  # fmt: skip
+_INTERVAL_NAMES = (
+    message("unison"), message("minor 2nd"), message("major 2nd"), message("minor 3rd"), message("major 3rd"),
+    message("4th"), message("tritone"), message("5th"), message("minor 6th"), message("major 6th"),
+    message("minor 7th"), message("major 7th"),
+)  # fmt: skip
 HISTOGRAMS = {
     "melodic_intervals": (melodic_intervals, tuple(f"{step:+d}" if step else "0" for step in range(-12, 13))),
-    "harmonic_intervals": (harmonic_intervals, ("octave", *_INTERVAL_NAMES[1:])),
+    "harmonic_intervals": (harmonic_intervals, (message("octave"), *_INTERVAL_NAMES[1:])),
     "note_lengths": (note_length_histogram, tuple(note_value_name(length) for length in LENGTHS)),
     "pitch_and_velocity": (
         pitch_and_velocity,

@@ -27,6 +27,7 @@ from itertools import pairwise
 import numpy as np
 
 from musegen.evaluation.statistics import n_pitches_used, pitch_range
+from musegen.languages import msgid
 from musegen.music import Note, Piece
 
 LENGTHS = (4.0, 2.0, 1.0, 0.5, 0.25, 3.0, 1.5, 0.75, 0.375, 4 / 3, 2 / 3, 1 / 3)
@@ -121,6 +122,19 @@ FEATURES: dict[str, Callable[[Piece], np.ndarray]] = {
     "note_length_transition_matrix": note_length_transition_matrix,
 }
 """The nine features by name."""
+
+TITLES = {
+    "pitch_count": msgid("number of pitches"),
+    "pitch_class_histogram": msgid("pitch classes"),
+    "pitch_class_transition_matrix": msgid("pitch class after pitch class"),
+    "pitch_range": msgid("range of pitches"),
+    "average_pitch_shift": msgid("mean interval"),
+    "note_count": msgid("number of notes"),
+    "average_inter_onset_interval": msgid("mean time between onsets"),
+    "note_length_histogram": msgid("note lengths"),
+    "note_length_transition_matrix": msgid("length after length"),
+}
+"""What the features are called on a page."""
 
 
 def has_features(piece: Piece) -> bool:

@@ -154,10 +154,10 @@ def _check_length(seconds: float) -> None:
 def _length(seconds: float) -> Message:
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
-        return message("{count} seconds", count=rest)
+        return message("{count:# second|# seconds}", count=rest)
     if not rest:
         return message("{minutes:# minute|# minutes}", minutes=minutes)
-    return message("{minutes:# minute|# minutes} {count} seconds", minutes=minutes, count=rest)
+    return message("{minutes:# minute|# minutes} {count:# second|# seconds}", minutes=minutes, count=rest)
 
 
 def _band_limited(mono: np.ndarray, rate: int) -> np.ndarray:

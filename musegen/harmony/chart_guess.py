@@ -175,7 +175,7 @@ def _inside(weights: np.ndarray, chord: int, tables: GuessTables) -> float:
 def _only_meter(piece: Piece) -> tuple[int, int]:
     meters = {(meter.numerator, meter.denominator) for meter in piece.time_signatures}
     if len(meters) > 1:
-        raise ConstraintError("The meter of the seed changes, and a chart has one meter; write the chords yourself.")
+        raise ConstraintError("The meter of your music changes, and a chart has one meter; write the chords yourself.")
     return meters.pop()
 
 

@@ -81,7 +81,7 @@ WORDS = {
     "same_spot_left_out": "{count:## note|## notes} fell on the same spot as another and {count:was|were} left out.",
     "outside_bars_left_out": "{count:## note|## notes} outside the bars that were asked for {count:was|were} left out.",
     "first_bars_used": "The first {used} of {bars} bars are used.",
-    # What of the seed is used
+    # What of the musician's music is used
     "bar_used": "Bar {first} of {bars} is used.",
     "bars_used": "Bars {first} to {last} of {bars} are used.",
     "tracks_used": "{count} of {tracks} tracks {count:is|are} used: {names:quoted}.",
@@ -89,29 +89,29 @@ WORDS = {
     "can.",
     "percussion_left_out": "The percussion was left out.",
     "highest_voice_kept": "Kept the highest voice as the melody; {count:# other note|# other notes} left out.",
-    "one_line_used": "Of the seed one line was used, its melody.",
-    "highest_notes_kept": "The melody, the highest notes of the seed, was kept; the rest is new.",
+    "one_line_used": "Of your music one line was used, its melody.",
+    "highest_notes_kept": "The melody, the highest notes of your music, was kept; the rest is new.",
     "named_part_kept": 'The melody, the part of "{part}", was kept; the rest is new.',
     "voices_dealt": "Up to {most} notes sound at once; the outer two and two inner ones were kept as four voices.",
     "instruments_left_out": "The music has {instruments} instruments; the {used} with most notes were used and "
     "{count:# was|# were} left out.",
     "doubles_left_out": "{count:An instrument that doubles another was|# instruments that double others were} "
     "left out.",
-    "instruments_play_on": "The instruments of the seed play on: {names:list}.",
-    "others_composed": "The seed has one voice; the others were composed to it.",
-    "three_composed": "The seed has one voice; the other three were composed to it.",
+    "instruments_play_on": "The instruments of your music play on: {names:list}.",
+    "others_composed": "Your music has one voice; the others were composed to it.",
+    "three_composed": "Your music has one voice; the other three were composed to it.",
     "fermatas_guessed": "No ends of phrases were marked; long notes that close two or four bars, or come before a "
     "rest, were taken for them.",
     "melody_cut_to_harmonise": "The melody has {bars} bars; the first {used} were harmonised.",
     "melody_cut_to_arrange": "The melody has {bars} bars; the first {used} were arranged.",
-    "seed_cut": "The seed has {whole} bars and the piece is to have {asked}; the last "
-    "{used:bar of the seed was|# bars of the seed were} used.",
-    "seed_cut_for_section": "The seed has {whole} bars and each section is to have {asked}; the last "
-    "{used:bar of the seed was|# bars of the seed were} used.",
-    "seed_cut_in_seconds": "The seed lasts {whole:.0f} seconds and the piece is to last {asked:.0f}; the last "
-    "{used:.0f} seconds of the seed were used.",
+    "seed_cut": "Your music has {whole} bars and the piece is to have {asked}; "
+    "{used:its last bar was|its last # bars were} used.",
+    "seed_cut_for_section": "Your music has {whole} bars and each section is to have {asked}; "
+    "{used:its last bar was|its last # bars were} used.",
+    "seed_cut_in_seconds": "Your music lasts {whole:.0f} seconds and the piece is to last {asked:.0f}; its last "
+    "{used:.0f} seconds were used.",
     # Onto the grid, into the range
-    "put_where_written": "The seed was played freely, so its notes were put where they would be written.",
+    "put_where_written": "Your music was played freely, so its notes were put where they would be written.",
     "moved_onto_sixteenths": "{count:# note was|# notes were} moved onto the grid of sixteenths.",
     "moved_onto_triplets": "{count:# note|# notes} moved onto the grid of thirty-seconds and triplets.",
     "moved_onto_grid": "{count:# note was|# notes were} moved onto the grid of thirty-seconds and triplets of "
@@ -129,47 +129,47 @@ WORDS = {
     "folded_for_singers": "{count:# note was|# notes were} outside the singers' range and moved by octaves.",
     "folded_for_instruments": "{count:# note was|# notes were} outside the instruments' ranges and moved by octaves.",
     "beyond_piano_left_out": "{count:# note lies|# notes lie} beyond the piano and {count:was|were} left out.",
-    "beyond_usual_kept": "{count:# note|# notes} of the seed {count:lies|lie} beyond the usual range of the "
+    "beyond_usual_kept": "{count:# note|# notes} of your music {count:lies|lie} beyond the usual range of the "
     "{instrument} ({low:pitch} to {high:pitch}) and {count:was|were} kept.",
-    "moved_up_for": "The seed was moved {octaves:an octave|# octaves} up for the {instrument}.",
-    "moved_down_for": "The seed was moved {octaves:an octave|# octaves} down for the {instrument}.",
+    "moved_up_for": "Your music was moved {octaves:an octave|# octaves} up for the {instrument}.",
+    "moved_down_for": "Your music was moved {octaves:an octave|# octaves} down for the {instrument}.",
     "melody_moved_up_for": "The melody was moved up {octaves:# octave|# octaves} to where it suits the {instrument}.",
     "melody_moved_down_for": "The melody was moved down {octaves:# octave|# octaves} to where it suits the "
     "{instrument}.",
     "melody_moved_up_to_sopranos": "The melody was moved up {octaves:# octave|# octaves} to where sopranos sing.",
     "melody_moved_down_to_sopranos": "The melody was moved down {octaves:# octave|# octaves} to where sopranos sing.",
     # Key
-    "key_moved": "The seed was moved from {own:key} to {wanted:key}.",
+    "key_moved": "Your music was moved from {own:key} to {wanted:key}.",
     "transposed": "Transposed from {own:key} to {wanted:key}.",
     "key_found": "No key was given; it looks like {key:key}.",
     "key_changes": "The key changes; {key:key} was taken throughout.",
     "key_changes_first_used": "The key changes in this music; the first one was used throughout.",
-    "key_changes_last_used": "The key changes in the seed; the music goes on in its last one.",
+    "key_changes_last_used": "The key changes in your music; the take goes on in its last one.",
     "mode_treated_as": "Treated {mode} as {like}.",
-    "mode_of_seed_kept": "The seed is {mode}, so the key is {key:key}.",
-    "mode_of_seed_kept_not": "The seed is {mode}, so the key is {key:key}, not {wanted:key}.",
+    "mode_of_seed_kept": "Your music is {mode}, so the key is {key:key}.",
+    "mode_of_seed_kept_not": "Your music is {mode}, so the key is {key:key}, not {wanted:key}.",
     "goes_on_in_key": "Its notes stay {mode}; the music goes on in {key:key}.",
     "no_raised_notes": "The key lock keeps to {key:key} without raised notes.",
-    "raised_as_in_seed": "The key lock keeps to {key:key}, with {notes:list} as in the seed.",
+    "raised_as_in_seed": "The key lock keeps to {key:key}, with {notes:list} as in your music.",
     "raised_for_cadences": "The key lock keeps to {key:key}, with {notes:list} for its cadences.",
     "locked_to_chords": "The key lock keeps to the scales of the chords.",
     "lock_changed": "The key lock changed {count:no notes|# note|# notes}.",
     # Meter, tempo, length
-    "meter_kept": "The meter of the seed, {meter:meter}, was kept.",
+    "meter_kept": "The meter of your music, {meter:meter}, was kept.",
     "meter_changes": "The meter changes; {meter:meter} was taken throughout.",
     "meter_changes_first_used": "The meter changes in this music; the first one was used throughout.",
     "meter_unknown": "This style does not know the meter {meter:meter}; 4/4 was used.",
     "meter_hardly_met": "This style has hardly met the meter {meter:meter}; its bars were kept, but may be filled "
     "stiffly.",
     "written_in_meter": "Written in {like:meter} instead of {meter:meter}.",
-    "put_in_fours": "The seed is in {meter:meter} and this style plays in 4/4: its notes keep their lengths and were "
+    "put_in_fours": "Your music is in {meter:meter} and this style plays in 4/4: its notes keep their lengths and were "
     "put into bars of four.",
-    "put_in_bars": "The seed is in {meter:meter} and the chords are in bars of {beats}: its notes keep their lengths "
+    "put_in_bars": "Your music is in {meter:meter} and the chords are in bars of {beats}: its notes keep their lengths "
     "and were put into these.",
-    "tempo_changes": "The tempo of the seed changes; its first, {qpm:.0f}, was used throughout.",
-    "beat_heard": "The seed was heard as about {bpm:.0f} BPM.",
-    "beat_heard_played_at": "The seed was heard as about {bpm:.0f} BPM and is played at {qpm:g}.",
-    "no_beat_in_seed": "No steady beat was heard in the seed, so its bars are an estimate.",
+    "tempo_changes": "The tempo of your music changes; its first, {qpm:.0f}, was used throughout.",
+    "beat_heard": "Your music was heard as about {bpm:.0f} BPM.",
+    "beat_heard_played_at": "Your music was heard as about {bpm:.0f} BPM and is played at {qpm:g}.",
+    "no_beat_in_seed": "No steady beat was heard in your music, so its bars are an estimate.",
     "too_many_seconds": "{seconds:g} seconds would be {bars} bars at this tempo; the piece has {most}, the most there "
     "may be, and lasts {lasts:.0f} seconds.",
     "more_than_ten_minutes": "{bars} bars would be more than ten minutes at this tempo; the piece has ten.",
@@ -179,15 +179,15 @@ WORDS = {
     "{seconds:.0f} seconds, and it plays for about so long.",
     "form_in_sections": "{sections} sections of {bars} bars make {made} bars, not {asked}.",
     # Chords
-    "chords_of_seed": "The chords are those that stand in your seed.",
+    "chords_of_seed": "The chords are those that stand in your music.",
     "chords_guessed": "The chords of {bars:# bar|# bars} were guessed from the melody in {key:key}; play it over, and "
     "correct what you hear otherwise.",
     "blues_played": "No chords were given, so it plays over a blues in {key:key}.",
     "chords_moved": "The chords were moved from {own:key} to {wanted:key}.",
     "chords_in_other_key": "The chords are in {chords:key} and your music is in {own:key}: choose a key for the take "
     "and they are moved to it, or have chords guessed from your music.",
-    "chart_goes_round": "The chart has {bars} bars: it is played {times:once|# times}, and {rest:# bar|# bars} of it "
-    "again.",
+    "chart_goes_round": "The chart has {bars:# bar|# bars}: it is played {times:once|# times}, and "
+    "{rest:# bar|# bars} of it again.",
     "chart_cut": "The chart has {bars} bars; its first {used:# bar|# bars} are played.",
     "read_without_chords": "It was read without chords: none in bars of four stand in it.",
     # Takes
@@ -205,7 +205,7 @@ WORDS = {
     "accompanied": _COMPOSED.format("Accompanied {seed}"),
     "invented": _COMPOSED.format("Invented a piece"),
     "around_melody_only": "The prelude and the postlude were left out; they stand around a melody that is accompanied.",
-    "seed_not_used": "The seed was not used, since the style was asked to invent.",
+    "seed_not_used": "Your music was not used, since the style was asked to invent.",
     "as_long_as_melody": "The take is as long as its melody; the length asked for was not used.",
     # What a take shares with what its style learned from
     "no_run_shared": "No run of {least} notes or more stands in the music that the style learned from.",

@@ -1,5 +1,7 @@
 """Charts as plain Plotly data, readable in the light and in the dark theme; they need no import of Plotly.
 
+Their texts are messages: what draws them words them (`ui/plot.py`).
+
 loss_chart, duration_chart, pitch_velocity_chart.
 """
 
@@ -7,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from musegen.languages import Message, message, together
 from musegen.music import Piece
 from musegen.music.note_value import note_value_name
 from musegen.music.theory import pitch_name
@@ -27,20 +30,20 @@ def loss_chart(history: Sequence[dict[str, Any]]) -> dict[str, Any]:
         a figure as plain data, for `st.plotly_chart`.
     """
     lines = [
-        _line(history, "train_nll", "pieces it learns from", LEARNED_HUE, "dot"),
-        _line(history, "valid_nll", "pieces it has never seen", HELD_OUT_HUE, "solid"),
+        _line(history, "train_nll", message("pieces it learns from"), LEARNED_HUE, "dot"),
+        _line(history, "valid_nll", message("pieces it has never seen"), HELD_OUT_HUE, "solid"),
     ]
     learned = [row for row in history if row.get("valid_nll") is not None and row["epoch"]]  # 0 is before any learning
     best = min(learned, key=lambda r: r["valid_nll"], default=None)
     if best:
         lines.append({
-            "type": "scatter", "mode": "markers", "name": "the version that plays", "x": [best["epoch"]],
+            "type": "scatter", "mode": "markers", "name": message("the version that plays"), "x": [best["epoch"]],
             "y": [best["valid_nll"]], "marker": {"size": 11, "color": HELD_OUT_HUE, "symbol": "diamond"},
-            "hovertemplate": "round %{x}: %{y:.3f}<extra></extra>",
+            "hovertemplate": hover(message("round {x}: {y}", x="%{x}", y="%{y:.3f}")),
         })  # fmt: skip
     return {
         "data": lines,
-        "layout": layout_of("Round of training", "Surprise (nats an event)") | {"height": 280},
+        "layout": layout_of(message("Round of training"), message("Surprise (nats an event)")) | {"height": 280},
     }
 
 
@@ -55,9 +58,9 @@ def duration_chart(piece: Piece) -> dict[str, Any]:
     names = [note_value_name(length) for length in lengths]
     bars = {
         "type": "bar", "x": names, "y": [counts[length] for length in lengths], "marker": {"color": LEARNED_HUE},
-        "hovertemplate": "%{x}: %{y} notes<extra></extra>",
+        "hovertemplate": hover(message("{x}: {y} notes", x="%{x}", y="%{y}")),
     }  # fmt: skip
-    return {"data": [bars], "layout": layout_of("Length", "Notes") | {"bargap": 0.25}}
+    return {"data": [bars], "layout": layout_of(message("Length"), message("Notes")) | {"bargap": 0.25}}
 
 
 def pitch_velocity_chart(piece: Piece) -> dict[str, Any]:
@@ -69,17 +72,18 @@ def pitch_velocity_chart(piece: Piece) -> dict[str, Any]:
     signs = ("circle", "diamond", "square", "triangle-up", "cross", "x", "star", "hexagon")
     dots: list[dict[str, Any]] = [
         {
-            "type": "scatter", "mode": "markers", "name": track.name or f"Track {index + 1}",
+            "type": "scatter", "mode": "markers",
+            "name": message(track.name) if track.name else message("Track {number}", number=index + 1),
             "x": [note.pitch for note in track.notes], "y": [note.velocity for note in track.notes],
             "marker": {"color": _TRACK_HUES[index % 8], "symbol": signs[index % 8], "size": 8, "opacity": 0.6},
             "text": [pitch_name(note.pitch) for note in track.notes],
-            "hovertemplate": "%{text}, velocity %{y}<extra></extra>",
+            "hovertemplate": hover(message("{note}, velocity {y}", note="%{text}", y="%{y}")),
         }
         for index, track in enumerate(piece.tracks) if track.notes and not track.is_drum
     ]  # fmt: skip
     pitches = [pitch for trace in dots for pitch in trace["x"]]
     octaves = [pitch for pitch in range(0, 128, 12) if pitches and min(pitches) - 12 <= pitch <= max(pitches) + 12]
-    layout = layout_of("Pitch", "Velocity")
+    layout = layout_of(message("Pitch"), message("Velocity"))
     layout["xaxis"] |= {"tickvals": octaves, "ticktext": [pitch_name(pitch) for pitch in octaves]}
     layout["yaxis"] |= {"range": [0, 130]}
     return {"data": dots, "layout": layout | {"showlegend": len(dots) > 1}}
@@ -99,6 +103,11 @@ def layout_of(x_title: str, y_title: str) -> dict[str, Any]:
     }
 
 
+def hover(words: str) -> Message:
+    """Return what stands beside the pointer, without the name of the line."""
+    return together((words, "<extra></extra>"), between="")
+
+
 def _line(history: Sequence[dict[str, Any]], column: str, name: str, hue: str, dash: str) -> dict[str, Any]:
     rows = [row for row in history if row.get(column) is not None]
     return {
@@ -108,5 +117,5 @@ def _line(history: Sequence[dict[str, Any]], column: str, name: str, hue: str, d
         "x": [row["epoch"] for row in rows],
         "y": [row[column] for row in rows],
         "line": {"color": hue, "width": 2.2, "dash": dash},
-        "hovertemplate": "round %{x}: %{y:.3f}<extra></extra>",
+        "hovertemplate": hover(message("round {x}: {y}", x="%{x}", y="%{y:.3f}")),
     }

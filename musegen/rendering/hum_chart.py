@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from musegen.languages import message
 from musegen.music.theory import pitch_name
 
 VOICE_HUE = "#3f8fdb"
@@ -39,12 +40,12 @@ def hum_chart(
         named = [p for p in range(low, high + 1) if p % 12 == 0]
     return {
         "data": [
-            _bars([row for row in notes if row[3] >= UNSURE], "notes found", fifths, pale=False),
-            _bars([row for row in notes if row[3] < UNSURE], "unsure", fifths, pale=True),
+            _bars([row for row in notes if row[3] >= UNSURE], message("notes found"), fifths, pale=False),
+            _bars([row for row in notes if row[3] < UNSURE], message("unsure"), fifths, pale=True),
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "your voice",
+                "name": message("your voice"),
                 "x": [round(float(t), 3) for t in seconds[::every]],
                 "y": line,
                 "connectgaps": False,
@@ -61,7 +62,7 @@ def hum_chart(
             "hovermode": "closest",
             "dragmode": "pan",
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
-            "xaxis": {"title": {"text": "Seconds", "standoff": 4}, "gridcolor": _GRID, "zeroline": False},
+            "xaxis": {"title": {"text": message("Seconds"), "standoff": 4}, "gridcolor": _GRID, "zeroline": False},
             "yaxis": {
                 "range": [low - 0.5, high + 0.5],
                 "tickvals": named,
@@ -79,7 +80,16 @@ def _bars(rows: Sequence[tuple[float, float, int, float]], name: str, fifths: in
     if pale:
         marker["opacity"] = 0.35
         marker["pattern"] = {"shape": "/", "fgcolor": NOTE_HUE, "size": 6, "bgcolor": "rgba(0,0,0,0)"}
-    words = [f"{pitch_name(p, fifths)}, {a:.2f} to {b:.2f} s, {round(100 * sure)} % sure" for a, b, p, sure in rows]
+    words = [
+        message(
+            "{note}, {start:.2f} to {end:.2f} s, {sure} % sure",
+            note=pitch_name(p, fifths),
+            start=a,
+            end=b,
+            sure=round(100 * sure),
+        )
+        for a, b, p, sure in rows
+    ]
     return {
         "type": "bar",
         "orientation": "h",

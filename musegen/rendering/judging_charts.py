@@ -6,7 +6,8 @@ histogram_chart, standing_chart, overlap_chart, temperature_chart, picture_confi
 from collections.abc import Sequence
 from typing import Any
 
-from musegen.rendering.charts import HELD_OUT_HUE, LEARNED_HUE, layout_of
+from musegen.languages import message, together
+from musegen.rendering.charts import HELD_OUT_HUE, LEARNED_HUE, hover, layout_of
 
 REAL_HUE = "#7189a8"
 _HUES = (HELD_OUT_HUE, "#1f9e89", "#8f6fd6", "#b3850a", LEARNED_HUE, "#d4588a")
@@ -28,8 +29,8 @@ def histogram_chart(labels: Sequence[str], judged: Sequence[float], real: Sequen
                     ) -> dict[str, Any]:  # fmt: skip
     """Return the shares of classes in what was judged and in real music, side by side; classes of neither left out."""
     rows = [row for row in zip(labels, judged, real, strict=True) if row[1] > 5e-4 or row[2] > 5e-4]
-    bars = [_bars("real music", rows, 2, REAL_HUE), _bars("judged", rows, 1, HELD_OUT_HUE)]
-    layout = layout_of(x_title, "Share of the notes")
+    bars = [_bars(message("real music"), rows, 2, REAL_HUE), _bars(message("judged"), rows, 1, HELD_OUT_HUE)]
+    layout = layout_of(x_title, message("Share of the notes"))
     layout["yaxis"] |= {"tickformat": ".0%"}
     layout["xaxis"] |= {"type": "category"}
     return {"data": bars, "layout": layout | {"barmode": "group", "bargap": 0.25}}
@@ -54,15 +55,16 @@ def pitch_velocity_map(judged: Sequence[float], real: Sequence[float]) -> dict[s
             "type": "heatmap", "z": [[side[8 * pitch + velocity] for pitch in range(8)] for velocity in range(8)],
             "x": words, "y": words, "zmin": 0, "zmax": most, "showscale": False, "xaxis": axis,
             "colorscale": [[0, "rgba(128,128,128,0.08)"], [1, hue]],
-            "hovertemplate": name + ", pitch %{x}, velocity %{y}: %{z:.1%}<extra></extra>",
+            "hovertemplate": hover(message("{whose}, pitch {x}, velocity {y}: {z}", whose=name,
+                                           x="%{x}", y="%{y}", z="%{z:.1%}")),
         }
         for name, side, hue, axis in (
-            ("judged", judged, HELD_OUT_HUE, "x"), ("real music", real, REAL_HUE, "x2"),
+            (message("judged"), judged, HELD_OUT_HUE, "x"), (message("real music"), real, REAL_HUE, "x2"),
         )
     ]  # fmt: skip
-    layout = layout_of("Pitch, judged", "Velocity")
+    layout = layout_of(message("Pitch, judged"), message("Velocity"))
     layout["xaxis"] |= {"domain": [0, 0.48], "type": "category"}
-    layout["xaxis2"] = {**layout["xaxis"], "domain": [0.52, 1], "title": {"text": "Pitch, real music"}}
+    layout["xaxis2"] = {**layout["xaxis"], "domain": [0.52, 1], "title": {"text": message("Pitch, real music")}}
     layout["yaxis"] |= {"type": "category"}
     return {"data": maps, "layout": layout}
 
@@ -83,7 +85,7 @@ def standing_chart(titles: Sequence[str], places: Sequence[tuple[float, float, f
                     "arrayminus": [m - low for m, (_, low, _) in zip(middle, places, strict=True)]},
         "hovertemplate": "%{y}: %{x:.2f}<extra></extra>",
     }  # fmt: skip
-    layout = layout_of("Real music lies between -1 and 1 in eight cases of ten", "")
+    layout = layout_of(message("Real music lies between -1 and 1 in eight cases of ten"), "")
     layout["yaxis"] |= {"autorange": "reversed", "automargin": True, "title": None}
     layout["xaxis"] |= {"zeroline": True, "zerolinecolor": "rgba(128,128,128,0.6)"}
     band = {"type": "rect", "xref": "x", "yref": "paper", "x0": -1, "x1": 1, "y0": 0, "y1": 1, "line": {"width": 0},
@@ -92,15 +94,15 @@ def standing_chart(titles: Sequence[str], places: Sequence[tuple[float, float, f
 
 
 def overlap_chart(areas: dict[str, tuple[float, float]]) -> dict[str, Any]:
-    """Return the overlap areas of what was judged, and of held-out music, by feature."""
-    rows = [(name.replace("_", " "), *pair) for name, pair in areas.items()]
+    """Return the overlap areas of what was judged, and of held-out music, by the feature's title."""
+    rows = [(name, *pair) for name, pair in areas.items()]
     bars = [
         _bars(name, rows, place, hue) | {"orientation": "h", "x": [row[place] for row in rows],
                                          "y": [row[0] for row in rows],
                                          "hovertemplate": "%{y}: %{x:.2f}<extra></extra>"}
-        for name, place, hue in (("held-out music", 2, REAL_HUE), ("judged", 1, HELD_OUT_HUE))
+        for name, place, hue in ((message("held-out music"), 2, REAL_HUE), (message("judged"), 1, HELD_OUT_HUE))
     ]  # fmt: skip
-    layout = layout_of("Overlap area; 1 is the same", "")
+    layout = layout_of(message("Overlap area; 1 is the same"), "")
     layout["xaxis"] |= {"range": [0, 1]}
     layout["yaxis"] |= {"automargin": True, "autorange": "reversed", "title": None}
     return {"data": bars, "layout": layout | {"barmode": "group", "bargap": 0.25, "height": 450}}
@@ -118,10 +120,11 @@ def temperature_chart(title: str, lines: dict[str, Sequence[tuple[float, float]]
     data = [
         {"type": "scatter", "mode": "lines+markers", "name": name, "x": [x for x, _ in points],
          "y": [y for _, y in points], "line": {"color": _HUES[index % len(_HUES)]},
-         "hovertemplate": f"temperature %{{x:g}}: %{{y:.3f}}<extra>{name}</extra>"}
+         "hovertemplate": together((message("temperature {x}: {y}", x="%{x:g}", y="%{y:.3f}"),
+                                    f"<extra>{name}</extra>"), between="")}
         for index, (name, points) in enumerate(lines.items())
     ]  # fmt: skip
-    layout = layout_of("Temperature", title)
+    layout = layout_of(message("Temperature"), title)
     shared = {"xref": "paper", "yref": "y", "x0": 0, "x1": 1, "layer": "below"}
     band = shared | {"type": "rect", "y0": real[1], "y1": real[2], "line": {"width": 0},
                      "fillcolor": "rgba(113,137,168,0.18)"}  # fmt: skip

@@ -6,12 +6,13 @@ colour-blind eyes and stand out on white and on dark; the background is transpar
 translucent grey, and the lettering is left to the page, so that one figure serves the light and the dark theme.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from musegen.languages import message
 from musegen.music import Note, Piece
 from musegen.music.note_value import note_value_name
 from musegen.music.spelling import spell_piece, spelled_name
@@ -41,6 +42,7 @@ _OCTAVE_LINE = "rgba(128,128,128,0.40)"
 _BLACK_PITCH_CLASSES = frozenset({1, 3, 6, 8, 10})
 _MAX_BARS_WITH_BEATS = 48
 _MAX_BAR_NUMBERS = 24
+_FRACTIONS = {".3333": "⅓", ".333": "⅓", ".6667": "⅔", ".667": "⅔", ".5": "½", ".25": "¼", ".75": "¾"}
 _GAP_QUARTER = 0.04  # between a note and the next of the same pitch, so that both are seen
 
 
@@ -89,8 +91,7 @@ def piano_roll(
     given: Sequence[frozenset[int]] = (),
     *,
     height: int | None = None,
-    seed_label: str = "Your seed",
-    new_label: str = "New",
+    say: Callable[[Any], str] = str,
 ) -> "go.Figure":
     """Return the piano roll of a piece.
 
@@ -99,8 +100,7 @@ def piano_roll(
         given: for each track, the indices of the notes that the musician gave (see `Take.given`); tracks beyond
             its end have none.
         height: of the figure in pixels; by default from the range of pitches, 280 to 620.
-        seed_label: legend of the given notes.
-        new_label: legend of the new notes where there is one track; otherwise the tracks' names are shown.
+        say: words a message and the name of a note in the language of the page; English by default.
 
     Returns:
         a figure to be shown with `PIANO_ROLL_CONFIG`: two traces for each track at most, whatever the number of
@@ -109,6 +109,7 @@ def piano_roll(
     import plotly.graph_objects as go
 
     grid, names = _Grid.of(piece), _names(piece)
+    seed_label, new_label = say(message("Your music")), say(message("New"))
     filled = [index for index, track in enumerate(piece.tracks) if track.notes]
     any_given = any(given)
     bars: list[go.Bar] = []
@@ -116,16 +117,16 @@ def piano_roll(
         track = piece.tracks[index]
         own = given[index] if index < len(given) else frozenset()
         hue = TRACK_HUES[filled.index(index) % len(TRACK_HUES)]
-        voice = _voice_name(piece, index)
+        voice = say(_voice_name(piece, index))
         label = new_label if len(filled) == 1 else voice
         for is_given in (False, True):
             numbers = [number for number in range(len(track.notes)) if (number in own) == is_given]
             chosen = [track.notes[number] for number in numbers]
             if not chosen:
                 continue
-            source = (seed_label if is_given else new_label) if any_given else ""
-            words = ", ".join(word for word in (voice if len(filled) > 1 else track.name, source.lower()) if word)
-            texts = [_hover_text(grid, names[index, n], track.notes[n], words) for n in numbers]
+            source = say(message("your music") if is_given else message("new")) if any_given else ""
+            words = ", ".join(word for word in (voice if len(filled) > 1 or track.name else "", source) if word)
+            texts = [_hover_text(grid, say(names[index, n]), track.notes[n], words, say) for n in numbers]
             seed_outline = SEED_HUE if len(filled) == 1 else hue
             bars.append(
                 _note_bars(chosen, texts, seed_label if is_given else label, seed_outline if is_given else hue,
@@ -134,6 +135,7 @@ def piano_roll(
     figure = go.Figure(bars)
     _show_seed_once(figure, seed_label)
     _style(figure, piece, grid, height, legend=len(figure.data) > 1)
+    figure.update_xaxes(title={"text": say(message("Bar")), "standoff": 4})
     return figure
 
 
@@ -160,25 +162,36 @@ def _note_bars(notes: list[Note], texts: list[str], name: str, hue: str, *, is_g
 
 
 def _voice_name(piece: Piece, index: int) -> str:
-    return piece.tracks[index].name or f"Track {index + 1}"
+    name = piece.tracks[index].name
+    return message(name) if name else message("Track {number}", number=index + 1)
 
 
 def _names(piece: Piece) -> dict[tuple[int, int], str]:
     """Return what each note is called, by (track, index), as the sheet spells it."""
-    drums = {(t, i): f"Drum {note.pitch}" for t, track in enumerate(piece.tracks) if track.is_drum
-             for i, note in enumerate(track.notes)}  # fmt: skip
-    return drums | {place: _printed(spelled_name(spelled)) for place, spelled in spell_piece(piece).items()}
+    drums = {
+        (number, index): message("Drum {number}", number=note.pitch)
+        for number, track in enumerate(piece.tracks)
+        if track.is_drum
+        for index, note in enumerate(track.notes)
+    }
+    return drums | {place: spelled_name(spelled) for place, spelled in spell_piece(piece).items()}
 
 
-def _hover_text(grid: _Grid, name: str, note: Note, words: str) -> str:
+def _hover_text(grid: _Grid, name: str, note: Note, words: str, say: Callable[[Any], str]) -> str:
     bar, beat = grid.position(note.onset_quarter)
     lines = [
-        f"<b>{name}</b>  {note_value_name(note.duration_quarter)}",
-        f"bar {bar}, beat {beat:.4g}".replace(".3333", "⅓").replace(".333", "⅓").replace(".6667", "⅔")
-        .replace(".667", "⅔").replace(".5", "½").replace(".25", "¼").replace(".75", "¾"),
-        f"velocity {note.velocity}",
+        f"<b>{_printed(name)}</b>  {say(note_value_name(note.duration_quarter))}",
+        say(message("bar {bar}, beat {beat}", bar=bar, beat=_with_fraction(beat))),
+        say(message("velocity {velocity}", velocity=note.velocity)),
     ]  # fmt: skip
     return "<br>".join([*lines, words] if words else lines)
+
+
+def _with_fraction(beat: float) -> str:
+    text = f"{beat:.4g}"
+    for digits, sign in _FRACTIONS.items():
+        text = text.replace(digits, sign)
+    return text
 
 
 def _printed(name: str) -> str:
@@ -230,7 +243,6 @@ def _style(figure: "go.Figure", piece: Piece, grid: _Grid, height: int | None, *
         range=[0, grid.end],
         tickvals=[*grid.starts.tolist(), grid.end],
         ticktext=[*numbers, ""],
-        title={"text": "Bar", "standoff": 4},
         ticks="",
         showgrid=True,
         gridcolor=_BAR_LINE,

@@ -129,9 +129,9 @@ def _draw_choices(chart: Chart | None, seed: Piece | None) -> None:
         st.selectbox(say("In the key of"), range(12), index=None, key=_TONIC, on_change=_take_tonic,
                      format_func=lambda tonic: _tonic_name(tonic, mode), disabled=chart is None,
                      help=say("Moves all chords to another key. The key is worked out from the chords."))  # fmt: skip
-        st.button(say("Guess from my seed"), icon=":material/hearing:", key="chart-guess", disabled=seed is None,
+        st.button(say("Guess from your music"), icon=":material/hearing:", key="chart-guess", disabled=seed is None,
                   on_click=_take_guess, args=(seed,),
-                  help=say("Takes the chords that stand in your seed, or guesses some from its melody, to be "
+                  help=say("Takes the chords that stand in your music, or guesses some from its melody, to be "
 "corrected."))  # fmt: skip
         before = st.session_state.get(_BEFORE)
         if before and before != st.session_state[_TEXT]:

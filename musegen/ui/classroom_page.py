@@ -79,7 +79,9 @@ def _set(root: str | None) -> None:
     st.markdown(say("### Set a table"))
     request = _request()
     if request is None:
-        st.caption(say("Compose something first: its seed, style and settings are what everybody will find."))
+        st.caption(
+            say("Compose something first: its music to start from, style and settings are what everybody will find.")
+        )
         st.page_link("pages/compose.py", label=say("Compose"), icon=":material/music_note:")
         return
     batch = session().batch

@@ -120,7 +120,7 @@ def _show(batch: Batch, piece: DemoPiece) -> None:
         say("Go on with it in Compose"),
         icon=":material/arrow_forward:",
         key="demo-compose",
-        help=say("Take this piece with its seed and settings to the page where everything can be chosen."),
+        help=say("Take this piece, its beginning and settings to the page where everything can be chosen."),
     ):
         adopt(batch, piece)
         st.switch_page("pages/compose.py")

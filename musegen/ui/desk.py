@@ -162,7 +162,7 @@ def offer_afresh() -> None:
             _EMPTY,
             say("Start afresh"),
             say(
-                "Clear the seed, the settings and the results. One click brings them back, and what you have kept "
+                "Clear your music, the settings and the results. One click brings them back, and what you have kept "
                 "stays on the page Takes."
             ),
         )

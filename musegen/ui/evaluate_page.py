@@ -8,6 +8,7 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.evaluation.metrics import METRICS
+from musegen.evaluation.overlap import TITLES
 from musegen.files import READABLE_EXTENSIONS
 from musegen.languages import message
 from musegen.music import Piece
@@ -18,6 +19,7 @@ from musegen.services.judging.originality import has_references
 from musegen.services.styles import StyleCard, list_styles
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.plot import plot
 from musegen.ui.program import program
 from musegen.ui.state import session
 
@@ -172,7 +174,10 @@ def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
         with left:
             _standing(each, kind)
         with right:
-            _chart(charts.overlap_chart(each.overlap), say("Overlap of nine features with the music learned from"),
+            titled: dict[str, tuple[float, float]] = {
+                message(TITLES[name]): areas for name, areas in each.overlap.items()
+            }
+            _chart(charts.overlap_chart(titled), say("Overlap of nine features with the music learned from"),
                    f"{each.style_id}-overlap", kind)  # fmt: skip
         st.dataframe(_table(each), hide_index=True, key=f"table-{each.style_id}", column_config={
             say(column): st.column_config.NumberColumn(format="%.3g") for column in _COLUMNS[1:]
@@ -240,7 +245,7 @@ def _standing(each: Evaluation, kind: str) -> None:
 
 def _chart(figure: dict, title: str, name: str, kind: str) -> None:
     st.markdown(f"**{title}**")
-    st.plotly_chart(figure, key=f"{name}-{kind}", config=charts.picture_config(name, kind), alt=title)
+    plot(figure, key=f"{name}-{kind}", config=charts.picture_config(name, kind), alt=title)
 
 
 def _by_temperature(found: list[Evaluation], titles: dict[str, str], kind: str) -> None:
@@ -257,16 +262,18 @@ def _by_temperature(found: list[Evaluation], titles: dict[str, str], kind: str) 
             real = rows[0][1]
             if not points or real.real is None or real.real_low is None or real.real_high is None:
                 continue
-            figure = charts.temperature_chart(METRICS[name].title, {titles[style_id]: points},
+            title = say(METRICS[name].title)
+            figure = charts.temperature_chart(title, {titles[style_id]: points},
                                               (real.real, real.real_low, real.real_high))  # fmt: skip
             with columns[number % 2]:
-                _chart(figure, METRICS[name].title, f"{style_id}-{name}-by-temperature", kind)
+                _chart(figure, title, f"{style_id}-{name}-by-temperature", kind)
 
 
 def _table(each: Evaluation) -> list[dict]:
     return [
-        dict(zip(_COLUMNS, (row.title, row.mean, row.low, row.high, row.real, row.real_low, row.real_high, row.inside),
-                 strict=True))
+        dict(zip(map(say, _COLUMNS), (
+            say(row.title), row.mean, row.low, row.high, row.real, row.real_low, row.real_high, row.inside,
+        ), strict=True))
         for row in each.rows
     ]  # fmt: skip
 

@@ -46,7 +46,7 @@ def offer(num_styles: int) -> None:
         key="every-style",
         on_click=lambda: st.session_state.__setitem__(_ASKED, True),
         help=say(
-            "Each style makes one take of your seed, as long as is chosen below and at its usual "
+            "Each style makes one take of your music, as long as is chosen below and at its usual "
             "temperature, to be heard side by side."
         ),
     )
@@ -67,7 +67,7 @@ def start(seed: Seed | None, bars: tuple[int, int] | None, settings: dict[str, A
         num_styles: how many there are.
     """
     if seed is None:
-        st.warning(say("There is no seed to try: choose an example, or give one of your own."))
+        st.warning(say("There is no music to try: choose an example, or give some of your own."))
         return
     names = ("num_bars", "seconds", "random_seed")
     shared = {name: settings[name] for name in names if name in settings}

@@ -119,7 +119,9 @@ def _line(table: Table, one: HandedIn) -> str:
         own, composed = notes_of_each(library.get_take(table.gallery, one.take.take_id))
     except MusegenError as error:
         return str(error)
-    return " · ".join([*parts, say("{own} notes of the pupil, {composed} of the network", own=own, composed=composed)])
+    return " · ".join(
+        [*parts, say("{own:# note|# notes} of the pupil, {composed} of the network", own=own, composed=composed)]
+    )
 
 
 def _show(table: Table, one: HandedIn) -> None:

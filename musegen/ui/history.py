@@ -53,7 +53,7 @@ def changes(before: Batch, batch: Batch) -> list[str]:
         words.append(_range(new))
     same_music = (before.made_from, old.primer) == (batch.made_from, new.primer)
     if old.primer != new.primer and before.made_from == batch.made_from:
-        words.insert(0, message("the seed changed"))
+        words.insert(0, message("other music"))
     if not words and same_music:
         words.append(message("other takes") if old.random_seed != new.random_seed else message("the same again"))
     return words

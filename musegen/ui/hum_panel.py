@@ -24,6 +24,7 @@ from musegen.services.seeds.seed import Seed
 from musegen.ui.editor import edit_notes
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.plot import plot
 from musegen.ui.program import program
 
 _KEPT = "musegen_hummed"
@@ -306,13 +307,14 @@ def _picture(listening: Listening, seed: Seed) -> None:
     hum = listening.heard
     key = seed.piece.key_signatures[0]
     rows = [(note.onset_sec, note.end_sec, note.pitch, note.confidence) for note in hum.notes]
-    st.plotly_chart(
+    plot(
         hum_chart(hum.track.seconds, hum.track.pitch - hum.tuning, rows, key_fifths(key.tonic, key.mode)),
         key="hum_picture",
         config={"displayModeBar": False, "scrollZoom": False},
         alt=say(
-            "The pitch of your voice over {seconds:.0f} seconds, and the {num_rows} notes heard in it",
-            seconds=hum.seconds,
+            "The pitch of your voice over {seconds:# second|# seconds}, and {num_rows:the note|the # notes} "
+            "heard in it",
+            seconds=round(hum.seconds),
             num_rows=len(rows),
         ),
     )

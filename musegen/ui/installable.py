@@ -9,9 +9,20 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from musegen.languages import LANGUAGES, language, message, told
 from musegen.paths import assets_dir
 
 Message = MutableMapping[str, Any]
+_AWAY = (
+    message("Musegen cannot be reached"),
+    message(
+        "The computer that it runs on is off or asleep, or this device is in another network. What you made is kept "
+        "there. This page looks every five seconds and goes on by itself."
+    ),
+    message("Try now"),
+)
+"""What `away.html` says, in its order."""
+
 _FOLDER = Path(__file__).with_name("shell")
 _THEME, _GROUND = "#b9501d", "#ffffff"
 _SIZES = (192, 512)
@@ -29,10 +40,16 @@ def shell_file(name: str, root: str) -> tuple[bytes, str] | None:
         return json.dumps(_manifest(root)).encode(), "application/manifest+json"
     if name in ("worker.js", "away.html"):
         text = (_FOLDER / name).read_text(encoding="utf-8").replace("ROOT + ", f"{json.dumps(root)} + ")
+        text = text.replace("WORDS", json.dumps(_away_words()).replace("<", "\\u003c"))
         return text.encode(), _MEDIA[Path(name).suffix]
     if name in {f"icon-{size}.png" for size in (180, *_SIZES)}:
         return (assets_dir() / "icons" / name).read_bytes(), _MEDIA[".png"]
     return None
+
+
+def _away_words() -> dict[str, list[str]]:
+    """Return what the page that needs no server says, by language."""
+    return {code: [told(words, language(code)) for words in _AWAY] for code in LANGUAGES if code != "en"}
 
 
 def _manifest(root: str) -> dict[str, Any]:

@@ -175,7 +175,8 @@ def sentences(found: Result) -> list[str]:
     low, high = found.wilson
     lines = [
         say(
-            "{listeners:# listener|# listeners} gave {answers} answers; {no_difference} heard no difference.",
+            "{listeners:# listener|# listeners} gave {answers:# answer|# answers}; {no_difference} heard no "
+            "difference.",
             listeners=found.num_listeners,
             answers=found.num_answers,
             no_difference=found.num_no_difference,

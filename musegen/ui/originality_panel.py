@@ -55,7 +55,7 @@ def tell(take: Take) -> None:
         if count:
             st.toggle(say("Mark these notes"), key=_SHOWN, persist_state="session",
                       help=say("Mark in sheet and roll the notes that the style learned elsewhere, in place of those "
-"of your seed."))  # fmt: skip
+"of your music."))  # fmt: skip
 
 
 def marks(take: Take) -> tuple[frozenset[int], ...] | None:

@@ -133,7 +133,7 @@ def offer() -> None:
                 key="make-again",
                 on_click=_make_uploaded_again,
                 help=say(
-                    "Set all controls as they were and compose the very same take. As a seed, the file is "
+                    "Set all controls as they were and compose the very same take. Otherwise the file is "
                     "music to go on from."
                 ),
             )
@@ -153,7 +153,7 @@ def copy_link(recipe: Recipe) -> None:
     link = f"?recipe={to_link(text_of(recipe))}"
     short = len(link) <= LONGEST_LINK
     too_long = say(
-        "This seed is too long for a link ({num_link:,} characters). The MIDI and MusicXML "
+        "Your music is too long for a link ({num_link:,} characters). The MIDI and MusicXML "
         "files carry the recipe too, and a kept take can be shared.",
         num_link=len(link),
     )

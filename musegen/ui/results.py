@@ -23,6 +23,7 @@ from musegen.ui.downloads import download_buttons
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.name_panel import named
+from musegen.ui.plot import plot
 from musegen.ui.state import Batch, session
 
 
@@ -95,7 +96,7 @@ def _made_with(batch: Batch, take: Take) -> str:
         f"{take.seconds:.0f} s",
         message("form {form}", form=form) if form else "",
         message("temperature {temperature}", temperature=temperature),
-        message("random seed {number}", number=request.random_seed),
+        message("random number {number}", number=request.random_seed),
     ]
     return together(parts, " · ")
 
@@ -148,9 +149,9 @@ def _numbers(take: Take) -> None:
     for place, (title, figure) in zip(st.columns(len(charts)), charts.items(), strict=True):
         with place:
             st.markdown(f"**{say(title)}**")
-            st.plotly_chart(figure, key=f"chart-{title}", config=studio.roll_config(), alt=say(title))
+            plot(figure, key=f"chart-{title}", config=studio.roll_config(), alt=say(title))
     st.plotly_chart(
-        studio.roll_figure(take), key="roll", config=studio.roll_config(), alt=say("Piano roll, note by note")
+        studio.roll_figure(take, say), key="roll", config=studio.roll_config(), alt=say("Piano roll, note by note")
     )
 
 

@@ -146,7 +146,7 @@ def use_primer(piece: Piece) -> Seed:
         st.session_state.update(seed_source=None, example=example, last_example=example)
         return seeds.load_example(example)
     state = session()
-    state.upload, state.upload_error = Seed(piece, piece.title or message("The seed of the recipe"), "file"), None
+    state.upload, state.upload_error = Seed(piece, piece.title or message("The music of the recipe"), "file"), None
     st.session_state.update(seed_source="Upload", example=None)
     return state.upload
 
@@ -223,7 +223,7 @@ def _say_what_stays() -> None:
         if batch.seed_title:
             said = message('The takes shown are still those from "{title}".', title=batch.seed_title)
         else:
-            said = message("The takes shown are still those invented without a seed.")
+            said = message("The takes shown are still those invented from nothing.")
         st.caption(plain(said))
 
 

@@ -69,7 +69,7 @@ def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None
             tracks = _choose_tracks(seed, tracks, where)
         bars = _choose_bars(seed, bars, where)
     if not tracks:
-        st.warning(say("No track is chosen; choose at least one to have a seed."))
+        st.warning(say("No track is chosen; choose at least one to start from."))
         return None
     try:
         chosen = seeds.excerpt(seed, tracks, *bars)
@@ -158,7 +158,7 @@ def _choose_tracks(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int
         key=key,
         on_change=_take_over,
         args=("tracks", where),
-        help=say("Which instruments of your file are the seed. For a tune, choose the one that has the "
+        help=say("Which instruments of your file to start from. For a tune, choose the one that has the "
 "melody."),
     )))  # fmt: skip
 
@@ -176,7 +176,7 @@ def _choose_bars(seed: Seed, chosen: tuple[int, ...], where: str) -> tuple[int, 
         key=key,
         on_change=_take_over,
         args=("bars", where),
-        help=say("Which bars of it are the seed. Composing goes on after the last of them."),
+        help=say("Which of its bars to start from. Composing goes on after the last of them."),
     )
     return cast("tuple[int, int]", bars)  # two handles, since two bars stand under its key
 
@@ -205,6 +205,6 @@ def _show(seed: Seed) -> None:
     code = instrument_choice("seed-sheet-for")
     try:
         piece = written(piece, TRANSPOSING[code]) if code else piece
-        show_sheet(piece, (), say("Your seed: {piece}", piece=seeds.describe_seed(piece)), key="seed_sheet")
+        show_sheet(piece, (), say("Your music: {piece}", piece=seeds.describe_seed(piece)), key="seed_sheet")
     except MusegenError as error:
         st.warning(plain(str(error)))

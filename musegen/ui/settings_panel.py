@@ -91,7 +91,7 @@ def _mode(card: StyleCard) -> str:
         label_visibility="collapsed",
         wrap=True,
         help=say(
-            "Go on from your seed; invent without it; or keep your melody and write the other voices or parts to it."
+            "Go on from your music; invent without it; or keep your melody and write the other voices or parts to it."
         ),
     )
     return mode or abilities_of(card).modes[0]
@@ -166,7 +166,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int, held: bool) -> dict:
     style, unit = card.style_id, st.session_state.get("length_unit", "bars")
     if unit == "seconds":
         seconds = st.slider(
-            say("Length in seconds") if mode == "invent" else say("Length in seconds, the seed included"),
+            say("Length in seconds") if mode == "invent" else say("Length in seconds, your music included"),
             *_SECONDS,
             30,
             5,
@@ -184,7 +184,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int, held: bool) -> dict:
         usual = -(-usual // form) * form if form <= _MOST_BARS else usual
         st.session_state[key] = min(usual, _MOST_BARS)
     bars = st.slider(
-        say("Length in bars") if mode == "invent" else say("Length in bars, the seed included"),
+        say("Length in bars") if mode == "invent" else say("Length in bars, your music included"),
         _FEWEST_BARS,
         _MOST_BARS,
         key=key,

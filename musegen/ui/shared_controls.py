@@ -22,7 +22,7 @@ from musegen.ui.language import say
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
 _SETTINGS = settings_of(ComposeRequest)
-_SEED_DECIDES = message("As the seed")
+_SEED_DECIDES = message("As in your music")
 _PITCHES = tuple(range(21, 109))
 _FIRST_SEED = 7
 _FIRST_TAKES = 4
@@ -164,7 +164,7 @@ def _random_seed_widgets(where: Where, request: ComposeRequest) -> tuple[dict[st
     return {"random_seed": value}, value == request.random_seed
 
 
-RANDOM_SEED = Control(message("the random seed"), _draw_random_seed, _random_seed_widgets)
+RANDOM_SEED = Control(message("the random number"), _draw_random_seed, _random_seed_widgets)
 
 
 # ---------------------------------------------------------------------------------------------------------- choices
@@ -212,10 +212,10 @@ def _choice(
     return Control(words, draw, widgets)
 
 
-KEY = _choice("key", message("the key"), _keys, message("The key to compose in. A seed in another key is moved there."))
+KEY = _choice("key", message("the key"), _keys, message("The key to compose in. Music in another key is moved there."))
 METER = _choice(
     "meter", message("the meter"), lambda card: list(card.meters),
-    message("Beats in a bar. A seed brings its own meter, so this is for inventing."), inventing_only=True,
+    message("Beats in a bar. Your music brings its own meter, so this is for inventing."), inventing_only=True,
 )  # fmt: skip
 
 

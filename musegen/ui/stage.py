@@ -46,7 +46,7 @@ class Tools:
     """
 
     marked: tuple[frozenset[int], ...] | None = None
-    legend: tuple[str, str] = (message("your seed"), message("new"))
+    legend: tuple[str, str] = (message("your music"), message("new"))
     why: Mapping[str, Any] | None = None
     instruments: str = ""
 

@@ -24,7 +24,7 @@ KEEPS = {"": message("new notes"), "pitches": message("keep the pitches"), "rhyt
 """What composing a selection again keeps of it, in words."""
 
 _TROUBLE = "steer_trouble"
-_SEED_WORDS, _KEPT_WORDS = (message("your seed"), message("new")), (message("kept"), message("new"))
+_SEED_WORDS, _KEPT_WORDS = (message("your music"), message("new")), (message("kept"), message("new"))
 
 
 def can_be_steered(style_id: str) -> bool:

@@ -16,6 +16,7 @@ from musegen.services.training.shelf import picture_of
 from musegen.styles.comparison import COMPARED, compared, may_be_sold
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.plot import plot
 from musegen.ui.settings_panel import MODE_WORDS
 
 
@@ -134,7 +135,7 @@ def _sample(card: StyleCard) -> None:
     st.audio(sound, "audio/wav", autoplay=st.session_state.pop(f"{key}-new", False))
     st.caption(
         say(
-            "Random seed {number}, {num_notes} notes, {seconds:.0f} s, nothing chosen by hand.",
+            "Random number {number}, {num_notes} notes, {seconds:.0f} s, nothing chosen by hand.",
             number=number,
             num_notes=take.piece.num_notes,
             seconds=take.seconds,
@@ -163,7 +164,7 @@ def _learning(card: StyleCard) -> None:
             "by pieces it has never seen."
         )
     )
-    st.plotly_chart(
+    plot(
         loss_chart(history),
         key=f"loss-{card.style_id}",
         config=picture_config(f"{card.style_id}-learning", "png"),
@@ -173,8 +174,8 @@ def _learning(card: StyleCard) -> None:
     if seconds:
         st.caption(
             say(
-                "Trained for {seconds:.0f} minutes in {num_history} rounds.",
-                seconds=seconds / 60,
+                "Trained for {minutes:# minute|# minutes} in {num_history:# round|# rounds}.",
+                minutes=max(round(seconds / 60), 1),
                 num_history=len(history),
             )
         )
@@ -190,7 +191,11 @@ def _begun(words: str) -> str:
 
 def _source(source: dict[str, Any]) -> str:
     name = f"[{source['name']}]({source['url']})" if source.get("url") else source["name"]
-    pieces = say(", {count} pieces", count=source["pieces"]) if str(source.get("pieces", "")).isdigit() else ""
+    pieces = (
+        say(", {count:# piece|# pieces}", count=int(source["pieces"]))
+        if str(source.get("pieces", "")).isdigit()
+        else ""
+    )
     return f"- **{name}**{pieces}. {source.get('licence', '')}  \n  {source.get('citation', '')}"
 
 

@@ -23,7 +23,7 @@ SORTS = {
     "in_key": message("Sorted: most in key"),
     "range": message("Sorted: widest range"),
     "repetition": message("Sorted: most repetition"),
-    "likeness": message("Sorted: most like the seed"),
+    "likeness": message("Sorted: most like your music"),
     "surprise": message("Sorted: least surprising"),
 }
 """How takes can be sorted, in words."""
@@ -32,7 +32,7 @@ _SHOWN = {
     "in_key": message("in key"),
     "range": message("range"),
     "repetition": message("repeats"),
-    "likeness": message("like seed"),
+    "likeness": message("like yours"),
 }
 _WIDTH, _HEIGHT = 100, 36
 _OCTAVES_TO_FULL = 3

@@ -119,8 +119,9 @@ def _show(check: Check) -> None:
         say("Known already"): [spoken_data(file.known) for file in check.files],
         say("To be said"): [spoken_data(file.why) for file in check.files],
     }
-    with st.expander(say("What each of the {count} files holds", count=len(check.files)), icon=":material/description:",
-                     expanded=len(check.used) < len(check.files), key="train-table-open"):  # fmt: skip
+    title = say("What {count:the file|each of the # files} holds", count=len(check.files))
+    left_out = len(check.used) < len(check.files)
+    with st.expander(title, icon=":material/description:", expanded=left_out, key="train-table-open"):
         st.dataframe(rows, hide_index=True, key="train-table",
                      column_config={say("To be said"): st.column_config.TextColumn(width="large")})  # fmt: skip
 

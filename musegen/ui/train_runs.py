@@ -17,6 +17,7 @@ from musegen.styles.runs import DONE, FAILED, FINISHING, LEARNING, PAUSE, PAUSED
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.owner import owner
+from musegen.ui.plot import plot
 from musegen.ui.program import program
 
 _ON_ITS_WAY = (WAITING, PREPARING, LEARNING, FINISHING)
@@ -54,7 +55,9 @@ def _standing(run: TrainingRun) -> None:
     elif state == PAUSED:
         st.info(
             say(
-                "It rests after round {epoch}. Nothing is lost; it goes on when you press Resume.", epoch=standing.epoch
+                "It rests {epoch:before its first round|after its first round|after # rounds}. Nothing is lost; it "
+                "goes on when you press Resume.",
+                epoch=standing.epoch,
             )
         )
     elif state == runs.INTERRUPTED:
@@ -66,15 +69,15 @@ def _standing(run: TrainingRun) -> None:
         left, right = st.columns([3, 2], gap="large")
         with left:
             lines = {say("a counting model"): standing.counting_nll, say("{style} untouched", style=base): untouched}
-            st.plotly_chart(training_chart(history, lines), key=f"curve-{order.run_id}",
+            plot(training_chart(history, lines), key=f"curve-{order.run_id}",
                             config=picture_config(f"{order.style_id}-training", "png"),
                             alt=say("Learning curves of {title}", title=order.title))  # fmt: skip
         with right:
             if standing.best_nll is not None:
                 st.caption(
                     say(
-                        "Best so far: round {best_epoch}, {best_nll:.3f} nats an event on {num_held_out} "
-                        "held-out pieces; learned from {num_train}.",
+                        "Best so far: round {best_epoch}, {best_nll:.3f} nats an event on "
+                        "{num_held_out:# held-out piece|# held-out pieces}; learned from {num_train}.",
                         best_epoch=standing.best_epoch,
                         best_nll=standing.best_nll,
                         num_held_out=standing.num_held_out,

@@ -186,7 +186,7 @@ def _adapt(
     assert request.primer is not None
     primer = sign_as(request.primer, wanted_key)
     if not any(t.notes and not t.is_drum for t in primer.tracks):
-        raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
+        raise CodecError("There are no pitched notes in your music; this style needs at least a melody.")
     if request.mode == "harmonise":
         named = [t for t in primer.tracks if t.name == VOICE_NAMES[0] and t.notes]
         melody = named[0] if len(named) == 1 else melody_of(primer)

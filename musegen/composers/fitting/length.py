@@ -47,7 +47,7 @@ def check_request(request: ComposeRequest) -> None:
             high=pitch_name(high),
         )
     if request.mode != "invent" and request.primer is None:
-        raise ConstraintError("There is no seed to {mode}; give one, or let the style invent.", mode=request.mode)
+        raise ConstraintError("There is no music to {mode}; give some, or let the style invent.", mode=request.mode)
 
 
 def parse_meter(text: str, known: tuple[str, ...]) -> TimeSignature:
@@ -156,7 +156,7 @@ def fit_primer(primer: Piece, num_bars: int, messages: list[Remark]) -> Piece:
     if whole <= most:
         return primer
     if most < 1:
-        raise ConstraintError("One bar leaves no room to go on from the seed; ask for two bars or more.")
+        raise ConstraintError("One bar leaves no room to go on from your music; ask for two bars or more.")
     messages.append(remark("seed_cut", whole=whole, asked=num_bars, used=most))
     return slice_bars(primer, len(starts) - most, most)
 

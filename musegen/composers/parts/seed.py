@@ -84,7 +84,7 @@ def read_seed(
     primer = as_written(sign_as(given, wanted))
     tracks = [track for track in primer.tracks if track.notes and not track.is_drum]
     if not tracks:
-        raise CodecError("There are no pitched notes in the seed; this style needs at least a melody.")
+        raise CodecError("There are no pitched notes in your music; this style needs at least a melody.")
     if primer is not given and any(a.notes != b.notes for a, b in zip(primer.tracks, given.tracks,
                                                                                strict=True)):  # fmt: skip
         messages.append(remark("put_where_written"))

@@ -258,7 +258,7 @@ def _moved(
         move += 12
     if not LOW_PITCH <= min(pitches) + move <= max(pitches) + move <= HIGH_PITCH:
         raise ConstraintError(
-            "The seed fills the whole piano, so it cannot be moved to another key; leave the key open."
+            "Your music fills the whole piano, so it cannot be moved to another key; leave the key open."
         )
     if wanted.mode != own.mode:
         messages.append(remark("goes_on_in_key", mode=own.mode, key=(wanted.tonic, wanted.mode)))

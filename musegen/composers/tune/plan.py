@@ -225,7 +225,7 @@ class TuneRules:
         try:
             table = self.always & ending_mask(cursor, self.num_bars)
         except ValueError as error:
-            raise CodecError("The seed fills the last bar already; ask for more bars.") from error
+            raise CodecError("Your music fills the last bar already; ask for more bars.") from error
         return table if meets else table & self.no_section
 
 

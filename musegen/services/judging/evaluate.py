@@ -201,11 +201,14 @@ def evaluate_pieces(style_id: str, pieces: Sequence[tuple[str, Piece]]) -> Evalu
             left_out.append(remark("piece_too_short", name=name))
     if len(cut) < 2:
         raise FileFormatError(
-            "There are {num_cut} stretches of music to judge; give at least two pieces, or one of {num_bars} bars.",
+            "There {num_cut:is no stretch|is # stretch|are # stretches} of music to judge; give at least two "
+            "pieces, or one of {num_bars} bars.",
             num_cut=len(cut),
             num_bars=2 * reference.num_bars,
         )
-    words = message("{count} files beside {title}", count=len(pieces) - len(left_out), title=message(card.title))
+    words = message(
+        "{count:# file|# files} beside {title}", count=len(pieces) - len(left_out), title=message(card.title)
+    )
     return replace(_judged(card, reference, (words, cut[:MOST_TAKES]), {}), left_out=tuple(left_out))
 
 

@@ -36,7 +36,9 @@ MEASURES = {
         "Repetition", f"Share of the notes that begin a run of {RUN} heard before, at any pitch level.", "share"
     ),
     "likeness": Measure(
-        "Like the seed", f"Share of the new notes that lie in a run of {RUN} of the seed, at any pitch level.", "share"
+        "Like your music",
+        f"Share of the new notes that lie in a run of {RUN} of your music, at any pitch level.",
+        "share",
     ),
     "density": Measure("Density", "Notes in a quarter, all voices together.", "notes a quarter"),
     "surprise": Measure("Surprise", "Nats a new note cost the network: low is expected, high unusual.", "nats"),
@@ -47,7 +49,7 @@ MEASURES = {
 def measure(take: Take) -> dict[str, float]:
     """Return the measures of a take by the names of `MEASURES`; one that it does not have is NaN.
 
-    "Like the seed" needs a seed, "surprise" new notes.
+    "Like your music" needs a seed, "surprise" new notes.
     """
     piece = take.piece
     voices = [list(track.notes) for track in piece.tracks if not track.is_drum]

@@ -173,7 +173,7 @@ def judged(
     groups = [twin.group for twin in made]
     if len(set(groups)) < LEAST_PIECES:
         raise StyleError(
-            "Only {num_groups} held-out pieces can be gone on from; {least_pieces} are needed.",
+            "Only {num_groups:# held-out piece|# held-out pieces} can be gone on from; {least_pieces} are needed.",
             num_groups=len(set(groups)),
             least_pieces=LEAST_PIECES,
         )

@@ -72,7 +72,7 @@ def read_seed(text: str) -> Seed:
         key = KeySignature(*declared) if declared else None
         return Seed(piece_from_plain(piece), str(title), str(source), of_rows(messages), key)
     except (ValueError, TypeError, KeyError) as error:
-        raise FileFormatError("A seed could not be read.") from error
+        raise FileFormatError("Music to start from could not be read.") from error
 
 
 def _plain_take(take: Take) -> dict[str, Any]:

@@ -137,7 +137,9 @@ def file_take(
     """
     text = recipe_of_file(name, data)
     if text is None:
-        raise FileFormatError("This file carries no recipe of Musegen; give it as a seed on the Compose page.")
+        raise FileFormatError(
+            "This file carries no recipe of Musegen; upload it on the Compose page as music to start from."
+        )
     recipe, messages = read_recipe_text(text)
     take, said = remake(recipe)
     music = seeds.seed_from_file(name, data, read).piece

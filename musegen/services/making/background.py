@@ -24,7 +24,7 @@ class Job:
     """
 
     doing = "composing"
-    unexpected = message("Something went wrong while composing; change a setting or the seed and compose again.")
+    unexpected = message("Something went wrong while composing; change a setting or your music and compose again.")
 
     def __init__(self) -> None:
         self.progress = 0.0

@@ -78,7 +78,7 @@ def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeReque
     """
     mode = mode_for(card)
     if not mode:
-        raise StyleError("{title} invents from nothing and cannot use a seed.", title=card.title)
+        raise StyleError("{title} invents from nothing and cannot use your music.", title=card.title)
     piece = asked.seed.piece
     tracks = suggest_tracks(piece, voices_taken(card, mode))
     used = excerpt(replace(asked.seed, messages=()), tracks, *(asked.bars or suggest_bars(piece, mode, tracks)))
@@ -152,7 +152,7 @@ def _outcome(
     except Exception:  # a defect of one style is logged, without the musician's music, and the others go on
         _log.exception("composing failed: %s, %s", card.style_id, mode)
         trouble = message(
-            "Something went wrong in {title}; try it alone, or with another seed.", title=message(card.title)
+            "Something went wrong in {title}; try it alone, or with other music.", title=message(card.title)
         )
     return StyleOutcome(card.style_id, card.title, mode, result, trouble)
 

@@ -25,7 +25,7 @@ def _credited(piece: Piece, request: ComposeRequest) -> Piece:
     if request.primer is None:
         return piece
     author, title = request.primer.composer.strip(), request.primer.title.strip()
-    seed = f"seed by {author}" if author else f"after {title}" if title else "seed by you"
+    seed = f"theme by {author}" if author else f"after {title}" if title else "theme by you"
     if author.startswith("Musegen"):  # an example of ours, or what was composed before
         seed = f"after {title}" if title else ""
     return replace(piece, composer=", ".join(filter(None, (piece.composer, seed))))

@@ -148,11 +148,14 @@ def sheet_pages(piece: Piece, given: tuple[frozenset[int], ...] = (), width: flo
     return _cache.get(("sheet", piece, given, width), make, lambda pages: sum(map(len, pages)))
 
 
-def roll_figure(take: Take) -> Any:
-    """Return the piano roll as a Plotly figure, the seed's notes marked; show it with `roll_config`."""
+def roll_figure(take: Take, say: Callable[[Any], str] = str) -> Any:
+    """Return the piano roll as a Plotly figure, the seed's notes marked; show it with `roll_config`.
+
+    `say` words its texts in the language of the page.
+    """
     from musegen.rendering.piano_roll import piano_roll
 
-    return piano_roll(take.piece, take.given)
+    return piano_roll(take.piece, take.given, say=say)
 
 
 def roll_config() -> dict[str, Any]:
@@ -190,7 +193,7 @@ def note_rows(take: Take) -> list[dict[str, Any]]:
                 msgid("Voice"): message(track.name) if track.name else str(voice + 1),
                 msgid("Note"): pitch_name(note.pitch) if track.is_drum else spelled_name(spelled[(voice, index)]),
                 msgid("Length"): note_value_name(note.duration_quarter),
-                msgid("From"): message("seed") if index in given else message("new"),
+                msgid("From"): message("yours") if index in given else message("new"),
                 "MIDI": note.pitch,
                 msgid("Velocity"): note.velocity,
                 msgid("Start (s)"): round(start, 3),

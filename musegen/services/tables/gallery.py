@@ -21,7 +21,7 @@ from musegen.services.tables.setting import read_setting
 LIST = "handed-in.csv"
 _COLUMNS = ("number", "first name", "title", "handed in (UTC)", "style", "bars", "seconds", "notes of the pupil",
             "notes of the network", "files")  # fmt: skip
-_WHOSE = {"seed": "pupil", "new": "network"}
+_WHOSE = {"yours": "pupil", "new": "network"}
 
 
 def notes_of_each(opened: OpenedTake) -> tuple[int, int]:

@@ -90,7 +90,7 @@ class Check:
         used, left = len(self.used), len(self.files) - len(self.used)
         said = [
             message(
-                "{used} of {count} files can be learned from: {notes:,} notes.",
+                "{used} of {count:# file|# files} can be learned from: {notes:,} notes.",
                 used=used,
                 count=len(self.files),
                 notes=self.num_notes,

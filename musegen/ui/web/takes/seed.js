@@ -35,7 +35,7 @@ class Short extends LittlePlayer {
     if (same) return;
     if (this.mine && this.player.playing) this.player.pause();
     Object.assign(this, { score, owner: owner || "seed", name, ready: true, length: score.end });
-    this.words = name ? [worded("Play {name}", { name }), worded("Pause {name}", { name })] : [worded("Play the seed alone"), worded("Pause the seed")];
+    this.words = name ? [worded("Play {name}", { name }), worded("Pause {name}", { name })] : [worded("Play your music alone"), worded("Pause your music")];
     const bars = places(score.notes, score.end).map(({ left, width, bottom }, index) =>
       make("i", { style: `left:${left}%;width:max(${width}% - 1px, 2px);bottom:${bottom}%`,
         class: name && !score.notes[index][6] ? "new" : null }));

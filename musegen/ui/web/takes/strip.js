@@ -1,11 +1,12 @@
 // A whole file as a strip of tracks and bars: what is used of it is dragged, by its edges, by presses, or by keys.
 
 import { make } from "../page/elements.js";
+import { worded } from "../page/words.js";
 import { barAt, dragged, edged, levelPaths, toggled } from "./strip_model.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const OFFERS = { theme: "Theme", beginning: "Beginning", end: "End", all: "All" };
-const EDGES = ["First bar used", "Last bar used"];
+const OFFERS = { theme: worded("Theme"), beginning: worded("Beginning"), end: worded("End"), all: worded("All") };
+const EDGES = [worded("First bar used"), worded("Last bar used")];
 
 function picture(levels) {
   const svg = document.createElementNS(SVG, "svg");
@@ -53,8 +54,8 @@ class Strip {
       this.text = text;
       this.tracks = tracks;
       this.names.replaceChildren(...tracks.map(({ label, notes }, index) => make("button", { type: "button",
-        title: `${label}, ${notes} notes`, click: () => this.choose({ ...this.chosen, tracks: toggled(index, this.chosen.tracks) }) },
-        label)));
+        title: worded("{track}, {notes:# note|# notes}", { track: label, notes }),
+        click: () => this.choose({ ...this.chosen, tracks: toggled(index, this.chosen.tracks) }) }, label)));
       this.rows.replaceChildren(...tracks.map(({ levels }) => make("div", { class: "row" }, picture(levels))));
       this.offers.replaceChildren(...Object.entries(offers).map(([name, range]) => make("button", { type: "button",
         "data-bars": range.join(), click: () => this.choose({ ...this.chosen, bars: range }) }, OFFERS[name])));
@@ -77,9 +78,10 @@ class Strip {
     for (const offer of this.offers.children) {
       offer.setAttribute("aria-pressed", offer.dataset.bars === chosen.bars.join());
     }
-    const what = first === last ? `Bar ${first}` : `Bars ${first} to ${last}`;
-    const who = this.tracks.length > 1 ? `, ${chosen.tracks.length} of ${this.tracks.length} tracks` : "";
-    this.said.textContent = `${what} of ${this.bars}${who}`;
+    const what = first === last ? worded("Bar {bar} of {bars}", { bar: first, bars: this.bars })
+      : worded("Bars {first} to {last} of {bars}", { first, last, bars: this.bars });
+    this.said.textContent = this.tracks.length < 2 ? what
+      : worded("{bars}, {used} of {tracks} tracks", { bars: what, used: chosen.tracks.length, tracks: this.tracks.length });
   }
 
   /** Take over a choice and tell Python. */
