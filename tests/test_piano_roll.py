@@ -85,7 +85,7 @@ def test_notes_are_called_what_the_sheet_calls_them():
 
 
 def test_drums_are_named_by_key_not_by_pitch():
-    assert "Drum 38" in piano_roll(piece(track([(38, 0, 1)], is_drum=True))).data[0].hovertext[0]
+    assert "<b>snare drum</b>" in piano_roll(piece(track([(38, 0, 1)], is_drum=True))).data[0].hovertext[0]
 
 
 def test_bars_and_octaves_are_labelled():

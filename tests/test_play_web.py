@@ -209,9 +209,12 @@ def test_midi_missing_refused_without_device_plugged_and_unplugged(panel):
       midiSends("Test Piano", [0x90, 60, 0]); midiSends("Test Piano", [0x90, 64, 99]);
       midiSends("Test Piano", [0xb0, 64, 0]); }""")
     assert log(page) == [["press", 60, 33], ["press", 64, 99], ["release", 60]]  # the pedal held the first
+    page.evaluate("midiSends('Test Piano', [0x90, 64, 50])")
+    assert log(page) == [["release", 64], ["press", 64, 50]]  # its end was never told, and it is struck again
     page.evaluate("unplug('Test Piano')")
     assert log(page) == [["release", 64]]
-    assert sentence.inner_text().startswith("No MIDI keyboard is connected")
+    assert sentence.inner_text().startswith("Test Piano is not there any more: its keys were let go")
+    assert "No MIDI keyboard is connected" in sentence.inner_text()
     page.evaluate("Object.defineProperty(navigator, 'requestMIDIAccess', {value: undefined})")
     ask.click()
     sentence.filter(has_text="cannot reach MIDI keyboards").wait_for()

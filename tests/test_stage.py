@@ -2,14 +2,17 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from musegen.composers.request import Take
-from musegen.music import Barline, Tempo, TimeSignature
+from musegen.languages import language
+from musegen.music import Barline, ChordSymbol, Tempo, TimeSignature
 from musegen.rendering.engraving import engrave
 from musegen.services.showing.downloads import with_programs
-from musegen.services.showing.stage import bar_words, score_data
+from musegen.services.showing.spoken_bars import bar_words
+from musegen.services.showing.stage import score_data
 from tests.builders import piece, track
 
 
@@ -118,8 +121,23 @@ def test_ids_and_bars_are_those_of_the_sheet():
 
 def test_what_a_screen_reader_says():
     music = piece(track([(66, 0, 1), (67, 1, 0.5)], name="Soprano"), track([(50, 4, 4)], name="Bass"), key="G major")
-    assert bar_words(music) == ["Bar 1: Soprano F#4 quarter, G4 eighth.", "Bar 2: Bass D3 whole."]
-    assert bar_words(piece([(60, 0, 1)])) == ["Bar 1: C4 quarter."]
+    assert bar_words(music) == [
+        "Bar 1: Soprano F#4 quarter, G4 eighth, rest half + eighth.",
+        "Bar 2: Bass D3 whole.",
+    ]
+    assert bar_words(piece([(60, 0, 1)])) == ["Bar 1: C4 quarter, rest dotted half."]
+    held = piece([(48, 0, 6), (52, 0, 6), (55, 1, 1), (60, 7, 1), (64, 12.37, 0.5), (65, 13, 3)])
+    held = replace(held, chord_symbols=(ChordSymbol(0, "C"), ChordSymbol(6, "Am7"), ChordSymbol(7, "G7")))
+    assert bar_words(held, (frozenset({0, 1, 2}),)) == [
+        "Bar 1, your music and C: chord C3 and E3 dotted whole, G3 quarter.",
+        "Bar 2, Am7 and G7: rest quarter, C4 quarter.",
+        "Bar 3: rest.",
+        "Bar 4: E4 eighth, F4 dotted half.",
+    ]
+    assert bar_words(piece([(60, 0, 8)])) == ["Bar 1: C4 double whole.", "Bar 2: nothing new."]
+    kit = piece(track([(36, 0, 1), (42, 0, 1), (75, 1, 3)], is_drum=True))
+    assert bar_words(kit) == ["Bar 1: chord bass drum and closed hi-hat quarter, drum 75 dotted half."]
+    assert bar_words(held, (frozenset({0, 1, 2}),))[0].told(language("de")).startswith("Takt 1, deine Vorlage und C: ")
     falling = piece([(69, 0, 1), (68, 1, 1), (67, 2, 2)], key="C major")
     assert bar_words(falling) == ["Bar 1: A4 quarter, Ab4 quarter, G4 half."]
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from musegen.languages import message
-from musegen.music import Note, Piece
+from musegen.music import Note, Piece, Track
+from musegen.music.instruments import drum_name
 from musegen.music.note_value import note_value_name
 from musegen.music.spelling import spell_piece, spelled_name
 from musegen.music.theory import pitch_name
@@ -126,7 +127,9 @@ def piano_roll(
                 continue
             source = say(message("your music") if is_given else message("new")) if any_given else ""
             words = ", ".join(word for word in (voice if len(filled) > 1 or track.name else "", source) if word)
-            texts = [_hover_text(grid, say(names[index, n]), track.notes[n], words, say) for n in numbers]
+            texts = [
+                _hover_text(grid, _printed(say(names[index, n]), track), track.notes[n], words, say) for n in numbers
+            ]
             seed_outline = SEED_HUE if len(filled) == 1 else hue
             bars.append(
                 _note_bars(chosen, texts, seed_label if is_given else label, seed_outline if is_given else hue,
@@ -169,7 +172,7 @@ def _voice_name(piece: Piece, index: int) -> str:
 def _names(piece: Piece) -> dict[tuple[int, int], str]:
     """Return what each note is called, by (track, index), as the sheet spells it."""
     drums = {
-        (number, index): message("Drum {number}", number=note.pitch)
+        (number, index): drum_name(note.pitch)
         for number, track in enumerate(piece.tracks)
         if track.is_drum
         for index, note in enumerate(track.notes)
@@ -180,7 +183,7 @@ def _names(piece: Piece) -> dict[tuple[int, int], str]:
 def _hover_text(grid: _Grid, name: str, note: Note, words: str, say: Callable[[Any], str]) -> str:
     bar, beat = grid.position(note.onset_quarter)
     lines = [
-        f"<b>{_printed(name)}</b>  {say(note_value_name(note.duration_quarter))}",
+        f"<b>{name}</b>  {say(note_value_name(note.duration_quarter))}",
         say(message("bar {bar}, beat {beat}", bar=bar, beat=_with_fraction(beat))),
         say(message("velocity {velocity}", velocity=note.velocity)),
     ]  # fmt: skip
@@ -194,8 +197,8 @@ def _with_fraction(beat: float) -> str:
     return text
 
 
-def _printed(name: str) -> str:
-    return name[0] + name[1:].replace("#", "♯").replace("b", "♭")
+def _printed(name: str, track: Track) -> str:
+    return name if track.is_drum else name[0] + name[1:].replace("#", "♯").replace("b", "♭")
 
 
 def _show_seed_once(figure: "go.Figure", seed_label: str) -> None:

@@ -18,7 +18,8 @@ from musegen.errors import MusegenError
 from musegen.languages import message
 from musegen.music.instruments import program_name
 from musegen.services.showing import downloads as studio
-from musegen.services.showing.stage import bar_words, score_data
+from musegen.services.showing.spoken_bars import bar_words
+from musegen.services.showing.stage import score_data
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
 from musegen.ui.program import program
@@ -115,7 +116,7 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
         row["program"] = track.program
     data = {
         "score": score | {"wav": program().sounds.offer(piece)},
-        "words": bar_words(piece),
+        "words": bar_words(piece, _marked(take)),
         "pages": list(pages),
         "label": message("Sheet music of take {index}", index=take.index + 1),
         "legend": list((tools or Tools()).legend) if any(given) else [],

@@ -1,23 +1,19 @@
-"""What the stage of the page plays and shows of a piece, as plain data: score_data, bar_words.
+"""What the stage of the page plays and shows of a piece, as plain data: score_data.
 
 Times are quarters from the start of the piece. Notes carry the ids that they have in the sheet's SVG.
 """
 
 import hashlib
 import json
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from musegen.languages import Message, message, together
 from musegen.music import STRAIGHT, Piece, Track
 from musegen.music.meter import Span, beats_of, is_compound, meter_tree
 from musegen.music.notation import Bar, bars_of
-from musegen.music.note_value import note_value_name
 from musegen.music.score import to_ticks
-from musegen.music.spelling import spell_piece, spelled_name
 from musegen.music.swing import swing_clock, swung
 
 BAR, GROUP, OTHER = 0, 1, 2
@@ -81,30 +77,6 @@ def score_data(piece: Piece, given: Sequence[frozenset[int]] = ()) -> dict[str, 
     text = json.dumps(content, separators=(",", ":"), sort_keys=True)
     key = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
     return {"key": key, "title": piece.title, **content, "wav": None}
-
-
-def bar_words(piece: Piece) -> list[Message]:
-    """Return a line for each bar that has notes, as a screen reader says it: "Bar 2: Alto G4 quarter."."""
-    bars = bars_of(piece)
-    starts = [bar.start for bar in bars]
-    spelled = spell_piece(piece)
-    told: list[list[Message]] = [[] for _ in bars]
-    for index, track in enumerate(piece.tracks):
-        lines: dict[int, list[Message]] = {}
-        for number, note in enumerate(track.notes):
-            place = max(bisect_right(starts, to_ticks(note.onset_quarter)) - 1, 0)
-            drum = message("drum {pitch}", pitch=note.pitch) if track.is_drum else None
-            name = drum or spelled_name(spelled[index, number])
-            lines.setdefault(place, []).append(together((name, note_value_name(note.duration_quarter))))
-        voice = message(track.name) if track.name else message("track {number}", number=index + 1)
-        for place, words in lines.items():
-            said = together(words, ", ")
-            told[place].append(together((voice, said)) if len(piece.tracks) > 1 else said)
-    return [
-        message("Bar {bar}: {words}.", bar=_number(bar), words=together(words, "; "))
-        for bar, words in zip(bars, told, strict=True)
-        if words
-    ]
 
 
 def _swing(piece: Piece, rows: list[list[Any]]) -> dict[str, list]:

@@ -9,6 +9,10 @@ const REFUSED =
   worded("The browser was told not to let this page use MIDI; allow it in the settings of this site, beside the address, and press the button again.");
 const NONE = worded("No MIDI keyboard is connected; plug one in and switch it on, it is found by itself.");
 
+function nameOf(input) {
+  return input.name || worded("a MIDI keyboard");
+}
+
 /** Listens to all MIDI inputs; calls play(message, event, device) and say(sentence, connected). */
 export class MidiKeys {
   #access = null;
@@ -45,8 +49,10 @@ export class MidiKeys {
     for (const input of this.#access?.inputs.values() ?? []) {
       if (input.state !== "disconnected") there.set(input.id, input);
     }
+    const gone = [];
     for (const [id, input] of this.#inputs) {
       if (there.has(id)) continue;
+      gone.push(nameOf(input));
       input.onmidimessage = null;
       this.play({ type: "silence" }, null, id);
     }
@@ -57,8 +63,10 @@ export class MidiKeys {
       };
     }
     this.#inputs = there;
-    const names = [...there.values()].map((input) => input.name || "a MIDI keyboard");
-    this.say(names.length ? worded("Connected: {names}.", { names: names.join(", ") }) : NONE, names.length > 0);
+    const names = [...there.values()].map(nameOf);
+    const now = names.length ? worded("Connected: {names}.", { names: names.join(", ") }) : NONE;
+    const lost = gone.map((name) => worded("{name} is not there any more: its keys were let go, and what was played stays.", { name }));
+    this.say([...lost, now].join(" "), names.length > 0);
   }
 
   /** Listen no more. */

@@ -283,8 +283,10 @@ export class PlayPanel {
   // --------------------------------------------------------------------------------------------------- recording
 
   #toggle() {
-    if (this.recorder.busy) this.recorder.stop();
-    else this.#begin();
+    if (this.recorder.busy) {
+      this.recorder.stop();
+      this.letGo(); // also a key whose end was never told
+    } else this.#begin();
   }
 
   #begin() {

@@ -40,7 +40,7 @@ export class MidiOut {
   /** The ports there are: [id, name]. */
   get ports() {
     const outputs = [...(this.#access?.outputs.values() ?? [])];
-    return outputs.filter((port) => port.state !== "disconnected").map((port) => [port.id, port.name || "MIDI port"]);
+    return outputs.filter((port) => port.state !== "disconnected").map((port) => [port.id, port.name || worded("MIDI port")]);
   }
 
   /** The id of the port that is played to; "" for none. */

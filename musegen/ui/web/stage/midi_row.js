@@ -15,7 +15,7 @@ export class MidiRow {
     this.clockLabel = make("label", { hidden: true, title: worded("Clock, start and stop, so that a sequencer follows") },
       this.clock, ` ${worded("Clock")}`);
     this.said = make("p", { class: "midi-said", role: "status" });
-    this.element = make("div", { class: "midi-row", role: "group", "aria-label": "MIDI out" },
+    this.element = make("div", { class: "midi-row", role: "group", "aria-label": worded("MIDI out") },
       this.ask, this.port, this.clockLabel, this.said);
     this.changed = () => this.show();
     this.out.changed = this.changed;
