@@ -17,7 +17,7 @@ _RESTS = (_QUARTER // 4, _QUARTER // 3)
 
 
 def bar_words(piece: Piece, given: Sequence[frozenset[int]] = ()) -> list[Message]:
-    """Return a line for each bar: "Bar 2, your music, Am7: Alto rest quarter, G4 half; Bass chord C3 and E3 whole."
+    """Return a line for each bar, such as "Bar 2, your music and Am7: Alto rest quarter, G4 half; Bass D3 whole".
 
     Args:
         piece: the music.
