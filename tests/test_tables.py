@@ -11,6 +11,7 @@ import pytest
 
 from musegen.composers.request import ComposeRequest
 from musegen.errors import FileFormatError, LibraryError, StyleError
+from musegen.files.midi import read_midi
 from musegen.files.musicxml.colour import blue
 from musegen.files.musicxml.write import musicxml_text
 from musegen.library import library, tables
@@ -176,6 +177,7 @@ def test_the_zip_of_a_gallery_says_whose_each_note_is():
         listed = list(csv.DictReader(io.StringIO(archive.read(LIST).decode("utf-8-sig"))))
         [notes] = [archive.read(name).decode("utf-8-sig") for name in names if name.endswith("notes.csv")]
         [sheet] = [archive.read(name).decode() for name in names if name.endswith(".musicxml")]
+        [midi] = [read_midi(archive.read(name)) for name in names if name.endswith(".mid")]
         [pdf] = [archive.read(name) for name in names if name.endswith(".pdf")]
         assert "Harmonise this" in archive.read("task.txt").decode()
     assert [(row["first name"], row["title"]) for row in listed] == [("<b>Zoë</b>", "'=Mine")]
@@ -184,6 +186,13 @@ def test_the_zip_of_a_gallery_says_whose_each_note_is():
     assert whose == ["pupil", "network", "pupil", "network", "network", "network"]
     assert sheet.count('color="#1F6FC0"') == 2
     assert pdf.startswith(b"%PDF")
+    by_track = {track.name: [note.pitch for note in track.notes] for track in midi.tracks}
+    [first, *others] = PIECE.tracks
+    assert by_track == {
+        "Track 1 (pupil)": [first.notes[0].pitch, first.notes[2].pitch],
+        "Track 1 (network)": [note.pitch for i, note in enumerate(first.notes) if i not in (0, 2)],
+        **{f"Track {i} (network)": [note.pitch for note in track.notes] for i, track in enumerate(others, 2)},
+    }
     assert not any("/" in name or "<" in name for name in names)
     assert library.count_takes("pupil") == 0
 

@@ -1,7 +1,7 @@
 """Pure changes of a Piece: each returns a new one."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from musegen.music.piece import Barline, KeySignature, Note, Piece, Track, snap
@@ -248,6 +248,26 @@ def _states(marks: tuple, shifts: list[tuple[float, float, float]]) -> tuple:
         inside = [m for m in marks if begin < m.onset_quarter < end]
         result += [replace(m, onset_quarter=snap(m.onset_quarter + shift)) for m in inside]
     return tuple(result)
+
+
+def apart_by_maker(piece: Piece, given: Sequence[frozenset[int]], whose: tuple[str, str]) -> Piece:
+    """Return the piece with the notes of each track on two tracks, those that the musician gave and all others.
+
+    Args:
+        piece: the music.
+        given: for each track, the indices of the notes that the musician gave; tracks beyond its end have none.
+        whose: what the names of the two tracks are followed by: "Alto (pupil)", "Alto (network)". A track without
+            notes of one of them is one track still.
+    """
+    tracks = []
+    for number, track in enumerate(piece.tracks):
+        own = given[number] if number < len(given) else frozenset()
+        for words, is_own in zip(whose, (True, False), strict=True):
+            notes = tuple(note for index, note in enumerate(track.notes) if (index in own) == is_own)
+            if notes:
+                name = f"{track.name or f'Track {number + 1}'} ({words})"
+                tracks.append(replace(track, notes=notes, name=name))
+    return replace(piece, tracks=tuple(tracks))
 
 
 def main_key(piece: Piece) -> KeySignature | None:

@@ -23,7 +23,7 @@ from musegen.music.spelling import spell_piece, spelled_name
 from musegen.music.swing import swung
 from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import bar_and_beat, quarter_to_seconds
-from musegen.music.transform import main_key
+from musegen.music.transform import apart_by_maker, main_key
 from musegen.music.transposing import TRANSPOSING, written
 from musegen.services.styles import get_style
 
@@ -362,18 +362,25 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
     return parts_pdf(piece) if file_format == "parts" else pdf_bytes(piece)
 
 
-def marked_file(piece: Piece, file_format: str, given: tuple[frozenset[int], ...], recipe: str | None = None) -> bytes:
-    """Return a piece as "musicxml" or "pdf" in which the musician's own notes are blue.
+def marked_file(
+    piece: Piece,
+    file_format: str,
+    given: tuple[frozenset[int], ...],
+    recipe: str | None = None,
+    whose: tuple[str, str] = ("yours", "new"),
+) -> bytes:
+    """Return a piece in which the musician's own notes are blue, or in MIDI on tracks of their own.
 
     Args:
         piece: the music.
-        file_format: one of the two.
+        file_format: "musicxml", "pdf" or "mid".
         given: for each track, the indices of the musician's own notes.
-        recipe: how it was made, kept in MusicXML.
+        recipe: how it was made, kept in MusicXML and MIDI.
+        whose: of whom the musician's notes are and the others, for the names of tracks in MIDI.
 
     Raises:
         RenderingError: pages cannot be made.
-        ValueError: another format, which has no colours.
+        ValueError: another format, which can mark none.
     """
     marked = {(track, index) for track, indices in enumerate(given) for index in indices}
     if file_format == "musicxml":
@@ -385,7 +392,11 @@ def marked_file(piece: Piece, file_format: str, given: tuple[frozenset[int], ...
         from musegen.rendering.pdf import pdf_bytes
 
         return pdf_bytes(piece, given=marked)
-    raise ValueError(f"file_format must be musicxml or pdf, got {file_format!r}")
+    if file_format == "mid":
+        from musegen.files.midi import midi_bytes
+
+        return midi_bytes(apart_by_maker(piece, given, whose), recipe=recipe)
+    raise ValueError(f"file_format must be musicxml, pdf or mid, got {file_format!r}")
 
 
 def ending(file_format: str) -> str:

@@ -33,8 +33,8 @@ def notes_of_each(opened: OpenedTake) -> tuple[int, int]:
 def gallery_zip(gallery_key: str) -> bytes:
     """Return all that was handed in as a zip.
 
-    Of each take: MIDI, MusicXML and PDF in which the pupil's notes are blue, and a table of all notes that says whose
-    each is. `handed-in.csv` lists the takes.
+    Of each take: MIDI in which the pupil's notes have tracks of their own, MusicXML and PDF in which they are blue,
+    and a table of all notes that says whose each is. `handed-in.csv` lists the takes.
 
     Raises:
         LibraryError: there is no such gallery, or a take cannot be read.
@@ -64,7 +64,7 @@ def _files(opened: OpenedTake, one: HandedIn) -> Sequence[tuple[str, bytes]]:
     by = f"{one.name} and Musegen" if one.name else take.piece.composer
     piece = replace(take.piece, composer=by)
     return (
-        (".mid", studio.file_bytes(piece, "mid", opened.recipe)),
+        (".mid", studio.marked_file(piece, "mid", opened.given, opened.recipe, ("pupil", "network"))),
         (".musicxml", studio.marked_file(piece, "musicxml", opened.given, opened.recipe)),
         (".pdf", studio.marked_file(piece, "pdf", opened.given)),
         (" notes.csv", _notes(opened)),
