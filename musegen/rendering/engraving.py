@@ -24,6 +24,8 @@ TEXT_FONTS = "'Times New Roman', Times, 'Liberation Serif', 'DejaVu Serif', seri
 PRINT_FONT = "Libertinus Serif"
 INK = "var(--musegen-ink, currentColor)"
 GIVEN = "var(--musegen-given, #2f7dc4)"
+_HALO = 170
+"""Width of the pale ring around the heads of given notes, in units of a glyph: they are known without colour too."""
 _FULL_PAGE = 60_000
 _ONE_SYSTEM = 100
 _MARGIN = 40
@@ -219,7 +221,11 @@ def _finish(svg: str, given: frozenset[tuple[int, int]], sheet: Sheet, page: int
         return svg
     svg = svg.replace('color="black"', f'fill="currentColor" style="color:{INK}"', 1)
     if given:
-        rule = f"</desc><style>.given,.given *{{color:{GIVEN};fill:{GIVEN};stroke-linecap:round}}</style>"
+        rule = (
+            f"</desc><style>.given,.given *{{color:{GIVEN};fill:{GIVEN};stroke-linecap:round}}"
+            f".given .notehead *{{stroke:color-mix(in srgb,{GIVEN} 24%,transparent);stroke-width:{_HALO};"
+            "paint-order:stroke;stroke-linejoin:round}</style>"
+        )
         svg = svg.replace("</desc>", rule, 1)
         svg = _NOTE.sub(lambda m: m[0] + " given" if (int(m[1]), int(m[2])) in given else m[0], svg)
     return svg.replace("<svg ", f'<svg role="img" aria-label="Sheet music, page {page + 1}" ', 1)

@@ -72,6 +72,8 @@ export class SheetView {
     if (this.drawn === text) return false;
     this.drawn = text;
     this.pages.innerHTML = pages.map((page) => `<div class="page">${page}</div>`).join("");
+    this.pages.querySelectorAll(".page > svg").forEach((svg, index) =>
+      svg.setAttribute("aria-label", worded("Sheet music, page {page}", { page: index + 1 })));
     this.parts = new Map();
     for (const part of this.pages.querySelectorAll("g.note[id]")) {
       const id = NOTE_ID.exec(part.id)?.[1];
