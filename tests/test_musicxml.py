@@ -397,3 +397,11 @@ def test_a_score_that_is_too_long_is_read_as_far_as_it_goes(monkeypatch):
 def test_a_plain_file_of_another_program_is_read():
     music = read_musicxml(SCORE.format(NOTE * 4).encode())
     assert sounding(music) == Counter({(float(i), 1.0, 60): 1 for i in range(4)})
+
+
+def test_the_hidden_rest_of_a_voice_that_is_silent_in_a_pickup_names_no_sign():
+    music = piece([(65, 0, 3), (72, 1, 4), (69, 3, 2)], pickup=1, key="Bb major")
+    text = musicxml_text(music)
+    assert '<note print-object="no"><rest/>' in text
+    assert "<type></type>" not in text  # the schema knows no empty one
+    assert sounding(read_musicxml(text.encode())) == sounding(music)

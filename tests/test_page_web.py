@@ -124,7 +124,8 @@ def test_by_touch_on_a_telephone(open_page, address):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_the_start_page_plays_what_it_makes_in_the_same_click_and_leads_to_compose(open_page, address):
+def test_the_demo_of_three_minutes(open_page, address):
+    """What docs/demo.md says, press by press."""
     page = ready(open_page(address))
     page.get_by_role("link", name="Start").first.click()
     page.locator(".st-key-demo-make button:visible").wait_for()
@@ -148,6 +149,24 @@ def test_the_start_page_plays_what_it_makes_in_the_same_click_and_leads_to_compo
     assert page.evaluate("window.musegen.transport.score.key") == played
     takes = page.get_by_role("radiogroup", name="Takes").get_by_role("radio")
     assert takes.count() == 1  # the one take of the start page
+    for choice in ("Ode to Joy", "Bach chorales", "Harmonise your melody"):
+        before = page.evaluate("window.musegen.transport.score.key")
+        choices = page.locator("[data-testid=stButtonGroup]").get_by_role("radio", name=choice)
+        if choices.get_attribute("aria-checked") != "true":  # the start page may have left it chosen
+            choices.click()
+            page.wait_for_function("before => window.musegen.transport.score.key !== before", arg=before)
+            settle(page)
+    marked = page.locator(".sheet svg g.note.given").evaluate_all("notes => notes.map(note => note.id)")
+    assert marked and {name[:3] for name in marked} == {"n0-"}  # the tune is yours, the three other voices are new
+    page.locator(".stage button.play").click()
+    page.wait_for_function(PLAYING)
+    page.locator(".stage button.play").click()
+    page.get_by_role("radiogroup", name="Takes").get_by_role("radio").nth(1).click()
+    settle(page)
+    page.locator(".st-key-keep button:visible").click()
+    page.locator("[class*='st-key-kept-'] button:visible", has_text="Kept").wait_for()
+    page.get_by_role("link", name="Takes", exact=True).first.click()
+    page.locator(".st-key-kept-rows [class*='st-key-kept-words-'] strong", has_text="Ode to Joy").first.wait_for()
 
 
 def test_places_of_the_little_roll(blank):

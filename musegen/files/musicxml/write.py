@@ -443,7 +443,8 @@ def _value(symbol: Symbol, accidental: str = "") -> str:
             f"<time-modification><actual-notes>{symbol.tuplet.actual}</actual-notes>"
             f"<normal-notes>{symbol.tuplet.normal}</normal-notes></time-modification>"
         )
-    return f"<type>{symbol.kind}</type>{'<dot/>' * symbol.dots}{accidental}{change}"
+    kind = f"<type>{symbol.kind}</type>" if symbol.kind else ""  # the hidden rest of a pickup may have no one sign
+    return f"{kind}{'<dot/>' * symbol.dots}{accidental}{change}"
 
 
 def _rest(symbol: Symbol, duration: int, voice: int, tail: str, notations: str) -> str:
