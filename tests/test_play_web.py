@@ -241,6 +241,7 @@ def test_recording_by_keyboard_alone(panel):
     state(page, "idle")
     assert said(page).startswith("Nothing was played")
     assert page.evaluate("window.sent") == []
+    page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
     page.keyboard.press("Enter")
     state(page, "recording")
     page.keyboard.down("g")
@@ -252,6 +253,7 @@ def test_recording_by_keyboard_alone(panel):
     onset, end, pitch, velocity, pedal = made["notes"][0]
     assert 0 <= onset < end == pedal
     assert (pitch, velocity) == (67, 84)
+    assert said(page) == "1 note recorded. This browser has no room to keep recordings; the program keeps this one."
 
 
 def test_bars_fill_up_earlier_takes_are_kept_below_and_free_playing_waits(panel):

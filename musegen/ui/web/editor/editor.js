@@ -189,7 +189,7 @@ export class Editor {
     const { store, session, rev, n } = this.memory;
     const { base, extra } = this.data;
     const kept = store.save({ session, rev, n, base, extra: this.restored || extra, doc: this.model.doc() });
-    if (!kept) this.complain(worded("This browser keeps nothing here, so a reload would lose what is drawn."));
+    if (!kept) this.complain(worded("This browser has no room to keep what is drawn; the program keeps it."));
   }
 
   changed() {

@@ -30,11 +30,13 @@ function remembered(key, otherwise) {
   }
 }
 
+/** Keep a value in the browser; false where it keeps nothing, or is full. */
 function remember(key, value) {
   try {
     localStorage.setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    // a browser that keeps nothing, or is full
+    return false;
   }
 }
 
@@ -339,8 +341,10 @@ export class PlayPanel {
       program: settings.base?.program ?? settings.program,
       bars: settings.free || !settings.bars ? null : settings.bars,
     };
-    this.#say(worded("{count:# note|# notes} recorded. {why}", { count: rows.length, why: reasonWords(reason) }).trim());
-    remember(RECORDINGS, [...remembered(RECORDINGS, []), recording].slice(-KEPT));
+    const kept = remember(RECORDINGS, [...remembered(RECORDINGS, []), recording].slice(-KEPT));
+    const trouble = kept ? "" : worded("This browser has no room to keep recordings; the program keeps this one.");
+    const words = worded("{count:# note|# notes} recorded. {why}", { count: rows.length, why: reasonWords(reason) });
+    this.#say([words.trim(), trouble].filter(Boolean).join(" "));
     if (!this.leaving) this.send("recording", recording);
   }
 
