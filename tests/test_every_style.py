@@ -104,8 +104,8 @@ def test_one_style_that_fails_loses_nothing_of_the_others(monkeypatch, caplog):
     assert tuple(told) == outcomes
     assert [o.style_id for o in outcomes] == ["folk", "melodies", "broken", "alone", "bach-chorales"]
     assert [o.trouble for o in outcomes] == [
-        "", "These notes are too low.", "Something went wrong in Broken; try it alone, or with another seed.",
-        "Alone invents from nothing and cannot use a seed.", ""]  # fmt: skip
+        "", "These notes are too low.", "Something went wrong in Broken; try it alone, or with other music.",
+        "Alone invents from nothing and cannot use your music.", ""]  # fmt: skip
     assert [o.result is None for o in outcomes] == [False, True, True, True, False]
     assert outcomes[0].result.messages[-1] == "Said." and "used" in outcomes[0].result.messages[0]
     assert "ZeroDivisionError" in caplog.text and "Flute" not in caplog.text

@@ -59,7 +59,7 @@ def test_minor_has_the_raised_notes_of_the_seed_and_no_others():
 
 def test_what_the_lock_does_in_minor_is_said():
     assert scale_words(A_MINOR, {0}) == ["The key lock keeps to A minor without raised notes."]
-    assert scale_words(A_MINOR, {9, 11}) == ["The key lock keeps to A minor, with F# and G# as in the seed."]
+    assert scale_words(A_MINOR, {9, 11}) == ["The key lock keeps to A minor, with F# and G# as in your music."]
     assert scale_words(A_MINOR, {0}, leading=True) == ["The key lock keeps to A minor, with G# for its cadences."]
     assert scale_words(KeySignature(0.0, 0, "major"), {11}) == []
 
