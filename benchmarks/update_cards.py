@@ -5,6 +5,7 @@
     python -m benchmarks.update_cards --scored [jazz ...]    surprise by music never seen: cards, docs/quality.md
     python -m benchmarks.update_cards --recall               taking up what was played: cards, docs/quality.md
     python -m benchmarks.update_cards --twins [jazz ...]     whether a judge tells takes from real music: cards
+    python -m benchmarks.update_cards --onsets [folk ...]    how well pitches are foreseen: cards, docs/quality.md
     python -m benchmarks.update_cards --speed    speed: docs/benchmarks.md (about three minutes)
     python -m benchmarks.update_cards --instrument [page sound ...]    the instrument, in Chromium: docs/benchmarks.md
 
@@ -31,6 +32,7 @@ from benchmarks import (
     imports,
     jazz_quality,
     library_speed,
+    onset_quality,
     page_speed,
     performance_quality,
     play_timing,
@@ -62,6 +64,9 @@ INSTRUMENT = {
 
 TWINS = ("twins_accuracy", "twins_right_in_pairs", "twins_seeds")
 """What `--twins` writes on a card."""
+
+KEPT = (*style_quality.CARD_NAMES, *TWINS, *onset_quality.CARD_NAMES)
+"""What stays on a card when other figures of it are written."""
 
 QUALITY_PAGE, SPEED_PAGE = PROJECT_DIR / "docs" / "quality.md", PROJECT_DIR / "docs" / "benchmarks.md"
 
@@ -220,7 +225,7 @@ SCORED = {
 def put_on_card(folder: Path, quality: Figures) -> None:
     """Write figures on the card of a style; what `--styles` measures stays where it is not among them."""
     card = load_card(folder)
-    other = {name: value for name, value in card.quality.items() if name in (*style_quality.CARD_NAMES, *TWINS)}
+    other = {name: value for name, value in card.quality.items() if name in KEPT}
     refresh(replace(card, quality=quality | {k: v for k, v in other.items() if k not in quality}), folder)
 
 
@@ -286,6 +291,19 @@ def update_twins(names: list[str], small: bool) -> Figures:
     return figures
 
 
+def update_onsets(names: list[str], small: bool) -> Figures:
+    """Measure how well styles foresee pitches where notes begin; write cards and page, unless `small`."""
+    figures = plain(onset_quality.measured(small, tuple(names)))
+    if not small:
+        for name, found in figures.items():
+            folder = checkpoints_dir() / name
+            put_on_card(folder, load_card(folder).quality | _rounded(found))
+        every = {name: load_card(checkpoints_dir() / name).quality for name in style_quality.published()}
+        known = {name: own for name, own in every.items() if onset_quality.CARD_NAMES[0] in own}
+        rewrite(QUALITY_PAGE, {"onsets": onset_quality.rendered(known)})
+    return figures
+
+
 def update_recall(small: bool) -> Figures:
     """Measure what taking up what was played is worth on the test pieces; write cards and page, unless `small`."""
     figures = plain(recall_quality.measured(small))
@@ -323,6 +341,9 @@ def main() -> None:
     parser.add_argument("--scored", nargs="*", choices=list(SCORED), help="surprise by music never seen")
     parser.add_argument("--recall", action="store_true", help="what taking up what was played is worth")
     parser.add_argument("--twins", nargs="*", choices=list(style_quality.RECORDS), help="told from real music")
+    parser.add_argument(
+        "--onsets", nargs="*", choices=list(style_quality.RECORDS), help="how well pitches are foreseen"
+    )
     parser.add_argument("--instrument", nargs="*", choices=list(INSTRUMENT), help="measure the instrument, or parts")
     parser.add_argument("--small", action="store_true", help="a quick, rough version that writes nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -335,6 +356,8 @@ def main() -> None:
         figures = update_recall(options.small)
     elif options.twins is not None:
         figures = update_twins(options.twins, options.small)
+    elif options.onsets is not None:
+        figures = update_onsets(options.onsets, options.small)
     elif options.instrument is not None:
         figures = update_instrument(options.instrument, options.small)
     else:

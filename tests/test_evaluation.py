@@ -16,6 +16,7 @@ from musegen.evaluation.endings import (
     notes_across_bar_lines,
 )
 from musegen.evaluation.ngram import KneserNeyNgram, fit_ngram
+from musegen.evaluation.onsets import at_onsets, counted_at_onsets, pitch_lines
 from musegen.evaluation.statistics import (
     STATISTICS,
     bar_repetition_rate,
@@ -34,6 +35,7 @@ from musegen.evaluation.statistics import (
     scale_consistency,
 )
 from musegen.evaluation.voice_leading import sonorities, voice_leading
+from musegen.services.judging.onsets import foreseen
 from tests.builders import piece, track
 
 EMPTY = piece()
@@ -353,3 +355,31 @@ def test_bad_models(arguments):
 def test_events_outside_the_vocabulary(events):
     with pytest.raises(ValueError, match=r"events must be in \[0, 5\)"):
         KneserNeyNgram(5).fit([events])
+
+
+# --- where notes begin -------------------------------------------------------------------------------------------
+
+
+def test_pitches_foreseen_at_onsets_by_hand():
+    found = at_onsets([(0.5, 0.2), (0.1, 0.6), (0.25, 0.25), (0.8, 0.0)])
+    assert found.num_notes == 4 and found.accuracy == pytest.approx((1 + 0 + 0.5 + 1) / 4)
+    assert found.nats == pytest.approx(-np.log([0.5, 0.1, 0.25, 0.8]).mean())
+    assert at_onsets([]).num_notes == 0 and np.isnan(at_onsets([]).accuracy)
+
+
+def test_a_counting_model_foresees_what_always_comes():
+    line = [60, 62, 64] * 20
+    found = counted_at_onsets([line], [[60, 62, 64, 60, 62]], order=2)
+    assert found.num_notes == 5 and found.accuracy == 1
+    never = counted_at_onsets([line], [[60, 64, 62, 60]], order=2)  # the first is foreseen, the others never
+    assert never.accuracy == 0.25 and never.nats > found.nats
+    two = piece([(60, 0, 1), (62, 1, 1)], [(48, 0, 2)])
+    assert pitch_lines(two) == [[60, 62], [48]]
+
+
+def test_a_style_foresees_tunes_better_than_noise():
+    scale = piece([(62 + (0, 2, 4, 5, 7, 9, 11, 12)[i % 8], i * 0.5, 0.5) for i in range(32)], meter="4/4")
+    random = np.random.default_rng(0)
+    noise = piece([(int(random.integers(60, 84)), i * 0.5, 0.5) for i in range(32)], meter="4/4")
+    assert foreseen("folk", [scale]).accuracy > foreseen("folk", [noise]).accuracy
+    assert foreseen("folk", []) is None

@@ -6,25 +6,37 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from musegen.errors import FileFormatError, StyleError
 from musegen.evaluation.listening import (
     CATCHES,
+    HUMAN,
     LEFT,
     MOST_TRIALS,
     NEITHER,
     PRACTICE,
+    PREFER,
+    RATE,
     REAL,
     RIGHT,
     Answer,
     Trial,
     answers_needed,
     bradley_terry,
+    comparisons,
     deal,
     judge_answers,
+    judge_ratings,
     wilson,
 )
+from musegen.library import trials as kept_trials
 from musegen.library.sqlite_trials import SqliteTrials
+from musegen.services.listening import excerpts
 from musegen.services.listening.excerpts import broken
-from musegen.ui.listen_page import sentences
+from musegen.services.listening.making import own_tests, remove_test
+from musegen.services.listening.taking import answer, questions_of, trials
+from musegen.services.styles import get_style
+from musegen.styles.comparison import may_be_sold
+from musegen.ui.listen_found import rating_sentences, sentences
 from tests.builders import piece
 
 PAIRS = {f"pair {i}": (REAL, "style") for i in range(24)}
@@ -77,7 +89,7 @@ def test_what_is_dealt_to_one_listener():
     kinds = Counter(t.kind for t in trials)
     assert kinds == {"practice": PRACTICE, "pair": MOST_TRIALS - PRACTICE - len(CATCHES), "same": 1, "broken": 1}
     assert len({t.pair for t in trials}) == MOST_TRIALS  # nothing is heard twice
-    with pytest.raises(ValueError, match="5 pairs and trials are needed, got 4 pairs"):
+    with pytest.raises(ValueError, match="5 excerpts and trials are needed, got 4 excerpts"):
         deal(dict(list(PAIRS.items())[:4]), {}, np.random.default_rng(0))
 
 
@@ -99,7 +111,7 @@ def test_sides_places_and_pairs_are_by_chance():
 
 
 def test_pairs_that_few_heard_come_first():
-    heard = dict.fromkeys(list(PAIRS)[:13], 5)
+    heard = {(name, frozenset(PAIRS[name])): 5 for name in list(PAIRS)[:13]}
     trials = deal(PAIRS, heard, np.random.default_rng(3))
     assert {t.pair for t in trials if t.kind == "pair"} == set(list(PAIRS)[13:])
 
@@ -155,6 +167,67 @@ def test_no_difference_counts_apart():
     trial = Trial("pair", "one", REAL, "style")
     found = judge_answers([Answer("a", trial, NEITHER), Answer("a", trial, LEFT), Answer("b", trial, RIGHT)])
     assert (found.num_answers, found.num_no_difference, found.real_offered, found.share) == (3, 1, 2, 0.5)
+    assert found.against == {"style": (1, 2)} and set(found.ranges) == {REAL, "style"}
+
+
+# --- several systems, and ratings ---------------------------------------------------------------------------------
+
+THREE = {f"pair {i}": (REAL, "a", "b") for i in range(24)}
+
+
+def test_what_is_compared_of_three_systems():
+    assert comparisons((REAL, "a", "b"), HUMAN) == [(REAL, "a"), (REAL, "b")]
+    assert comparisons((REAL, "a", "b"), PREFER) == [(REAL, "a"), (REAL, "b"), ("a", "b")]
+    assert comparisons(("a", "b"), RATE) == [("a",), ("b",)] and comparisons(("a", "b"), HUMAN) == []
+
+
+@pytest.mark.parametrize(("question", "kind", "combinations"), [(PREFER, "pair", 3), (RATE, "single", 3)])
+def test_systems_are_heard_equally_often(question, kind, combinations):
+    heard = Counter()
+    for seed in range(40):
+        trials = deal(THREE, heard, np.random.default_rng(seed), question)
+        assert len(trials) == MOST_TRIALS and [t.kind for t in trials[:PRACTICE]] == ["practice"] * PRACTICE
+        own = [(t.pair, frozenset(filter(None, (t.left, t.right)))) for t in trials if t.kind == kind]
+        assert len({name for name, _ in own}) == len(own)  # no excerpt twice
+        heard.update(own)
+    by_systems, by_name = Counter(), Counter()
+    for (name, systems), count in heard.items():
+        by_systems[systems] += count
+        by_name[name] += count
+    assert len(by_systems) == combinations
+    assert max(by_systems.values()) - min(by_systems.values()) <= 40  # practice, which is not counted, takes one each
+    assert max(by_name.values()) - min(by_name.values()) <= 1
+
+
+def test_ratings_by_hand():
+    def rated(listener, system, choice, kind="single"):
+        return Answer(listener, Trial(kind, "x", system, ""), choice)
+
+    found = judge_ratings([
+        rated("a", REAL, "5"), rated("a", "style", "3"), rated("b", REAL, "4"), rated("b", "style", "1"),
+        rated("a", REAL, "2", "same"), rated("a", REAL, "3", "same"), rated("b", REAL, "1", "same"),
+        rated("a", "broken", "2", "broken"), rated("b", "broken", "4", "broken"), rated("b", REAL, "1", "practice"),
+    ])  # fmt: skip
+    assert found.means == {REAL: 4.5, "style": 2.0} and found.counts == {REAL: 2, "style": 2}
+    assert (found.num_listeners, found.num_answers) == (2, 4)
+    assert found.ranges[REAL] == (4.0, 5.0) and found.ranges["style"] == (1.0, 3.0)
+    assert found.catches == {"same": 1.0, "broken": 0.5}
+    # variances 0.5 and 2, halves of the ratings each: (2 * 0.5 + 2 * 2) * (1.96 / 2.5)^2 = 3.07, four are there
+    assert found.needed == 0
+    assert rating_sentences(found)[0].startswith("2 listeners gave 4 ratings")
+    assert judge_ratings([]).means == {} and judge_ratings([]).needed is None
+
+
+def test_a_system_that_is_no_better_is_not_found_to_be():
+    random, covered = np.random.default_rng(5), 0
+    for run in range(60):
+        answers = [
+            Answer(str(who), t, str(random.integers(1, 6)))
+            for who in range(12)
+            for t in deal(THREE, {}, np.random.default_rng([run, who]), RATE)
+        ]
+        covered += sum(low <= 3 <= high for low, high in judge_ratings(answers, draws=300).ranges.values())
+    assert 0.85 < covered / 180 <= 1
 
 
 # --- kept --------------------------------------------------------------------------------------------------------
@@ -205,6 +278,44 @@ def test_twenty_listeners_at_a_time_hear_pairs_equally_often(store):
     assert len(rows) == 20 * MOST_TRIALS
     heard = Counter(row.pair for row in rows if row.kind == "pair")
     assert max(heard.values()) - min(heard.values()) <= 1
+
+
+@pytest.mark.parametrize("style_id", ["bach-chorales", "folk", "hymn", "song", "string-quartet"])
+def test_the_tests_that_come_with_the_program_do_not_betray_themselves(style_id):
+    test = excerpts.load_test(style_id)
+    assert len(test.excerpts) >= excerpts.LEAST_EXCERPTS and questions_of(test) == [HUMAN, PREFER, RATE]
+    title = get_style(style_id).title
+    for excerpt in test.excerpts.values():
+        real, composed = excerpt.versions[REAL], excerpt.versions[title]
+        assert excerpt.systems == (REAL, title) and 3 < excerpt.seconds <= 20
+        assert not real.title and not real.composer and not composed.title and not composed.composer
+        assert real.tempos == composed.tempos
+        assert [t.program for t in real.tracks] == [t.program for t in composed.tracks]
+        velocities = {n.velocity for piece in (real, composed) for t in piece.tracks for n in t.notes}
+        assert len(velocities) == 1
+        assert all(t.notes for piece in (real, composed) for t in piece.tracks)
+    assert may_be_sold(get_style(style_id))  # so the real music may be handed on
+
+
+def test_a_test_is_kept_whole_and_is_its_owners(tmp_path, monkeypatch):
+    monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path))
+    music = {name: piece([(60 + i, i, 1) for i in range(8)]) for name in ("a", "b")}
+    made = {f"pair {n}": excerpts.Excerpt(f"pair {n}", music, 4.0) for n in range(excerpts.LEAST_EXCERPTS)}
+    test = excerpts.ListeningTest(excerpts.new_id(), "Mine", "me", made)
+    excerpts.save_test(test)
+    assert excerpts.load_test(test.test_id) == test and own_tests("me") == [test] and own_tests("you") == []
+    assert questions_of(test) == [PREFER, RATE]  # nobody wrote one of them
+    dealt = trials(test.test_id, RATE, "x")
+    assert answer(test.test_id, RATE, "x", 0, "4") and not answer(test.test_id, RATE, "x", 1, LEFT)
+    assert [t.pair for t in trials(test.test_id, RATE, "x")] == [t.pair for t in dealt]
+    with pytest.raises(StyleError, match="not yours"):
+        remove_test(test.test_id, "you")
+    remove_test(test.test_id, "me")
+    assert own_tests("me") == [] and not excerpts.has_test(test.test_id)
+    assert kept_trials.answers(f"{test.test_id}/{RATE}") == []
+    for wrong in ("../folk", "own-0", ""):
+        with pytest.raises(FileFormatError):
+            excerpts.load_test(wrong)
 
 
 def test_a_broken_excerpt_keeps_its_rhythm_and_nothing_else():

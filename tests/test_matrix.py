@@ -72,6 +72,8 @@ SETTINGS = {
     "form_variation": (0.5,),
     "longest_copy": (9, 3),
     "recall": (0.0, 2.0, 9.0),
+    "blend_with": ("hymn", "nobody"),
+    "blend": (0.25, 2.0),
 }
 
 

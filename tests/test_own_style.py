@@ -11,6 +11,7 @@ import pytest
 from musegen.composers.request import ComposeRequest
 from musegen.errors import StyleError
 from musegen.evaluation.originality import OriginalityIndex, lines_of
+from musegen.files.bounded_zip import ZipDamaged, ZipTooLarge, zip_entries
 from musegen.files.midi import midi_bytes
 from musegen.services.making.compose import compose
 from musegen.services.training import runs, shelf
@@ -57,6 +58,25 @@ def test_an_archive_that_swells_and_one_that_is_none_are_said_and_left_out():
     assert len(trouble) == 5  # four of the bomb, then nobody goes on with it
     assert trouble[0] == "0.mid in bomb.zip is larger than a file of music may be (5 MB) and was left out."
     assert trouble[-1].startswith("none.zip is damaged")
+
+
+def test_no_more_comes_out_of_an_archive_than_may():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, size in (("../a", 10), ("b", 30), ("c", 10), ("folder/", 0)):
+            archive.writestr(name, b"x" * size)
+    data = out.getvalue()
+    assert [(n, len(c)) for n, c in zip_entries(data, 50)] == [("../a", 10), ("b", 30), ("c", 10)]
+    assert [(n, c and len(c)) for n, c in zip_entries(data, 50, 20)] == [("../a", 10), ("b", None), ("c", 10)]
+    assert [n for n, _ in zip_entries(data, 50, wanted="c".__eq__)] == ["c"]
+    taken = []
+    with pytest.raises(ZipTooLarge):
+        for name, _ in zip_entries(data, 39):
+            taken.append(name)
+    assert taken == ["../a"]
+    for wrong in (b"", b"PK", data[:-30], data.replace(b"x", b"y")[:40]):
+        with pytest.raises(ZipDamaged):
+            list(zip_entries(wrong, 50))
 
 
 def test_what_each_file_holds_is_said_before_anything_runs():

@@ -39,6 +39,8 @@ VALUES = {
     "form_variation": FLOAT,
     "longest_copy": st.integers(7, 30),
     "recall": st.floats(0, 4).map(lambda value: round(value, 2)),
+    "blend_with": st.sampled_from(["hymn", "bach-chorales"]),
+    "blend": FLOAT,
     "chart": st.sampled_from(["Dm7 | G7 | Cmaj7 | %", "C"]),
     "instruments": st.sampled_from([("Bass",), ("Solo", "Drums")]),
     "memory": st.just(False),

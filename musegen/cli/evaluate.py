@@ -99,6 +99,10 @@ def lines(found: Evaluation) -> list[str]:
     ]
     if known:
         result.append(f"Nats a note: {', '.join(known)}.")
+    for name, words in _FORESEEN.items():
+        if (accuracy := found.onsets[f"{name}accuracy"]) is not None:
+            result.append(f"Pitches foreseen where notes begin, {words}: {accuracy:.0%}, "
+                          f"{found.onsets[f'{name}nats']:.2f} nats a pitch.")  # fmt: skip
     if shared := found.shared:
         result.append(
             f"Longest run shared with the music learned from: {shared['median']:.0f} notes in the middle, at most "
@@ -108,6 +112,9 @@ def lines(found: Evaluation) -> list[str]:
 
 
 _LIKELIHOOD = {"takes": "of its takes", "held_out": "of music it never saw", "counting_model": "of a counting model"}
+
+
+_FORESEEN = {"": "in what is judged", "held_out_": "in music it never saw", "counting_": "by a counting model there"}
 
 
 def _n(value: float | None) -> str:

@@ -188,6 +188,8 @@ class ComposeRequest(Sampling):
             never, else at least `evaluation.originality.LEAST`.
         recall: how far a take goes on as it went on before, where it comes to what it has played already: 0 not at
             all, 1 as the music that the style learned from, 2 with twice the odds.
+        blend_with: id of another style of the same kind whose network is heard beside, "" for none.
+        blend: its share at every step, 0 (only the style) to 1 (only the other, with the rules of the style).
         options: what only some styles take, by name (the fields of their composer's `Options`); what is left out is
             as by default.
     """
@@ -215,6 +217,26 @@ class ComposeRequest(Sampling):
         control="slider",
         flag="--recall",
         metavar="R",
+    )
+    blend_with: str = setting(
+        "",
+        label="Blend with",
+        words="The style to blend with",
+        help="Another style of the same kind: at every note both say what they expect, and what comes is between them.",
+        flag="--blend-with",
+        metavar="STYLE",
+    )
+    blend: float = setting(
+        0.5,
+        label="Share of the other style",
+        words="The share of the other style",
+        help="0: only this style. 1: only what the other expects. Half way: what both like.",
+        low=0.0,
+        high=1.0,
+        step=0.05,
+        control="slider",
+        flag="--blend",
+        metavar="B",
     )
     options: Mapping[str, Any] = NOTHING_CHOSEN
 

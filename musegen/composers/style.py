@@ -1,8 +1,8 @@
-"""A style ready to compose: card, composer, codec and player. Style, load_style."""
+"""A style ready to compose: card, composer, codec and player. Style, load_style, can_be_blended, blended."""
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from musegen.composers.registry import get_composer
 from musegen.engine.codec import K
 from musegen.engine.players import Player, open_player
+from musegen.engine.players.blended import BlendedPlayer
 from musegen.engine.recall import RecallTable
 from musegen.errors import StyleError
 from musegen.styles.card import RECALL_FILE, StyleCard, load_card
@@ -28,12 +29,14 @@ class Style(Generic[K]):
         composer: its way of composing.
         codec: the representation that the card asks for.
         folder: holds the files of the player.
+        blended: another style whose network is heard with this one's, and its share; None for this one alone.
     """
 
     card: StyleCard
     composer: "Composer[K]"
     codec: K
     folder: Path
+    blended: "tuple[Style[K], float] | None" = None
 
     @property
     def recall(self) -> RecallTable | None:
@@ -43,7 +46,8 @@ class Style(Generic[K]):
     @property
     def player(self) -> Player:
         """The network, loaded once for all takes."""
-        return _player(self.folder, self.card.sha256)
+        own = _player(self.folder, self.card.sha256)
+        return own if self.blended is None else BlendedPlayer(own, self.blended[0].player, self.blended[1])
 
 
 @lru_cache(maxsize=16)
@@ -112,3 +116,39 @@ def open_style(card: StyleCard, folder: Path) -> Style:
             'The card of the style "{style_id}" does not fit this program: {error}', style_id=card.style_id, error=error
         ) from error
     return Style(card, composer, codec, folder)
+
+
+_SHARED = ("num_events", "num_heads", "trunk_columns", "head_columns")
+
+
+def can_be_blended(card: StyleCard, other: StyleCard) -> bool:
+    """Return whether two styles write the same events and are shown the same columns, so that both can be heard."""
+    one, two = card.network["config"], other.network["config"]
+    alike = all(_sizes(one.get(name)) == _sizes(two.get(name)) for name in _SHARED)
+    return card.style_id != other.style_id and card.composer["name"] == other.composer["name"] and alike
+
+
+def _sizes(value: Any) -> Any:
+    """Return columns without the widths that their network looks them up in."""
+    return [(column[0], column[1]) for column in value] if isinstance(value, list | tuple) else value
+
+
+def blended(style: Style[Any], other_id: str, share: float) -> Style[Any]:
+    """Return a style that composes as it does, but with the network of another one heard beside its own.
+
+    Args:
+        style: whose codec, rules and settings hold.
+        other_id: the other style.
+        share: of the other at every step, 0 to 1.
+
+    Raises:
+        StyleError: there is no such style, or the two have not the same events.
+    """
+    other = load_style(other_id)
+    if not can_be_blended(style.card, other.card):
+        raise StyleError(
+            "{title} and {other} write in different ways and cannot be blended; choose a style of the same kind.",
+            title=style.card.title,
+            other=other.card.title,
+        )
+    return replace(style, blended=(other, share))

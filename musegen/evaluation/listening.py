@@ -1,4 +1,6 @@
-"""Statistics of a listening test, and who hears what in which order: wilson, bradley_terry, deal, judge_answers.
+"""Statistics of a listening test, and who hears what in which order.
+
+wilson, bradley_terry, comparisons, deal, judge_answers, judge_ratings.
 
 Wilson, Journal of the American Statistical Association 22, 1927; Bradley and Terry, Biometrika 39, 1952, fitted as by
 Hunter, Annals of Statistics 32, 2004; Efron and Tibshirani, An Introduction to the Bootstrap, 1993: whole listeners are
@@ -9,15 +11,21 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import NormalDist
 
 import numpy as np
 
 MOST_TRIALS = 15
 PRACTICE = 2
-CATCHES = ("same", "broken")
+HUMAN, PREFER, RATE = "human", "prefer", "rate"
+PRACTISED, PAIR, SINGLE, SAME, BROKEN = "practice", "pair", "single", "same", "broken"
+CATCHES = (SAME, BROKEN)
 REAL = "real music"
 LEFT, RIGHT, NEITHER = "left", "right", "neither"
+RATINGS = ("1", "2", "3", "4", "5")
+_LOW_RATING = 2
+"""A broken excerpt is found where it is rated so or lower; one that is rated twice, where both differ by 1 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +33,10 @@ class Trial:
     """What one listener is asked once.
 
     Args:
-        kind: "practice", "pair", "same" (one excerpt twice) or "broken" (one of both is obviously wrong).
-        pair: which excerpts, by the name of the pair.
-        left: what is heard on the left: a system's name, `REAL`, or "broken".
-        right: what is heard on the right.
+        kind: "practice", "pair", "single", "same" (one excerpt twice) or "broken" (it, or one of both, is wrong).
+        pair: which excerpt, by its name.
+        left: what is heard on the left, or alone: a system's name, `REAL`, or "broken".
+        right: what is heard on the right; "" where one is heard alone.
     """
 
     kind: str
@@ -44,7 +52,7 @@ class Answer:
     Args:
         listener: who, a number that tells nothing of the person.
         trial: what was heard.
-        choice: `LEFT`, `RIGHT` or `NEITHER` ("no difference").
+        choice: `LEFT`, `RIGHT` or `NEITHER` ("no difference"); one of `RATINGS` of what is heard alone.
     """
 
     listener: str
@@ -120,36 +128,72 @@ def bradley_terry(wins: Mapping[tuple[str, str], float], rounds: int = 500) -> d
     return dict(zip(names, strength.tolist(), strict=True))
 
 
-def deal(
-    pairs: Mapping[str, tuple[str, str]], heard: Mapping[str, int], random: np.random.Generator,
-    most: int = MOST_TRIALS,
-) -> list[Trial]:  # fmt: skip
-    """Return what a new listener hears, in order: practice, then pairs with a catch of each kind among them.
-
-    Of the pairs those are taken that were heard least so far, in random order where they are even. In half of the
-    trials the first system of the pair is on the left, in which half is by chance; of an odd number, chance decides.
+def comparisons(systems: Sequence[str], question: str) -> list[tuple[str, ...]]:
+    """Return what can be asked of versions of one excerpt: two systems to compare, or one to rate.
 
     Args:
-        pairs: name -> its two systems; `REAL` among them for practice and catches.
-        heard: how often each pair was heard by all listeners before.
+        systems: that made a version of it.
+        question: "human" compares real music with each other system, "prefer" any two, "rate" hears one.
+    """
+    if question == RATE:
+        return [(system,) for system in systems]
+    pairs: list[tuple[str, ...]] = list(combinations(systems, 2))
+    return [pair for pair in pairs if REAL in pair] if question == HUMAN else pairs
+
+
+def deal(
+    excerpts: Mapping[str, Sequence[str]], heard: Mapping[tuple[str, frozenset[str]], int],
+    random: np.random.Generator, question: str = HUMAN, most: int = MOST_TRIALS,
+) -> list[Trial]:  # fmt: skip
+    """Return what a new listener hears, in order: practice, then pairs (or single excerpts) with catches among them.
+
+    Of the excerpts those are taken that were heard least so far, and of what can be compared of one the two systems (of
+    what can be rated, the one) that were heard least, in random order where they are even. In half of the trials the
+    first system is on the left, in which half is by chance; of an odd number, chance decides. Nobody hears an excerpt
+    twice, but for the one that is rated twice.
+
+    Args:
+        excerpts: name -> the systems that made versions of it; `REAL` among them for "human".
+        heard: (name, systems) -> how often that was heard by all listeners before.
         random: numbers that nobody can guess.
+        question: see `comparisons`.
         most: trials in all.
 
     Raises:
-        ValueError: there are fewer pairs than practice takes, or fewer trials than practice and catches take.
+        ValueError: there are fewer excerpts than practice takes, or fewer trials than practice and catches take.
     """
+    catches = len(CATCHES) + (question == RATE)  # the excerpt that is rated twice
     least = PRACTICE + len(CATCHES) + 1
-    if len(pairs) < least or most < least:
-        raise ValueError(f"{least} pairs and trials are needed, got {len(pairs)} pairs and {most} trials")
-    order = [list(pairs)[i] for i in random.permutation(len(pairs))]
-    order.sort(key=lambda name: heard.get(name, 0))  # stable: by chance among those that are even
-    count = min(most - PRACTICE - len(CATCHES), len(pairs) - PRACTICE - len(CATCHES))
+    if len(excerpts) < least or most < PRACTICE + catches + 1:
+        raise ValueError(f"{least} excerpts and trials are needed, got {len(excerpts)} excerpts and {most} trials")
+    by_name, by_systems = Counter[str](), Counter[frozenset[str]]()
+    for (name, systems), count in heard.items():
+        by_name[name] += count
+        by_systems[systems] += count
+    order = [list(excerpts)[i] for i in random.permutation(len(excerpts))]
+    order.sort(key=lambda name: by_name[name])  # stable: by chance among those that are even
+    count = min(most - PRACTICE - catches, len(excerpts) - PRACTICE - len(CATCHES))
     chosen, rest = order[:count], order[count:]
     rest = [rest[i] for i in random.permutation(len(rest))]
-    trials = [Trial("pair", name, *pairs[name]) for name in chosen]
-    trials += [Trial("same", rest[0], REAL, REAL), Trial("broken", rest[1], REAL, "broken")]
+
+    def asked(kind: str, name: str) -> Trial:
+        can = comparisons(excerpts[name], question)
+        can = [can[i] for i in random.permutation(len(can))]
+        systems = min(can, key=lambda own: (by_systems[frozenset(own)], heard.get((name, frozenset(own)), 0)))
+        by_systems[frozenset(systems)] += 1
+        ordered = [system for system in excerpts[name] if system in systems]
+        return Trial(kind, name, ordered[0], ordered[-1] if len(ordered) > 1 else "")
+
+    trials = [asked(SINGLE if question == RATE else PAIR, name) for name in chosen]
+    base = {name: REAL if REAL in excerpts[name] else excerpts[name][0] for name in rest}
+    if question == RATE:
+        trials += [Trial(SAME, rest[0], base[rest[0]], "")] * 2 + [Trial(BROKEN, rest[1], BROKEN, "")]
+    else:
+        trials += [Trial(SAME, rest[0], *[base[rest[0]]] * 2), Trial(BROKEN, rest[1], base[rest[1]], BROKEN)]
     trials = [trials[i] for i in random.permutation(len(trials))]
-    practice = [Trial("practice", name, *pairs[name]) for name in rest[2 : 2 + PRACTICE]]
+    practice = [asked(PRACTISED, name) for name in rest[2 : 2 + PRACTICE]]
+    if question == RATE:
+        return [*practice, *trials]
     return [*_sides(practice, random), *_sides(trials, random)]
 
 
@@ -175,6 +219,8 @@ class Result:
         bootstrap: interval of the share with whole listeners drawn; None with fewer than two listeners.
         needed: further answers like these that would settle that the share is not 0.5; None where none would.
         strengths: Bradley and Terry's, by system.
+        ranges: of the strengths, with whole listeners drawn; {} with fewer than two listeners.
+        against: how often the real music was chosen, and of how many, by the system it stood against.
         catches: share of the catches answered right, by kind; None where there was none.
     """
 
@@ -188,22 +234,29 @@ class Result:
     bootstrap: tuple[float, float] | None
     needed: int | None
     strengths: dict[str, float]
+    ranges: dict[str, tuple[float, float]]
+    against: dict[str, tuple[int, int]]
     catches: dict[str, float | None]
 
 
 def judge_answers(answers: Sequence[Answer], draws: int = 2000) -> Result:
     """Return what listeners found; a share of 0.5 for the real music is chance."""
-    pairs = [answer for answer in answers if answer.trial.kind == "pair"]
+    pairs = [answer for answer in answers if answer.trial.kind == PAIR]
     told = [a for a in pairs if a.chosen and REAL in (a.trial.left, a.trial.right)]
     chosen = sum(a.chosen == REAL for a in told)
-    wins: Counter[tuple[str, str]] = Counter()
-    for a in pairs:
-        if a.chosen and a.trial.left != a.trial.right:
-            wins[a.chosen, a.trial.right if a.choice == LEFT else a.trial.left] += 1
+    against: dict[str, tuple[int, int]] = {}
+    for a in told:
+        other = a.trial.right if a.trial.left == REAL else a.trial.left
+        won, of = against.get(other, (0, 0))
+        against[other] = (won + (a.chosen == REAL), of + 1)
     listeners = sorted({a.listener for a in told})
     catches: dict[str, float | None] = {}
     for kind in CATCHES:
-        own = [a.choice == NEITHER if kind == "same" else a.chosen == REAL for a in answers if a.trial.kind == kind]
+        own = [
+            a.choice == NEITHER if kind == SAME else a.chosen not in ("", BROKEN)
+            for a in answers
+            if a.trial.kind == kind
+        ]
         catches[kind] = float(np.mean(own)) if own else None
     return Result(
         len({a.listener for a in pairs}),
@@ -215,9 +268,117 @@ def judge_answers(answers: Sequence[Answer], draws: int = 2000) -> Result:
         wilson(chosen, len(told)),
         _bootstrap(told, listeners, draws) if len(listeners) > 1 else None,
         answers_needed(chosen, len(told)),
-        bradley_terry(wins),
+        bradley_terry(_wins(pairs)),
+        _strength_ranges(pairs),
+        against,
         catches,
     )
+
+
+def _wins(pairs: Sequence[Answer]) -> Counter[tuple[str, str]]:
+    wins: Counter[tuple[str, str]] = Counter()
+    for a in pairs:
+        if a.chosen and a.trial.left != a.trial.right:
+            wins[a.chosen, a.trial.right if a.choice == LEFT else a.trial.left] += 1
+    return wins
+
+
+def _strength_ranges(pairs: Sequence[Answer], draws: int = 200) -> dict[str, tuple[float, float]]:
+    """Return the middle 95 % of every system's strength with whole listeners drawn."""
+    by_listener: dict[str, Counter[tuple[str, str]]] = {}
+    for a in pairs:
+        by_listener.setdefault(a.listener, Counter()).update(_wins([a]))
+    own = list(by_listener.values())
+    if len(own) < 2:
+        return {}
+    random, found = np.random.default_rng(0), []
+    names = sorted({name for wins in own for pair in wins for name in pair})
+    for _ in range(draws):
+        total: Counter[tuple[str, str]] = Counter()
+        for place in random.integers(len(own), size=len(own)):
+            total.update(own[place])
+        fitted = bradley_terry(total)
+        if len(fitted) == len(names):  # a system that no drawn listener met has no strength in this draw
+            found.append([fitted[name] for name in names])
+    if not found:
+        return {}
+    low, high = np.quantile(np.array(found), (0.025, 0.975), axis=0)
+    return {name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What listeners found who rated excerpts by themselves, from 1 to 5.
+
+    Args:
+        num_listeners: who rated an excerpt at least.
+        num_answers: ratings; practice and catches do not count.
+        means: mean rating by system.
+        ranges: of the means, with whole listeners drawn; {} with fewer than two listeners.
+        counts: ratings by system.
+        needed: further ratings like these that would settle that real music and the rest differ; 0 where that is
+            settled, None where it cannot be told.
+        catches: share of the catches answered right, by kind; None where there was none.
+    """
+
+    num_listeners: int
+    num_answers: int
+    means: dict[str, float]
+    ranges: dict[str, tuple[float, float]]
+    counts: dict[str, int]
+    needed: int | None
+    catches: dict[str, float | None]
+
+
+def judge_ratings(answers: Sequence[Answer], draws: int = 2000) -> Rated:
+    """Return what listeners found who rated excerpts from 1 to 5; real music is one of the systems."""
+    rated = [a for a in answers if a.trial.kind == SINGLE and a.choice in RATINGS]
+    systems = sorted({a.trial.left for a in rated})
+    listeners = sorted({a.listener for a in rated})
+    sums, counts = np.zeros((len(listeners), len(systems))), np.zeros((len(listeners), len(systems)))
+    for a in rated:
+        row, column = listeners.index(a.listener), systems.index(a.trial.left)
+        sums[row, column] += int(a.choice)
+        counts[row, column] += 1
+    means = dict(zip(systems, (sums.sum(0) / np.maximum(counts.sum(0), 1)).tolist(), strict=True))
+    ranges: dict[str, tuple[float, float]] = {}
+    if len(listeners) > 1:
+        drawn = np.random.default_rng(0).integers(len(listeners), size=(draws, len(listeners)))
+        all_sums, all_counts = sums[drawn].sum(1), counts[drawn].sum(1)
+        for place, system in enumerate(systems):
+            known = all_counts[:, place] > 0
+            low, high = np.quantile(all_sums[known, place] / all_counts[known, place], (0.025, 0.975)).tolist()
+            ranges[system] = (low, high)
+    twice: dict[str, list[int]] = {}
+    for a in answers:
+        if a.trial.kind == SAME and a.choice in RATINGS:
+            twice.setdefault(a.listener, []).append(int(a.choice))
+    alike = [abs(own[0] - own[1]) <= 1 for own in twice.values() if len(own) == 2]
+    found = [int(a.choice) <= _LOW_RATING for a in answers if a.trial.kind == BROKEN and a.choice in RATINGS]
+    return Rated(
+        len(listeners),
+        len(rated),
+        means,
+        ranges,
+        dict(zip(systems, counts.sum(0).astype(int).tolist(), strict=True)),
+        _ratings_needed(rated),
+        {SAME: float(np.mean(alike)) if alike else None, BROKEN: float(np.mean(found)) if found else None},
+    )
+
+
+def _ratings_needed(rated: Sequence[Answer], most: int = 100_000) -> int | None:
+    """Return how many further ratings would make the difference of the two means as large as its interval is wide."""
+    real = np.array([int(a.choice) for a in rated if a.trial.left == REAL], float)
+    rest = np.array([int(a.choice) for a in rated if a.trial.left != REAL], float)
+    if len(real) < 2 or len(rest) < 2:
+        return None
+    difference, z = abs(real.mean() - rest.mean()), NormalDist().inv_cdf(0.975)
+    variance = real.var(ddof=1) * len(rated) / len(real) + rest.var(ddof=1) * len(rated) / len(rest)
+    if difference == 0:
+        return None
+    wanted = math.ceil(variance * (z / difference) ** 2)  # in all, at the shares of both as they are
+    more = max(wanted - len(rated), 0)
+    return more if more <= most else None
 
 
 def _bootstrap(told: Sequence[Answer], listeners: Sequence[str], draws: int) -> tuple[float, float]:

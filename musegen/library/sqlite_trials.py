@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -77,8 +78,13 @@ class SqliteTrials(Trials):
             query = f"SELECT {_COLUMNS} FROM trials WHERE test = ? AND listener = ? ORDER BY place"
             rows = connection.execute(query, (test, listener)).fetchall()
             if not rows:
-                counted = "SELECT pair, COUNT(*) FROM trials WHERE test = ? AND kind = 'pair' GROUP BY pair"
-                dealt = deal(dict(connection.execute(counted, (test,)).fetchall()))
+                counted = ("SELECT pair, left_system, right_system FROM trials "
+                           "WHERE test = ? AND kind IN ('pair', 'single')")  # fmt: skip
+                heard = Counter(
+                    (pair, frozenset(filter(None, systems)))
+                    for pair, *systems in connection.execute(counted, (test,)).fetchall()
+                )
+                dealt = deal(dict(heard))
                 connection.executemany(
                     "INSERT INTO trials (test, listener, place, kind, pair, left_system, right_system) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -103,3 +109,8 @@ class SqliteTrials(Trials):
         with _open(self._path, writing=False) as connection:
             query = f"SELECT {_COLUMNS} FROM trials WHERE test = ? AND choice IS NOT NULL ORDER BY listener, place"
             return [Dealt(*row) for row in connection.execute(query, (test,)).fetchall()]
+
+    def forget(self, test: str) -> None:
+        """Forget a test: all that was dealt and answered; see `Trials`."""
+        with _open(self._path, writing=True) as connection:
+            connection.execute("DELETE FROM trials WHERE test = ?", (test,))

@@ -8,8 +8,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-Deal = Callable[[dict[str, int]], Sequence[tuple[str, str, str, str]]]
-"""Given how often each pair was dealt to others, returns (kind, pair, left, right) of each trial."""
+Heard = dict[tuple[str, frozenset[str]], int]
+"""(excerpt, systems) -> how often they were dealt to others."""
+Deal = Callable[[Heard], Sequence[tuple[str, str, str, str]]]
+"""Given what was dealt to others, returns (kind, excerpt, left, right) of each trial; right is "" for one alone."""
 
 
 class Dealt(NamedTuple):
@@ -39,7 +41,7 @@ class Trials(ABC):
         Args:
             test: which test.
             listener: who.
-            deal: called while nobody else can be dealt to, so that the pairs stay balanced.
+            deal: called while nobody else can be dealt to, so that excerpts and systems stay balanced.
         """
 
     @abstractmethod
@@ -49,3 +51,7 @@ class Trials(ABC):
     @abstractmethod
     def answers(self, test: str) -> list[Dealt]:
         """Return all trials that were answered, by listener and place."""
+
+    @abstractmethod
+    def forget(self, test: str) -> None:
+        """Forget a test: all that was dealt and answered."""

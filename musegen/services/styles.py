@@ -6,6 +6,7 @@ from typing import Any
 from musegen.composers.contract import Abilities
 from musegen.composers.registry import get_composer, list_composers
 from musegen.composers.settings import Setting
+from musegen.composers.style import can_be_blended
 from musegen.styles import StyleCard, load_history, load_reference
 from musegen.styles import list_styles as _list_styles
 from musegen.styles.card import load_card
@@ -33,6 +34,11 @@ def abilities_of(card: StyleCard) -> Abilities:
         StyleError: this program has no such way of composing.
     """
     return get_composer(card.composer["name"]).abilities(card)
+
+
+def blends_of(card: StyleCard) -> list[StyleCard]:
+    """Return the cards of the styles that a style can be blended with, by title."""
+    return [other for other in list_styles() if can_be_blended(card, other)]
 
 
 def options_of(card: StyleCard) -> dict[str, Setting]:

@@ -45,6 +45,8 @@ COMPARED = {
             _SUM.replace("*", "five_gram"),
         ),
     ),
+    "onset_accuracy": Figure("pitches foreseen at onsets", "higher", ("test_accuracy_at_onsets",)),
+    "counting_onset_accuracy": Figure("foreseen by counting", "higher", ("counting_accuracy_at_onsets",)),
     "overlap": Figure("overlap with its music", "nearer", ("overlap_with_training_music",)),
     "overlap_held_out": Figure("held-out music's", "nearer", ("overlap_of_held_out_music",)),
     "twins": Figure("twins told apart", "lower", ("twins_accuracy",)),

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen.errors import StyleError
+from musegen.files.bounded_zip import ZipDamaged, ZipTooLarge, zip_entries
 from musegen.paths import checkpoints_dir, own_styles_dir
 from musegen.styles.card import PICTURE_FILE, RECALL_FILE, StyleCard, load_card, save_card
 from musegen.styles.shelf import list_styles, style_folder
@@ -108,22 +109,16 @@ def _files_of(data: bytes) -> dict[str, bytes]:
     Raises:
         StyleError: it is none, or holds what no style has.
     """
-    known, room = {CARD, *GRAPHS, *ARRAYS, *WORDS}, MOST_BYTES
+    known = {CARD, *GRAPHS, *ARRAYS, *WORDS}
     files: dict[str, bytes] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for entry in archive.infolist():
-                if entry.filename not in known or entry.filename in files:
-                    raise StyleError(
-                        "This is refused as a style: it holds {name}, which no style has.", name=entry.filename[:60]
-                    )
-                with archive.open(entry) as stream:
-                    content = stream.read(room + 1)
-                room -= len(content)
-                if room < 0:
-                    raise StyleError("This is refused as a style: it is larger than {most} MB.", most=MOST_BYTES >> 20)
-                files[entry.filename] = content
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        for name, content in zip_entries(data, MOST_BYTES):
+            if name not in known or name in files or content is None:
+                raise StyleError("This is refused as a style: it holds {name}, which no style has.", name=name[:60])
+            files[name] = content
+    except ZipTooLarge as error:
+        raise StyleError("This is refused as a style: it is larger than {most} MB.", most=MOST_BYTES >> 20) from error
+    except ZipDamaged as error:
         raise StyleError(
             "This is no file of a style, or it is damaged; choose one that ends in {ending}.", ending=ENDING
         ) from error

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from musegen.errors import MusegenError
 from musegen.evaluation.metrics import METRICS
 from musegen.evaluation.overlap import TITLES
 from musegen.files import READABLE_EXTENSIONS
 from musegen.languages import message
-from musegen.music import Piece
 from musegen.rendering import judging_charts as charts
 from musegen.services.judging.evaluate import Evaluation
 from musegen.services.judging.jobs import EvaluateJob
@@ -22,6 +20,7 @@ from musegen.ui.messages import plain
 from musegen.ui.plot import plot
 from musegen.ui.program import program
 from musegen.ui.state import session
+from musegen.ui.uploaded_pieces import read_pieces
 
 TEMPERATURES = (0.5, 0.75, 1.0, 1.25, 1.5)
 WHAT = {
@@ -113,21 +112,11 @@ def _ask(cards: list[StyleCard]) -> None:
         if st.button(
             say("Measure"), type="primary", icon=":material/straighten:", key="evaluate-start", disabled=not ready
         ):
-            pieces, trouble = _read(files or [])
+            pieces, trouble = read_pieces(files or [])
             for words in trouble:
                 st.warning(plain(words))
             if what != "files" or pieces:
                 _begin(EvaluateJob(styles, count, TEMPERATURES if what == "temperatures" else (), pieces))
-
-
-def _read(files: Sequence) -> tuple[list[tuple[str, Piece]], list[str]]:
-    pieces, trouble = [], []
-    for file in files:
-        try:
-            pieces.append((file.name, program().read(file.name, file.getvalue()).piece))
-        except MusegenError as error:
-            trouble.append(say("{name} was left out. {error}", name=file.name, error=error))
-    return pieces, trouble
 
 
 def _begin(job: EvaluateJob) -> None:
@@ -214,6 +203,13 @@ def _summary(each: Evaluation) -> None:
     if nats["held_out"] is not None and nats["counting_model"] is not None:
         lines.append(say("Of music it never saw, a note costs the style {nats:.2f} nats, and a counting model "
 "{nats_2:.2f}; lower is better.", nats=nats['held_out'], nats_2=nats['counting_model']))  # fmt: skip
+    onsets = each.onsets
+    if onsets["accuracy"] is not None and onsets["nats"] is not None:
+        lines.append(say("Where a note begins, its pitch is the one the style expects most in {share:.0%} of the notes "
+"judged ({nats:.2f} nats a pitch).", share=onsets["accuracy"], nats=onsets["nats"]))  # fmt: skip
+    if onsets["held_out_accuracy"] is not None and onsets["counting_accuracy"] is not None:
+        lines.append(say("In music it never saw that is {share:.0%}, and {share_2:.0%} by a counting model.",
+                         share=onsets["held_out_accuracy"], share_2=onsets["counting_accuracy"]))  # fmt: skip
     if shared:
         lines.append(
             say(
@@ -289,6 +285,9 @@ def csv_of(found: Sequence[Evaluation]) -> str:
         for row in each.rows:
             writer.writerow([*first, row.name, row.unit, row.mean, row.low, row.high, row.real, row.real_low,
                              row.real_high, row.inside])  # fmt: skip
+        for name in ("accuracy", "nats"):
+            writer.writerow([*first, f"{name}_at_onsets", "share" if name == "accuracy" else "nats", each.onsets[name],
+                             "", "", each.onsets[f"held_out_{name}"], "", "", ""])  # fmt: skip
         for name, (area, real) in each.overlap.items():
             writer.writerow([*first, f"overlap_{name}", "area", area, "", "", real, "", "", ""])
         for name, (labels, judged, real_shares) in each.histograms.items():

@@ -84,6 +84,10 @@ _WORDS = {
     "top_p": lambda r: f"top-p {r.top_p:g}",
     "top_k": lambda r: f"top-k {r.top_k}",
     "recall": lambda r: message("taking up {recall:g}", recall=r.recall),
+    "blend_with": lambda r: (
+        message("{blend:.0%} of {style}", blend=r.blend, style=r.blend_with) if r.blend_with else message("no blend")
+    ),
+    "blend": lambda r: message("{blend:.0%} of the other style", blend=r.blend),
     "form": lambda r: message("form {form}", form=r.form) if r.form else message("no form"),
     "longest_copy": lambda r: (
         message("at most {longest_copy} notes shared", longest_copy=r.longest_copy)

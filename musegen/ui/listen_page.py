@@ -1,25 +1,20 @@
 """The Listen page: a blind test that anyone can take, and what its listeners found."""
 
 import base64
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.evaluation.listening import NEITHER, PRACTICE, REAL, Result
+from musegen.evaluation.listening import LEFT, NEITHER, PAIR, PRACTICE, RATE, REAL, RIGHT
 from musegen.languages import message
 from musegen.library.trials import Dealt
 from musegen.services.judging.originality import has_references
 from musegen.services.listening import excerpts
-from musegen.services.listening.taking import (
-    QUESTIONS,
-    MakeTestJob,
-    answer,
-    answers_csv,
-    listener_of,
-    result,
-    trials,
-)
+from musegen.services.listening.making import MakeTestJob, own_tests, style_test_job
+from musegen.services.listening.taking import QUESTIONS, answer, choices, listener_of, questions_of, trials
 from musegen.services.styles import StyleCard, list_styles
+from musegen.ui import listen_found, listen_tests, public_address
 from musegen.ui.browser import component
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -30,6 +25,7 @@ from musegen.ui.state import session
 NAMES = ("A", "B")
 _JOB = "listen-job"
 _KEY = "listen-trial"
+_ANSWERS = {LEFT: NAMES[0], NEITHER: message("No difference"), RIGHT: NAMES[1]}
 
 
 def draw() -> None:
@@ -38,58 +34,89 @@ def draw() -> None:
     st.caption(say("Two stretches of music go on from the same beginning: one a person wrote, one a "
 "style composed. Which is which is decided by chance, and nobody is told before the "
 "end. Nothing about you is kept but your answers."))  # fmt: skip
-    cards = {card.style_id: card for card in list_styles() if card.held_out and has_references(card.style_id)}
-    if not cards:
+    cards = {card.style_id: card for card in list_styles() if _can_be_tested(card)}
+    titles = {style_id: say(card.title) for style_id, card in cards.items()}
+    titles |= {test.test_id: test.title for test in own_tests(owner())}
+    asked_test = st.query_params.get("test", "")
+    if asked_test not in titles and excerpts.has_test(asked_test):
+        titles |= _title_of(asked_test)
+    if not titles:
         st.info(say("No style here has music held out to be compared with."))
-        return
-    style_id, question = _which(cards)
-    if not excerpts.has_test(style_id):
-        _make(cards[style_id])
+    else:
+        _draw_test(cards, titles)
+    listen_tests.draw()
+
+
+def _can_be_tested(card: StyleCard) -> bool:
+    return excerpts.has_test(card.style_id) or bool(card.held_out and has_references(card.style_id))
+
+
+def _title_of(test_id: str) -> dict[str, str]:
+    """Return the title of somebody else's test, which a link named; nothing where it cannot be read."""
+    try:
+        return {test_id: excerpts.load_test(test_id).title or test_id}
+    except MusegenError:
+        return {}
+
+
+def _draw_test(cards: dict[str, StyleCard], titles: dict[str, str]) -> None:
+    test_id, question = _which(cards, titles)
+    if not excerpts.has_test(test_id):
+        _make(cards[test_id])
         return
     try:
-        asked = trials(style_id, question, listener_of(owner()))
+        asked = trials(test_id, question, listener_of(owner()))
     except (MusegenError, ValueError) as error:
         st.error(plain(str(error)))
         return
-    _take(style_id, question, asked)
+    _take(test_id, question, asked)
     with st.expander(say("What all listeners found"), icon=":material/bar_chart:", key="listen-found",
                      on_change="rerun") as opened:  # fmt: skip
         if opened.open:
-            _found(style_id, question, hidden=any(trial.choice is None for trial in asked))
+            listen_found.draw(test_id, question, hidden=any(trial.choice is None for trial in asked))
 
 
-def _which(cards: dict[str, StyleCard]) -> tuple[str, str]:
-    """Draw the choice of a test; an address may name one: ?style=folk&question=human."""
-    wanted, asked = st.query_params.get("style"), st.query_params.get("question")
-    ready = [style_id for style_id in cards if excerpts.has_test(style_id)]
-    usual = next(iter(ready), min(cards, key=lambda style_id: cards[style_id].num_bars))
-    st.session_state.setdefault("listen-style", wanted if wanted in cards else usual)
-    st.session_state.setdefault("listen-question", asked if asked in QUESTIONS else "human")
+def _which(cards: dict[str, StyleCard], titles: dict[str, str]) -> tuple[str, str]:
+    """Draw the choice of a test; an address may name one: ?test=folk&question=human."""
+    wanted = st.query_params.get("test") or st.query_params.get("style")
+    asked = st.query_params.get("question")
+    ready = [test_id for test_id in titles if excerpts.has_test(test_id)]
+    usual = next(iter(ready), min(cards, key=lambda style_id: cards[style_id].num_bars) if cards else "")
+    if st.session_state.get("listen-style") not in titles:
+        st.session_state["listen-style"] = wanted if wanted in titles else usual
     with st.container(horizontal=True, vertical_alignment="bottom", key="listen-which"):
-        style_id = st.selectbox(say("Music"), list(cards), format_func=lambda s: say(cards[s].title),
-                                key="listen-style", width=260, persist_state="session")  # fmt: skip
-        question = st.selectbox(
-            say("Question"),
-            list(QUESTIONS),
-            format_func=lambda name: say(QUESTIONS[name]),
-            key="listen-question",
-            width=330,
-            persist_state="session",
-        )
-    return style_id, question
+        test_id = st.selectbox(say("Music"), list(titles), format_func=lambda each: titles[each],
+                               key="listen-style", width=260, persist_state="session")  # fmt: skip
+        known = _questions(test_id)
+        if st.session_state.get("listen-question") not in known:
+            st.session_state["listen-question"] = asked if asked in known else known[0]
+        question = st.selectbox(say("Question"), known, format_func=lambda name: say(QUESTIONS[name]),
+                                key="listen-question", width=380, persist_state="session")  # fmt: skip
+        with st.popover(say("Send by link"), icon=":material/link:", key="listen-link"):
+            st.markdown(say("Whoever opens it in your network hears this test, with no account."))
+            root, asks = public_address.root() or public_address.own(), {"test": test_id, "question": question}
+            st.code(f"{root}listen?{urlencode(asks)}", language=None, wrap_lines=True)
+    return test_id, question
+
+
+def _questions(test_id: str) -> list[str]:
+    try:
+        return questions_of(excerpts.load_test(test_id))
+    except MusegenError:
+        return list(QUESTIONS)
 
 
 def _make(card: StyleCard) -> None:
     job: MakeTestJob | None = st.session_state.get(_JOB)
-    if job is not None and job.style_id == card.style_id and job.error:
+    if job is not None and job.key == card.style_id and job.error:
         st.error(plain(job.error))
-    elif job is not None and job.style_id == card.style_id and not job.finished:
+    elif job is not None and job.key == card.style_id and not job.finished:
         _watch()
         return
     st.markdown(say("The excerpts of **{title}** are made here once, from music that the style never saw. "
 "It takes about a minute.", title=card.title))  # fmt: skip
     if st.button(say("Make the excerpts"), type="primary", icon=":material/music_note:", key="listen-make"):
-        st.session_state[_JOB] = job = MakeTestJob(card.style_id)
+        st.session_state[_JOB] = job = style_test_job(card.style_id)
         program().excerpting.submit(job, session().owner)
         st.rerun()
 
@@ -102,10 +129,10 @@ def _watch() -> None:
     st.progress(job.progress, text=say("Reading real music and composing beside it"))
 
 
-def _take(style_id: str, question: str, asked: list[Dealt]) -> None:
+def _take(test_id: str, question: str, asked: list[Dealt]) -> None:
     left = [trial for trial in asked if trial.choice is None]
     if not left:
-        st.success(_ended(asked))
+        st.success(_ended(asked, question))
         return
     trial = left[0]
     practice = trial.place < PRACTICE
@@ -113,101 +140,39 @@ def _take(style_id: str, question: str, asked: list[Dealt]) -> None:
         say("{place} of {num_asked}", place=trial.place - PRACTICE + 1, num_asked=len(asked) - PRACTICE))  # fmt: skip
     st.progress((len(asked) - len(left)) / len(asked), text=words)
     try:
-        sounds = [_address(style_id, trial.pair, system) for system in (trial.left, trial.right)]
+        sounds = [_address(test_id, trial.pair, system) for system in (trial.left, trial.right) if system]
     except MusegenError as error:
         st.error(plain(str(error)))
         return
-    data = {"key": f"{style_id}/{question}/{trial.place}", "sounds": sounds, "question": say(QUESTIONS[question]),
-            "names": list(NAMES)}  # fmt: skip
-    component("listen")(key=_KEY, data=data, on_answered_change=lambda: _answered(style_id, question, trial))
+    data = {"key": f"{test_id}/{question}/{trial.place}", "sounds": sounds, "question": say(QUESTIONS[question]),
+            "names": list(NAMES) if trial.right else [say("Hear it")],
+            "answers": [(each, say(_ANSWERS.get(each, each))) for each in choices(question)]}  # fmt: skip
+    component("listen")(key=_KEY, data=data, on_answered_change=lambda: _answered(test_id, question, trial))
+    if not trial.right:
+        st.caption(say("Hear it for a few seconds at least, then give it a number."))
+        return
     st.caption(say("Press A and B as often as you like; a switch goes on at the same place. Both must be "
 "heard for a few seconds before you can answer."))  # fmt: skip
 
 
-def _address(style_id: str, pair: str, system: str) -> str:
-    sound = excerpts.sound_of(style_id, pair, system)
+def _address(test_id: str, pair: str, system: str) -> str:
+    sound = excerpts.sound_of(test_id, pair, system)
     return "data:audio/ogg;base64," + base64.b64encode(sound).decode()
 
 
-def _answered(style_id: str, question: str, trial: Dealt) -> None:
+def _answered(test_id: str, question: str, trial: Dealt) -> None:
     told = st.session_state[_KEY].answered or {}
-    if told.get("key") == f"{style_id}/{question}/{trial.place}":
-        answer(style_id, question, listener_of(owner()), trial.place, str(told.get("choice")))
+    if told.get("key") == f"{test_id}/{question}/{trial.place}":
+        answer(test_id, question, listener_of(owner()), trial.place, str(told.get("choice")))
 
 
-def _ended(asked: list[Dealt]) -> str:
-    told = [t for t in asked if t.kind == "pair" and t.choice != NEITHER]
-    right = sum({"left": t.left, "right": t.right}[t.choice or ""] == REAL for t in told)
+def _ended(asked: list[Dealt], question: str) -> str:
+    told = [t for t in asked if t.kind == PAIR and t.choice != NEITHER and REAL in (t.left, t.right)]
+    if question == RATE or not told:
+        return say("That was all, thank you. What everybody found stands below.")
+    right = sum({LEFT: t.left, RIGHT: t.right}[t.choice or ""] == REAL for t in told)
     return say(
         "That was all, thank you. Of {num_told} pairs in which you chose one, you chose the real music in {right}.",
         num_told=len(told),
         right=right,
     )
-
-
-def _found(style_id: str, question: str, *, hidden: bool) -> None:
-    if hidden:
-        st.caption(say("This is told when you have answered all, so that it does not influence you."))
-        return
-    try:
-        found, table = result(style_id, question), answers_csv(style_id, question)
-    except MusegenError as error:
-        st.error(plain(str(error)))
-        return
-    st.markdown(plain(" ".join(sentences(found))))
-    if found.strengths:
-        st.dataframe(
-            {
-                say("Composed by"): list(found.strengths),
-                say("Strength (Bradley-Terry)"): list(found.strengths.values()),
-            },
-            hide_index=True,
-            key="listen-strengths",
-        )
-    st.download_button(say("All answers as CSV"), table, f"musegen-listening-{style_id}-{question}.csv", "text/csv",
-                       on_click="ignore", icon=":material/download:", key="listen-csv")  # fmt: skip
-
-
-def sentences(found: Result) -> list[str]:
-    """Return what listeners found in plain words."""
-    if found.share is None:
-        return [say("Nobody has chosen between two excerpts yet.")]
-    low, high = found.wilson
-    lines = [
-        say(
-            "{listeners:# listener|# listeners} gave {answers:# answer|# answers}; {no_difference} heard no "
-            "difference.",
-            listeners=found.num_listeners,
-            answers=found.num_answers,
-            no_difference=found.num_no_difference,
-        )
-    ]
-    lines.append(
-        say(
-            "Of the other {real_offered} the real music was chosen in {share:.0%} (95 % interval "
-            "{low:.0%} to {high:.0%}; 50 % is chance).",
-            real_offered=found.real_offered,
-            share=found.share,
-            low=low,
-            high=high,
-        )
-    )
-    if found.bootstrap:
-        lines.append(
-            say(
-                "With whole listeners drawn: {bootstrap:.0%} to {bootstrap_2:.0%}.",
-                bootstrap=found.bootstrap[0],
-                bootstrap_2=found.bootstrap[1],
-            )
-        )
-    if found.needed:
-        lines.append(
-            say("About {needed:,} further answers like these would settle whether it is chance.", needed=found.needed)
-        )
-    elif found.needed == 0:
-        lines.append(say("That is no chance."))
-    for kind, share in found.catches.items():
-        if share is not None:
-            what = message("twice the same") if kind == "same" else message("one that is broken")
-            lines.append(say("Of pairs with {what}, {share:.0%} were answered right.", what=what, share=share))
-    return lines

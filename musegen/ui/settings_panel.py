@@ -223,6 +223,7 @@ def _more(where: shared_controls.Where) -> tuple[dict, bool]:
         taken_up = (shared_controls.RECALL,) if where.card.recalls else ()
         for control in (shared_controls.RANGE, shared_controls.TOP_P, shared_controls.TOP_K, *taken_up):
             values |= control.draw(where)
+        values |= shared_controls.BLEND.draw(where)
         if values["top_k"] == 1:
             st.caption(say("Always the likeliest note: there is one such take, and composing again gives the same."))
             values["num_takes"] = 1

@@ -17,7 +17,7 @@ from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.evaluation.originality import LEAST
 from musegen.languages import message
 from musegen.music.theory import key_name, pitch_name
-from musegen.services.styles import StyleCard
+from musegen.services.styles import StyleCard, blends_of
 from musegen.ui.language import say
 from musegen.ui.state import MAX_RANDOM_SEED, new_random_seed
 
@@ -219,6 +219,44 @@ METER = _choice(
 )  # fmt: skip
 
 
+# ------------------------------------------------------------------------------------------------------------ blend
+
+
+def _blend_keys(where: Where) -> tuple[str, str]:
+    return f"blend_with-{where.card.style_id}", f"blend-{where.card.style_id}"
+
+
+def _draw_blend(where: Where) -> dict[str, Any]:
+    """Draw the other style and its share; nothing where there is no other of the same kind."""
+    others = {card.style_id: card.title for card in blends_of(where.card)}
+    if not others:
+        return {}
+    key, share_key = _blend_keys(where)
+    other, share = _SETTINGS["blend_with"], _SETTINGS["blend"]
+    if st.session_state.get(key, "") not in ("", *others):  # it was deleted
+        st.session_state[key] = ""
+    chosen = st.selectbox(
+        say(other.label), ["", *others], format_func=lambda name: say(others[name]) if name else say("Nothing"),
+        key=key, persist_state="session", help=say(other.help),
+    )  # fmt: skip
+    if not chosen:
+        return {}
+    st.session_state.setdefault(share_key, 0.5)
+    value = st.slider(say(share.label), share.low, share.high, step=share.step, key=share_key, persist_state="session",
+                      help=say(share.help))  # fmt: skip
+    return {"blend_with": chosen, "blend": value}
+
+
+def _blend_widgets(where: Where, request: ComposeRequest) -> tuple[dict[str, Any], bool]:
+    key, share_key = _blend_keys(where)
+    held = request.blend_with in ("", *(card.style_id for card in blends_of(where.card)))
+    values = {key: request.blend_with if held else ""}
+    return values | ({share_key: request.blend} if request.blend_with and held else {}), held
+
+
+BLEND = Control(message("the blend of two styles"), _draw_blend, _blend_widgets)
+
+
 # ------------------------------------------------------------------------------------------------------------ range
 
 
@@ -247,7 +285,21 @@ def _range_widgets(where: Where, request: ComposeRequest) -> tuple[dict[str, Any
 
 RANGE = Control(message("the range"), _draw_range, _range_widgets)
 
-CONTROLS = (TEMPERATURE, TAKES, KEY, KEY_LOCK, TEMPO, METER, LONGEST_COPY, RANGE, TOP_P, TOP_K, RECALL, RANDOM_SEED)
+CONTROLS = (
+    TEMPERATURE,
+    TAKES,
+    KEY,
+    KEY_LOCK,
+    TEMPO,
+    METER,
+    LONGEST_COPY,
+    RANGE,
+    TOP_P,
+    TOP_K,
+    RECALL,
+    BLEND,
+    RANDOM_SEED,
+)
 """All but the length, which is counted in bars or in seconds (`length_panel`)."""
 
 

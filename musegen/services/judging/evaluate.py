@@ -24,6 +24,7 @@ from musegen.languages import message
 from musegen.music import Piece
 from musegen.music.common_forms import COMMON_FORMS
 from musegen.remarks import remark
+from musegen.services.judging.onsets import foreseen
 from musegen.services.judging.originality import originality_of, reference_in
 from musegen.services.making.compose import compose
 from musegen.services.styles import StyleCard, abilities_of, get_style
@@ -82,6 +83,9 @@ class Evaluation:
             and the same of held-out music as "real_median", "real_p90", "real_most"; {} where it cannot be looked up.
         likelihood: nats a note: "held_out" of the style on music it never saw, "counting_model" of an n-gram on the
             same, "takes" of the style on its takes; None where it was not measured.
+        onsets: how well pitches are foreseen where notes begin, given that they do: "accuracy" (share of the notes
+            whose pitch was the likeliest) and "nats" a pitch, of what is judged, of "held_out_..." music by the style
+            and of the same by a "counting_..." model; None where it was not measured.
         left_out: what could not be judged, a sentence each.
     """
 
@@ -95,6 +99,7 @@ class Evaluation:
     diversity: float
     shared: dict[str, float]
     likelihood: dict[str, float | None]
+    onsets: dict[str, float | None]
     left_out: tuple[str, ...] = ()
 
     @property
@@ -161,7 +166,7 @@ def evaluate(
     )
     pieces = [heard(take.piece, played=reference.played, num_tracks=reference.num_tracks) for take in takes]
     nats = [-take.log_likelihood / max(take.piece.num_notes, 1) for take in takes]
-    found = _judged(card, reference, (words, pieces), wanted)
+    found = _judged(card, reference, (words, pieces), wanted, cancelled)
     if progress is not None:
         progress(1.0)
     return replace(found, likelihood=found.likelihood | {"takes": float(np.mean(nats))})
@@ -256,7 +261,11 @@ def _request(card: StyleCard, reference: Reference, wanted: dict[str, float], se
 
 
 def _judged(
-    card: StyleCard, reference: Reference, what: tuple[str, Sequence[Piece]], settings: dict[str, float]
+    card: StyleCard,
+    reference: Reference,
+    what: tuple[str, Sequence[Piece]],
+    settings: dict[str, float],
+    cancelled: Callable[[], bool] | None = None,
 ) -> Evaluation:
     words, pieces = what
     measured = [measure_piece(piece) for piece in pieces]
@@ -288,7 +297,25 @@ def _judged(
         float(np.mean(ratios)) if ratios else math.nan,
         _shared(card.style_id, pieces, reference),
         {"held_out": figures["nats_per_note"], "counting_model": figures["counting_nats_per_note"], "takes": None},
+        _onsets(card, pieces, cancelled),
     )
+
+
+def _onsets(
+    card: StyleCard, pieces: Sequence[Piece], cancelled: Callable[[], bool] | None = None
+) -> dict[str, float | None]:
+    own = foreseen(card.style_id, pieces, cancelled=cancelled)
+    measured = {"accuracy": own.accuracy if own else None, "nats": own.nats if own else None}
+    on_card = {name: card.quality.get(on_it) for name, on_it in _ONSETS_ON_CARD.items()}
+    return measured | on_card
+
+
+_ONSETS_ON_CARD = {
+    "held_out_accuracy": "test_accuracy_at_onsets",
+    "held_out_nats": "test_pitch_nats_at_onsets",
+    "counting_accuracy": "counting_accuracy_at_onsets",
+    "counting_nats": "counting_pitch_nats_at_onsets",
+}
 
 
 def _shared(style_id: str, pieces: Sequence[Piece], reference: Reference) -> dict[str, float]:

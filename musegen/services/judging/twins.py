@@ -5,7 +5,7 @@ besides), and both are heard without the seed and without the last bar, in which
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ class Made:
         seed_bars: bars of the seed.
         num_bars: bars in all.
         tonic: pitch class of the key.
+        first_bar: of the piece at which the seed begins.
     """
 
     group: str
@@ -55,6 +56,7 @@ class Made:
     seed_bars: int
     num_bars: int
     tonic: int
+    first_bar: int = 0
 
 
 def make_twins(
@@ -63,6 +65,7 @@ def make_twins(
     most: int = 80,
     settings: dict | None = None,
     progress: Callable[[float], None] | None = None,
+    pieces: Sequence[HeldOut] | None = None,
 ) -> list[Made]:
     """Return pairs of real and composed music from the same seeds.
 
@@ -72,6 +75,7 @@ def make_twins(
         most: pairs; as many seeds of each piece as it takes, from its beginning on.
         settings: of the request, instead of those of the style's card: {"temperature": 1.0, "top_p": 1.0}.
         progress: called with the share done.
+        pieces: real music to take seeds of, in place of the style's own that was held out.
 
     Raises:
         MusegenError: the style or its held-out music cannot be had.
@@ -81,7 +85,8 @@ def make_twins(
     played = not abilities_of(card).bars
     num_bars = card.held_out.get("num_bars", NUM_BARS)
     made: list[Made] = []
-    for number, (held, window) in enumerate(_windows(held_out_pieces(style_id, split), most, num_bars, played)):
+    real = held_out_pieces(style_id, split) if pieces is None else list(pieces)
+    for number, (held, window) in enumerate(_windows(real, most, num_bars, played)):
         try:
             made.append(_twin(style_id, held, (window, num_bars), wanted, number, played=played))
         except MusegenError as error:
@@ -152,7 +157,7 @@ def _twin(style_id: str, held: HeldOut, window: tuple[int, int], wanted: dict, n
     composed = compose(request).takes[0].piece
     if played:
         composed = piece_of_performance(performance_of(composed))
-    return Made(held.group, real, composed, SEED_BARS, num_bars, tonic)
+    return Made(held.group, real, composed, SEED_BARS, num_bars, tonic, first)
 
 
 def judged(

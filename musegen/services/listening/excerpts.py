@@ -1,138 +1,163 @@
-"""What is heard in a listening test: pairs of real and composed music gone on from the same seed, made once and kept.
+"""What is heard in a listening test: versions of one going on, real and composed, made once and kept.
 
-Excerpt pairs: make_test, load_test, sound_of, has_test. Both of a pair have the same key, meter, tempo, instruments and
-length; they begin at a bar line after the seed and stop before the bar in which a take prepares its end.
+Excerpt, ListeningTest, has_test, load_test, sound_of. All versions of an excerpt go on from the same seed, in the same
+key, meter and tempo, by the same instruments, and are as long; they begin at a bar line after the seed and stop before
+the bar in which a take prepares its end. The tests of some styles come with the program (`assets/listening`), of real
+music that is free for any use; others are made here, see `making`.
 """
 
 import gzip
 import json
-from collections.abc import Callable
+import re
+import secrets
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from musegen.errors import FileFormatError, StyleError
-from musegen.evaluation.listening import CATCHES, PRACTICE, REAL
-from musegen.evaluation.windows import cut
+from musegen.errors import FileFormatError
+from musegen.evaluation.listening import BROKEN, CATCHES, PRACTICE, REAL
 from musegen.music import Piece
 from musegen.music.plain import piece_from_plain, to_plain
-from musegen.music.timing import bar_starts, duration_seconds
-from musegen.music.transform import slice_bars
-from musegen.paths import home_dir
+from musegen.paths import assets_dir, home_dir
 from musegen.rendering.loudness import matched_sound
-from musegen.services.judging.twins import Made, make_twins
-from musegen.services.styles import abilities_of, get_style
 
-NUM_PAIRS = 24
-LEAST_PAIRS = PRACTICE + len(CATCHES) + 4
-MOST_BARS = 8
-MOST_SECONDS = 20.0
-_PLAYED_BAR = 4.0
-_VELOCITY = 80
+NUM_EXCERPTS = 24
+LEAST_EXCERPTS = PRACTICE + len(CATCHES) + 4
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two excerpts of as many bars.
+class Excerpt:
+    """Versions of one going on, of as many bars each.
 
     Args:
-        name: of the pair.
-        system: what composed the one that is not real: the title of a style.
-        real: the real music.
-        composed: the composed.
-        seconds: length of both as they are heard.
+        name: of the excerpt.
+        versions: the music by the system that made it: `REAL`, or the title of a style.
+        seconds: length of all as they are heard.
     """
 
     name: str
-    system: str
-    real: Piece
-    composed: Piece
+    versions: dict[str, Piece]
     seconds: float
 
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The systems, real music first."""
+        return tuple(sorted(self.versions, key=lambda system: (system != REAL, system)))
 
-def _folder() -> Path:
+
+@dataclass(frozen=True, slots=True)
+class ListeningTest:
+    """A test that listeners take.
+
+    Args:
+        test_id: the id of a style whose own test it is, or an id that nobody can guess.
+        title: for the page; "" for the test of a style.
+        owner: who made it; "" for the test of a style.
+        excerpts: by name.
+    """
+
+    test_id: str
+    title: str
+    owner: str
+    excerpts: dict[str, Excerpt]
+
+    @property
+    def has_real(self) -> bool:
+        """Whether every excerpt has a version that a person wrote."""
+        return all(REAL in excerpt.versions for excerpt in self.excerpts.values())
+
+
+def tests_dir() -> Path:
+    """Folder of the tests that were made here; it need not exist."""
     return home_dir() / "listening"
 
 
-def has_test(style_id: str) -> bool:
-    """Return whether the excerpts of a style's test are made."""
-    return (_folder() / f"{style_id}.json.gz").exists()
+def new_id() -> str:
+    """Return an id for a test of a musician's own, which nobody can guess."""
+    return f"own-{secrets.token_hex(12)}"
 
 
-def make_test(style_id: str, most: int = NUM_PAIRS, progress: Callable[[float], None] | None = None) -> int:
-    """Make the excerpts of a style's test and keep them; return how many pairs there are.
+def _path(test_id: str) -> Path:
+    if not _ID.fullmatch(test_id):
+        raise FileFormatError("There is no such listening test.")
+    own = tests_dir() / f"{test_id}.json.gz"
+    shipped = assets_dir() / "listening" / f"{test_id}.json.gz"
+    return own if own.exists() or not shipped.exists() else shipped
 
-    Raises:
-        MusegenError: the style or its held-out music cannot be had, or there are too few pieces.
-    """
-    card = get_style(style_id)
-    can = abilities_of(card)
-    pairs = [
-        _pair(number, card.title, twin, played=not can.bars, loudness=can.loudness)
-        for number, twin in enumerate(make_twins(style_id, "test", most, progress=progress))
-    ]
-    if len(pairs) < LEAST_PAIRS:
-        raise StyleError(
-            "Only {num_pairs} pairs can be made for {title}; {least_pairs} are needed for a test.",
-            num_pairs=len(pairs),
-            title=card.title,
-            least_pairs=LEAST_PAIRS,
-        )
-    data = [
-        {"name": p.name, "system": p.system, "real": to_plain(p.real), "composed": to_plain(p.composed),
-         "seconds": p.seconds}
-        for p in pairs
+
+def has_test(test_id: str) -> bool:
+    """Return whether the excerpts of a test are there."""
+    return bool(_ID.fullmatch(test_id)) and _path(test_id).exists()
+
+
+def save_test(test: ListeningTest, folder: Path | None = None) -> Path:
+    """Keep a test, whole or not at all; return its file. The same test gives the same bytes."""
+    rows = [
+        {"name": e.name, "seconds": e.seconds, "versions": {name: to_plain(e.versions[name]) for name in e.systems}}
+        for e in test.excerpts.values()
     ]  # fmt: skip
-    path = _folder() / f"{style_id}.json.gz"
+    data = {"title": test.title, "owner": test.owner, "excerpts": rows}
+    path = (folder or tests_dir()) / f"{test.test_id}.json.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
-    partial.write_bytes(gzip.compress(json.dumps(data).encode()))
+    partial.write_bytes(gzip.compress(json.dumps(data, separators=(",", ":")).encode(), mtime=0))
     partial.replace(path)
-    return len(pairs)
+    return path
 
 
-def load_test(style_id: str) -> dict[str, Pair]:
-    """Return the pairs of a style's test by name.
+def load_test(test_id: str) -> ListeningTest:
+    """Return a test.
 
     Raises:
         FileFormatError: it was not made, or its file is damaged.
     """
-    path = _folder() / f"{style_id}.json.gz"
+    path = _path(test_id)
     if not path.exists():
         raise FileFormatError("The excerpts of this test are not made yet.")
     return _load(path, path.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=8)
-def _load(path: Path, stamp: int) -> dict[str, Pair]:
+@lru_cache(maxsize=16)
+def _load(path: Path, stamp: int) -> ListeningTest:
     try:
-        rows = json.loads(gzip.decompress(path.read_bytes()))
-        return {
-            row["name"]: Pair(row["name"], row["system"], piece_from_plain(row["real"]),
-                              piece_from_plain(row["composed"]), float(row["seconds"]))
-            for row in rows
-        }  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        data = json.loads(gzip.decompress(path.read_bytes()))
+        if isinstance(data, list):  # as they were kept when a test compared one style with real music
+            rows = [row | {"versions": {REAL: row["real"], row["system"]: row["composed"]}} for row in data]
+            data = {"title": "", "owner": "", "excerpts": rows}
+        excerpts = {
+            row["name"]: Excerpt(
+                row["name"],
+                {system: piece_from_plain(plain) for system, plain in row["versions"].items()},
+                float(row["seconds"]),
+            )
+            for row in data["excerpts"]
+        }
+        return ListeningTest(path.name.partition(".")[0], str(data["title"]), str(data["owner"]), excerpts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise FileFormatError("The excerpts of this test are damaged; have them made again.") from error
 
 
 @lru_cache(maxsize=64)
-def sound_of(style_id: str, name: str, system: str) -> bytes:
+def sound_of(test_id: str, name: str, system: str) -> bytes:
     """Return the sound of one excerpt, as loud as all others, as an Ogg file.
 
     Args:
-        style_id: whose test.
-        name: of the pair.
-        system: `REAL`, "broken", or the composer of the other.
+        test_id: of the test.
+        name: of the excerpt.
+        system: `REAL`, "broken", or the title of a style.
 
     Raises:
         MusegenError: there is no such test, or no sound can be made.
     """
-    pair = load_test(style_id)[name]
-    piece = {REAL: pair.real, "broken": broken(pair.real)}.get(system, pair.composed)
-    return matched_sound(piece, pair.seconds)
+    excerpt = load_test(test_id).excerpts.get(name)
+    if excerpt is None:  # the test was made again since this was dealt
+        raise FileFormatError("This excerpt is not in the test any more; have the test made again.")
+    base = excerpt.versions[excerpt.systems[0]]
+    piece = broken(base) if system == BROKEN else excerpt.versions.get(system, base)
+    return matched_sound(piece, excerpt.seconds)
 
 
 def broken(piece: Piece) -> Piece:
@@ -145,23 +170,3 @@ def broken(piece: Piece) -> Piece:
         notes = tuple(replace(note, pitch=pitch) for note, pitch in zip(track.notes, moved, strict=True))
         tracks.append(replace(track, notes=notes))
     return replace(piece, tracks=tuple(tracks))
-
-
-def _pair(number: int, system: str, twin: Made, *, played: bool, loudness: bool) -> Pair:
-    bars = min(twin.num_bars - twin.seed_bars - 1, MOST_BARS)
-    programs = [(track.program, track.name) for track in twin.real.tracks]
-    sides = []
-    for piece in (twin.real, twin.composed):
-        if played:
-            heard = cut(piece, twin.seed_bars * _PLAYED_BAR, bars * _PLAYED_BAR)
-        else:
-            first = twin.seed_bars + (1 if piece.pickup_quarter else 0)
-            heard = slice_bars(piece, min(first, len(bar_starts(piece)) - 1), bars)
-        tracks = [track for track in heard.tracks if not track.is_drum][: len(programs)]
-        sides.append(replace(heard, tempos=twin.real.tempos, title="", composer="", chord_symbols=(), tracks=tuple(
-            replace(track, program=program, name=name, notes=tuple(
-                note if loudness else replace(note, velocity=_VELOCITY) for note in track.notes))
-            for track, (program, name) in zip(tracks, programs, strict=False)
-        )))  # fmt: skip
-    seconds = min(max(map(duration_seconds, sides)), MOST_SECONDS)
-    return Pair(f"pair {number + 1}", system, sides[0], sides[1], seconds)

@@ -7,15 +7,47 @@ from hashlib import sha256
 
 import numpy as np
 
-from musegen.evaluation.listening import LEFT, NEITHER, REAL, RIGHT, Answer, Result, Trial, deal, judge_answers
+from musegen.errors import StyleError
+from musegen.evaluation.listening import (
+    HUMAN,
+    LEFT,
+    NEITHER,
+    PREFER,
+    RATE,
+    RATINGS,
+    RIGHT,
+    Answer,
+    Rated,
+    Result,
+    Trial,
+    comparisons,
+    deal,
+    judge_answers,
+    judge_ratings,
+)
 from musegen.languages import message
 from musegen.library import trials as kept_trials
 from musegen.library.trials import Dealt
-from musegen.services.listening.excerpts import load_test
-from musegen.services.making.background import Job
+from musegen.services.listening.excerpts import ListeningTest, load_test
 
-QUESTIONS = {"human": "Which one did a person write?", "prefer": "Which one do you like better?"}
-CHOICES = (LEFT, RIGHT, NEITHER)
+QUESTIONS = {
+    HUMAN: message("Which one did a person write?"),
+    PREFER: message("Which one do you like better?"),
+    RATE: message("How good is it, from 1 (poor) to 5 (very good)?"),
+}
+
+
+def choices(question: str) -> tuple[str, ...]:
+    """Return what can be answered to a question."""
+    return RATINGS if question == RATE else (LEFT, NEITHER, RIGHT)
+
+
+def questions_of(test: ListeningTest) -> list[str]:
+    """Return the questions that can be asked of a test: who wrote it only where a person wrote one version."""
+    systems = next(iter(test.excerpts.values())).systems
+    return [
+        question for question in QUESTIONS if comparisons(systems, question) and (question != HUMAN or test.has_real)
+    ]
 
 
 def listener_of(browser: str) -> str:
@@ -23,41 +55,59 @@ def listener_of(browser: str) -> str:
     return sha256(f"listener {browser}".encode()).hexdigest()[:16]
 
 
-def trials(style_id: str, question: str, listener: str) -> list[Dealt]:
+def trials(test_id: str, question: str, listener: str) -> list[Dealt]:
     """Return the trials of a listener, dealt on the first call by numbers that nobody can guess.
 
     Raises:
         MusegenError: the test is not made, or cannot be kept.
     """
-    pairs = {name: (REAL, pair.system) for name, pair in load_test(style_id).items()}
+    test = load_test(test_id)
+    if question not in questions_of(test):
+        raise StyleError("This cannot be asked of this test; choose another question.")
+    excerpts = {name: excerpt.systems for name, excerpt in test.excerpts.items()}
 
-    def dealt(heard: dict[str, int]) -> list[tuple[str, str, str, str]]:
+    def dealt(heard: dict[tuple[str, frozenset[str]], int]) -> list[tuple[str, str, str, str]]:
         random = np.random.default_rng(secrets.randbits(128))
-        return [(t.kind, t.pair, t.left, t.right) for t in deal(pairs, heard, random)]
+        return [(t.kind, t.pair, t.left, t.right) for t in deal(excerpts, heard, random, question)]
 
-    return kept_trials.trials_of(_name(style_id, question), listener, dealt)
+    return kept_trials.trials_of(answers_name(test_id, question), listener, dealt)
 
 
-def answer(style_id: str, question: str, listener: str, place: int, choice: str) -> bool:
+def answer(test_id: str, question: str, listener: str, place: int, choice: str) -> bool:
     """Keep an answer; return whether it counted.
 
     Raises:
         LibraryError: it cannot be kept.
     """
-    return choice in CHOICES and kept_trials.answer(_name(style_id, question), listener, place, choice)
+    if choice not in choices(question):
+        return False
+    return kept_trials.answer(answers_name(test_id, question), listener, place, choice)
 
 
-def result(style_id: str, question: str) -> Result:
-    """Return what all listeners found.
+def _answers(test_id: str, question: str) -> list[Answer]:
+    rows = kept_trials.answers(answers_name(test_id, question))
+    return [Answer(r.listener, Trial(r.kind, r.pair, r.left, r.right), r.choice or "") for r in rows]
+
+
+def result(test_id: str, question: str) -> Result:
+    """Return what all listeners found who compared two.
 
     Raises:
         LibraryError: the answers cannot be read.
     """
-    rows = kept_trials.answers(_name(style_id, question))
-    return judge_answers([Answer(r.listener, Trial(r.kind, r.pair, r.left, r.right), r.choice or "") for r in rows])
+    return judge_answers(_answers(test_id, question))
 
 
-def answers_csv(style_id: str, question: str) -> str:
+def ratings(test_id: str) -> Rated:
+    """Return what all listeners found who rated one at a time.
+
+    Raises:
+        LibraryError: the answers cannot be read.
+    """
+    return judge_ratings(_answers(test_id, RATE))
+
+
+def answers_csv(test_id: str, question: str) -> str:
     """Return all answers as CSV.
 
     Raises:
@@ -66,28 +116,10 @@ def answers_csv(style_id: str, question: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(Dealt._fields)
-    writer.writerows(kept_trials.answers(_name(style_id, question)))
+    writer.writerows(kept_trials.answers(answers_name(test_id, question)))
     return out.getvalue()
 
 
-def _name(style_id: str, question: str) -> str:
-    return f"{style_id}/{question}"
-
-
-class MakeTestJob(Job):
-    """The excerpts of a style's test on their way."""
-
-    doing = "making excerpts"
-    unexpected = message("Something went wrong while the excerpts were made; try another style.")
-
-    def __init__(self, style_id: str) -> None:
-        super().__init__()
-        self.style_id = style_id
-
-    def _work(self) -> None:
-        from musegen.services.listening.excerpts import make_test
-
-        make_test(self.style_id, progress=self._report)
-
-    def _words(self) -> str:
-        return self.style_id
+def answers_name(test_id: str, question: str) -> str:
+    """Return the name under which the answers to one question of a test are kept."""
+    return f"{test_id}/{question}"

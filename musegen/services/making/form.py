@@ -23,7 +23,7 @@ from musegen.music.theory import key_name, scale_pitch_classes
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.remarks import Remark, remark
 from musegen.services.making.steer import steer
-from musegen.services.making.whole import compose_whole
+from musegen.services.making.whole import compose_whole, style_of
 
 MAX_SECTIONS = 16
 PRIME_STRENGTH = 0.3
@@ -83,7 +83,7 @@ def compose_form(
     """
     begun = time.perf_counter()
     check_request(request)
-    style = load_style(request.style_id)
+    style = style_of(request)
     if not style.composer.abilities(style.card).form:
         raise style.composer.refusal("form", style.card)
     form = parse_form(request.form)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from musegen.composers.fitting.length import check_request
 from musegen.composers.request import ComposeRequest, ComposeResult, Take
-from musegen.composers.style import Style, load_style
+from musegen.composers.style import Style, blended, load_style
 from musegen.composers.temperature_curve import sampling_settings
 from musegen.engine.loop import sample
 from musegen.engine.recall import RecallTable
@@ -29,6 +29,16 @@ def _credited(piece: Piece, request: ComposeRequest) -> Piece:
     if author.startswith("Musegen"):  # an example of ours, or what was composed before
         seed = f"after {title}" if title else ""
     return replace(piece, composer=", ".join(filter(None, (piece.composer, seed))))
+
+
+def style_of(request: ComposeRequest) -> Style:
+    """Return the style of a request, blended with another one where that is asked for.
+
+    Raises:
+        StyleError: there is no such style, or the two cannot be blended.
+    """
+    style = load_style(request.style_id)
+    return blended(style, request.blend_with, request.blend) if request.blend_with else style
 
 
 def _recall_of(style: Style, request: ComposeRequest) -> RecallTable | None:
@@ -66,7 +76,7 @@ def compose_whole(
     """
     begun, asked = time.perf_counter(), request
     check_request(request)
-    style = load_style(request.style_id)
+    style = style_of(request)
     abilities = style.composer.abilities(style.card)
     if request.mode not in abilities.modes:
         raise StyleError(

@@ -1,13 +1,11 @@
 """What a musician drops as files of music: files, and the music in zip archives. unpacked, Dropped."""
 
-import io
-import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from musegen.files import READABLE_EXTENSIONS
+from musegen.files.bounded_zip import ZipDamaged, ZipTooLarge, zip_entries
 from musegen.languages import message
 
 MOST_FILES = 500
@@ -38,6 +36,8 @@ def unpacked(files: Iterable[tuple[str, bytes]]) -> tuple[list[Dropped], list[st
     room, others = MOST_BYTES, 0
     for name, data in files:
         if name.lower().endswith(".zip"):
+            if len(found) >= MOST_FILES:
+                break
             taken, said = _from_zip(name, data, room, MOST_FILES - len(found))
             found += taken
             trouble += said
@@ -67,38 +67,29 @@ def _from_zip(name: str, data: bytes, room: int, places: int) -> tuple[list[Drop
     found: list[Dropped] = []
     trouble: list[str] = []
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for entry in archive.infolist():
-                if entry.is_dir() or not _is_music(entry.filename):
-                    continue
+        for inside, content in zip_entries(data, max(room, 0), MOST_FILE_BYTES, _is_music):
+            file = PurePosixPath(inside.replace("\\", "/")).name
+            if content is not None:
+                found.append(Dropped(file, content))
                 if len(found) >= places:
                     break
-                with archive.open(entry) as stream:
-                    content = stream.read(MOST_FILE_BYTES + 1)
-                if len(content) > MOST_FILE_BYTES:
-                    trouble.append(
-                        message(
-                            "{file} in {name} is larger than a file of music may be ({most} MB) and was left out.",
-                            file=PurePosixPath(entry.filename).name,
-                            name=name,
-                            most=MOST_FILE_BYTES >> 20,
-                        )
-                    )
-                    if len(trouble) > 3:  # an archive that is made to fill the machine
-                        break
-                    continue
-                room -= len(content)
-                if room < 0:
-                    trouble.append(
-                        message(
-                            "{name} holds more than {most} MB of music; the rest was left out.",
-                            name=name,
-                            most=MOST_BYTES >> 20,
-                        )
-                    )
-                    break
-                found.append(Dropped(PurePosixPath(entry.filename.replace("\\", "/")).name, content))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+                continue
+            trouble.append(
+                message(
+                    "{file} in {name} is larger than a file of music may be ({most} MB) and was left out.",
+                    file=file,
+                    name=name,
+                    most=MOST_FILE_BYTES >> 20,
+                )
+            )
+            if len(trouble) > 3:  # an archive that is made to fill the machine
+                break
+    except ZipTooLarge:
+        trouble.append(
+            message("{name} holds more than {most} MB of music; the rest was left out.", name=name,
+                    most=MOST_BYTES >> 20)
+        )  # fmt: skip
+    except ZipDamaged:
         trouble.append(
             message(
                 "{name} is damaged, locked with a password or no zip archive, and what could not be read "

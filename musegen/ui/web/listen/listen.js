@@ -1,4 +1,4 @@
-// Two excerpts to compare: they run together, one of them heard, and are switched at the same place of the music.
+// Excerpts to judge: two that run together, one of them heard, switched at the same place of the music; or one to rate.
 
 import { make } from "../page/elements.js";
 import { worded } from "../page/words.js";
@@ -12,23 +12,28 @@ class Listening {
     this.key = "";
   }
 
-  update({ key, sounds, question, names }, trigger) {
+  /**
+   * @param {{key: string, sounds: string[], question: string, names: string[], answers: [string, string][]}} data
+   *   `sounds` and `names` of each excerpt, `answers` as what is told and its words
+   */
+  update({ key, sounds, question, names, answers }, trigger) {
     this.trigger = trigger;
     if (key === this.key) return;
     this.stop();
     Object.assign(this, { key, side: null, sent: false });
-    this.players = SIDES.map((_, index) => {
-      const player = /** @type {HTMLAudioElement} */ (make("audio", { src: sounds[index], preload: "auto" }));
+    this.sides = SIDES.slice(0, sounds.length);
+    this.players = sounds.map((src) => {
+      const player = /** @type {HTMLAudioElement} */ (make("audio", { src, preload: "auto" }));
       player.addEventListener("timeupdate", () => this.mark());
       player.addEventListener("ended", () => this.ended());
       return player;
     });
-    this.buttons = SIDES.map((side, index) => make("button", {
+    this.buttons = this.sides.map((side, index) => make("button", {
       type: "button", class: "side", "aria-pressed": "false", click: () => this.play(side),
     }, make("b", {}, names[index]), make("span", { class: "state" }, worded("not heard yet"))));
-    this.answers = [["left", names[0]], ["neither", worded("No difference")], ["right", names[1]]].map(([choice, words]) =>
+    this.answers = answers.map(([choice, words]) =>
       make("button", { type: "button", class: "answer", disabled: true, click: () => this.answer(choice) }, words));
-    this.host.replaceChildren(make("div", { class: "listening" },
+    this.host.replaceChildren(make("div", { class: `listening ${answers.length > 3 ? "rating" : ""}` },
       make("div", { class: "sides" }, ...this.buttons), make("p", { class: "question" }, question),
       make("div", { class: "answers" }, ...this.answers), ...this.players));
   }
@@ -41,7 +46,7 @@ class Listening {
       this.stop();
       return;
     }
-    if (!other.paused) {
+    if (other && !other.paused) {
       one.currentTime = other.currentTime;
       other.pause();
     } else if (one.ended) one.currentTime = 0;
@@ -71,13 +76,13 @@ class Listening {
 
   mark() {
     if (!this.buttons) return;
-    SIDES.forEach((side, index) => {
+    this.sides.forEach((side, index) => {
       const plays = this.side === side;
       this.buttons[index].setAttribute("aria-pressed", String(plays));
       const words = plays ? worded("plays") : this.enough(side) ? worded("heard") : worded("not heard yet");
       this.buttons[index].querySelector(".state").textContent = words;
     });
-    const ready = SIDES.every((side) => this.enough(side)) && !this.sent;
+    const ready = this.sides.every((side) => this.enough(side)) && !this.sent;
     for (const button of this.answers) button.disabled = !ready;
   }
 
