@@ -12,6 +12,7 @@ from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo
 from musegen.music.notation import notatable
 from musegen.music.transform import unfold_repeats
 from musegen.services.showing.downloads import file_bytes
+from tests import builders
 from tests.test_take_fixtures import recorded
 
 TUNE = Piece(
@@ -88,3 +89,12 @@ def test_the_download_is_the_tune():
     assert file_bytes(TUNE, "abc", rights="Yours").decode() == abc_text(TUNE, "Yours")
     assert "Z:Yours" in abc_text(TUNE, "Yours")
     assert read_abc(file_bytes(TUNE, "abc").decode()).num_notes == TUNE.num_notes
+
+
+def test_chords_are_struck_together_where_abc2midi_would_spread_them():
+    line = builders.track([(67, 0, 4)], name="Line")
+    chords = builders.track([(48, 0, 2), (52, 0, 2), (50, 2, 2)], name="Chords")
+    assert "chordattack" not in abc_text(builders.piece(line))
+    lines = abc_text(builders.piece(line, chords)).splitlines()
+    assert lines.count("%%MIDI chordattack 0") == 1
+    assert lines[lines.index("%%MIDI chordattack 0") - 2] == "V:2"

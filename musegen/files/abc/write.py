@@ -4,6 +4,7 @@ abc_text. One voice of ABC for each staff, or for each voice of a hymn; further 
 the ABC music standard 2.1. Pedals, swing and loudness have no place in it and are left out.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from musegen.music.theory import MODE_FIFTHS, key_fifths, spell
 
 _UNIT = QUARTER // 2
 _BARS_A_LINE = 4
+_CHORD = re.compile(r"\[[\^_=]*[A-Ga-g]")
 _CLEFS = {
     "treble": ("treble", 0), "bass": ("bass", 0), "alto": ("alto", 0), "percussion": ("perc", 0),
     "treble-8vb": ("treble-8", 1), "bass-8vb": ("bass-8", 1), "treble-8va": ("treble+8", -1),
@@ -65,15 +67,20 @@ def abc_text(piece: Piece, rights: str = "") -> str:
         f"K:{_key(bars[0])}{_only_clef(voices)}",
     ]  # fmt: skip
     body = []
-    for number, voice in enumerate(voices, 1):
+    written = [
+        [_bar(voice, i, bars, signs, piece, top=number == 1) for i in range(len(bars))]
+        for number, voice in enumerate(voices, 1)
+    ]
+    for number, (voice, texts) in enumerate(zip(voices, written, strict=True), 1):
         if len(voices) > 1:
             body.append(f"V:{number}")
         body.append("%%MIDI channel 10" if voice.part.is_drum else f"%%MIDI program {voice.part.program}")
+        if any(_CHORD.search(text) for text in texts):
+            body.append("%%MIDI chordattack 0")  # abc2midi spreads the notes of a chord else
     for first in range(0, len(bars), _BARS_A_LINE):
-        for number, voice in enumerate(voices, 1):
+        for number, texts in enumerate(written, 1):
             start = f"[V:{number}] " if len(voices) > 1 else ""
-            row = range(first, min(first + _BARS_A_LINE, len(bars)))
-            body.append(start + "".join(_bar(voice, i, bars, signs, piece, top=number == 1) for i in row))
+            body.append(start + "".join(texts[first : first + _BARS_A_LINE]))
     return "\n".join([*head, *body]) + "\n"
 
 
