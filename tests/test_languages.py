@@ -15,6 +15,9 @@ from musegen.languages.catalogue import preferred
 from musegen.languages.note_names import chords_as_named, chords_in_letters, named_chord
 from musegen.music.theory import key_name, pitch_name
 from musegen.remarks import remark
+from musegen.rendering.charts import loss_chart
+from musegen.rendering.piano_roll import piano_roll
+from tests.builders import piece
 from tests.fake_composer import SECONDS
 
 
@@ -145,3 +148,19 @@ def test_every_page_is_drawn_in_german(name, composer):
     labels = {element.label for kind in ("button", "selectbox", "slider") for element in getattr(page, kind)}
     english = {"Compose", "Language", "Names of notes", "Measure", "Make a piece", "Compose with it", "Temperature"}
     assert not labels & english
+
+
+def test_charts_and_their_hovers_are_worded():
+    history = [{"epoch": 1, "train_nll": 1.5, "valid_nll": 1.25}]
+    figure = told(loss_chart(history), language("de"))
+    assert figure["layout"]["xaxis"]["title"]["text"] == "Runde des Trainings"
+    assert [line["name"] for line in figure["data"]] == [
+        "Stücke, aus denen er lernt", "nie gesehene Stücke", "die Fassung, die spielt",
+    ]  # fmt: skip
+    assert figure["data"][0]["hovertemplate"] == "Runde %{x}: %{y:.3f}<extra></extra>"
+    roll = piano_roll(
+        piece([(71, 0, 1.5)], key="G major"), (frozenset({0}),), say=lambda said: told(said, language("de"))
+    )
+    assert roll.layout.xaxis.title.text == "Takt"
+    hover = "<b>H4</b>  punktierte Viertel<br>Takt 1, Schlag 1<br>Anschlag 80<br>deine Vorlage"
+    assert roll.data[0].hovertext[0] == hover

@@ -158,9 +158,6 @@ def test_the_demo_of_three_minutes(open_page, address):
             settle(page)
     marked = page.locator(".sheet svg g.note.given").evaluate_all("notes => notes.map(note => note.id)")
     assert marked and {name[:3] for name in marked} == {"n0-"}  # the tune is yours, the three other voices are new
-    page.locator(".stage button.play").click()
-    page.wait_for_function(PLAYING)
-    page.locator(".stage button.play").click()
     page.get_by_role("radiogroup", name="Takes").get_by_role("radio").nth(1).click()
     settle(page)
     page.locator(".st-key-keep button:visible").click()
