@@ -241,7 +241,7 @@ def test_recording_by_keyboard_alone(panel):
     state(page, "idle")
     assert said(page).startswith("Nothing was played")
     assert page.evaluate("window.sent") == []
-    page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }; }")
     page.keyboard.press("Enter")
     state(page, "recording")
     page.keyboard.down("g")
