@@ -68,7 +68,7 @@ def seeds(most: int) -> list[float]:
     tunes = []
     for held in held_out_pieces("folk", "test"):
         starts = bar_starts(held.piece)
-        plain = not held.piece.pickup_quarter and len(starts) > ALL_BARS and meter_at(held.piece, 0).text == "4/4"
+        plain = not held.piece.pickup_quarter and len(starts) > ALL_BARS and meter_at(held.piece, 0).bar_quarters == 4
         if plain and len({meter_at(held.piece, start) for start in starts}) == 1:
             tunes.append(slice_bars(held.piece, 0, ALL_BARS))
         if len(tunes) == most:
@@ -83,7 +83,7 @@ def seeds(most: int) -> list[float]:
 
 
 def _spliced(first: Piece, then: Piece) -> Piece:
-    """Return the first four bars of one tune and the rest of another, in the key of the second."""
+    """Return the first four bars of one tune, moved by octaves alone, and the rest of another."""
     cut = bar_starts(then)[SEED_BARS]
     notes = [n for n in first.tracks[0].notes if n.onset_quarter < cut and n.end_quarter <= cut + 1e-6]
     after = [n for n in then.tracks[0].notes if n.onset_quarter >= cut - 1e-6]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -117,6 +118,28 @@ def test_a_run_learns_and_goes_on_exactly_where_it_was_stopped(tmp_path, source)
     for a, b in zip(history, again, strict=True):
         assert a["valid_nll"] == pytest.approx(b["valid_nll"], abs=2e-4)
         assert a["train_nll"] == pytest.approx(b["train_nll"], abs=2e-4)
+
+
+@pytest.mark.parametrize("cut", ["saving.weights.h5", "saving.tmp"])
+def test_a_kill_amid_saving_loses_no_round_that_was_finished_before(tmp_path, source, monkeypatch, cut):
+    class Killed(BaseException):
+        pass
+
+    replace_file, saves = Path.replace, []
+
+    def replace_or_die(path, target):
+        saves.append(path.name)
+        if path.name == cut and saves.count(cut) == 2:  # of the second round
+            raise Killed
+        return replace_file(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace_or_die)
+    with pytest.raises(Killed):
+        fit(tmp_path, network_config(), TINY, source)
+    before = [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()]
+    assert fit(tmp_path, network_config(), TINY, source).num_epochs == 3
+    after = [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()]
+    assert after[0] == before[0] and [line["epoch"] for line in after] == [1, 2, 3]
 
 
 def test_a_damaged_state_falls_back_to_the_one_before(tmp_path, source):
