@@ -56,7 +56,7 @@ def kill_and_go_on(kills: int, seed: int) -> dict:
     trainings = Trainings()
     trainings._submit = lambda run: None  # this script starts and ends the process itself
     check = check_files(_tunes(12, random), "folk")
-    run = trainings.begin(check, "Killed", "quick", minutes=60.0, rounds=2 * kills + 4)
+    run = trainings.begin(check, "Killed", "quick", minutes=60.0, rounds=20 * kills)
     command = [sys.executable, "-m", "musegen.training.own_style", str(run.folder)]
     environment = os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "",
                                 "PYTHONPATH": str(PROJECT_DIR)}  # fmt: skip
@@ -69,10 +69,12 @@ def kill_and_go_on(kills: int, seed: int) -> dict:
         until = time.monotonic() + random.uniform(0, 20) if anywhere else None
         while process.poll() is None and time.monotonic() - begun < _GIVE_UP_SECONDS:
             if until is None and _saved(run.folder) > before:
-                until = time.monotonic() + random.uniform(0, 5)
+                until = time.monotonic() + random.uniform(0, 2)
             if until is not None and time.monotonic() >= until:
                 break
             time.sleep(0.01)
+        if run.standing.state == DONE:  # it learned no more: nothing is left to be killed
+            break
         state, saved = run.standing.state, _saved(run.folder)
         process.send_signal(signal.SIGKILL)
         process.wait()

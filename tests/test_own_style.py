@@ -165,6 +165,25 @@ def test_ids_are_free_and_the_same_files_are_one_training(monkeypatch):
             trainings.begin(check, title, minutes=0)
 
 
+def test_two_windows_that_press_start_at_once_have_one_training(monkeypatch):
+    check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
+    trainings, together = runs.Trainings(), threading.Barrier(4)
+    monkeypatch.setattr(runs.TrainJob, "_train", lambda job: 0)
+    monkeypatch.setattr(trainings, "_submit", lambda run: None)
+    found = []
+
+    def press():
+        together.wait()
+        found.append(trainings.begin_once(check, "Twice", owner="me").order.run_id)
+
+    windows = [threading.Thread(target=press) for _ in range(4)]
+    for window in windows:
+        window.start()
+    for window in windows:
+        window.join()
+    assert len(found) == 4 and len(set(found)) == 1 and len(runs.runs_of("me")) == 1
+
+
 def test_a_full_disk_and_a_process_that_ends_by_itself_are_said_and_can_be_gone_on_with(monkeypatch):
     check = check_files([("a.mid", midi(LINE)), ("b.mid", midi(LINE[:20]))], "folk")
     trainings = runs.Trainings()

@@ -12,6 +12,7 @@ from musegen.services.styles import get_style
 from musegen.services.training import runs
 from musegen.services.training.check import Check, check_files
 from musegen.services.training.told import done_sentences, progress_words
+from musegen.services.training.uploads import MOST_BYTES, MOST_FILE_BYTES
 from musegen.styles.runs import CELLS, DONE, ENDED, FAILED, LEARNING, TrainingRun
 
 
@@ -120,14 +121,24 @@ def _own(arguments: argparse.Namespace) -> None:
 
 
 def _read(where: Path) -> list[tuple[str, bytes]]:
+    """Return the files of a folder, or one file; what is larger than anything that can be used is not even read."""
     if where.is_file():
+        if where.stat().st_size > MOST_BYTES:
+            raise MusegenError(f"{where.name} is larger than {MOST_BYTES >> 20} MB; give the files in smaller parts.")
         return [(where.name, where.read_bytes())]
     if not where.is_dir():
         raise MusegenError(
             'There is no folder "{where}"; give one that holds MIDI, MusicXML or ABC files.', where=str(where)
         )
-    paths = sorted(path for path in where.rglob("*") if path.is_file())
-    return [(path.relative_to(where).as_posix(), path.read_bytes()) for path in paths]
+    found, room = [], MOST_BYTES
+    for path in sorted(path for path in where.rglob("*") if path.is_file()):
+        most = MOST_BYTES if path.suffix.lower() == ".zip" else MOST_FILE_BYTES
+        if path.stat().st_size > min(most, room):
+            say(f"{path.name} is left out. It is larger than can be used ({min(most, room) >> 20} MB).")
+            continue
+        found.append((path.relative_to(where).as_posix(), path.read_bytes()))
+        room -= len(found[-1][1])
+    return found
 
 
 def _tell(check: Check) -> None:

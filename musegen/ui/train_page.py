@@ -31,7 +31,7 @@ _WAY_HELP = message(
     "nothing needs hundreds."
 )
 _CELL_HELP = message("The two kinds of memory that recurrent networks are taught with; LSTM is what our styles have.")
-PASSES = {"on": 12, "quick": 20, "new": 60}
+PASSES = {"on": 12, "quick": 12, "new": 60}
 """How often each note is learned from before a run usually ends, for the estimate of its time."""
 _JOB, _ASKED = "train-check-job", "train-asked"
 _SETTINGS = ("train-base", "train-way", "train-cell", "train-name", "train-note", "train-minutes")
@@ -173,9 +173,7 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
     if st.button(say("Start"), type="primary", icon=":material/school:", key="train-start", disabled=not title.strip()):
         trainings = program().trainings
         try:
-            if trainings.same_as(check, title, way, owner()) is None:
-                more = {"note": note, "cell": cell}
-                trainings.begin(check, title, way, minutes=minutes, owner=owner(), **more)
+            trainings.begin_once(check, title, way, minutes=minutes, owner=owner(), note=note, cell=cell)
         except MusegenError as error:
             st.error(plain(say(error.args[0])))
             return

@@ -128,7 +128,7 @@ class Trainings:
     def __init__(self, runner: Runner | None = None) -> None:
         self._runner = runner or ThreadRunner(1, "train")
         self._jobs: dict[str, TrainJob] = {}
-        self._lock = threading.Lock()
+        self._lock, self._beginning = threading.Lock(), threading.Lock()
 
     def begin(self, check: Check, title: str, way: str = "on", *, minutes: float = 5.0, owner: str = "", **more: Any
               ) -> TrainingRun:  # fmt: skip
@@ -189,6 +189,16 @@ class Trainings:
                 if self.state_of(run) not in ENDED and kept == wanted:
                     return run
         return None
+
+    def begin_once(self, check: Check, title: str, way: str = "on", *, minutes: float = 5.0, owner: str = "",
+                   **more: Any) -> TrainingRun:  # fmt: skip
+        """Ask for a training as `begin`, or return the same one that is on its way already; see `same_as`.
+
+        Two windows that press Start at the same moment wait for each other here.
+        """
+        with self._beginning:
+            found = self.same_as(check, title, way, owner)
+            return found or self.begin(check, title, way, minutes=minutes, owner=owner, **more)
 
     def pause(self, run_id: str) -> None:
         """Let a training rest after its last round; its place on the machine is free then.
