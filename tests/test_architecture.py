@@ -51,6 +51,7 @@ OWNERS = {
     "sqlite3": ("musegen.library",),
     "sklearn": ("musegen.evaluation",),
     "babel": ("musegen.languages",),
+    "pyphen": ("musegen.languages.hyphens",),
 }
 """Third-party libraries (and sqlite3) and the rooms or modules that may import them; all others are refused."""
 
@@ -62,7 +63,6 @@ MAX_LINES = 500
 STYLES = {path.stem for path in ROOT.glob("recipes/*.toml")}
 NAMED = {
     ("musegen.harmony.", "jazz"): "a manner of guessing chords",
-    ("musegen.training.chart_table", "jazz"): "a manner of guessing chords",
     ("musegen.training.chord_rows", "jazz"): "a manner of guessing chords",
     ("musegen.corpora.songs", "song"): "what the works of a split are drawn with",
     ("musegen.corpora.hymns", "hymn"): "what the works of a split are drawn with",

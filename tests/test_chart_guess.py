@@ -6,13 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musegen.errors import ConstraintError
-from musegen.harmony.chart_guess import chart_of_seed, guess_chart, written_chart
+from musegen.harmony.chain import Chain, all_moves
+from musegen.harmony.chart_guess import chart_of_seed, guess_chart, propose_chart, written_chart
 from musegen.harmony.frames import segment_weights
-from musegen.harmony.segments import segments_of
-from musegen.harmony.tables import chord_fits, guess_chords, load_tables
-from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS
+from musegen.harmony.lead_sheet import chart_text, with_chord_symbols
+from musegen.harmony.segments import BAR, BEAT, MIDDLE, beats_of, segments_of
+from musegen.harmony.vocabulary import NUM_CHORDS
 from musegen.music import ChordSymbol, TimeSignature
 from musegen.music.chart import parse_chart
+from musegen.music.chord import Chord, parse_chord
 from musegen.services.seeds.seed import seed_from_text
 from tests.builders import piece
 
@@ -81,27 +83,6 @@ def test_weights_count_what_sounds_and_what_begins():
     assert weights[2, 7] == 2.0  # tied over: it sounds where the segment begins
 
 
-@pytest.mark.parametrize("manner", ["jazz", "plain"])
-def test_tables_are_distributions(manner):
-    tables = load_tables(manner)
-    assert tables.tone.shape == (5, 12) and tables.degree.shape == (2, NUM_CHORDS)
-    assert tables.step.shape == (5, NUM_CHORDS) and tables.change.shape == (2,)
-    for table in (tables.tone, tables.degree, tables.step):
-        assert np.exp(table).sum(axis=1) == pytest.approx(np.ones(len(table)), abs=0.02)
-    dominant = GUESSED.index("dominant")
-    falls = tables.step[dominant].reshape(12, 5).max(axis=1)
-    assert falls.argmax() == 5  # a dominant falls a fifth
-
-
-def test_every_chord_of_every_key_fits_alike():
-    tables = load_tables("jazz")
-    weights = np.zeros((1, 12))
-    weights[0, [0, 4, 7]] = 1
-    fits = chord_fits(weights, tables).reshape(12, 5)
-    higher = chord_fits(np.roll(weights, 5, axis=1), tables).reshape(12, 5)
-    assert np.roll(fits, 5, axis=0) == pytest.approx(higher)
-
-
 def test_written_chords_are_taken_as_they_stand():
     music = piece(
         [(60, 0, 16)], chord_symbols=tuple(ChordSymbol(*row) for row in [(0, "Dm7"), (6, "G7"), (8, "CΔ"), (9.3, "?")])
@@ -140,22 +121,75 @@ def test_any_melody_has_a_chart_of_its_bars(rows, meter):
 
 
 def test_the_search_finds_the_best_of_all_courses():
-    tables = load_tables("plain")
-    weights = np.random.default_rng(3).random((2, 12)) * 3
-    found = guess_chords(weights, np.array([False, True]), (0, "major"), tables)
-    tone, degree_weight, step_weight = tables.weights
-    fits, degree = tone * chord_fits(weights, tables), degree_weight * tables.degree[0]
+    random = np.random.default_rng(3)
+    chain = Chain(random.normal(size=(3, NUM_CHORDS)), random.normal(size=3) * 2, random.normal(size=(60, 60)))
+    first = chain.fits[0][:, None, None] + chain.fits[1][None, :, None] + chain.fits[2][None, None, :]
+    step = [chain.moves.copy(), chain.moves.copy()]
+    for i, table in enumerate(step):
+        np.fill_diagonal(table, chain.stays[i + 1])
+    total = first + step[0][:, :, None] + step[1][None]
+    assert chain.likeliest().tolist() == list(np.unravel_index(total.argmax(), total.shape))
+    held = np.where(np.arange(NUM_CHORDS)[None, :, None] == 7, total, -np.inf)
+    assert chain.likeliest({1: 7}).tolist() == list(np.unravel_index(held.argmax(), held.shape))
+    fixed = Chain(chain.fits, chain.stays + 50, chain.moves)
+    assert len(set(fixed.likeliest())) == 1 and len(set(fixed.restless(100).likeliest())) > 1
 
-    def value(a, b):
-        total = fits[0, a] + degree[a] + fits[1, b]
-        share = tables.change[1]
-        if a == b:
-            return total + np.log(1 - share)
-        step = tables.step[a % 5, (b // 5 - a // 5) % 12 * 5 + b % 5]
-        return total + np.log(share) + degree[b] + step_weight * step
 
-    best = max(((a, b) for a in range(NUM_CHORDS) for b in range(NUM_CHORDS)), key=lambda pair: value(*pair))
-    assert value(*found) == pytest.approx(value(*best))
+def test_drawn_courses_come_as_often_as_they_are_likely():
+    fits = np.full((2, NUM_CHORDS), -30.0)
+    fits[:, [0, 35]] = [[0.0, 0.5], [0.2, 0.0]]
+    chain = Chain(fits, np.array([0.0, 0.7]), np.zeros((60, 60)))
+    courses = {(0, 0): 0.9, (0, 35): 0.0, (35, 0): 0.7, (35, 35): 1.2}
+    chances = np.exp(list(courses.values()))
+    drawn = [tuple(chain.drawn(np.random.default_rng(i))) for i in range(1500)]
+    for course, chance in zip(courses, chances / chances.sum(), strict=True):
+        assert drawn.count(course) / len(drawn) == pytest.approx(chance, abs=0.05)
+    assert {tuple(chain.drawn(np.random.default_rng(i), certain={1: 35})) for i in range(50)} == {(0, 35), (35, 35)}
+    assert chain.drawn(np.random.default_rng(1), 0.01).tolist() == [35, 35]
+
+
+def test_moves_are_alike_from_every_root():
+    step = np.random.default_rng(1).random((5, 12, 5))
+    moves = all_moves(step)
+    for before, after in ((0, 1), (7, 3), (59, 0), (30, 44)):
+        interval = (after // 5 - before // 5) % 12
+        assert moves[before, after] == step[before % 5, interval, after % 5]
+
+
+def test_proposed_charts_end_at_home_and_are_the_same_again():
+    chart = propose_chart(8, key=(2, "major"), random_seed=3)
+    assert (
+        chart.num_bars == 8
+        and chart.bars[-1][0][1] == Chord(2)
+        and chart == propose_chart(8, key=(2, "major"), random_seed=3)
+    )
+    assert len({propose_chart(8, random_seed=i).to_text() for i in range(6)}) > 2
+    assert propose_chart(1, key=(9, "minor"), meter=(3, 4)).bars == (((0.0, Chord(9, "min")),),)
+
+
+def test_beats_are_counted_through_pickups_and_other_meters():
+    music = piece([(60, 0, 10)], pickup=1.5)
+    music = type(music)(
+        music.tracks, time_signatures=(TimeSignature(0, 4, 4), TimeSignature(5.5, 6, 8)), pickup_quarter=1.5
+    )
+    beats = beats_of(music)
+    assert beats.edges.tolist() == [0, 0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 7.0, 8.5, 10.0, 11.5]
+    assert beats.kind.tolist() == [BEAT, BEAT, BAR, BEAT, MIDDLE, BEAT, BAR, MIDDLE, BAR, MIDDLE]
+
+
+def test_what_sounds_is_named_over_the_sheet():
+    chords = {0: (48, 64, 67, 72), 4: (53, 60, 65, 69), 8: (43, 59, 65, 74), 12: (48, 60, 64, 67)}
+    music = piece([(pitch, start, 4) for start, pitches in chords.items() for pitch in pitches], key="C major")
+    named = with_chord_symbols(music)
+    assert [(s.onset_quarter, parse_chord(s.text).root) for s in named.chord_symbols] == [
+        (0, 0), (4, 5), (8, 7), (12, 0)
+    ]  # fmt: skip
+    assert parse_chart(chart_text(music)).changes == tuple(
+        (s.onset_quarter, parse_chord(s.text)) for s in named.chord_symbols
+    )
+    assert with_chord_symbols(named) is named and with_chord_symbols(piece([])) == piece([])
+    higher = piece([(pitch + 2, start, 4) for start, pitches in chords.items() for pitch in pitches], key="D major")
+    assert [parse_chord(s.text).root for s in with_chord_symbols(higher).chord_symbols] == [2, 7, 9, 2]
 
 
 def test_chords_of_a_melody_with_thirds_stand_on_beats():

@@ -51,9 +51,10 @@ def test_time_is_kept_where_an_event_is_left_out():
     assert notes_of(smf(track)) == [(0, 60, 2)]
 
 
-def test_syllables_are_said_to_be_left_out():
+def test_syllables_are_read():
     track = b"\x00\xff\x05\x02la\x00\x90\x3c\x40" + QUARTER + b"\x3c\x00"
-    assert [r.code for r in read_midi_with_remarks(smf(track))[1]] == ["words_left_out"]
+    read, remarks = read_midi_with_remarks(smf(track))
+    assert [word.text for word in read.words] == ["la"] and not remarks
 
 
 NOTE = b"\x00\x90\x3c\x40" + QUARTER + b"\x80\x3c\x40"

@@ -4,6 +4,7 @@ import argparse
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from musegen.composers.request import ComposeRequest, ComposeResult, Take
 from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import FileFormatError
 from musegen.files.limits import read_bytes
+from musegen.harmony.lead_sheet import with_chord_symbols
+from musegen.languages.hyphens import LANGUAGES
 from musegen.music.timing import num_bars
 from musegen.remarks import Remark, remark
 from musegen.services.judging.originality import originality_of
@@ -25,6 +28,7 @@ from musegen.services.keeping.library import keep
 from musegen.services.making.compose import compose
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_of_file, recipe_text
 from musegen.services.making.remake import remake
+from musegen.services.making.words import set_words
 from musegen.services.seeds import seed as seeds
 from musegen.services.seeds.seed import Seed
 from musegen.services.showing import downloads as studio
@@ -41,6 +45,9 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     seed = parser.add_mutually_exclusive_group()
     seed.add_argument("--primer", type=Path, metavar="FILE", help="the seed: a MIDI, MusicXML, ABC or text file")
     seed.add_argument("--text", metavar="NOTES", help='the seed as typed notes: "C4 D4 E4:2"')
+    parser.add_argument("--words", metavar="TEXT", help='words under the seed: "A-ma-zing grace, how sweet_ the sound"')
+    parser.add_argument("--words-language", choices=LANGUAGES, help="divide words without hyphens as in this language")
+    parser.add_argument("--chords", action="store_true", help="chord symbols over the takes in what is written")
     parser.add_argument("--mode", choices=MODES, help="default: continue where a seed is given, else invent")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--bars", type=whole_number, metavar="N", help="length in bars, the seed included")
@@ -86,9 +93,10 @@ def _written(
         for take, recipe in zip(result.takes, recipes, strict=True):
             keep(OWNER, take, recipe, made_from=f"{get_style(take.style_id).title}, command line")
     texts = [recipe_text(recipe) for recipe in recipes]
+    takes = [replace(t, piece=with_chord_symbols(t.piece)) if arguments.chords else t for t in result.takes]
     downloads = [
         {f: studio.download(take, f, recipe=text) for f in arguments.formats}
-        for take, text in zip(result.takes, texts, strict=True)
+        for take, text in zip(takes, texts, strict=True)
     ]
     rendered = (time.perf_counter() - begun) * 1e3
     contents = {d.file_name: d.data for files in downloads for d in files.values()}
@@ -126,6 +134,9 @@ def _composed(arguments: argparse.Namespace) -> tuple[ComposeResult | SteerResul
     elif seed is not None:
         seed = _used(seed, seeds.voices_taken(card, mode))
         messages += seed.messages
+        if arguments.words is not None:
+            piece, said = set_words(seed.piece, arguments.words, arguments.words_language)
+            seed, messages = replace(seed, piece=piece), [*messages, *said]
     if mode in FROM_MELODY and (arguments.bars or arguments.seconds):
         messages.append(remark("as_long_as_melody"))
     result = compose(_request(arguments, card, mode, seed))

@@ -19,6 +19,7 @@ from musegen.files import midi_guard
 from musegen.files.code_pages import text_of
 from musegen.files.limits import check_piece, read_bytes
 from musegen.files.midi_repair import SUSTAIN, repaired
+from musegen.files.midi_words import karaoke, read_words, words_to_write
 from musegen.files.score.measures import meter_for
 from musegen.music import MOST_SWING, STRAIGHT, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.swing import swung, unswung
@@ -74,8 +75,6 @@ def read_midi_with_remarks(source: bytes | Path) -> tuple[Piece, tuple[Remark, .
     remarks: list[Remark] = []
     if safe.in_frames:
         remarks.append(remark("film_frames"))
-    if safe.num_words:
-        remarks.append(remark("words_left_out"))
     if num_empty:
         remarks.append(remark("empty_notes_left_out", count=num_empty))
     return _piece(file, pm), tuple(remarks)
@@ -102,8 +101,13 @@ def _piece(file: "MidiFile", pm: "PrettyMIDI") -> Piece:
     for event in pm.text_events:
         if event.text.startswith(KEY_MARK):
             keys |= _marked_key(quarter(event.time), event.text)
+    sung = [(quarter(word.time), word.text) for word in pm.lyrics] or karaoke([
+        (quarter(text.time), text.text) for text in pm.text_events
+    ])  # fmt: skip
+    words = read_words([(time, _text_kept(text)) for time, text in sung])
     piece = Piece(
         tracks=tuple(t for t in tracks if t.notes),
+        words=words,
         tempos=_tempos(file, division),
         time_signatures=meters,
         key_signatures=tuple(keys.values()),
@@ -162,6 +166,12 @@ def _pedals(instrument: "Instrument", quarter: Callable[[float], float]) -> tupl
 def _text(raw: str) -> str:
     """Return text of a file, which the library has read byte by byte, in the code page that it is likely in."""
     return _CONTROLS.sub(" ", text_of(raw.replace("\0", "").encode("latin-1", "replace"))).strip()
+
+
+def _text_kept(raw: str) -> str:
+    """Return text as `_text` does, with the spaces and ends of lines around it, by which words are told apart."""
+    body = raw.strip()
+    return raw[: len(raw) - len(raw.lstrip())] + _text(body) + raw[len(raw.rstrip()) :] if body else raw
 
 
 def _tempos(file: "MidiFile", division: int) -> tuple[Tempo, ...]:
@@ -329,6 +339,8 @@ def _finished(data: bytes, piece: Piece, recipe: str | None, rights: str) -> byt
         head.append(mido.MetaMessage("copyright", text=_latin(rights)))
     if recipe is not None:
         head.append(mido.MetaMessage("text", text=_latin(RECIPE_MARK + recipe)))
+    for when, text in words_to_write(piece):
+        events.append((_tick(when), mido.MetaMessage("lyrics", text=_latin(text))))
     for tempo in piece.tempos:
         microseconds = min(max(round(6e7 / tempo.qpm), 1), _SLOWEST_TEMPO)
         events.append((_tick(tempo.onset_quarter), mido.MetaMessage("set_tempo", tempo=microseconds)))

@@ -20,8 +20,9 @@ MAX_MARKS = 10_000
 """Changes of tempo, meter and key."""
 _DATA_BYTES = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 _META_LENGTHS = {0x51: (3,), 0x58: (4,), 0x59: (2,)}
-_PLAIN_META = (0x01, 0x03)
-_WORDS, _PORT, _TEMPO, _END = 0x05, 0x21, 0x51, 0x2F
+_PLAIN_META = (0x01, 0x03, 0x05)
+"""Texts, names of tracks, words."""
+_PORT, _TEMPO, _END = 0x21, 0x51, 0x2F
 _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 """Data bytes of system messages that have no place in a file and are passed over."""
 _REAL_TIME = 0xF8
@@ -37,7 +38,6 @@ class _Totals:
     events: int = 0
     notes: int = 0
     marks: int = 0
-    words: int = 0
     last_note_tick: int = 0
 
 
@@ -47,12 +47,10 @@ class Checked:
 
     Args:
         data: its content.
-        num_words: syllables of a song that it holds and that are not used.
         in_frames: whether its time was counted in film frames; then a quarter is half a second.
     """
 
     data: bytes
-    num_words: int = 0
     in_frames: bool = False
 
 
@@ -91,7 +89,7 @@ def checked(data: bytes) -> Checked:
     check_end(totals.last_note_tick / division)
     header = b"MThd" + struct.pack(">LHHH", 6, 0 if len(tracks) == 1 else 1, len(tracks), division)
     body = b"".join(b"MTrk" + struct.pack(">L", len(t)) + t for t in tracks)
-    return Checked(header + body, totals.words, in_frames)
+    return Checked(header + body, in_frames)
 
 
 def _division_of_frames(division: int) -> int:
@@ -200,7 +198,6 @@ def _values(chunk: bytes, position: int, count: int) -> tuple[bytes, int]:
 
 
 def _count_mark(kind: int, totals: _Totals) -> None:
-    totals.words += kind == _WORDS
     totals.marks += kind in _META_LENGTHS
     if totals.marks > MAX_MARKS:
         raise FileFormatError(

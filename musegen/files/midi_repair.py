@@ -37,7 +37,7 @@ _DRUM_PART = 4
 _SILENCED = (120, 123, 124, 125, 126, 127)
 """Controllers that end all notes of a channel: all sound off, all notes off, and those that change its mode."""
 
-_MARKS = ("set_tempo", "time_signature", "key_signature", "text")
+_MARKS = ("set_tempo", "time_signature", "key_signature", "text", "lyrics")
 
 
 @dataclass(slots=True)

@@ -102,4 +102,4 @@ def all_moves(step: np.ndarray) -> np.ndarray:
         step: by the family before, the root's interval upwards and the family after, shape (5, 12, 5).
     """
     rows = [np.roll(step[family], root, axis=0).ravel() for root in range(12) for family in range(len(GUESSED))]
-    return np.array(rows)
+    return np.array(rows, float)

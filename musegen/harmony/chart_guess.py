@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from musegen.errors import ChartError, ConstraintError
-from musegen.harmony.frames import segment_weights
-from musegen.harmony.segments import segments_of
-from musegen.harmony.tables import GuessTables, guess_chords, load_tables
-from musegen.harmony.vocabulary import GUESSED, chord_of
+from musegen.harmony.chain import Chain
+from musegen.harmony.frames import melody_frames, silent_frames
+from musegen.harmony.model import load_model, model_for
+from musegen.harmony.segments import Segments, has_halves, segments_of, segments_of_bars
+from musegen.harmony.vocabulary import GUESSED, check_manner, chord_of
 from musegen.music import Piece
 from musegen.music.chart import Chart
 from musegen.music.chart_text import Bar
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
-from musegen.music.piece import snap
+from musegen.music.piece import TimeSignature, snap
 from musegen.music.theory import estimate_key, key_fifths
 from musegen.music.timing import bar_starts
 from musegen.music.transform import melody_of
@@ -25,7 +26,9 @@ _LEADS = 0.4
 """Share of the melody in tones of the dominant from which on it may stand before the last bar."""
 _ONE_CHORD = 0.9
 """Share of the melody in tones of one chord from which on that chord is all there is."""
-_SHARES = (0.6, 0.75, 0.85, 0.92, 0.96, 0.98, 0.99, 0.997, 0.999, 0.9997)
+_RESTLESS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0)
+"""Tried one after the other: how much likelier changes are taken to be, where chords hardly move."""
+_TRIADS = ((0, 4, 7), (0, 3, 7), (0, 4, 7), (0, 3, 6), (0, 3, 6))
 _MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 
 
@@ -58,7 +61,7 @@ def chart_of_seed(piece: Piece, *, manner: str = "jazz") -> SeedChart:
     if found is not None:
         return SeedChart(found, True, remark("chords_of_seed"))
     chart = guess_chart(piece, manner=manner)
-    return SeedChart(chart, False, remark("chords_guessed", bars=chart.num_bars, key=_key_of(piece)))
+    return SeedChart(chart, False, remark("chords_guessed", bars=chart.num_bars, key=key_of(piece)))
 
 
 def written_chart(piece: Piece) -> Chart | None:
@@ -93,7 +96,7 @@ def written_chart(piece: Piece) -> Chart | None:
 
 
 def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
-    """Return chords guessed from the melody of a piece, the highest voice (see `harmony.tables`).
+    """Return chords guessed from the melody of a piece, the highest voice, by the network of `harmony.model`.
 
     Args:
         piece: the music; its key signature is believed, else the key is estimated.
@@ -102,35 +105,76 @@ def guess_chart(piece: Piece, *, manner: str = "jazz") -> Chart:
 
     Raises:
         ConstraintError: there are no pitched notes, or the meter changes.
+        StyleError: the network is missing or damaged.
     """
+    check_manner(manner)
     meter = _only_meter(piece)
     notes = melody_of(piece).notes
     if not notes:
         raise ConstraintError(
             "There are no notes with pitches to guess chords from; write the chords, or give a melody."
         )
-    tables = load_tables(manner)
-    cut, key = segments_of(piece), _key_of(piece)
-    weights = segment_weights(
+    cut, key = segments_of(piece), key_of(piece)
+    frames = melody_frames(
         np.array([note.onset_quarter for note in notes]),
         np.array([note.end_quarter for note in notes]),
         np.array([note.pitch for note in notes]),
-        cut.edges,
+        cut,
     )
-    found = _moving_chords(weights, cut.in_middle, key, tables)
+    chain = load_model(model_for(manner)).chain(frames, key, manner)
+    found = _moving_chords(frames.weights, cut.in_middle, key, chain)
+    return _chart_of(found, cut, meter, key, manner, piece.title)
+
+
+def propose_chart(
+    num_bars: int,
+    *,
+    key: tuple[int, str] = (0, "major"),
+    meter: tuple[int, int] = (4, 4),
+    manner: str = "popular",
+    random_seed: int = 0,
+    temperature: float = 0.8,
+) -> Chart:
+    """Return chords for music that is not there yet, drawn by how likely whole courses are, ending on the tonic.
+
+    Args:
+        num_bars: at least 1.
+        key: tonic and "major" or "minor".
+        meter: (beats, beat type).
+        manner: of `vocabulary.MANNERS`.
+        random_seed: the same number gives the same chords.
+        temperature: above 0; below 1 the likelier courses more often.
+
+    Raises:
+        StyleError: the network is missing or damaged.
+    """
+    check_manner(manner)
+    bar = 4 * meter[0] / meter[1]
+    cut = segments_of_bars([i * bar for i in range(num_bars + 1)], halved=has_halves(TimeSignature(0, *meter)))
+    chain = load_model(model_for(manner)).chain(silent_frames(cut), key, manner)
+    home = key[0] * len(GUESSED) + GUESSED.index(key[1])
+    last = np.flatnonzero(cut.bar == num_bars - 1)
+    found = chain.drawn(np.random.default_rng(random_seed), temperature, dict.fromkeys(last.tolist(), home))
+    return _chart_of(found, cut, meter, key, manner, "")
+
+
+def _chart_of(
+    found: np.ndarray, cut: Segments, meter: tuple[int, int], key: tuple[int, str], manner: str, title: str
+) -> Chart:
+    """Return the chart of a chord for each segment."""
     fifths = key_fifths(*key)
-    chords = [chord_of(index, manner, fifths) for index in found]
     bars: list[list[tuple[float, Chord]]] = []
-    for start, middle, chord in zip(cut.edges, cut.in_middle, chords, strict=False):
+    for start, middle, index in zip(cut.edges, cut.in_middle, found, strict=False):
+        chord = chord_of(index, manner, fifths)
         if not middle:
             bars.append([(0.0, chord)])
             bar_start = start
         else:
             bars[-1].append((snap(float(start - bar_start)), chord))  # a rounding error beside the beat is none
-    return Chart(tuple(map(tuple, bars)), meter, piece.title)
+    return Chart(tuple(map(tuple, bars)), meter, title)
 
 
-def _moving_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, str], tables: GuessTables) -> np.ndarray:
+def _moving_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, str], chain: Chain) -> np.ndarray:
     """Return the likeliest chord of each segment, at least so many that one can play over them.
 
     A melody alone leaves it open whether its harmony moves at all, and then the likeliest is that it does not. Where
@@ -139,7 +183,7 @@ def _moving_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, s
     """
     bars = np.flatnonzero(~in_middle)
     tonic, mode = key
-    found = guess_chords(weights, in_middle, key, tables)
+    found = chain.likeliest()
     if len(bars) < _LEAST_BARS:
         return found
     last, before = int(bars[-1]), int(bars[-1]) - 1
@@ -153,22 +197,21 @@ def _moving_chords(weights: np.ndarray, in_middle: np.ndarray, key: tuple[int, s
         led = True
     if led:
         certain |= dict.fromkeys(range(last, len(found)), home)
-        found = guess_chords(weights, in_middle, key, tables, certain=certain)
-    if _inside(weights, int(np.bincount(found).argmax()), tables) > _ONE_CHORD:
+        found = chain.likeliest(certain)
+    if _inside(weights, int(np.bincount(found).argmax())) > _ONE_CHORD:
         return found
-    for share in _SHARES:
+    for by in _RESTLESS:
         counts = np.unique(found, return_counts=True)[1]
         if len(counts) >= _LEAST_CHORDS and counts.max() <= _MOST_OF_ONE * len(found):
             break
-        change = (share, max(share / 4, tables.change[1]))
-        found = guess_chords(weights, in_middle, key, tables, change=change, certain=certain)
+        found = chain.restless(by).likeliest(certain)
     return found
 
 
-def _inside(weights: np.ndarray, chord: int, tables: GuessTables) -> float:
-    """Return the share of a melody in the three likeliest tones of a chord."""
+def _inside(weights: np.ndarray, chord: int) -> float:
+    """Return the share of a melody in the triad of a chord."""
     root, family = divmod(chord, len(GUESSED))
-    tones = (np.argsort(-tables.tone[family])[:3] + root) % 12
+    tones = (np.array(_TRIADS[family]) + root) % 12
     return float(weights[:, tones].sum() / max(weights.sum(), 1e-9))
 
 
@@ -185,7 +228,7 @@ def _whole_bars(piece: Piece) -> list[float]:
     return starts or [piece.pickup_quarter]
 
 
-def _key_of(piece: Piece) -> tuple[int, str]:
+def key_of(piece: Piece) -> tuple[int, str]:
     """Return the key as written, its mode taken as major or minor; else as estimated from the melody."""
     if piece.key_signatures:
         key = piece.key_signatures[0]

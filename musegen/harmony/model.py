@@ -19,8 +19,9 @@ from musegen.harmony.frames import Frames, features
 from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS
 from musegen.paths import checkpoints_dir
 
-MODELS = ("melody", "sounding")
-"""From a melody alone, in segments of a bar or half of one; from all that sounds, beat by beat."""
+MODELS = ("melody", "popular", "sounding")
+"""From a melody alone, in bars or halves of them, of pop songs or of all others; from all that sounds, beat by
+beat."""
 FOLDER = "chords"
 
 
@@ -48,6 +49,11 @@ class ChordModel:
         """
         scores = self.player.scores(features(frames, key, manner)).astype(float)
         return Chain(np.roll(scores[:, :NUM_CHORDS], key[0] * len(GUESSED), axis=1), scores[:, NUM_CHORDS], self.moves)
+
+
+def model_for(manner: str) -> str:
+    """Return which of `MODELS` guesses chords from melodies of a manner: that of pop songs knows copyrighted ones."""
+    return "popular" if manner == "popular" else "melody"
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,6 @@
 """The data model: a Piece goes in, a Piece comes out.
 
-Classes: Note, Track, Tempo, TimeSignature, KeySignature, ChordSymbol, Barline, Piece. All are frozen and
+Classes: Note, Track, Tempo, TimeSignature, KeySignature, ChordSymbol, Syllable, Barline, Piece. All are frozen and
 validated when made; "changing" one is ``dataclasses.replace``. Times are in quarter notes, held as floats that
 lie on a grid of 1/10080 quarter (`snap`), so that equal times compare equal and triplets are exact.
 """
@@ -30,6 +30,7 @@ STRAIGHT, MOST_SWING = 0.5, 0.8
 BARLINE_KINDS = ("double", "final", "repeat-start", "repeat-end", "repeat-both")
 
 
+MAX_VERSES = 9
 _HALF_TICK = 0.5 / TICKS_PER_QUARTER
 
 
@@ -197,6 +198,26 @@ class ChordSymbol:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Syllable:
+    """A syllable that is sung on the note of the melody that begins at a time (see `music.words`).
+
+    Args:
+        onset_quarter: when, in quarters.
+        text: as printed, with "-" at its end where its word goes on.
+        verse: from 1.
+    """
+
+    onset_quarter: float
+    text: str
+    verse: int = 1
+
+    def __post_init__(self) -> None:
+        _check_time("onset_quarter", self.onset_quarter)
+        if not 1 <= self.verse <= MAX_VERSES:
+            raise ValueError(f"verse must be 1 to {MAX_VERSES}, got {self.verse!r}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class Barline:
     """A special bar line at a time; kind is one of `BARLINE_KINDS`. Plain bar lines follow from the meter."""
 
@@ -227,6 +248,7 @@ class Piece:
         composer: as printed.
         swing: part of a beat that the first of two eighths takes when it is played, `STRAIGHT` to `MOST_SWING`, rounded
             to 1/10000; the notes are held as written, straight (see `music.swing`).
+        words: what is sung, sorted; may be empty.
     """
 
     tracks: tuple[Track, ...] = ()
@@ -241,6 +263,7 @@ class Piece:
     title: str = ""
     composer: str = ""
     swing: float = STRAIGHT
+    words: tuple[Syllable, ...] = ()
 
     def __post_init__(self) -> None:
         def put(name: str, values: Iterable[object]) -> None:
@@ -257,6 +280,7 @@ class Piece:
         put("time_signatures", meters)
         put("key_signatures", sorted(self.key_signatures))
         put("chord_symbols", sorted(self.chord_symbols))
+        put("words", sorted(self.words))
         put("barlines", sorted(self.barlines))
         put("fermatas", sorted(snap(q) for q in self.fermatas))
         put("sections", sorted((snap(q), text) for q, text in self.sections))

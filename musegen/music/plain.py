@@ -9,6 +9,7 @@ from musegen.music.piece import (
     KeySignature,
     Note,
     Piece,
+    Syllable,
     Tempo,
     TimeSignature,
     Track,
@@ -20,10 +21,11 @@ _PARTS: dict[tuple[type, str], type] = {
     (Piece, "time_signatures"): TimeSignature,
     (Piece, "key_signatures"): KeySignature,
     (Piece, "chord_symbols"): ChordSymbol,
+    (Piece, "words"): Syllable,
     (Piece, "barlines"): Barline,
     (Track, "notes"): Note,
 }
-_ROWS = (Note, Tempo, TimeSignature, KeySignature, ChordSymbol, Barline)
+_ROWS = (Note, Tempo, TimeSignature, KeySignature, ChordSymbol, Syllable, Barline)
 """Written as lists, without the values at the end that are as by default; pieces and tracks are dicts."""
 
 

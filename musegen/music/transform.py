@@ -109,6 +109,8 @@ def slice_quarters(piece: Piece, start_quarter: float, end_quarter: float) -> Pi
         time_signatures=shift(piece.time_signatures),
         key_signatures=shift(piece.key_signatures),
         chord_symbols=shift(piece.chord_symbols),
+        words=tuple(replace(w, onset_quarter=snap(w.onset_quarter - start_quarter)) for w in piece.words
+                    if start_quarter <= w.onset_quarter < end_quarter),
         barlines=tuple(replace(b, onset_quarter=snap(b.onset_quarter - start_quarter)) for b in piece.barlines
                        if start_quarter < b.onset_quarter <= end_quarter),
         fermatas=tuple(snap(q - start_quarter) for q in piece.fermatas if start_quarter <= q < end_quarter),
@@ -197,6 +199,7 @@ def unfold_repeats(piece: Piece) -> Piece:
         time_signatures=_states(piece.time_signatures, shifts),
         key_signatures=_states(piece.key_signatures, shifts),
         chord_symbols=moved(piece.chord_symbols),
+        words=moved(piece.words),
         fermatas=tuple(snap(q + shift) for begin, end, shift in shifts for q in piece.fermatas if begin <= q < end),
         sections=tuple(
             (q + shift, text) for begin, end, shift in shifts for q, text in piece.sections if begin <= q < end

@@ -8,6 +8,8 @@ and Pereira, ICML 2001; over recurrent networks: Huang, Xu and Yu 2015, arXiv:15
 """
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -75,7 +77,8 @@ class ChainLoss(layers.Layer):
             top = ops.max(score, axis=-1, keepdims=True)
             came = ops.log(ops.matmul(ops.exp(score - top), moves) + _LEAST) + top
             new = ops.logaddexp(came, score + stay[:, None]) + fit
-            return ops.where(here[:, None] > 0, new, score), 0.0
+            kept = ops.where(here[:, None] > 0, new, score)
+            return kept, kept
 
         rows = (
             ops.transpose(fits[:, 1:], (1, 0, 2)),
@@ -90,7 +93,6 @@ class ChordChain:
     """The network with its graphs.
 
     Attributes:
-        training: [frames, labels, mask] -> nats of each sequence.
         reading: [frames, mask] -> scores (B, T, 61).
         step: one frame of both recurrent layers, as it is exported.
         scores: from both layers' states to scores, as it is exported.
@@ -100,8 +102,8 @@ class ChordChain:
     def __init__(self, config: ChainConfig) -> None:
         self.config = config
         enter = layers.Dense(config.hidden, activation="relu", name="enter")
-        forward = layers.GRUCell(config.units, name="forward")
-        backward = layers.GRUCell(config.units, name="backward")
+        forward = layers.GRUCell(config.units, name="reads_on")
+        backward = layers.GRUCell(config.units, name="reads_back")
         leave = layers.Dense(config.hidden, activation="relu", name="leave")
         last = layers.Dense(NUM_LABELS + 1, name="last")
         drop = [layers.Dropout(config.dropout) for _ in range(3)]
@@ -116,7 +118,8 @@ class ChordChain:
         hidden = layers.Concatenate()([there, ops.flip(back, axis=1)])
         found = last(drop[2](leave(layers.Concatenate()([drop[1](hidden), frames]))))
         self.chain = ChainLoss(name="chain")
-        self.training = keras.Model([frames, labels, mask], self.chain(found, labels, mask))
+        self.chain.build((None, None, NUM_LABELS + 1))
+        self._inputs = frames, labels, mask, found
         self.reading = keras.Model([frames, mask], found)
 
         one, other = (keras.Input((config.num_features,), name=name) for name in ("forward", "backward"))
@@ -127,3 +130,31 @@ class ChordChain:
         frame = keras.Input((config.num_features,), name="frame")
         both = keras.Input((2 * config.units,), name="hidden")
         self.scores = keras.Model([frame, both], last(leave(layers.Concatenate()([both, frame]))))
+
+    @cached_property
+    def training(self) -> keras.Model:
+        """[frames, labels, mask] -> nats of each sequence; made when it is asked for, as exporting needs none."""
+        frames, labels, mask, found = self._inputs
+        return keras.Model([frames, labels, mask], self.chain(found, labels, mask))
+
+    def weights(self) -> dict[str, Any]:
+        """Return the variables by name, the same whatever graphs were made."""
+        return {v.path: v for v in self.reading.trainable_variables} | {"chain/step": self.chain.step}
+
+    def save(self, path: Path) -> None:
+        """Write the weights as npz."""
+        arrays = {name: np.asarray(v.value, np.float32) for name, v in self.weights().items()}
+        np.savez_compressed(path, allow_pickle=False, **arrays)
+
+    def load(self, path: Path) -> None:
+        """Read weights written by `save`.
+
+        Raises:
+            ValueError: the file holds other weights than the network has.
+        """
+        with np.load(path, allow_pickle=False) as stored:
+            variables = self.weights()
+            if set(stored.files) != set(variables):
+                raise ValueError(f"{path.name} holds other weights than this network")
+            for name, variable in variables.items():
+                variable.assign(stored[name])

@@ -22,7 +22,7 @@ from musegen.harmony.segments import BAR, BEAT, MIDDLE, Segments, beats_of, segm
 from musegen.harmony.vocabulary import GUESSED, chord_index
 from musegen.music import Piece, note_array
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
-from musegen.music.theory import parse_key
+from musegen.music.theory import estimate_key, parse_key
 from musegen.music.transform import melody_of
 
 NOTTINGHAM, OPENEWLD, WEIMAR, POP909, BILLBOARD, MOZART = (
@@ -115,7 +115,9 @@ def _runs(row: Row) -> set[tuple[int, ...]]:
 
 
 def key_of(piece: Piece) -> tuple[int, str]:
-    """Return the key that is written in a piece."""
+    """Return the key that is written in a piece, else the one that its notes make likeliest."""
+    if not piece.key_signatures:
+        return estimate_key(note_array(piece)["pitch"], note_array(piece)["duration_quarter"])
     key = piece.key_signatures[0]
     return key.tonic, "minor" if key.mode in _MINOR_MODES else "major"
 

@@ -32,6 +32,10 @@ DOWNLOADS = {
         message("Parts"),
         message("A PDF of the score and of the part of each player, each on pages of its own."),
     ),
+    "chords": (
+        message("Chords"),
+        message("The chords bar by bar as text: those that stand over the music, else those that are heard in it."),
+    ),
     "html": (
         message("Web page"),
         message("One file that plays anywhere, with sheet, sound and cursor: to send, to embed, to keep."),
@@ -57,6 +61,16 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
     component("downloads")(key=f"files-{where or 'shown'}", data={"files": files})
     with st.popover(say("Sheet for an instrument"), icon=":material/swap_vert:", key=f"for-{where or 'shown'}",
                     help=say("The whole or one part, written for B♭, E♭, F and octave instruments.")):  # fmt: skip
+        if not where:
+            st.toggle(
+                say("Chord symbols"),
+                key="sheet-chords",
+                persist_state="session",
+                help=say(
+                    "Name the chords that sound, over the sheet of any take, on the page and in its files; chords that "
+                    "a style plays over stay as they are."
+                ),
+            )
         _for_an_instrument(take, key, where or "shown")
     if rights := studio.rights_of(take.style_id):
         st.caption(say("**May I sell it?** {rights}", rights=plain(say(rights))))

@@ -1,8 +1,11 @@
 """The takes: listen, look, choose, go back, download."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from musegen.composers.request import Take
+from musegen.harmony.lead_sheet import with_chord_symbols
 from musegen.languages import message, together
 from musegen.remarks import remark
 from musegen.services.showing import downloads as studio
@@ -37,7 +40,7 @@ def results_panel() -> None:
         return
     words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
     with words:
-        composed = named(batch, _choose_take(batch))
+        composed = with_chords(named(batch, _choose_take(batch)))
     take = studio.with_programs(composed, stage.chosen_programs(batch.instruments or composed.style_id))
     with player:
         marked, legend = steer_panel.marks(batch, batch.chosen)
@@ -51,6 +54,13 @@ def results_panel() -> None:
         _numbers(take)
     _downloads(take, batch)
     desk.save()
+
+
+def with_chords(take: Take) -> Take:
+    """Return the take with chord symbols over it, where they are asked for."""
+    if not st.session_state.get("sheet-chords"):
+        return take
+    return replace(take, piece=with_chord_symbols(take.piece))
 
 
 def _choose_take(batch: Batch) -> Take:

@@ -145,6 +145,7 @@ def use_primer(piece: Piece) -> Seed:
     if example is not None:
         st.session_state.update(seed_source=None, example=example, last_example=example)
         return seeds.load_example(example)
+    st.session_state["seed-words"] = ""
     state = session()
     state.upload, state.upload_error = Seed(piece, piece.title or message("The music of the recipe"), "file"), None
     st.session_state.update(seed_source="Upload", example=None)

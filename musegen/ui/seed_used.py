@@ -22,6 +22,7 @@ from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.program import program
 from musegen.ui.sheet import show_sheet
+from musegen.ui.words_panel import words_panel
 
 
 def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None]) -> Seed | None:
@@ -80,6 +81,7 @@ def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None
         _player(chosen)
     if chosen.messages:
         st.caption(plain(together(chosen.messages)))
+    chosen = words_panel(chosen)
     if opened.open:
         with opened:
             _show(chosen)

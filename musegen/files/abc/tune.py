@@ -165,6 +165,7 @@ def _line(line: str, state: _State) -> None:
     elif FIELD.match(line):
         _field(line[0], line[2:].strip(), state)
     else:
+        _current(state).music_line()
         _music(line, state)
 
 
@@ -177,8 +178,11 @@ def _field(letter: str, value: str, state: _State) -> None:
             state.voice.set(fields.read_voice(rest))
             state.voice.set_key(state.voice.key)
         return
-    if letter in "wWs":
-        state.left_out["words"] += letter != "s"
+    if letter == "w":
+        _current(state).words(value)
+        return
+    if letter in "Ws":
+        state.left_out["words"] += letter == "W"
         return
     if letter not in "KMLQPIm":
         return
@@ -214,7 +218,9 @@ def _music(line: str, state: _State) -> None:
     for token in grammar.tokens(line):
         if token.kind == "field":
             _field(token["field"][0], token["field"][2:].strip(), state)
-            voice = _current(state)
+            if _current(state) is not voice:
+                voice = _current(state)
+                voice.music_line()
         else:
             _sign(token, voice, state)
 

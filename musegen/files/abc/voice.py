@@ -12,8 +12,10 @@ from musegen.constants import DEFAULT_VELOCITY
 from musegen.errors import FileFormatError
 from musegen.files.abc.fields import KeyField, VoiceField
 from musegen.files.abc.grammar import Token, WrittenNote, chord_notes, length_of, numbers_of, semitones_of, tuplet_of
+from musegen.files.abc.lyrics import MAX_SUNG, syllables_of_line
 from musegen.files.score.raw import RawMeasure, RawNote
 from musegen.music.theory import STEP_PITCH_CLASSES
+from musegen.music.words import HELD, NOTHING
 
 MAX_MEASURES = 5_000
 MAX_UNITS = 4_096
@@ -50,6 +52,8 @@ class Voice:
     drums: dict[tuple[str, str], int] = field(default_factory=dict)
     velocity: int = DEFAULT_VELOCITY
     measures: list[RawMeasure] = field(default_factory=list)
+    _to_sing: list[tuple[RawMeasure, Fraction, int]] = field(default_factory=list)
+    _sung: int = 0
     _now: RawMeasure = field(default_factory=lambda: RawMeasure("", False))
     _clock: Fraction = Fraction(0)
     _layer: int = 0
@@ -97,6 +101,30 @@ class Voice:
         """Put a mark where the voice stands."""
         self._now.marks.append((self._clock, kind, value))
 
+    # ------------------------------------------------------------------------------------------------------ words
+
+    def music_line(self) -> None:
+        """Begin a line of music: words that follow are those of its notes."""
+        if self._sung:
+            self._to_sing, self._sung = [], 0
+
+    def words(self, text: str) -> None:
+        """Take a line of words for the notes since the last one; further such lines are further verses."""
+        self._sung += 1
+        notes = iter(self._to_sing)
+        bar = self._to_sing[0][2] if self._to_sing else 0
+        for syllable in syllables_of_line(text):
+            if syllable == "|":
+                bar += 1
+                notes = (note for note in self._to_sing if note[2] >= bar)
+                continue
+            place = next(notes, None)
+            if place is None:
+                return
+            bar = place[2]
+            if syllable not in (HELD, NOTHING):
+                place[0].marks.append((place[1], "word", (syllable, self._sung)))
+
     # ------------------------------------------------------------------------------------------------------ notes
 
     def note(self, written: WrittenNote) -> None:
@@ -136,6 +164,8 @@ class Voice:
         self._sounding, self._written = [], []
         for note in written:
             self._sound(note, length, waiting)
+        if self._sounding and self._layer == 0 and len(self._to_sing) < MAX_SUNG:
+            self._to_sing.append((self._now, self._clock, len(self.measures)))
         self._clock += length
         self._last_length = length
         self._now.content = max(self._now.content, self._clock)

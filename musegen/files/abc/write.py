@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from musegen.files.abc.lyrics import printed
 from musegen.music import Piece
 from musegen.music.accidentals import Spelling, spell_staff
 from musegen.music.meter import QUARTER
 from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, number_segments
+from musegen.music.piece import Syllable
 from musegen.music.score import Part, Staff, layout, to_ticks
 from musegen.music.spelling import spell_piece
 from musegen.music.theory import MODE_FIFTHS, key_fifths, spell
+from musegen.music.words import notes_of_words
 
 _UNIT = QUARTER // 2
 _BARS_A_LINE = 4
@@ -59,6 +62,7 @@ def abc_text(piece: Piece, rights: str = "") -> str:
     bars = bars_of(piece)
     voices = list(_voices(piece, bars))
     signs = _bar_signs(piece, bars)
+    sung = notes_of_words(piece)
     head = [
         "X:1", f"T:{_plain(piece.title) or 'Untitled'}", *([f"C:{_plain(piece.composer)}"] if piece.composer else []),
         *([f"Z:{_plain(rights)}"] if rights else []), f"M:{bars[0].numerator}/{bars[0].denominator}", "L:1/8",
@@ -81,7 +85,31 @@ def abc_text(piece: Piece, rights: str = "") -> str:
         for number, texts in enumerate(written, 1):
             start = f"[V:{number}] " if len(voices) > 1 else ""
             body.append(start + "".join(texts[first : first + _BARS_A_LINE]))
+            body += _words(voices[number - 1], range(first, min(first + _BARS_A_LINE, len(bars))), sung)
     return "\n".join([*head, *body]) + "\n"
+
+
+def _words(voice: _Voice, row: range, sung: tuple[int, dict[int, list[Syllable]]]) -> Iterator[str]:
+    """Yield the words under a line of bars, a line for each verse."""
+    track, by_note = sung
+    if track not in voice.part.tracks or not by_note:
+        return
+    written = [
+        (min(number for m, number, _ in symbol.notes if m.track == track),
+         [w for m, _, _ in symbol.notes if m.track == track for w in by_note.get(m.index, ())])
+        for i in row
+        for symbol in next((line for line in voice.lines[i] if line), [])
+        if symbol.chord is not None and any(m.track == track for m, _, _ in symbol.notes)
+    ]  # fmt: skip
+    lines = []
+    for verse in range(1, max((w.verse for rest in by_note.values() for w in rest), default=0) + 1):
+        line, any_word = "", False
+        for segment, words in written:
+            found = next((w.text for w in words if w.verse == verse and not segment), None)
+            any_word = any_word or found is not None
+            line += printed(found) if found is not None else "_ " if any_word else "* "
+        lines.append((f"w: {line.rstrip()}", any_word))
+    yield from (line for index, (line, _) in enumerate(lines) if any(sung for _, sung in lines[index:]))
 
 
 def _plain(text: str) -> str:

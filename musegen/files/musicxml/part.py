@@ -11,6 +11,7 @@ from musegen.constants import DEFAULT_VELOCITY
 from musegen.files.musicxml.guard import damaged
 from musegen.files.musicxml.harmony_text import chord_text
 from musegen.files.musicxml.instruments import Instruments, drum_at
+from musegen.files.musicxml.lyrics import read_lyrics
 from musegen.files.musicxml.marks import read_direction, read_sound
 from musegen.files.musicxml.values import MAX_QUARTERS, Clock, exact_length, number, whole
 from musegen.files.score.raw import RawMeasure, RawNote, RawPart
@@ -174,6 +175,7 @@ class _PartReader:
         if rest is not None or exact <= 0 or self._is_silent(element):
             return
         pitch, is_drum = self._pitch(element)
+        measure.marks += [(onset, "word", word) for word in read_lyrics(element)]
         ties = {tie.get("type") for tie in (*element.findall("tie"), *element.findall("notations/tied"))}
         measure.notes.append(
             RawNote(

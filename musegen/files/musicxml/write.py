@@ -19,6 +19,7 @@ from musegen.files.musicxml.expression import (
     staff_directions,
 )
 from musegen.files.musicxml.harmony import harmony_xml
+from musegen.files.musicxml.lyrics import lyrics_by_note
 from musegen.files.musicxml.parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml.pedal import pedal_xml, printed_pedals
 from musegen.files.musicxml.swing import with_swing
@@ -54,6 +55,7 @@ class _Marks:
     left: dict[int, str] = field(default_factory=dict)
     right: dict[int, str] = field(default_factory=dict)
     fermatas: frozenset[int] = frozenset()
+    lyrics: dict[tuple[int, int], str] = field(default_factory=dict)
     said: Expression = field(default_factory=Expression)
 
 
@@ -166,7 +168,7 @@ def _identification(piece: Piece, recipe: str | None, rights: str) -> str:
 
 
 def _marks(piece: Piece, bars: tuple[Bar, ...]) -> _Marks:
-    marks = _Marks(fermatas=frozenset(to_ticks(q) for q in piece.fermatas))
+    marks = _Marks(fermatas=frozenset(to_ticks(q) for q in piece.fermatas), lyrics=lyrics_by_note(piece))
     shown_at, shown = None, 0.0
     rubato = is_rubato(piece, bars)  # then one mark stands for all
     for tempo in piece.tempos:
@@ -398,6 +400,7 @@ class _PartWriter:
             ties = ('<tie type="stop"/>' * bool(number)) + ('<tie type="start"/>' * ties_on)
             tied = ties.replace("tie ", "tied ")
             segment = f"-{number}" if number else ""
+            lyric = "" if number else self.marks.lyrics.get((member.track, member.index), "")
             loudness = f' dynamics="{member.velocity / 0.9:.2f}"' if member.velocity != _DEFAULT_DYNAMICS else ""
             notes = tied + (notations if place == 0 else "")
             head, instrument, accidental = "", "", ""
@@ -415,7 +418,7 @@ class _PartWriter:
                 f'<note id="n{member.track}-{member.index}{segment}"{loudness}>{"<chord/>" * (place > 0)}{pitch}'
                 f"<duration>{symbol.ticks // self.unit}</duration>{ties}{instrument}<voice>{voice}</voice>"
                 f"{_value(symbol, accidental)}{stem}{head}{tail}{beam_xml if place == 0 else ''}"
-                f"{f'<notations>{notes}</notations>' if notes else ''}</note>\n"
+                f"{f'<notations>{notes}</notations>' if notes else ''}{lyric}</note>\n"
             )
         return "".join(out)
 

@@ -13,6 +13,7 @@ from musegen.files.score.raw import RawMeasure, RawPart
 from musegen.files.score.tracks import tracks_of
 from musegen.music import Barline, ChordSymbol, KeySignature, Piece, Tempo, TimeSignature, snap
 from musegen.music.key_reading import mode_of_signature
+from musegen.music.piece import MAX_VERSES, Syllable
 from musegen.music.theory import tonic_from_fifths
 from musegen.remarks import Remark, remark
 
@@ -46,6 +47,7 @@ def assembled(parts: list[RawPart], title: str, composer: str, remarks: list[Rem
         tempos=_distinct(Tempo(snap(q), v) for q, v in _marks(parts, starts, "tempo")),
         key_signatures=_keys(parts, starts, tracks),
         chord_symbols=_distinct((ChordSymbol(snap(q), v) for q, v in _marks(parts, starts, "chord")), all_of=True),
+        words=_words(parts, starts, remarks),
         barlines=barlines,
         fermatas=fermatas,
         title=title,
@@ -176,6 +178,19 @@ def _marks(parts: list[RawPart], starts: list[Fraction], kind: str) -> list[tupl
     ]
 
 
+def _words(parts: list[RawPart], starts: list[Fraction], remarks: list[Remark]) -> tuple[Syllable, ...]:
+    """Return the words of the part that has most of them; those of others are said to be left out."""
+    sung = [_marks([part], starts, "word") for part in parts]
+    most = max(sung, key=len, default=[])
+    if sum(map(bool, sung)) > 1:
+        remarks.append(remark("words_of_one_part"))
+    found: dict[tuple[float, int], Syllable] = {}
+    for quarter, (text, verse) in most:
+        if verse <= MAX_VERSES:
+            found.setdefault((snap(quarter), verse), Syllable(snap(quarter), text, verse))
+    return tuple(found.values())
+
+
 def _distinct(marks: Iterable, *, all_of: bool = False) -> tuple:
     """Parts repeat each other's marks: keep the first written at each time, and only where something changes."""
     kept: list = []
@@ -248,6 +263,7 @@ def _reordered(piece: Piece, segments: list[Segment], barlines: tuple[Barline, .
         tempos=states(piece.tempos),
         key_signatures=states(piece.key_signatures),
         chord_symbols=moved(piece.chord_symbols),
+        words=moved(piece.words),
         fermatas=tuple(times),
         barlines=barlines,
     )

@@ -20,6 +20,7 @@ from musegen.errors import ConstraintError
 from musegen.languages import message
 from musegen.music import Piece
 from musegen.music.timing import duration_seconds, num_bars
+from musegen.services.making.words import kept_words
 
 
 def steer(
@@ -139,7 +140,7 @@ def _note_end(request: SteerRequest, piece: Piece) -> float:
 
 
 def _take(request: SteerRequest, style: Style, index: int, filling: Filling) -> Take:
-    piece = filling.piece
+    piece = kept_words(filling.piece, request.piece)
     own = [
         {track.notes[i] for i in indices if i < len(track.notes)}
         for track, indices in zip(request.piece.tracks, request.given, strict=False)

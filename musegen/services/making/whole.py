@@ -15,6 +15,7 @@ from musegen.music import Piece
 from musegen.music.pickup import with_counted_pickup
 from musegen.music.timing import duration_seconds, num_bars
 from musegen.remarks import Remark, remark
+from musegen.services.making.words import sung_again
 
 _UNHEARD_QUARTER = 1e-3
 """A pickup that is moved by less is one of a file's rounding."""
@@ -107,13 +108,16 @@ def compose_whole(
         progress=progress,
         cancelled=cancelled,
     )
-    takes = []
+    takes, num_lost = [], 0
     for index, (cursor, trace) in enumerate(zip(cursors, traces, strict=True)):
         piece = plan.finish(cursor)
         given = tuple(
             frozenset(i for i, note in enumerate(track.notes) if plan.is_given(t, note))
             for t, track in enumerate(piece.tracks)
         )
+        if request.primer is not None and request.primer.words:
+            piece, lost = sung_again(piece, request.primer, given)
+            num_lost = max(num_lost, lost)
         takes.append(
             Take(
                 piece=_credited(piece, request) if any(given) else piece,
@@ -130,5 +134,8 @@ def compose_whole(
         )
     timings = {"load": (loaded - begun) * 1e3, "sample": (time.perf_counter() - loaded) * 1e3}
     same = (remark("takes_the_same"),)
-    messages = said + plan.messages + plan.remarks() + (same if request.top_k == 1 and request.num_takes > 1 else ())
+    words = (remark("words_moved", count=num_lost),) if num_lost else ()
+    messages = (
+        said + plan.messages + plan.remarks() + words + (same if request.top_k == 1 and request.num_takes > 1 else ())
+    )
     return ComposeResult(asked, tuple(takes), messages, timings)

@@ -38,11 +38,12 @@ FORMATS = {
     "ogg": "audio/ogg",
     "mp3": "audio/mpeg",
     "stems": "application/zip",
+    "chords": "text/plain",
 }
 """Formats of `download` with their media types.
 
 "parts" is a PDF of the score and of each player's part, "html" a page with sheet and sound that needs no network,
-"stems" an archive of a WAV for each track."""
+"stems" an archive of a WAV for each track, "chords" the chords as text, those of the music or those that are heard."""
 
 TRANSPOSED = ("pdf", "musicxml")
 """Formats that can be written for an instrument and for one part: "pdf@bb" and "pdf@bb.2", "pdf@c.2" as it sounds."""
@@ -345,6 +346,10 @@ def file_bytes(piece: Piece, file_format: str, recipe: str | None = None, rights
         from musegen.files.abc import abc_text
 
         return abc_text(piece, rights).encode()
+    if file_format == "chords":
+        from musegen.harmony.lead_sheet import chart_text
+
+        return chart_text(piece).encode()
     if file_format in ("ogg", "mp3"):
         from musegen.rendering.audio import audio_bytes
 
@@ -404,7 +409,7 @@ def ending(file_format: str) -> str:
     base, at, rest = file_format.partition("@")
     if at:
         return "-" + rest.replace(".", "-part-").removeprefix(f"{SOUNDING}-") + f".{base}"
-    return {"parts": "-parts.pdf", "stems": "-stems.zip"}.get(file_format, f".{file_format}")
+    return {"parts": "-parts.pdf", "stems": "-stems.zip", "chords": "-chords.txt"}.get(file_format, f".{file_format}")
 
 
 def file_name(take: Take, file_format: str) -> str:

@@ -1,7 +1,7 @@
-"""Chords that may stand under a melody: a search for the likeliest course, by tables counted from real charts.
+"""Chords guessed by counted tables, as before there was a network: what the network is compared with.
 
-GuessTables, load_tables, guess_chords. A chord is the index root * 5 + family. For melodies of
-one voice.
+The tables were counted from solos of the Weimar database ("jazz") and tunes of the Nottingham collection ("plain"),
+its training parts as they were split then; some of those tunes are held out today, which favours the tables.
 """
 
 import json
@@ -13,11 +13,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS, check_manner
+from musegen.corpora.jazz_timing import TICKS_PER_BEAT
+from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS
+from musegen.training.chord_rows import WEIMAR, Row
 
 NOTHING: Mapping[int, int] = MappingProxyType({})
 _NEVER = 1e6
-_TABLES = Path(__file__).with_name("tables.json")
+_TABLES = Path(__file__).with_name("chord_tables.json")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,12 +43,7 @@ class GuessTables:
 
 @lru_cache(maxsize=2)
 def load_tables(manner: str) -> GuessTables:
-    """Return the tables of a manner: of jazz (the Weimar database), else of folk tunes with chords.
-
-    Raises:
-        ValueError: there is no such manner.
-    """
-    check_manner(manner)
+    """Return the tables of a manner: of jazz (the Weimar database), else of folk tunes with chords."""
     table = json.loads(_TABLES.read_text(encoding="utf-8"))["jazz" if manner == "jazz" else "plain"]
     arrays = {name: np.array(table[name]) for name in ("tone", "degree", "step", "change")}
     return GuessTables(**arrays, weights=tuple(table["weights"]))
@@ -106,3 +103,10 @@ def _moves(step: np.ndarray) -> np.ndarray:
     by_family = step.reshape(len(GUESSED), 12, len(GUESSED))
     rows = [np.roll(by_family[family], root, axis=0).ravel() for root in range(12) for family in range(len(GUESSED))]
     return np.array(rows)
+
+
+def guess_by_tables(row: Row) -> np.ndarray:
+    """Return the likeliest chord of each segment of a melody, shape (S,)."""
+    quarter = TICKS_PER_BEAT if row.corpus == WEIMAR else 1
+    weights = row.frames.weights * (np.diff(row.segments.edges) / quarter)[:, None]
+    return guess_chords(weights, row.segments.in_middle, row.key, load_tables(row.manner or "plain"))
