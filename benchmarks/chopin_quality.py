@@ -1,14 +1,17 @@
 """How well the Chopin style predicts pieces of Chopin it has never seen, beside counting models and the seed's network.
 
-Of each of Chopin's pieces of the test split (pieces are split by name, so no piece is on two sides) every note is read
-as the app plays it, with the 8-bit graphs: how long after the note before, in which hand, which pitch, how long, how
+Two sets of pieces: the works of the first editions that are held out, whose loudness is read from the marks of the
+score, and the three scores of ASAP on which the notebook's network was measured, whose loudness is that of
+performances. Works are split by name over all corpora, so none is on two sides. Every note is read as the app plays
+it, with the 8-bit graphs: how long after the note before, in which hand, which pitch, how long, how
 loud; each in nats, given all notes before and nothing after, the bars and the key of the score being told and the
 length not. END and waiting count for the notes beside them. "Without memory" the network is not shown what was played
 one, two and four bars before.
 
 The counting models are interpolated Kneser-Ney n-grams of each answer by itself (a 5-gram of the pitch sees the four
-pitches before; "pitch in its hand" sees those of the same hand), fitted to the training pieces of all composers, their
-discount chosen on Chopin's validation pieces. For the sum each counting model has the better of its two pitches.
+pitches before; "pitch in its hand" sees those of the same hand), fitted to the training pieces of all composers of the
+same corpora, their discount chosen on Chopin's validation pieces. For the sum each counting model has the better of its
+two pitches.
 
 "Which notes" is what can be compared with the notebook's network (windows of 40 symbols, LSTM 512 and 256;
 `benchmarks/seed_chopin.py` trains and measures it on the same pieces): at each moment at which something begins, what
@@ -36,6 +39,7 @@ from musegen.composers.parts.grid import PART, PIANO_HANDS, PITCH, STEP, ScoreLa
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.style import load_style
 from musegen.corpora.asap_scores import read_score_infos, read_scores
+from musegen.corpora.registry import read_corpus
 from musegen.corpora.score_piece import ScorePiece
 from musegen.engine.codec import Example
 from musegen.engine.players.recurrent import RecurrentPlayer
@@ -43,6 +47,7 @@ from musegen.evaluation.ngram import fit_ngram
 from musegen.paths import checkpoints_dir
 
 STYLE = "chopin"
+FIRST_EDITIONS, POLISH_PIANO = "chopin-first-editions", "polish-piano"
 ORDERS = (1, 3, 5, 8)
 NAMES = dict(zip(("step", "hand", "pitch", "duration", "velocity"), range(5), strict=True))
 IN_HAND = "pitch in its hand"
@@ -157,39 +162,66 @@ def measured(small: bool) -> Figures:
         "n_grams": _floors({split: _rows(side) for split, side in counted.items()}),
         "symbols": _symbols(),
         "seed": seed_figures(STYLE),
-        "network": None,
-        "without_memory": None,
+        **_networks(own["test"][: 1 if small else None]),
     }
-    if (checkpoints_dir() / STYLE / "card.json").exists():
-        model = load_style(STYLE).player
-        test = own["test"][: 1 if small else None]
-        figures["network"] = _network(model, _examples(test, memory=True))
-        figures["without_memory"] = _network(model, _examples(test, memory=False))
+    wider = {split: read_corpus({"corpus": FIRST_EDITIONS}, split) for split in ("train", "valid", "test")}
+    if small:
+        wider = {split: side[:2] for split, side in wider.items()}
+    else:
+        wider["train"] = [*wider["train"], *read_corpus({"corpus": POLISH_PIANO}, "train")]
+    figures["wider"] = {
+        "pieces": len(wider["test"]),
+        "notes": sum(int((rows.pitch >= 0).sum()) for rows in _rows(wider["test"])),
+        "training_pieces": len(wider["train"]),
+        "n_grams": _floors({split: _rows(side) for split, side in wider.items()}),
+        **_networks(wider["test"]),
+    }
     return figures
+
+
+def _networks(test: list[ScorePiece]) -> Figures:
+    """Return the network's figures on pieces, with and without its memory; None where the style is not published."""
+    if not (checkpoints_dir() / STYLE / "card.json").exists():
+        return {"network": None, "without_memory": None}
+    model = load_style(STYLE).player
+    return {
+        "network": _network(model, _examples(test, memory=True)),
+        "without_memory": _network(model, _examples(test, memory=False)),
+    }
 
 
 def rendered(figures: Figures) -> str:
     """Return the figures as text."""
-    names = (*NAMES, IN_HAND, "sum")
-    rows = [[f"{order}-gram" if order != "1" else "counts alone", *(row[n] for n in names)]
-            for order, row in figures["n_grams"].items()]  # fmt: skip
-    for key, words in (("without_memory", "without memory"), ("network", "the style, as played (8-bit)")):
-        if row := figures[key]:
-            rows.insert(0, [words, *(row.get(n) for n in names)])
+    wider = figures["wider"]
     parts = [
+        (
+            f"{wider['pieces']} held-out works of the first editions, {wider['notes']:,} notes; the n-grams learned "
+            f"from {wider['training_pieces']} pieces of them and of Polish libraries."
+        ),
+        _nats_table(wider),
         (
             f"{figures['pieces']} held-out pieces of Chopin, {figures['notes']:,} notes; the n-grams learned from "
             f"{figures['training_pieces']} pieces, {figures['training_pieces_of_chopin']} of them Chopin's. Loudness "
             f"is the mean of {figures['performances_averaged']:.1f} performances a piece, in which "
             f"{100 * figures['share_of_notes_matched']:.1f} % of the notes of the score were found."
         ),
-        table(("nats per note", *names), rows),
+        _nats_table(figures),
     ]
     if not figures["network"]:
         parts.append("The style is not published, so it has no row.")
     if which := _which(figures):
         parts.append(table(("which notes begin at each moment", "nats per note"), which))
     return "\n\n".join(parts)
+
+
+def _nats_table(figures: Figures) -> str:
+    names = (*NAMES, IN_HAND, "sum")
+    rows = [[f"{order}-gram" if order != "1" else "counts alone", *(row[n] for n in names)]
+            for order, row in figures["n_grams"].items()]  # fmt: skip
+    for key, words in (("without_memory", "without memory"), ("network", "the style, as played (8-bit)")):
+        if row := figures[key]:
+            rows.insert(0, [words, *(row.get(n) for n in names)])
+    return table(("nats per note", *names), rows)
 
 
 def _which(figures: Figures) -> list[list]:

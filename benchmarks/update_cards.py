@@ -167,14 +167,16 @@ def performance_card(piano: Figures) -> Figures:
 
 def chopin_card(chopin: Figures) -> Figures:
     """Return the figures that go on the card of the Chopin style."""
-    network, without = chopin["network"], chopin["without_memory"]
-    best = min(chopin["n_grams"].values(), key=lambda row: row["sum"])
-    quality = {"test_pieces": chopin["pieces"], "test_notes": chopin["notes"]}
+    wider, network = chopin["wider"], chopin["network"]
+    best = min(wider["n_grams"].values(), key=lambda row: row["sum"])
+    quality = {"test_pieces": wider["pieces"], "test_notes": wider["notes"]}
     for name in (*chopin_quality.NAMES, "sum"):
-        quality[f"test_{name}_nats_per_note"] = network[name]
+        quality[f"test_{name}_nats_per_note"] = wider["network"][name]
         quality[f"n_gram_{name}_nats_per_note"] = best[name]
-    quality["without_memory_test_sum_nats_per_note"] = without["sum"]
-    quality["test_which_notes_nats_per_note"] = network["which"]
+    quality["without_memory_test_sum_nats_per_note"] = wider["without_memory"]["sum"]
+    quality["three_performed_pieces_sum_nats_per_note"] = network["sum"]
+    quality["three_performed_pieces_velocity_nats_per_note"] = network["velocity"]
+    quality["three_performed_pieces_which_notes_nats_per_note"] = network["which"]
     quality["n_gram_of_symbols_which_notes_nats_per_note"] = min(chopin["symbols"].values())
     if chopin["seed"]:
         quality["network_of_the_notebook_which_notes_nats_per_note"] = chopin["seed"]["every_step"]

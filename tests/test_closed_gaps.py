@@ -1,5 +1,6 @@
 """Ends that come a little too soon are closed on the sheet, and only there."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from musegen.files.midi import midi_bytes, read_midi
 from musegen.files.musicxml import musicxml_text
+from musegen.music import ChordSymbol, Note, Piece, Tempo, Track
 from musegen.music.closed_gaps import closed
 from musegen.music.notation import notatable
 from tests.builders import piece, track
@@ -61,3 +63,25 @@ def test_a_file_played_at_ninety_six_percent_reads_as_it_was_written():
     assert not list(root.iter("rest"))
     assert not list(root.iter("tie"))
     assert music.tracks == before
+
+
+def over_chords(notes, qpm=160.0):
+    return Piece(
+        (Track(tuple(Note(onset, pitch, length) for pitch, onset, length in notes)),),
+        (Tempo(0.0, qpm),),
+        chord_symbols=(ChordSymbol(0.0, "C7"),),
+    )
+
+
+def test_an_improvised_line_is_written_to_where_a_rest_can_be_read():
+    # an eighth let go of early and followed at once; one before a rest; a triplet's note before a rest; a long one
+    line = [(60, 0.0, 0.25), (62, 0.5, 0.25), (64, 4 / 3, 1 / 8), (65, 2.0, 1.2), (67, 3.5, 0.5)] * 2
+    line = [(p, o + 4 * (i // 5), d) for i, (p, o, d) in enumerate(line)]
+    ends = [0.5, 1.0, 5 / 3, 3.5, 4.0]
+    written = closed(over_chords(line))
+    assert [n.end_quarter for n in written.tracks[0].notes] == pytest.approx(ends + [e + 4 for e in ends])
+    assert closed(written) == written
+    slow = closed(over_chords(line, qpm=72.0)).tracks[0].notes  # a sixteenth rest can be read there
+    assert [n.end_quarter for n in slow[:5]] == pytest.approx([0.25, 0.75, 5 / 3, 3.25, 4.0])
+    plain = replace(over_chords(line), chord_symbols=())
+    assert [n.end_quarter for n in closed(plain).tracks[0].notes[:2]] == [0.25, 0.75]  # nothing was improvised here

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import ceil
 
 from musegen.constants import TICKS_PER_QUARTER
@@ -16,12 +17,18 @@ _MEANT = 1 / 6
 _GAP = 1 / 8
 """The longest silence that is closed, as a share of the note and in quarters."""
 _NEAR = 1e-4
+_SHORTEST = 0.25
+"""Quarters that the shortest note of an improvised line is written with."""
 _DETACHED, _LONGEST_DETACHED = 0.55, 2.0
 """Of the time to the next note the least share that a detached note fills, and the longest such time in quarters."""
 _SHORT_STEP = 0.5
 """Quarters on which shorter notes end that were played so."""
 _LEAST_NOTES, _ODD_SHARE = 8, 0.3
 """Notes that tell how a track was played, and how many of them end where nothing is written."""
+_LOOSE_SHARE = 0.1
+"""Of the notes of an improvised line, how many end neither with the next one nor where a rest can be read."""
+_FINE_BELOW = 100.0
+"""Quarters a minute below which a rest that begins on a sixteenth can be read."""
 
 
 def closed(piece: Piece) -> Piece:
@@ -29,11 +36,57 @@ def closed(piece: Piece) -> Piece:
 
     At most an eighth of a note and of a quarter is closed, and only where the note ends on no grid of its own. In a
     track that begins its notes on the grid and lets go of them anywhere, as staccato is played by programs, a note
-    that fills more than half of the time to the next one is as long as that time, a shorter one ends on eighths.
-    Drums are left alone. Onsets, pitches and the order of notes stay.
+    that fills more than half of the time to the next one is as long as that time, a shorter one ends on eighths. A
+    single line over chord symbols whose notes end anywhere was improvised: they last until the next note or to the
+    eighth, below 100 quarters a minute the sixteenth, or the part of their triplet. Drums are left alone. Onsets,
+    pitches and the order of notes stay.
     """
-    tracks = tuple(track if track.is_drum else replace(track, notes=_closed(track.notes)) for track in piece.tracks)
+    tracks = tuple(
+        track if track.is_drum else replace(track, notes=_ends_of(track.notes, piece)) for track in piece.tracks
+    )
     return piece if tracks == piece.tracks else replace(piece, tracks=tracks)
+
+
+def _ends_of(notes: tuple[Note, ...], piece: Piece) -> tuple[Note, ...]:
+    step = 0.5 if piece.tempos[0].qpm >= _FINE_BELOW else 0.25
+    if piece.chord_symbols and _is_improvised(notes, step):
+        return _improvised(notes, step)
+    return _closed(notes)
+
+
+def _is_improvised(notes: tuple[Note, ...], step: float) -> bool:
+    """Return whether notes are a single line that ends its notes where they were let go of."""
+    if len(notes) < _LEAST_NOTES:
+        return False
+    gaps = [b.onset_quarter - a.end_quarter for a, b in pairwise(notes)]
+    if min(gaps) < -_NEAR:
+        return False
+    loose = [n for n, gap in zip(notes, gaps, strict=False) if gap > _NEAR and not _is_readable(n, step)]
+    return len(loose) > _LOOSE_SHARE * len(notes)
+
+
+def _is_readable(note: Note, step: float) -> bool:
+    return note.duration_quarter > _SHORTEST - _NEAR and _is_on(note.end_quarter, _rest_step(note, step))
+
+
+def _rest_step(note: Note, step: float) -> float:
+    """Return the grid on which a rest after a note can be read, in quarters."""
+    plain = _is_on(note.onset_quarter, 1 / 4) or not _is_on(note.onset_quarter, _TRIPLET)
+    return step if plain else _TRIPLET
+
+
+def _improvised(notes: tuple[Note, ...], step: float) -> tuple[Note, ...]:
+    """Return the notes of an improvised line as long as they are written."""
+    after = [note.onset_quarter for note in notes[1:]] + [float("inf")]
+    return tuple(
+        replace(note, duration_quarter=min(following, _written_end(note, step)) - note.onset_quarter)
+        for note, following in zip(notes, after, strict=True)
+    )
+
+
+def _written_end(note: Note, step: float) -> float:
+    grid = _rest_step(note, step)
+    return ceil(max(note.end_quarter, note.onset_quarter + _SHORTEST) / grid - _NEAR) * grid
 
 
 def is_detached(notes: Sequence[Note]) -> bool:

@@ -38,7 +38,6 @@ _RIFF, _AWAY = 4, -0.6
 _FINE_BELOW = 100
 """Quarters a minute from which on nothing is finer than sixteenths and triplets of eighths."""
 _SECOND_OF_TRIPLET, _LAST_OF_TRIPLET = 8, 16
-_EIGHTH, _SIXTEENTH, _TRIPLET = 12, 6, 8
 _TO_END, _LAST_ON_BEAT = 1.5, 2.0
 """Nats by which an end is likelier once it may come."""
 
@@ -173,33 +172,6 @@ class TidyBeats:
                 inside &= ~late
             allowed[:WAIT] = np.where(same, inside, fitting)
         return _table(FIRST_STEP, allowed)
-
-
-class TidyLengths:
-    """The mask that ends notes where a rest can be read: on eighths, or in the triplet that they are in.
-
-    Below `_FINE_BELOW` on sixteenths too. A note may always last until the next one.
-
-    Args:
-        qpm: quarters a minute.
-    """
-
-    def __init__(self, qpm: float) -> None:
-        self._step = _EIGHTH if qpm >= _FINE_BELOW else _SIXTEENTH
-
-    def __call__(self, cursor: SoloCursor) -> np.ndarray | None:
-        """Return which lengths the note before may have, boolean (V,)."""
-        if cursor.question != LENGTH or not cursor.num_notes or cursor.row[STEP] == END:
-            return None
-        ends = cursor.tick + np.array(LENGTHS)
-        allowed = ends % self._step == 0
-        if cursor.tick % _TRIPLET == 0 and cursor.tick % _EIGHTH:
-            allowed = ends % _TRIPLET == 0
-        elif cursor.tick % self._step:  # a sixteenth off the eighths ends on them or is followed at once
-            allowed |= ends % _EIGHTH == 0
-        allowed &= np.array(LENGTHS) >= _SIXTEENTH
-        allowed[FULL] = True
-        return _table(FIRST_LENGTH, allowed)
 
 
 class WithinScales:

@@ -28,7 +28,7 @@ from musegen.composers.solo.charts import (
     with_end,
 )
 from musegen.composers.solo.codec import SoloCodec
-from musegen.composers.solo.constraints import SoloLimits, TidyBeats, TidyLengths, WithinScales
+from musegen.composers.solo.constraints import SoloLimits, TidyBeats, WithinScales
 from musegen.composers.solo.context import SoloContext
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.grid import (
@@ -186,7 +186,7 @@ def plan_jazz(request: ComposeRequest, options: SoloOptions, style: Style[SoloCo
         messages.append(remark("locked_to_chords"))
     constraints = Constraints(
         hard=tuple(hard),
-        soft=(TidyBeats(qpm), TidyLengths(qpm)),
+        soft=(TidyBeats(qpm),),
         primer=None if opening is None else SoloCodec.to_events(opening.rows),
         logit_bias=lean,
         as_learned=_asks_for_rhythm,

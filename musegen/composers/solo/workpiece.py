@@ -10,7 +10,7 @@ from musegen.composers.gaps import Gap
 from musegen.composers.particles import Stretch, added, fill_stretch
 from musegen.composers.solo.charts import METERS, chart_context, frames, with_end
 from musegen.composers.solo.codec import SoloCodec
-from musegen.composers.solo.constraints import SoloLimits, TidyBeats, TidyLengths, WithinScales
+from musegen.composers.solo.constraints import SoloLimits, TidyBeats, WithinScales
 from musegen.composers.solo.cursor import SoloCursor
 from musegen.composers.solo.gap import SPACINGS, LineGaps, LineMask, LineSlot, Unit, rows_between
 from musegen.composers.solo.grid import (
@@ -220,7 +220,7 @@ class SoloWorkpiece(Workpiece):
     def _constraints(self, ground: LineGaps) -> Constraints[SoloCursor]:
         mask = LineMask(ground, self._in_range())
         qpm = self.piece.tempos[0].qpm
-        tidy = (TidyBeats(qpm), TidyLengths(qpm))
+        tidy = (TidyBeats(qpm),)
         strength = self._request.key_strength
         if not strength:
             return Constraints((mask,), tidy, logit_bias=mask.logit_bias)
