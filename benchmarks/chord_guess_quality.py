@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.chord_tables import guess_by_tables
 from benchmarks.report import Figures, run, table
 from musegen.harmony.frames import silent_frames
-from musegen.harmony.model import load_model
+from musegen.harmony.model import load_model, model_for
 from musegen.harmony.vocabulary import GUESSED
 from musegen.music.theory import estimate_key
 from musegen.training.chord_rows import (
@@ -108,13 +108,16 @@ def measured(small: bool) -> Figures:
     for corpus in (NOTTINGHAM, OPENEWLD, WEIMAR, POP909, BILLBOARD):
         rows = melody_rows("test", [corpus])
         some = rows[:6] if small else rows
+        name = model_for(rows[0].manner or "")
         guesses: dict[str, Guess] = {"always the tonic": always_tonic}
         if corpus != BILLBOARD:
             guesses |= {
                 "most notes in the key": most_notes, "counted tables": guess_by_tables,
-                "network": by_network("melody"), "network, own key": by_network("melody", own_key=True),
+                "network": by_network(name), "network, own key": by_network(name, own_key=True),
             }  # fmt: skip
-        guesses["network without the notes"] = by_network("melody", deaf=True)
+        if corpus == POP909:
+            guesses["network that knows no song of POP909"] = by_network("melody")
+        guesses["network without the notes"] = by_network(name, deaf=True)
         figures[f"{corpus}, melody"] = _compared(some, guesses)
     for name, rows in (("pop909", sounding_rows("test")), ("dcml-mozart-sonatas", mozart_rows())):
         some = rows[:3] if small else rows
