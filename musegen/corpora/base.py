@@ -74,6 +74,7 @@ _REGISTERING = (
     "asap",
     "asap_scores",
     "billboard",
+    "guitar",
     "hymns",
     "jsb_chorales",
     "kern_corpora",

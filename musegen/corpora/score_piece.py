@@ -18,6 +18,10 @@ PIANO = (PartName("Right hand", 0), PartName("Left hand", 0))
 HANDS = tuple(part.name for part in PIANO)
 SONG = (PartName("Voice", 52), *PIANO)
 """The tracks of a song with piano."""
+GUITAR = (PartName("Guitar", 24),)
+"""The track of a piece for one guitar."""
+POP = (PartName("Melody", 73), PartName("Counter-melody", 11), *PIANO)
+"""The tracks of a pop song."""
 CHOIR = tuple(PartName(name, 52) for name in ("Soprano", "Alto", "Tenor", "Bass"))
 """The tracks of a piece for four voices."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musegen.composers.fitting.key_numbers import NUM_KEYS
+from musegen.composers.parts.chords import NUM_BASSES, NUM_CHORDS
 from musegen.composers.parts.frame import METERS, NUM_LEFT
 from musegen.composers.parts.grid import DURATIONS, NUM_STEPS, VELOCITIES, Part, ScoreLayout
 from musegen.engine.codec import Column
@@ -77,6 +78,8 @@ def trunk_columns(layout: ScoreLayout) -> tuple[Column, ...]:
         Column("lead_step", NUM_STEPS + 1, 12),
         Column("lead_2", pitch, 16, "lead"),
     ]
+    if layout.chords:
+        columns += [Column("chord", NUM_CHORDS, 24, "chord"), Column("chord_next", NUM_CHORDS, 24, "chord")]
     return tuple(columns)
 
 
@@ -103,6 +106,8 @@ def head_columns(layout: ScoreLayout) -> tuple[Column, ...]:
         *(Column(f"sequence_{lag}", pitch, 28, "back_now") for lag in LAGS[:SEQUENCE_LAGS]),
         *(Column(f"back_duration_{lag}", len(DURATIONS) + 1, 12, "back_duration") for lag in LAGS),
     ]
+    if layout.chords:
+        columns += [Column("chord_now", NUM_CHORDS, 24, "chord_now"), Column("bass_now", NUM_BASSES, 8)]
     return tuple(columns)
 
 

@@ -80,6 +80,7 @@ class ScoreCursor(Cursor):
         self._first = layout.first.tolist()
         self._present = sum(1 << index for index, plays in enumerate(frame.present) if plays)
         self._moment: list[int] = []  # head columns of the moment of this row
+        self._moment_chords: list[int] = []
         self._moment_lags: list[int] = []
         self._moment_parts: list[int] = []
         self._allowed: np.ndarray | None = None
@@ -378,6 +379,9 @@ class ScoreCursor(Cursor):
             columns += [*self._back(lag * length), bisect_right(_RUNS, self._runs[nth])]
         left = 0 if self.frame.last_bar is None else int(left_class(self.frame.last_bar - bar))
         columns += [left, int(self.frame.own), self._present, *self._lead()]
+        if self.layout.chords:
+            chords = self.frame.chords
+            columns += [0, 0] if chords is None else [chords.number[chords.index(now)], chords.following(now)]
         result = np.array(columns, np.int32)
         return result if self._remembers() else result * self._trunk_kept
 
@@ -432,6 +436,7 @@ class ScoreCursor(Cursor):
             columns += self._own(row[PART])
         else:
             columns += [0, 0, 0, *self._moment_parts, *self._nothing]
+        columns += self._moment_chords
         return np.array(columns, np.int32) * (self._asked if self._remembers() else self._asked_kept)[question]
 
     def _see_moment(self) -> None:
@@ -443,6 +448,10 @@ class ScoreCursor(Cursor):
         for index in range(self.layout.num_parts):
             columns += self._shown(index, time)[0]
         self._moment = columns
+        if self.layout.chords:
+            chords = self.frame.chords
+            index = 0 if chords is None else int(chords.index(time))
+            self._moment_chords = [0, 0] if chords is None else [int(chords.number[index]), int(chords.bass[index])]
         self._moment_lags = [time - lag * length for lag in LAGS]
         self._moment_parts = [self._parts_at(then) for then in self._moment_lags]
 

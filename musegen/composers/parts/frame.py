@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from musegen.composers.fitting.key_numbers import key_index
+from musegen.composers.parts.chords import ChordTrack, chords_written
 from musegen.composers.parts.grid import TICKS
 from musegen.composers.parts.rows import ScoreRows
 from musegen.music import Piece
@@ -66,6 +67,7 @@ class ScoreFrame:
         lead: the notes of the highest part that plays, where they are given and the network looks ahead at them.
         most_unchanged_bars: bars for which the music may be the same as one, two or four bars before (at least those)
             until memory is no more shown, so that it finds a way out; None for never, as in training.
+        chords: that the music follows, None where none are told; only a codec with chords shows them.
     """
 
     bars: Bars
@@ -77,6 +79,7 @@ class ScoreFrame:
     present: np.ndarray
     lead: ScoreRows | None = None
     most_unchanged_bars: float | None = None
+    chords: ChordTrack | None = None
 
     def key_at(self, tick: np.ndarray | int) -> np.ndarray:
         """Return the key at ticks."""
@@ -86,11 +89,12 @@ class ScoreFrame:
         """Return the frame with its keys `semitones` higher (without a lead, which is to be given anew)."""
         tonic, minor = (self.key - 1) // 2, (self.key - 1) % 2
         moved = np.where(self.key > 0, 1 + 2 * ((tonic + semitones) % 12) + minor, 0)
-        return replace(self, key=moved, lead=None)
+        chords = None if self.chords is None else self.chords.transposed(semitones)
+        return replace(self, key=moved, lead=None, chords=chords)
 
 
 def frame_of(piece: Piece, num_parts: int, end_tick: int, *, own: bool = True, memory: bool = True) -> ScoreFrame:
-    """Return the frame of a whole piece, its end told: all parts play, no melody is given.
+    """Return the frame of a whole piece, its end and chords told: all parts play, no melody is given.
 
     Args:
         piece: the music.
@@ -110,6 +114,7 @@ def frame_of(piece: Piece, num_parts: int, end_tick: int, *, own: bool = True, m
         own,
         memory,
         np.ones(num_parts, bool),
+        chords=chords_written(piece),
     )
 
 

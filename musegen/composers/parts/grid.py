@@ -72,6 +72,7 @@ class ScoreLayout:
     Args:
         parts: from the top of the score.
         dynamics: whether velocity is asked for.
+        chords: whether the network is told the chords that the music is to follow.
 
     Attributes:
         num_parts: P.
@@ -88,12 +89,12 @@ class ScoreLayout:
         num_events: V.
     """
 
-    def __init__(self, parts: tuple[Part, ...], dynamics: bool) -> None:
+    def __init__(self, parts: tuple[Part, ...], dynamics: bool, chords: bool = False) -> None:
         if not 1 <= len(parts) <= 6:
             raise ValueError(f"a score has 1 to 6 parts, got {len(parts)}")
         if len({part.name for part in parts}) < len(parts):
             raise ValueError("two parts have the same name")
-        self.parts, self.dynamics = tuple(parts), bool(dynamics)
+        self.parts, self.dynamics, self.chords = tuple(parts), bool(dynamics), bool(chords)
         self.num_parts = len(self.parts)
         self.keyboard = tuple(index for index, part in enumerate(self.parts) if part.most > 2)
         self.wait, self.end = self.num_parts, self.num_parts + 1
@@ -107,8 +108,12 @@ class ScoreLayout:
         self.num_events = self.none + 1
 
     def to_config(self) -> dict[str, Any]:
-        """Return plain data: {"parts": [{"name", "low", "high", "program", "clef", "most"}, ...], "dynamics"}."""
-        return {"parts": [asdict(part) for part in self.parts], "dynamics": self.dynamics}
+        """Return plain data: {"parts": [{"name", "low", "high", "program", "clef", "most"}, ...], "dynamics"}.
+
+        Where chords are told there is "chords", too.
+        """
+        told = {"chords": True} if self.chords else {}
+        return {"parts": [asdict(part) for part in self.parts], "dynamics": self.dynamics, **told}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "ScoreLayout":
@@ -122,9 +127,9 @@ class ScoreLayout:
             dynamics = config["dynamics"]
         except (KeyError, TypeError) as error:
             raise ValueError(f"not the config of a score codec: {error}") from error
-        if set(config) != {"parts", "dynamics"}:
-            raise ValueError(f"the score codec has no settings {sorted(set(config) - {'parts', 'dynamics'})}")
-        return cls(parts, dynamics)
+        if unknown := set(config) - {"parts", "dynamics", "chords"}:
+            raise ValueError(f"the score codec has no settings {sorted(unknown)}")
+        return cls(parts, dynamics, config.get("chords", False))
 
 
 QUARTET = (

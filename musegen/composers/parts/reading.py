@@ -119,7 +119,12 @@ class _Seen:
         left = np.zeros(len(rows), int) if frame.last_bar is None else left_class(frame.last_bar - bar)
         present = int(sum(1 << index for index, plays in enumerate(frame.present) if plays))
         columns += [left, np.full(len(rows), int(frame.own)), np.full(len(rows), present)]
-        return columns + self._lead()
+        columns += self._lead()
+        if layout.chords:
+            chords = frame.chords
+            none = [np.zeros(len(rows), int)] * 2
+            columns += none if chords is None else [chords.number[chords.index(now)], chords.following(now)]
+        return columns
 
     def _notes_before(self, part: int) -> tuple[np.ndarray, np.ndarray]:
         """Return (pitch, end tick) of the last notes of a part before each row, (R, notes looked at); 0 for none."""
@@ -205,7 +210,17 @@ class _Seen:
                 moved = own_1 + pitch - own_1[found]
                 known = there & (own_1 > 0) & (own_1[found] > 0)
                 sequences.append(np.where(known & (moved > 0) & (moved <= layout.num_pitches), moved, 0))
-        return [*columns, *parts, *pitches, *sequences, *durations]
+        return [*columns, *parts, *pitches, *sequences, *durations, *self._chords()]
+
+    def _chords(self) -> list[np.ndarray]:
+        """Return [chord, bass] at each row, nothing where the codec tells none."""
+        if not self._layout.chords:
+            return []
+        chords = self._frame.chords
+        if chords is None:
+            return [np.zeros(len(self._rows), int)] * 2
+        index = chords.index(self._tick)
+        return [chords.number[index], chords.bass[index]]
 
     def _own(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (last pitch, the one before, last duration) of the part of each row, before the row; 0 for none."""

@@ -32,6 +32,7 @@ class ScoreDrawing:
         fewer_parts: only some of the parts play (never where there are two).
         from_beginning: the crop is the beginning of the score; few would be otherwise, and inventing begins there.
         most_semitones: farthest transposition either way, within the ranges.
+        chords: where the codec tells chords and the score has some, they are told.
         most_louder: with dynamics, how many classes of velocity all notes are moved at most.
     """
 
@@ -40,6 +41,7 @@ class ScoreDrawing:
     lead: float = 1 / 3
     fewer_parts: float = 0.2
     from_beginning: float = 0.06
+    chords: float = 0.8
     most_semitones: int = 6
     most_louder: int = 1
 
@@ -138,6 +140,8 @@ class ScoreSource:
             last_bar=score.frame.last_bar if random.random() < drawing.known_length else None,
             memory=random.random() < drawing.memory,
         )
+        if self._codec.layout.chords and random.random() >= drawing.chords:
+            frame = replace(frame, chords=None)
         return ScoreRows(notes.tick, notes.part, notes.pitch + semitones, notes.duration, velocity), frame
 
     def _present(self, random: np.random.Generator) -> np.ndarray:
