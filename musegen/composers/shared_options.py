@@ -1,8 +1,10 @@
-"""Options that several composers take, described once: instruments_option, memory_option."""
+"""Options that several composers take, described once: chart_option, read_chart, instruments_option, memory_option."""
 
 from typing import Any
 
 from musegen.composers.settings import setting
+from musegen.errors import ChartError, ConstraintError
+from musegen.music.chart import Chart, parse_chart
 
 
 def instruments_option() -> Any:
@@ -29,3 +31,28 @@ def memory_option() -> Any:
         control="toggle",
         flag="--memory",
     )
+
+
+def chart_option() -> Any:
+    """Return the field of the chords to play over, as typed; "" for the style's own choice."""
+    return setting(
+        "",
+        label="Chords",
+        words="The chart",
+        help="The chords to play over, as typed: Dm7 | G7 | Cmaj7 | %.",
+        control="chart",
+        flag="--chart",
+        metavar="CHORDS",
+    )
+
+
+def read_chart(text: str) -> Chart:
+    """Return the chart of a text.
+
+    Raises:
+        ConstraintError: it cannot be read; the message says why.
+    """
+    try:
+        return parse_chart(text)
+    except ChartError as error:
+        raise ConstraintError("The chart cannot be read. {error}", error=error) from error

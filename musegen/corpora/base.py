@@ -74,6 +74,8 @@ _REGISTERING = (
     "asap",
     "asap_scores",
     "billboard",
+    "freedoom",
+    "groove",
     "guitar",
     "hymns",
     "jsb_chorales",

@@ -1,8 +1,8 @@
 """Classical guitar of the Mutopia project, free for any use with its typesetters named: read_guitar.
 
-Read are pieces for one guitar on one staff (Sor, Giuliani, Carcassi, Horetzky, Aguado and others), rendered to MIDI from
-Mutopia's LilyPond sources. Some editions say in no clef that a guitar sounds an octave below what is written: what lies
-too high for its strings is read an octave lower. Split by work; repeats are played once.
+Read are pieces for one guitar on one staff (Sor, Giuliani, Carcassi, Horetzky, Aguado and others), rendered to MIDI
+from Mutopia's LilyPond sources. Some editions say in no clef that a guitar sounds an octave below what is written:
+what lies too high for its strings is read an octave lower. Split by work; repeats are played once.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,8 @@ MUTOPIA_GUITAR = register(
         files=(),
         licence="By piece: public domain, CC BY or CC BY-SA; all allow commercial use.",
         citation="The Mutopia Project, https://www.mutopiaproject.org, and its typesetters.",
-        notes="LilyPond editions rendered to MIDI. Not downloaded here: guitar-midi.zip is expected in a folder mutopia.",
+        notes="LilyPond editions rendered to MIDI. Not downloaded here: guitar-midi.zip is expected in a folder "
+        "mutopia.",
     )
 )
 

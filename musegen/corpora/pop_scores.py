@@ -46,6 +46,7 @@ _QUALITIES = {
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _DEGREES = {"2": 2, "b3": 3, "3": 4, "4": 5, "b5": 6, "5": 7, "6": 9, "b7": 10, "7": 11}
 
+
 def read_pop(split: str | None = None) -> list[ScorePiece]:
     """Return the songs of a split, or all; the first call reads for some minutes, since hands are found.
 

@@ -184,6 +184,10 @@ WORDS = {
     "form_in_sections": "{sections} sections of {bars} bars make {made} bars, not {asked}.",
     # Chords
     "chords_of_seed": "The chords are those that stand in your music.",
+    "chords_proposed": "The chords are proposed, in {key:key}; they stand above the sheet, and chords that you type "
+    "are played instead.",
+    "plan_fills": "The plan of {sections:# section|# sections} fills {made:# bar|# bars}; {asked} were asked for.",
+    "plan_beside_chart": "The chart that you typed has its own sections; the plan is left out.",
     "chords_guessed": "The chords of {bars:# bar|# bars} were guessed from the melody in {key:key}; play it over, and "
     "correct what you hear otherwise.",
     "blues_played": "No chords were given, so it plays over a blues in {key:key}.",

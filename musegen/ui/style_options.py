@@ -53,6 +53,9 @@ def style_option_values(request: ComposeRequest, card: StyleCard) -> dict[str, A
     return values
 
 
+_LONGEST_TEXT = 200
+
+
 def _key(name: str, card: StyleCard) -> str:
     return f"{name}-{card.style_id}"
 
@@ -109,6 +112,16 @@ def _slider(name: str, described: Setting, card: StyleCard) -> float:
     )
 
 
+def _text(name: str, described: Setting, card: StyleCard) -> str:
+    return st.text_input(
+        say(described.label),
+        key=_key(name, card),
+        persist_state="session",
+        help=say(described.help),
+        max_chars=_LONGEST_TEXT,
+    ).strip()
+
+
 def _swing(name: str, described: Setting, card: StyleCard) -> float | None:
     usual = st.toggle(
         say("Swing as usual at the tempo"),
@@ -148,5 +161,6 @@ _CONTROLS = {
     "parts": _Control(
         _parts, lambda name, described, card, value: {_key(name, card): list(value or abilities_of(card).parts)}
     ),
+    "text": _Control(_text, lambda name, described, card, value: {_key(name, card): value}),
     "swing": _Control(_swing, _swing_widgets),
 }

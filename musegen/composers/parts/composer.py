@@ -5,6 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from musegen.composers.contract import Abilities, Composer
 from musegen.composers.held_out import HeldOut
+from musegen.composers.parts.band_plan import plan_band
+from musegen.composers.parts.band_tracks import without_band
+from musegen.composers.parts.band_workpiece import BandWorkpiece
+from musegen.composers.parts.chords import chords_written
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.options import PartsOptions
@@ -14,8 +18,10 @@ from musegen.composers.parts.workpiece import PartsWorkpiece
 from musegen.composers.plan import Plan
 from musegen.composers.reading import Explanation, Reading
 from musegen.composers.request import ComposeRequest
+from musegen.composers.settings import settings_of
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
+from musegen.composers.workpiece import Workpiece
 from musegen.corpora.registry import name_of
 from musegen.music import Piece
 from musegen.styles.card import StyleCard
@@ -33,8 +39,24 @@ class PartsComposer(Composer[ScoreCodec]):
     Options = PartsOptions
 
     def abilities(self, card: StyleCard) -> Abilities:
-        """Return what can be done; instruments can be chosen where there are more than the two hands of one."""
-        parts = tuple(part["name"] for part in card.composer.get("config", {}).get("parts", ()))
+        """Return what can be done; instruments can be chosen where there are more than the two hands of one.
+
+        A style whose parts follow chords has a band, a chart and a plan of sections.
+        """
+        config = card.composer.get("config", {})
+        parts = tuple(part["name"] for part in config.get("parts", ()))
+        if config.get("chords"):
+            return Abilities(
+                card.modes,
+                options=tuple(settings_of(PartsOptions)),
+                parts=card.voices,
+                form=False,
+                seed_tracks={"": len(card.voices)},
+                chord_chart=True,
+                refusals={
+                    "form": "has a plan of sections instead of a form; write for example verse chorus verse chorus."
+                },
+            )
         choose = len(parts) > _HANDS
         around = ("prelude_bars", "postlude_bars") if "accompany" in card.modes else ()
         return Abilities(
@@ -42,7 +64,7 @@ class PartsComposer(Composer[ScoreCodec]):
             options=("instruments", "memory", *around) if choose else ("memory",),
             parts=parts if choose else (),
             seed_tracks={"": len(card.voices)},
-            loudness=bool(card.composer.get("config", {}).get("dynamics")),
+            loudness=bool(config.get("dynamics")),
         )
 
     def open(self, config: dict[str, Any]) -> ScoreCodec:
@@ -51,18 +73,26 @@ class PartsComposer(Composer[ScoreCodec]):
 
     def plan(self, request: ComposeRequest, style: Style[ScoreCodec]) -> Plan[ScoreCursor]:
         """Return how to make the takes of a request."""
+        if style.codec.layout.chords:
+            return plan_band(request, self.options(request, style.card), style)
         return plan_score(request, self.options(request, style.card), style)
 
     def read(self, piece: Piece, style: Style[ScoreCodec]) -> Reading:
-        """Return the parts in their bars and keys."""
+        """Return the parts in their bars and keys, and over their chords where the style is told them."""
+        if style.codec.layout.chords:
+            return read_parts(style.codec, without_band(piece), chords_written(piece))
         return read_parts(style.codec, piece)
 
     def explain(self, piece: Piece, style: Style[ScoreCodec], given_voices: tuple[int, ...] = ()) -> Explanation:
-        """Return what the network thought of each note that was not given."""
+        """Return what the network thought of each note that was not given; a band has no reasons."""
+        if style.codec.layout.chords:
+            return reasons_of_parts(style.codec, without_band(piece), style.player, given_voices, chords_written(piece))
         return reasons_of_parts(style.codec, piece, style.player, given_voices)
 
-    def workpiece(self, request: SteerRequest, style: Style[ScoreCodec]) -> PartsWorkpiece:
+    def workpiece(self, request: SteerRequest, style: Style[ScoreCodec]) -> Workpiece:
         """Return the score made ready to be composed again in parts."""
+        if style.codec.layout.chords:
+            return BandWorkpiece(request, style)
         return PartsWorkpiece(request, style)
 
     def held_out(self, items: Sequence[Any]) -> list[HeldOut]:

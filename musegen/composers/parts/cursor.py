@@ -381,7 +381,7 @@ class ScoreCursor(Cursor):
         columns += [left, int(self.frame.own), self._present, *self._lead()]
         if self.layout.chords:
             chords = self.frame.chords
-            columns += [0, 0] if chords is None else [chords.number[chords.index(now)], chords.following(now)]
+            columns += [0, 0] if chords is None else [int(chords.number[chords.index(now)]), int(chords.following(now))]
         result = np.array(columns, np.int32)
         return result if self._remembers() else result * self._trunk_kept
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from musegen.composers.fitting.key_numbers import key_index
+from musegen.composers.parts.chords import ChordTrack
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.frame import ScoreFrame, frame_of
 from musegen.composers.parts.grid import PITCH, TICKS
@@ -16,11 +17,11 @@ from musegen.engine.players import Player
 from musegen.music import Piece
 
 
-def read_parts(codec: ScoreCodec, piece: Piece) -> Reading:
-    """Return the parts of a piece in its bars and keys; how long it will be is not told."""
+def read_parts(codec: ScoreCodec, piece: Piece, chords: ChordTrack | None = None) -> Reading:
+    """Return the parts of a piece in its bars, keys and chords; how long it will be is not told."""
     adapted, messages = codec.adapt(piece)
     rows = codec.rows(adapted)
-    frame = replace(frame_of(adapted, codec.layout.num_parts, int(rows.end_tick.max())), last_bar=None)
+    frame = replace(frame_of(adapted, codec.layout.num_parts, int(rows.end_tick.max())), last_bar=None, chords=chords)
     example = codec.reading.read(rows, frame)
 
     return Reading(
@@ -28,12 +29,18 @@ def read_parts(codec: ScoreCodec, piece: Piece) -> Reading:
     )
 
 
-def reasons_of_parts(codec: ScoreCodec, piece: Piece, player: Player, given_voices: tuple[int, ...]) -> Explanation:
+def reasons_of_parts(
+    codec: ScoreCodec,
+    piece: Piece,
+    player: Player,
+    given_voices: tuple[int, ...],
+    chords: ChordTrack | None = None,
+) -> Explanation:
     """Return why each note, but for tracks that were given: the network looks ahead at the highest part given."""
     own, parts, messages = held(piece, codec)
     rows = codec.rows(own)
     given = {parts[voice] for voice in given_voices if 0 <= voice < len(parts)}
-    frame = _frame(codec, own, parts, rows)
+    frame = replace(_frame(codec, own, parts, rows), chords=chords)
     if int(np.argmax(frame.present)) in given and len(parts) > 1:
         frame = replace(frame, lead=rows.take(rows.part == int(np.argmax(frame.present))))
     example = codec.reading.read(rows, frame)

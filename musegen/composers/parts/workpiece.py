@@ -10,6 +10,7 @@ from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.gaps import Gap
 from musegen.composers.particles import Stretch, added, fill_stretch
+from musegen.composers.parts.chords import ChordTrack
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.constraints import PartsLimits
 from musegen.composers.parts.cursor import ScoreCursor
@@ -52,12 +53,14 @@ class PartsWorkpiece(Workpiece):
     Args:
         request: what is asked for.
         style: of several parts.
+        chords: that they follow, None for none.
 
     Raises:
         MusegenError: the piece is no music for the style, or the range is too narrow.
     """
 
-    def __init__(self, request: SteerRequest, style: Style[ScoreCodec]) -> None:
+    def __init__(self, request: SteerRequest, style: Style[ScoreCodec], chords: ChordTrack | None = None) -> None:
+        self._chords = chords
         codec: ScoreCodec = style.codec
         self._request, self._codec, self._model = request, codec, style.player
         self.piece, self._parts, self.messages = held(request.piece, codec)
@@ -130,6 +133,7 @@ class PartsWorkpiece(Workpiece):
             present=np.array(self._present),
             lead=lead if lead is not None and len(lead) else None,
             most_unchanged_bars=MOST_UNCHANGED_BARS,
+            chords=self._chords,
         )
 
     def _rows(self) -> ScoreRows:

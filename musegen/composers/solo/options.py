@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from musegen.composers.settings import setting
-from musegen.composers.shared_options import instruments_option, memory_option
-from musegen.errors import ChartError, ConstraintError
-from musegen.music.chart import Chart, parse_chart
+from musegen.composers.shared_options import chart_option, instruments_option, memory_option
 from musegen.music.lead_instruments import LEADS
 from musegen.music.piece import MOST_SWING, STRAIGHT
 
@@ -23,15 +21,7 @@ class SoloOptions:
         memory: whether motifs return: the network sees what was played bars ago at this place.
     """
 
-    chart: str = setting(
-        "",
-        label="Chords",
-        words="The chart",
-        help="The chords to play over, as typed: Dm7 | G7 | Cmaj7 | %.",
-        control="chart",
-        flag="--chart",
-        metavar="CHORDS",
-    )
+    chart: str = chart_option()
     swing: float | None = setting(
         None,
         label="Swing",
@@ -56,15 +46,3 @@ class SoloOptions:
     )
     instruments: tuple[str, ...] = instruments_option()
     memory: bool = memory_option()
-
-
-def read_chart(text: str) -> Chart:
-    """Return the chart of a text.
-
-    Raises:
-        ConstraintError: it cannot be read; the message says why.
-    """
-    try:
-        return parse_chart(text)
-    except ChartError as error:
-        raise ConstraintError("The chart cannot be read. {error}", error=error) from error

@@ -16,6 +16,7 @@ from musegen.composers.fitting.length import (
 )
 from musegen.composers.plan import Plan
 from musegen.composers.request import ComposeRequest
+from musegen.composers.shared_options import read_chart
 from musegen.composers.solo.charts import (
     chart_context,
     frames,
@@ -44,7 +45,7 @@ from musegen.composers.solo.grid import (
     TICKS_PER_BEAT,
 )
 from musegen.composers.solo.loudness import accented
-from musegen.composers.solo.options import SoloOptions, read_chart
+from musegen.composers.solo.options import SoloOptions
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints, Mask
 from musegen.errors import ConstraintError

@@ -7,6 +7,7 @@ import numpy as np
 
 from musegen.band.rhythm_section import accompany
 from musegen.composers.gaps import Gap
+from musegen.composers.new_band import played_again
 from musegen.composers.particles import Stretch, added, fill_stretch
 from musegen.composers.solo.charts import METERS, chart_context, frames, with_end
 from musegen.composers.solo.codec import SoloCodec
@@ -25,7 +26,6 @@ from musegen.composers.solo.grid import (
     TICKS_PER_BEAT,
 )
 from musegen.composers.solo.loudness import accented
-from musegen.composers.solo.new_band import played_again
 from musegen.composers.solo.plan import ChartScales
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style

@@ -1,0 +1,164 @@
+"""The Groove MIDI Dataset: drummers on an electronic kit (Gillick and others, ICML 2019). DrumClip, read_clips.
+
+Read are the clips in 4/4 as sixteenths: which drum is struck how hard, and how far from the grid. Jazz, which swings,
+is left out. Split by work, so that the grooves that several drummers play are on one side.
+"""
+
+import csv
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from musegen import paths
+from musegen.corpora.base import Dataset, register
+from musegen.corpora.listed_scores import check_split, split_of
+from musegen.errors import DatasetError
+from musegen.files.midi import read_midi
+from musegen.music import Piece
+
+CACHE_VERSION = 1
+STEPS_A_BAR = 16
+
+DRUMS = {
+    "kick": (36, 35), "snare": (38, 40, 37), "closed hat": (42, 22), "open hat": (46, 26), "pedal hat": (44,),
+    "ride": (51, 53, 59), "crash": (49, 52, 55, 57), "high tom": (48, 50), "middle tom": (45, 47),
+    "low tom": (43, 41, 58),
+}  # fmt: skip
+"""Drums that are told apart, with the numbers that the corpus gives them; the first is General MIDI's."""
+
+GENRES = ("pop", "rock", "funk", "soul", "hiphop", "latin", "country", "reggae", "punk")
+_ALSO = {"dance": "pop", "blues": "rock", "neworleans": "funk", "afrobeat": "funk", "gospel": "soul",
+         "afrocuban": "latin", "highlife": "latin", "middleeastern": "latin"}  # fmt: skip
+_FOLDER, _ARCHIVE, _INDEX = "groove", "groove-midi.zip", "info.csv"
+_SHA256 = {
+    _ARCHIVE: "d8e89442803a5deca7e5c7ce41b1336a117f51e2014118fc7977dbcea8636857",
+    _INDEX: "bcc8ff464b5bbc7eccd73ee2e17834323bbb69a39594dbd986a06ee45ce3cbe2",
+}
+
+GROOVE = register(
+    Dataset(
+        name="groove",
+        title="Groove MIDI Dataset 1.0.0",
+        homepage="https://magenta.tensorflow.org/datasets/groove",
+        files=(),
+        licence="CC BY 4.0: free for any use with the source named.",
+        citation="J. Gillick, A. Roberts, J. Engel, D. Eck, D. Bamman, Learning to Groove with Inverse Sequence "
+        "Transformations, ICML 2019.",
+        notes="1,094 of the 1,150 clips. Not downloaded here: groove-midi.zip and info.csv are expected in a folder "
+        "groove.",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrumClip:
+    """One clip.
+
+    Args:
+        name: of the file.
+        work: what clips of one groove share.
+        genre: one of `GENRES`.
+        is_fill: whether it is a fill, not a groove.
+        qpm: quarters a minute.
+        velocity: how hard each drum of `DRUMS` is struck at each sixteenth, 0 for not at all, shape (T, 10).
+        offset: how late, in sixteenths, -0.5 to 0.5, shape (T, 10).
+    """
+
+    name: str
+    work: str
+    genre: str
+    is_fill: bool
+    qpm: float
+    velocity: np.ndarray
+    offset: np.ndarray
+
+    @property
+    def num_hits(self) -> int:
+        """Strokes in the clip."""
+        return int(np.count_nonzero(self.velocity))
+
+
+def read_clips(split: str | None = None) -> list[DrumClip]:
+    """Return the clips of a split, or all; the first call reads for a minute.
+
+    Raises:
+        ValueError: there is no such split.
+        DatasetError: the corpus is not there, or is another.
+    """
+    check_split(split)
+    cache = paths.home_dir() / "cache" / f"groove-v{CACHE_VERSION}.npz"
+    if not cache.is_file():
+        _fill(cache)
+    with np.load(cache, allow_pickle=False) as stored:
+        tables = {name: stored[name] for name in stored.files}
+    ends = np.cumsum(tables["steps"])[:-1]
+    strokes = zip(np.split(tables["velocity"], ends), np.split(tables["offset"], ends), strict=True)
+    clips = [
+        DrumClip(*row, velocity, offset)
+        for row, (velocity, offset) in zip(
+            zip(*(tables[name].tolist() for name in ("name", "work", "genre", "is_fill", "qpm")), strict=True),
+            strokes,
+            strict=True,
+        )
+    ]
+    return [clip for clip in clips if split in (None, split_of("groove", clip.work))]
+
+
+def _fill(cache: Any) -> None:
+    clips = list(_clips())
+    tables: dict[str, Any] = {
+        name: np.array([getattr(clip, name) for clip in clips]) for name in ("name", "work", "genre", "is_fill", "qpm")
+    }
+    tables["steps"] = np.array([len(clip.velocity) for clip in clips])
+    tables |= {name: np.concatenate([getattr(clip, name) for clip in clips]) for name in ("velocity", "offset")}
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    partial = cache.with_suffix(".part.npz")
+    np.savez_compressed(partial, **tables)
+    partial.replace(cache)
+
+
+def _clips() -> list[DrumClip]:
+    local = paths.data_dir()
+    folder = local / _FOLDER if local else None
+    if folder is None or not all((folder / name).is_file() for name in _SHA256):
+        raise DatasetError("The Groove MIDI Dataset is not here: put groove-midi.zip and info.csv into a folder groove "
+                           "and set MUSEGEN_DATA to the folder around it.")  # fmt: skip
+    content = {name: (folder / name).read_bytes() for name in _SHA256}
+    for name, data in content.items():
+        if hashlib.sha256(data).hexdigest() != _SHA256[name]:
+            raise DatasetError(f"{name} of the Groove MIDI Dataset is not the one expected; get it again.")
+    clips = []
+    with zipfile.ZipFile(io.BytesIO(content[_ARCHIVE])) as archive:
+        for row in csv.DictReader(io.StringIO(content[_INDEX].decode("utf-8"))):
+            style = row["style"].split("/")[0]
+            genre = _ALSO.get(style, style)
+            if row["time_signature"] == "4-4" and genre in GENRES:
+                velocity, offset = strokes_of(read_midi(archive.read(row["midi_filename"])))
+                is_fill = row["beat_type"] == "fill"
+                clips.append(
+                    DrumClip(row["midi_filename"], row["work"], genre, is_fill, float(row["bpm"]), velocity, offset)
+                )
+    return clips
+
+
+def strokes_of(piece: Piece) -> tuple[np.ndarray, np.ndarray]:
+    """Return (velocity, offset) of the strokes of a piece at each sixteenth, shape (T, 10) each, in whole bars.
+
+    Where two strokes of one drum fall on one sixteenth the louder one stays.
+    """
+    place = {pitch: index for index, pitches in enumerate(DRUMS.values()) for pitch in pitches}
+    notes = [n for track in piece.tracks if track.is_drum for n in track.notes if n.pitch in place]
+    steps = [round(note.onset_quarter * 4) for note in notes]
+    bars = max(steps, default=-1) // STEPS_A_BAR + 1
+    velocity = np.zeros((bars * STEPS_A_BAR, len(DRUMS)), np.uint8)
+    offset = np.zeros(velocity.shape, np.float32)
+    for note, step in zip(notes, steps, strict=True):
+        drum = place[note.pitch]
+        if note.velocity > velocity[step, drum]:
+            velocity[step, drum] = note.velocity
+            offset[step, drum] = note.onset_quarter * 4 - step
+    return velocity, offset
