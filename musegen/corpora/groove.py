@@ -96,15 +96,9 @@ def read_clips(split: str | None = None) -> list[DrumClip]:
     with np.load(cache, allow_pickle=False) as stored:
         tables = {name: stored[name] for name in stored.files}
     ends = np.cumsum(tables["steps"])[:-1]
-    strokes = zip(np.split(tables["velocity"], ends), np.split(tables["offset"], ends), strict=True)
-    clips = [
-        DrumClip(*row, velocity, offset)
-        for row, (velocity, offset) in zip(
-            zip(*(tables[name].tolist() for name in ("name", "work", "genre", "is_fill", "qpm")), strict=True),
-            strokes,
-            strict=True,
-        )
-    ]
+    columns = [tables[name].tolist() for name in ("name", "work", "genre", "is_fill", "qpm")]
+    columns += [np.split(tables[name], ends) for name in ("velocity", "offset")]
+    clips = [DrumClip(*row) for row in zip(*columns, strict=True)]
     return [clip for clip in clips if split in (None, split_of("groove", clip.work))]
 
 
