@@ -302,7 +302,10 @@ def test_new_drums_to_the_same_song(band):
         ({"options": {"chart": "meter: 3/4\nC | F"}}, "plays in 4/4 and the chart is in 3/4"),
         ({"options": {"plan": "verse rap"}}, '"rap" is no section'),
         ({"options": {"plan": "v c v c"}, "num_bars": 3}, "has 4 sections and the piece 3 bars"),
-        ({"mode": "accompany", "primer": replace(TUNE, time_signatures=(TimeSignature(0.0, 7, 8),))}, "seed is in 7/8"),
+        (
+            {"mode": "accompany", "primer": replace(TUNE, time_signatures=(TimeSignature(0.0, 7, 8),))},
+            "your music is in 7/8",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(band, asked, words):

@@ -51,6 +51,11 @@ OPTION_VALUES = {
     "postlude_bars": (1, 9),
     "swing": (0.6, 0.9),
     "lead": ("Trumpet", "Kazoo"),
+    "plan": ("verse chorus", "verse rap"),
+    "genre": ("funk", "polka"),
+    "density": ("few", "loud"),
+    "fills": (False,),
+    "on_grid": (False,),
 }
 """What is tried of each option; an option that is new fails the test below until it has values here."""
 SETTINGS = {

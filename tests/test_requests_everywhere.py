@@ -48,6 +48,11 @@ VALUES = {
     "postlude_bars": st.integers(1, 8),
     "swing": st.floats(0.5, 0.8).map(lambda value: round(value, 2)),
     "lead": st.sampled_from(["Trumpet", "Flute"]),
+    "plan": st.sampled_from(["verse chorus verse", "I V C"]),
+    "genre": st.sampled_from(["funk", "rock"]),
+    "density": st.sampled_from(["few", "many"]),
+    "fills": st.just(False),
+    "on_grid": st.just(False),
 }
 FLAGS = {"num_bars": "--bars", "form_variation": "--variation", "seconds": "--seconds", "key": "--key", "qpm": "--qpm",
          "meter": "--meter", "form": "--form", "chart": "--chart", "longest_copy": "--longest-copy"}  # fmt: skip

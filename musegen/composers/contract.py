@@ -45,6 +45,8 @@ class Abilities:
         chord_chart: whether it plays over a chart of chords, whose form it follows.
         bars: whether its music is in bars; else it is played freely.
         loudness: whether it learned how loud notes are.
+        longest_copy: notes in a row that its takes may share with what it learned from where nothing else is asked for;
+            0 for any.
         own_files: whether it can learn from a musician's own files.
         ending: how its pieces end, one sentence.
         refusals: why it does not do something, by "form", "curve", "why", "score", "steer", "train"; each ends a
@@ -62,6 +64,7 @@ class Abilities:
     chord_chart: bool = False
     bars: bool = True
     loudness: bool = False
+    longest_copy: int = 0
     own_files: bool = True
     ending: str = WHOLE_BARS
     refusals: Mapping[str, str] | None = None

@@ -156,7 +156,8 @@ def finger(notes: Sequence[Note], tuning: str = "standard") -> tuple[tuple[Finge
 
 def _reachable(group: list[int], notes: Sequence[Note], tuning: str) -> tuple[list[int], list[int]]:
     """Return the notes of a moment that can be struck together, and those that cannot."""
-    struck, missing = [], []
+    struck: list[int] = []
+    missing: list[int] = []
     for index in group:  # a pitch is struck once
         (missing if any(notes[index].pitch == notes[other].pitch for other in struck) else struck).append(index)
     while struck and not shapes(tuple(notes[i].pitch for i in struck), tuning):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.band.chart_guess import chart_of_seed
 from musegen.band.pop_band import play_along
 from musegen.band.progressions import SECTIONS, section_chords
 from musegen.composers.fitting.length import parse_request_key
@@ -26,6 +25,7 @@ from musegen.composers.shared_options import read_chart
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.errors import ConstraintError
+from musegen.harmony.chart_guess import chart_of_seed
 from musegen.music import Note, Piece, TimeSignature, Track
 from musegen.music.chart import Chart
 from musegen.music.chord import Chord
@@ -282,7 +282,7 @@ def _over_seed(
     ground = planned.ground
     total = ground.num_bars
     if typed is None:
-        found = chart_of_seed(replace(ground.bars, chord_symbols=_symbols_of(request, ground.bars)), manner="plain")
+        found = chart_of_seed(replace(ground.bars, chord_symbols=_symbols_of(request, ground.bars)), manner="popular")
         chart = found.chart
         messages.append(found.words)
     else:
@@ -324,7 +324,7 @@ def _in_fours(piece: Piece, messages: list[Remark]) -> Piece:
         messages.append(remark("put_in_fours", meter=(meter.numerator, meter.denominator)))
         return replace(piece, time_signatures=(TimeSignature(0.0, 4, 4),), barlines=())
     raise ConstraintError(
-        "The band plays in 4/4 and this seed is in {numerator}/{denominator}; choose another style for it, such as "
+        "The band plays in 4/4 and your music is in {numerator}/{denominator}; choose another style for it, such as "
         "Song.",
         numerator=meter.numerator,
         denominator=meter.denominator,

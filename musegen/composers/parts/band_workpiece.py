@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from musegen.band.chart_guess import written_chart
 from musegen.band.pop_band import Playing, play_along
 from musegen.composers.gaps import Gap
 from musegen.composers.new_band import played_again
@@ -16,6 +15,7 @@ from musegen.composers.style import Style
 from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.loop import TakeTrace
 from musegen.errors import ConstraintError
+from musegen.harmony.chart_guess import written_chart
 from musegen.music import Piece, Track
 from musegen.music.chart import Chart
 from musegen.music.chord import NO_CHORD

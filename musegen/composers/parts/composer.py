@@ -27,6 +27,8 @@ from musegen.music import Piece
 from musegen.styles.card import StyleCard
 
 _HANDS = 2
+_LONGEST_COPY = 15
+"""Notes in a row that nine of ten songs held out share with those that pop learned from, at most."""
 
 if TYPE_CHECKING:
     from musegen.composers.parts.source import ScoreSource
@@ -53,6 +55,7 @@ class PartsComposer(Composer[ScoreCodec]):
                 form=False,
                 seed_tracks={"": len(card.voices)},
                 chord_chart=True,
+                longest_copy=_LONGEST_COPY,
                 refusals={
                     "form": "has a plan of sections instead of a form; write for example verse chorus verse chorus."
                 },

@@ -1,12 +1,15 @@
 """The main job: a request in, takes out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from musegen.composers.fitting.length import check_request
 from musegen.composers.request import ComposeRequest, ComposeResult
+from musegen.services.judging.originality import has_index
 from musegen.services.making.form import compose_form
 from musegen.services.making.original import compose_original
 from musegen.services.making.whole import compose_whole
+from musegen.services.styles import abilities_of, get_style
 
 
 def compose(
@@ -28,7 +31,20 @@ def compose(
         CancelledError: `cancelled` returned True.
     """
     make = compose_form if request.form else compose_whole
-    if request.longest_copy:
+    asked = request if request.longest_copy else _as_usual(request)
+    if asked.longest_copy:
         check_request(request)
-        return compose_original(request, lambda each: make(each, progress=progress, cancelled=cancelled))
+        result = compose_original(asked, lambda each: make(each, progress=progress, cancelled=cancelled))
+        return replace(result, request=request)
     return make(request, progress=progress, cancelled=cancelled)
+
+
+def _as_usual(request: ComposeRequest) -> ComposeRequest:
+    """Return a request with the longest run that takes of its style may share where none is asked for.
+
+    Raises:
+        StyleError: there is no such style.
+    """
+    card = get_style(request.style_id)
+    usual = abilities_of(card).longest_copy
+    return replace(request, longest_copy=usual) if usual and has_index(card.style_id) else request
