@@ -40,6 +40,8 @@ _DRONE_BARS, _DRONE_ROOM = 2, TICKS // 2
 """A part of an ensemble stays on one note for so many bars at most; what is left of them is an eighth at least."""
 _HEARD_NOTES, _QUIET = 48, 1.5
 """Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
+_BETWEEN = -2.5
+"""Nats by which a band leans away from what lies between sixteenths, which in what it learned from is mostly chance."""
 _OPENING_VELOCITY = 50
 """An invented piece begins at least so loud."""
 
@@ -180,6 +182,8 @@ class ScoreMasks:
             return self._outside
         if cursor.question == VELOCITY:
             return self._louder(cursor)
+        if self._layout.chords and cursor.question in (STEP, DURATION):
+            return self._in_sixteenths(cursor)
         if cursor.question != PART:
             return None
         leans = [self._towards(cursor, part) for part in range(self._layout.num_parts)]
@@ -187,6 +191,14 @@ class ScoreMasks:
             return None
         nats = np.zeros(self._layout.num_events)
         nats[self._first[PART] : self._first[PART] + len(leans)] = leans
+        return nats
+
+    def _in_sixteenths(self, cursor: ScoreCursor) -> np.ndarray:
+        """Return nats away from what begins or ends between sixteenths."""
+        lengths = self._step_ticks if cursor.question == STEP else DURATIONS
+        nats = np.zeros(self._layout.num_events)
+        first = self._first[cursor.question]
+        nats[first : first + len(lengths)][(cursor.moment + lengths) % (TICKS // 4) != 0] = _BETWEEN
         return nats
 
     def _towards(self, cursor: ScoreCursor, part: int) -> float:
