@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from musegen.composers.request import ComposeRequest
+from musegen.composers.style import load_style
+from musegen.composers.tune.plan import _choose
 from musegen.errors import CancelledError, ConstraintError, MusegenError, StyleError
 from musegen.files.typed import read_typed
 from musegen.music import KeySignature, Tempo
@@ -432,3 +434,13 @@ def test_the_composer_line_names_style_and_who_made_the_seed():
     assert line("continue", replace(MELODY, composer="Musegen, style X", title="Mill")).endswith(f"{title}, after Mill")
     assert line("continue", replace(MELODY, composer="Musegen", title="")) == f"Musegen, style {title}"
     assert line("continue", load_example("jig").piece).endswith(f", after {load_example('jig').title}")
+
+
+def test_an_invented_tune_has_a_meter_and_a_key_of_its_style():
+    card = replace(load_style("folk").card, meters=("2/4",), keys=("dorian",))
+    for seed in range(5):
+        key, meter = _choose(ComposeRequest("folk", "invent", random_seed=seed), card, None, None)
+        assert (key.mode, meter.numerator, meter.denominator) == ("dorian", 2, 4)
+    odd = replace(card, meters=("9/8",), keys=("minor",))
+    key, meter = _choose(ComposeRequest("folk", "invent"), odd, None, None)
+    assert (key.mode, meter.numerator) == ("minor", 9)

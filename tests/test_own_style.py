@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from musegen.composers.request import ComposeRequest
+from musegen.corpora.folder import read_folder
 from musegen.errors import StyleError
 from musegen.evaluation.originality import OriginalityIndex, lines_of
+from musegen.files import read
 from musegen.files.bounded_zip import ZipDamaged, ZipTooLarge, zip_entries
 from musegen.files.midi import midi_bytes
 from musegen.services.making.compose import compose
@@ -49,6 +51,20 @@ def test_archives_are_opened_and_nothing_in_them_leads_elsewhere():
     found, trouble = unpacked([("mine.zip", archive), ("c.mid", b"three"), ("d.pdf", b"no")])
     assert [(each.name, each.data) for each in found] == [("a.mid", b"one"), ("b.abc", b"two"), ("c.mid", b"three")]
     assert trouble == ["1 file holds no music and was left out."]
+
+
+def test_a_book_of_tunes_is_as_many_pieces(tmp_path):
+    book = "%abc-2.1\nM:2/4\nX:1\nT:Clare\nK:G\nGABc|d2d2|\n\nX:2\nT:Kerry\nK:D\nDFAd|f2f2|\n"
+    found, trouble = unpacked([("polkas.abc", book.encode())])
+    assert [each.name for each in found] == ["polkas 1 Clare.abc", "polkas 2 Kerry.abc"]
+    assert trouble == []
+    pieces = [read(each.name, each.data) for each in found]
+    assert [(p.title, p.time_signatures[0].numerator, p.num_notes) for p in pieces] == [
+        ("Clare", 2, 6),
+        ("Kerry", 2, 6),
+    ]
+    (tmp_path / "polkas.abc").write_text(book, encoding="utf-8")
+    assert {p.title for split in ("train", "valid") for p in read_folder(tmp_path, split)} == {e.name for e in found}
 
 
 def test_an_archive_that_swells_and_one_that_is_none_are_said_and_left_out():

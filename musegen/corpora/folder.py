@@ -5,12 +5,14 @@ read_folder, OwnPiece, files_of. What cannot be read is left out and named, neve
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from musegen.errors import DatasetError, MusegenError
-from musegen.files import READABLE_EXTENSIONS, read
+from musegen.files import READABLE_EXTENSIONS, read, single_pieces
+from musegen.files.limits import read_bytes
 from musegen.music import Piece
 
 logger = logging.getLogger(__name__)
@@ -64,14 +66,14 @@ def read_folder(folder: Path, split: str) -> list[OwnPiece]:
 @lru_cache(maxsize=4)
 def _read_all(folder: Path) -> tuple[tuple[OwnPiece, str], ...]:
     pieces = []
-    for path in files_of(folder):
+    for name, content in _contents(folder):
         try:
-            piece = read(path)
+            piece = read(name, content)
         except MusegenError as error:
-            logger.warning("%s was left out: %s", path.name, error)
+            logger.warning("%s was left out: %s", name, error)
             continue
         if piece.num_notes:
-            pieces.append(OwnPiece(piece, path.name, _digest(piece)))
+            pieces.append(OwnPiece(piece, name, _digest(piece)))
     groups = sorted({piece.group for piece in pieces})
     if len(groups) < LEAST_PIECES:
         raise DatasetError(
@@ -80,6 +82,17 @@ def _read_all(folder: Path) -> tuple[tuple[OwnPiece, str], ...]:
         )
     held_out = set(groups[: max(round(_VALID_SHARE * len(groups)), 1)])
     return tuple((piece, "valid" if piece.group in held_out else "train") for piece in pieces)
+
+
+def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each piece, those of a book of ABC tunes one by one."""
+    for path in files_of(folder):
+        try:
+            content = read_bytes(path)
+        except MusegenError as error:
+            logger.warning("%s was left out: %s", path.name, error)
+            continue
+        yield from single_pieces(path.name, content)
 
 
 def _digest(piece: Piece) -> str:

@@ -102,6 +102,39 @@ def _read_as(kind: str, content: bytes) -> Reading:
     return Reading(read_typed(decode_text(content)))
 
 
+def single_pieces(name: str, data: bytes) -> list[tuple[str, bytes]]:
+    """Return a file as files of one piece each: a book of ABC tunes as its tunes, any other file as it is.
+
+    Args:
+        name: of the file.
+        data: its content.
+
+    Returns:
+        name and content of each; a tune of a book is called by the book, its number and its title.
+    """
+    if sniff(data) != "abc":
+        return [(name, data)]
+    from musegen.files.abc.book import field_of, split_tunes
+    from musegen.files.abc.letters import plain_letters
+
+    try:
+        text = decode_text(data)
+    except FileFormatError:
+        return [(name, data)]
+    found = split_tunes(text)
+    if len(found) < 2:
+        return [(name, data)]
+    before = text[: text.index("X:")] if text.index("X:") else ""
+    stem = Path(name).stem
+    return [
+        (
+            f"{stem} {number:0{len(str(len(found)))}d} {plain_letters(field_of(tune, 'T'))}".strip() + ".abc",
+            (before + tune).encode(),
+        )
+        for number, tune in enumerate(found, 1)
+    ]
+
+
 def write(piece: Piece, path: Path | str) -> None:
     """Write a piece; the extension of the path, ".mid" or ".musicxml", decides on the format.
 

@@ -129,10 +129,19 @@ def load_recipe(name: str | Path) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StyleError(f"{path.name} is no TOML file: {error}.") from error
     try:
+        _find_folders(values, path.parent)
         return _recipe(values)
     except (KeyError, TypeError, ValueError, MusegenError) as error:
         words = f'the field "{error.args[0]}" is missing' if isinstance(error, KeyError) else str(error).rstrip(".")
         raise StyleError(f"{path.name}: {words}.") from error
+
+
+def _find_folders(values: dict[str, Any], beside: Path) -> None:
+    """Make the folders of a recipe those beside it, where there are such; others are seen from where one stands."""
+    for entry in values.get("data", ()):
+        folder = entry["folder"] if isinstance(entry, dict) and "folder" in entry else None
+        if isinstance(folder, str) and (beside / folder).is_dir():
+            entry["folder"] = str(beside / folder)
 
 
 def _recipe(values: dict[str, Any]) -> Recipe:

@@ -46,12 +46,12 @@ def train_style(
         MusegenError: there is no such recipe, or the run's folder cannot be gone on with.
     """
     recipe = load_recipe(style)
-    from musegen.training.fit import TIME_LIMIT, fit
-
     run = run or home_dir() / "runs" / recipe.card.style_id
     try:
         end = time.monotonic() + (hours * 3600 if hours is not None else float("inf"))
-        (source, pieces), initial = recipe.examples(), None
+        (source, pieces), initial = recipe.examples(), None  # before the slow import, so that a fault is said at once
+        from musegen.training.fit import TIME_LIMIT, fit
+
         run.mkdir(parents=True, exist_ok=True)
         (run / LEARNED_FROM).write_text(json.dumps(pieces), encoding="utf-8")
         for number, stage in enumerate(recipe.stages, 1):

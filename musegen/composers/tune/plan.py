@@ -35,6 +35,7 @@ from musegen.music.theory import key_name, pitch_name
 from musegen.music.timing import num_bars as count_bars
 from musegen.music.transform import accent, transpose
 from musegen.remarks import Remark, remark
+from musegen.styles.card import StyleCard
 
 NAMES = {(4, 4): "Reel", (2, 2): "Reel", (6, 8): "Jig", (9, 8): "Slip jig", (12, 8): "Slide", (3, 4): "Waltz",
          (2, 4): "Polka", (3, 8): "Waltz"}  # fmt: skip
@@ -110,7 +111,7 @@ def plan_tune(request: ComposeRequest, style: Style[FolkTuneCodec]) -> Plan[Folk
     key = parse_request_key(request.key, style.card.keys) if request.key else None
     meter = parse_meter(request.meter, style.card.meters) if request.meter else None
     if request.mode == "invent" or request.primer is None:
-        key, meter = _choose(request, key, meter)
+        key, meter = _choose(request, style.card, key, meter)
         index = METERS.index((meter.numerator, meter.denominator))
         primer_events = np.array([METER + index, MODE + MODES.index(key.mode)])
         shift = key.tonic if key.tonic <= 9 else key.tonic - 12
@@ -158,13 +159,15 @@ def plan_tune(request: ComposeRequest, style: Style[FolkTuneCodec]) -> Plan[Folk
 
 
 def _choose(
-    request: ComposeRequest, key: KeySignature | None, meter: TimeSignature | None
+    request: ComposeRequest, card: StyleCard, key: KeySignature | None, meter: TimeSignature | None
 ) -> tuple[KeySignature, TimeSignature]:
-    """Return the key and meter of an invented tune: as asked for, else drawn from the usual ones."""
+    """Return the key and meter of an invented tune: as asked for, else drawn from the usual ones that the style has."""
     random = np.random.default_rng([request.random_seed, 77])
-    key_text, meter_text = random.choice(_USUAL_KEYS), random.choice(_USUAL_METERS)
+    keys = [text for text in _USUAL_KEYS if text.split()[1] in card.keys] or [f"D {mode}" for mode in card.keys]
+    meters = tuple(text for text in _USUAL_METERS if text in card.meters) or card.meters
+    key_text, meter_text = random.choice(keys), random.choice(meters)
     key = key or parse_request_key(str(key_text), MODES)
-    return key, meter or parse_meter(str(meter_text), _USUAL_METERS)
+    return key, meter or parse_meter(str(meter_text), meters)
 
 
 def _constraints(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from musegen.files import READABLE_EXTENSIONS
+from musegen.files import READABLE_EXTENSIONS, single_pieces
 from musegen.files.bounded_zip import ZipDamaged, ZipTooLarge, zip_entries
 from musegen.languages import message
 
@@ -45,10 +45,11 @@ def unpacked(files: Iterable[tuple[str, bytes]]) -> tuple[list[Dropped], list[st
         elif not _is_music(name):
             others += 1
         elif len(found) < MOST_FILES:
-            found.append(Dropped(PurePosixPath(name).name, data))
+            found += _pieces(PurePosixPath(name).name, data)
             room -= len(data)
         else:
             others += 1
+    found = found[:MOST_FILES]
     if len(found) >= MOST_FILES:
         trouble.append(message("{most} files are taken at most; the others were left out.", most=MOST_FILES))
     elif others:
@@ -56,6 +57,11 @@ def unpacked(files: Iterable[tuple[str, bytes]]) -> tuple[list[Dropped], list[st
             message("{count:# file holds|# files hold} no music and {count:was|were} left out.", count=others)
         )
     return found, trouble
+
+
+def _pieces(name: str, data: bytes) -> list[Dropped]:
+    """Return a file, or the tunes of a book of ABC tunes."""
+    return [Dropped(*each) for each in single_pieces(name, data)]
 
 
 def _is_music(name: str) -> bool:
@@ -70,7 +76,7 @@ def _from_zip(name: str, data: bytes, room: int, places: int) -> tuple[list[Drop
         for inside, content in zip_entries(data, max(room, 0), MOST_FILE_BYTES, _is_music):
             file = PurePosixPath(inside.replace("\\", "/")).name
             if content is not None:
-                found.append(Dropped(file, content))
+                found += _pieces(file, content)
                 if len(found) >= places:
                     break
                 continue
