@@ -36,7 +36,7 @@ _TEMPO_RISE = 80
 _WORD_ADVANCE = 215
 _TITLE_SIZE, _COMPOSER_SIZE = 820, 460
 _OPTIONS = {
-    "spacingLinear": 0.3, "spacingNonLinear": 0.58, "spacingStaff": 10, "spacingSystem": 14,
+    "lyricWordSpace": 3.0, "spacingLinear": 0.3, "spacingNonLinear": 0.58, "spacingStaff": 10, "spacingSystem": 14,
     "spacingBraceGroup": 11, "spacingBracketGroup": 10, "minLastJustification": 0.45,
     "adjustPageHeight": True, "header": "none", "footer": "none", "svgViewBox": True, "smuflTextFont": "none",
     "xmlIdSeed": 1,
