@@ -1,6 +1,6 @@
 """The bass of a rhythm section: a walking line drawn from a model of real ones, played in two when slow; other figures.
 
-The model is `music.bass_line` with the tables of ``assets/walking_bass.npz``, fitted to the Weimar Jazz Database by
+The model is `band.bass_line` with the tables of ``assets/walking_bass.npz``, fitted to the Weimar Jazz Database by
 ``python -m musegen.training.bass_table assets/walking_bass.npz``. The figures of the other feels are the usual ones:
 roots and fifths, led into the next chord by a semitone now and then.
 """
