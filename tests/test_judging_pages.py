@@ -94,7 +94,9 @@ def test_takes_of_a_style_are_measured_and_its_figures_downloaded(visit, here):
     with page.expect_download() as download:
         page.get_by_role("button", name="All figures as CSV").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
-    assert {"scale_consistency", "overlap_pitch_range", "note_lengths: quarter"} <= {row["figure"] for row in rows}
+    assert {"scale_consistency", "overlap_pitch_range", "note_lengths: quarter", "accuracy_at_onsets", "diversity"} <= {
+        row["figure"] for row in rows
+    }
     assert all(row["style"] == "bach-chorales" for row in rows)
 
 

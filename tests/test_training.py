@@ -140,6 +140,16 @@ def test_a_kill_amid_saving_loses_no_round_that_was_finished_before(tmp_path, so
     assert fit(tmp_path, network_config(), TINY, source).num_epochs == 3
     after = [json.loads(line) for line in (tmp_path / "history.jsonl").read_text().splitlines()]
     assert after[0] == before[0] and [line["epoch"] for line in after] == [1, 2, 3]
+    assert len(before) == 1  # what is seen of a round is kept already
+
+
+def test_a_kill_between_a_state_and_its_line_leaves_no_hole_in_the_history(tmp_path, source):
+    fit(tmp_path, network_config(), TINY, source)
+    path = tmp_path / "history.jsonl"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(lines[:-1]) + "\n")
+    fit(tmp_path, network_config(), TINY, source)
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [json.loads(line) for line in lines]
 
 
 def test_a_damaged_state_falls_back_to_the_one_before(tmp_path, source):

@@ -163,6 +163,9 @@ class _Run:
             if int(self.optimizer.iterations) == state["epoch"] * self.config.steps_per_epoch:
                 self.state = state
                 self._forget_after(state["epoch"])
+                told = [line["epoch"] for line in history_of(self.folder)]
+                if "line" in state and state["epoch"] not in told:  # ended between the state and its line
+                    self.note(state["line"])
                 logger.info("resumed after epoch %d", state["epoch"])
                 return
         if any(self.folder.glob("state-*.json")):
@@ -211,10 +214,10 @@ class _Run:
             save_weights(self.network, self.folder / "best.npz")
         return nats / count
 
-    def note(self, train_nll: float | None, valid_nll: float) -> dict[str, Any]:
-        """Add a line to the history, and return it."""
+    def line(self, train_nll: float | None, valid_nll: float) -> dict[str, Any]:
+        """Return the line of the history that tells of the epoch that is done."""
         epoch = self.state["epoch"]
-        line = {
+        return {
             "epoch": epoch,
             "steps": epoch * self.config.steps_per_epoch,
             "train_nll": None if train_nll is None else round(float(train_nll), 5),
@@ -222,6 +225,9 @@ class _Run:
             "learning_rate": float(self.schedule(epoch * self.config.steps_per_epoch)),
             "seconds": round(self.state["seconds"], 1),
         }
+
+    def note(self, line: dict[str, Any]) -> dict[str, Any]:
+        """Add a line to the history, and return it."""
         with (self.folder / "history.jsonl").open("a") as file:
             file.write(json.dumps(line) + "\n")
         logger.info("%s", line)
@@ -274,7 +280,7 @@ def fit(
     if config.validate_first and not history_of(folder):
         nll = run.validate(valid)
         watch.averaged(run.network, 0)
-        watch.epoch(run.note(None, nll))
+        watch.epoch(run.note(run.line(None, nll)))
     started = time.monotonic()
     for epoch in range(run.state["epoch"], num_epochs):
         if run.state["epoch"] - run.state["best_epoch"] >= config.patience:
@@ -292,8 +298,9 @@ def fit(
             nll = run.validate(valid)
             run.state["seconds"] += time.monotonic() - begun
             watch.averaged(run.network, epoch + 1)
-        line = run.note(loss, nll)
+        line = run.state["line"] = run.line(loss, nll)
         run.save()
+        run.note(line)  # what is seen of a round is kept already
         if not watch.epoch(line):
             return TrainResult(epoch + 1, run.state["best_nll"], ASKED)
     return TrainResult(num_epochs, run.state["best_nll"], ALL_DONE)

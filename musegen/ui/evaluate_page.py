@@ -285,6 +285,13 @@ def csv_of(found: Sequence[Evaluation]) -> str:
         for row in each.rows:
             writer.writerow([*first, row.name, row.unit, row.mean, row.low, row.high, row.real, row.real_low,
                              row.real_high, row.inside])  # fmt: skip
+        writer.writerow([*first, "adherence", "share", each.adherence, *[""] * 6])
+        writer.writerow([*first, "diversity", "ratio", each.diversity, "", "", 1.0, "", "", ""])
+        for name in ("median", "p90", "most") if each.shared else ():
+            writer.writerow([*first, f"longest_shared_run_{name}", "notes", each.shared[name], "", "",
+                             each.shared.get(f"real_{name}", ""), "", "", ""])  # fmt: skip
+        for name, value in each.likelihood.items():
+            writer.writerow([*first, f"nats_a_note_{name}", "nats", "" if value is None else value, *[""] * 6])
         for name in ("accuracy", "nats"):
             writer.writerow([*first, f"{name}_at_onsets", "share" if name == "accuracy" else "nats", each.onsets[name],
                              "", "", each.onsets[f"held_out_{name}"], "", "", ""])  # fmt: skip

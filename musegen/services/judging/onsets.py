@@ -9,7 +9,7 @@ from musegen.music import Piece
 from musegen.services.judging.explain import explain
 from musegen.services.styles import abilities_of, get_style
 
-MOST_PIECES = 12
+MOST_PIECES = 4
 """That are looked at where somebody waits."""
 _log = logging.getLogger(__name__)
 
