@@ -50,6 +50,7 @@ OWNERS = {
     "segno": ("musegen.services.serving.addresses",),
     "sqlite3": ("musegen.library",),
     "sklearn": ("musegen.evaluation",),
+    "scipy": ("musegen.corpora.poly_benchmark",),
     "babel": ("musegen.languages",),
     "pyphen": ("musegen.languages.hyphens",),
 }

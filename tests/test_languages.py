@@ -135,7 +135,7 @@ def test_english_reads_no_catalogue():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", ["demo", "compose", "takes", "styles", "evaluate", "listen", "train"])
+@pytest.mark.parametrize("name", ["demo", "compose", "takes", "styles", "evaluate", "listen", "train", "benchmark"])
 def test_every_page_is_drawn_in_german(name, composer):
     page = AppTest.from_file("../app.py", default_timeout=SECONDS)
     page.session_state["spoken"] = language("de")

@@ -9,7 +9,20 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from musegen.cli import address, compose, evaluate, originality, render, score, serve, steer, styles, takes, train
+from musegen.cli import (
+    address,
+    benchmark,
+    compose,
+    evaluate,
+    originality,
+    render,
+    score,
+    serve,
+    steer,
+    styles,
+    takes,
+    train,
+)
 from musegen.cli.output import say
 from musegen.errors import MusegenError
 
@@ -30,7 +43,8 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = _Parser(prog="python -m musegen", description="Compose music with recurrent networks.", allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for module in (styles, compose, takes, steer, score, evaluate, originality, render, train, serve, address):
+    for module in (styles, compose, takes, steer, score, evaluate, benchmark, originality, render, train, serve,
+                   address):  # fmt: skip
         module.add_command(commands)
     return parser
 

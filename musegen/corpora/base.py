@@ -85,6 +85,7 @@ _REGISTERING = (
     "nottingham",
     "openewld",
     "openscore_quartets",
+    "poly_benchmark",
     "pop909",
     "songs",
     "weimar_jazz",

@@ -87,6 +87,13 @@ class _Grid:
         return lines
 
 
+def plotly_script() -> str:
+    """Return Plotly's JavaScript, for a web page that needs no network."""
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()
+
+
 def piano_roll(
     piece: Piece,
     given: Sequence[frozenset[int]] = (),

@@ -1,0 +1,1 @@
+"""Fitting and measuring the networks of the polyphonic benchmark."""
