@@ -91,7 +91,7 @@ def _hear(dataset: str, rows: list[Row]) -> None:
     st.markdown(say("### What these figures sound like"))
     st.caption(say("Each model goes on from the same opening, one draw and no choice among several. "
 "Notes that sound on cannot be told from notes struck again in these piano rolls."))  # fmt: skip
-    tests = {row.title: row.test for row in rows}
+    tests = {row.title: row.test for row in rows if row.kind != PUBLISHED}  # a published one may be called alike
     names = sorted(samples, key=lambda name: -tests.get(SYSTEMS[name].title, 0.0))
     chosen = st.selectbox(
         say("Model"),
@@ -115,5 +115,5 @@ def _play(piece: Piece, dataset: str, name: str) -> None:
         st.audio(wav(piece), "audio/wav")
     except MusegenError as error:
         st.caption(plain(str(error)))
-    figure = piano_roll(piece, given_of(piece, dataset), seed_label=say("Opening"), new_label=say("Model"))
+    figure = piano_roll(piece, given_of(piece, dataset), say=say)
     st.plotly_chart(figure, key=f"benchmark-roll-{dataset}-{name}", config=PIANO_ROLL_CONFIG, alt=say("Piano roll"))
