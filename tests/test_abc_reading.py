@@ -281,10 +281,10 @@ def test_fields_before_the_first_tune_count_for_all():
 
 
 def test_what_is_left_out_is_said():
-    text = "X:1\nT:First\nM:4/4\nL:1/4\nK:C\n{cd}C4|@D4|\nw:one two\n\nX:2\nT:Second\nK:C\nC|\n"
+    text = "X:1\nT:First\nM:4/4\nL:1/4\nK:C\n{cd}C4|@D4|\nw:one two\nW:below\n\nX:2\nT:Second\nK:C\nC|\n"
     said = read_abc_with_remarks(text)[1]
     assert said == (
-        'This file holds 2 tunes; the first, "First", is read.', "The words under the notes are left out.",
+        'This file holds 2 tunes; the first, "First", is read.', "The words printed below the music are left out.",
         "2 grace notes are left out.", "A sign that is no ABC is left out.",
     )  # fmt: skip
 
