@@ -245,6 +245,23 @@ SONG = StyleRecord(
     memory_off=_without_memory,
 )
 
+
+def parts_alone(piece: Piece) -> Piece:
+    """Return a take without the bass and the drums that are put beside its parts."""
+    return replace(piece, tracks=tuple(track for track in piece.tracks if track.name not in ("Bass", "Drums")))
+
+
+POP = StyleRecord(
+    "pop",
+    _corpora("pop909"),
+    num_bars=SCORE_BARS,
+    ends=_SCORE_ENDS,
+    request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    heard=parts_alone,
+    memory_off=_without_memory,
+    words="Melody, counter-melody and piano alone, over proposed chords, without bass and drums, which POP909 has not.",
+)
+
 # ------------------------------------------------------------------------------------------------- jazz
 
 
@@ -315,6 +332,6 @@ JAZZ = StyleRecord(
 )
 
 RECORDS: dict[str, StyleRecord] = {
-    record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET, HYMN, SONG)
+    record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET, HYMN, SONG, POP)
 }
 """By style."""
