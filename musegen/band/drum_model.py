@@ -21,7 +21,7 @@ STEPS = 16
 DRUMS = (36, 38, 42, 46, 44, 51, 49, 48, 45, 43)
 """General MIDI numbers, in the order in which they are asked for: kick, snare, hats, ride, crash, toms."""
 
-GENRES = ("pop", "rock", "funk", "soul", "hiphop", "latin", "country", "reggae", "punk")
+GENRES = ("popular", "rock", "funk", "soul", "hiphop", "latin", "country", "reggae", "punk")
 PRIOR = 6.0
 """Strokes that a wider context counts for."""
 

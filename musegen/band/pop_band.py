@@ -19,7 +19,7 @@ BASS_PROGRAM = 33
 _KICK, _SNARE, _CLOSED, _RIDE, _CRASH = 0, 1, 2, 5, 6
 _FEET = (DRUMS[0], DRUMS[4])
 _BUSIER = {"intro": -0.7, "verse": 0.0, "chorus": 0.35, "bridge": 0.1}
-_BASS_LEAN = {"pop": -1.0, "rock": -0.5, "punk": 0.0, "hiphop": -0.8}
+_BASS_LEAN = {GENRES[0]: -1.0, "rock": -0.5, "punk": 0.0, "hiphop": -0.8}
 """Nats towards more notes of the bass: the bands it was learned from are loud and fast."""
 _USUAL_BASS, _LOOSE, _MOST_LATE = -0.7, 0.6, 0.05
 
@@ -35,7 +35,7 @@ class Playing:
         human: whether strokes lie a little off the grid, as drummers play; else on it.
     """
 
-    genre: str = "pop"
+    genre: str = GENRES[0]
     density: float = 0.0
     fills: bool = True
     human: bool = False

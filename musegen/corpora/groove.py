@@ -30,8 +30,8 @@ DRUMS = {
 }  # fmt: skip
 """Drums that are told apart, with the numbers that the corpus gives them; the first is General MIDI's."""
 
-GENRES = ("pop", "rock", "funk", "soul", "hiphop", "latin", "country", "reggae", "punk")
-_ALSO = {"dance": "pop", "blues": "rock", "neworleans": "funk", "afrobeat": "funk", "gospel": "soul",
+GENRES = ("popular", "rock", "funk", "soul", "hiphop", "latin", "country", "reggae", "punk")
+_ALSO = {"dance": "popular", "blues": "rock", "neworleans": "funk", "afrobeat": "funk", "gospel": "soul",
          "afrocuban": "latin", "highlife": "latin", "middleeastern": "latin"}  # fmt: skip
 _FOLDER, _ARCHIVE, _INDEX = "groove", "groove-midi.zip", "info.csv"
 _SHA256 = {
@@ -129,7 +129,7 @@ def _clips() -> list[DrumClip]:
     with zipfile.ZipFile(io.BytesIO(content[_ARCHIVE])) as archive:
         for row in csv.DictReader(io.StringIO(content[_INDEX].decode("utf-8"))):
             style = row["style"].split("/")[0]
-            genre = _ALSO.get(style, style)
+            genre = next((g for g in GENRES if g.startswith(_ALSO.get(style, style))), "")
             if row["time_signature"] == "4-4" and genre in GENRES:
                 velocity, offset = strokes_of(read_midi(archive.read(row["midi_filename"])))
                 is_fill = row["beat_type"] == "fill"

@@ -64,7 +64,7 @@ _FORMS = (
         "3/4 \n Cmaj7 | Am7 | Dm7 | G7 \n Em7 | A7 | Dm7 | G7 \n Cmaj7 | C7 | Fmaj7 | Fm6 \n Em7 A7 | Dm7 G7 | C6 | %"),
     CommonForm("circle", "Circle of fifths in minor", "Eight bars through all degrees of a minor key.", "minor",
         "Cm7 | Fm7 | Bb7 | Ebmaj7 \n Abmaj7 | Dm7b5 | G7b9 | Cm6"),
-    CommonForm("pop", "Four chords", "I-V-vi-IV, one a bar.", "major", "C | G | Am | F"),
+    CommonForm("four-chords", "Four chords", "I-V-vi-IV, one a bar.", "major", "C | G | Am | F"),
 )  # fmt: skip
 
 COMMON_FORMS: dict[str, CommonForm] = {form.form_id: form for form in _FORMS}
