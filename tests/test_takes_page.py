@@ -591,7 +591,7 @@ def random_options(draw, card):
         kinds = {
             "toggle": (True, False), "choice": described.choices, "swing": (None, 0.5, 0.57, 0.75),
             "parts": ((), parts[:1], parts[1:]), "chart": ("Dm7 | G7 | Cmaj7 | %", "C | F G7"),
-            "slider": (described.low, described.high),
+            "slider": (described.low, described.high), "text": ("", "intro verse chorus"),
         }  # fmt: skip
         values[name] = draw.choice(kinds[described.control])
     return {name: value for name, value in values.items() if value != defaults_of(card)[name]}
