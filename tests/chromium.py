@@ -134,12 +134,13 @@ def as_script(module):
     return f"window.{module} = (() => {{\n{bundle(module, exports=True)}\n}})();"
 
 
-def settle(page):
-    """Wait until the script has run and nothing is being composed."""
+def settle(page, *, composing=True):
+    """Wait until the script has run and, unless told otherwise, nothing is being composed."""
     page.wait_for_timeout(300)
     page.wait_for_function(
-        """() => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')
-              && !document.querySelector('[data-testid=stProgress]')
-              && !document.querySelector('[data-stale=true]')"""
+        """composing => !document.querySelector('[data-testid=stApp][data-test-script-state=running]')
+              && !(composing && document.querySelector('[data-testid=stProgress]'))
+              && !document.querySelector('[data-stale=true]')""",
+        arg=composing,
     )
     page.wait_for_timeout(200)

@@ -76,8 +76,8 @@ def test_the_command_line_writes_it(tmp_path, capsys):
 
 
 def test_what_may_be_done_with_a_take_is_in_its_files():
-    take = Take(piece(TUNE), 0, (), 1, 2.0, 3, -1.0, 1, "chopin", "0" * 64)
-    rights = get_style("chopin").licence
+    take = Take(piece(TUNE), 0, (), 1, 2.0, 3, -1.0, 1, "piano-performance", "0" * 64)
+    rights = get_style("piano-performance").licence
     assert "non-commercial" in rights
     midi = mido.MidiFile(file=io.BytesIO(download(take, "mid").data))
     assert [m.text for m in midi.tracks[0] if m.type == "copyright"] == [rights]

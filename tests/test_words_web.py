@@ -11,11 +11,12 @@ pytestmark = [pytest.mark.browser]
 
 def test_words_stand_under_the_sheet_and_chords_over_it(open_page, address):
     page = ready(open_page(address))
-    page.locator(".st-key-words-opened summary").click()
+    page.locator(".st-key-words-opened button").click()
     box = page.get_by_role("textbox", name="Words")
     box.fill("Ring out the bells")
     box.press("Control+Enter")
     settle(page)
+    page.keyboard.press("Escape")
     page.locator(".st-key-compose button").first.click()
     page.wait_for_selector(".sheet g.verse")
     assert "bells" in "".join(page.locator(".sheet g.verse").all_text_contents())

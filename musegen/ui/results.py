@@ -70,13 +70,14 @@ def _choose_take(batch: Batch) -> Take:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.markdown(say("#### Takes"), width="content")
             sort = take_cards.choose_order(batch)
+        made_with = st.container(width="stretch")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             originality_panel.tell(takes[batch.chosen])
             _history()
             desk.offer_afresh()
     take_cards.show_takes(batch, sort)
     take = takes[batch.chosen]
-    st.caption(plain(_made_with(batch, take)))
+    made_with.caption(plain(_made_with(batch, take)))
     about_seed = () if session().said_beside_seed == batch.number else batch.result.messages
     messages = [*batch.words, *about_seed, *_take_messages(batch, take)]
     if messages:

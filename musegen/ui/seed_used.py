@@ -22,7 +22,7 @@ from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.program import program
 from musegen.ui.sheet import show_sheet
-from musegen.ui.words_panel import words_panel
+from musegen.ui.words_panel import words_panel, words_place
 
 
 def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None]) -> Seed | None:
@@ -60,6 +60,7 @@ def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None
                 args=(seed,),
                 help=say("Take these notes into the piano roll and change them there."),
             )
+        words = words_place()
         beside()
     if seed.source != "example" and (len(piece.tracks) > 1 or seeds.count_bars(piece) > seeds.LONGEST_SUGGESTED_BARS):
         _strip(piece, tracks, bars, where)
@@ -81,7 +82,7 @@ def understood(seed: Seed, card: StyleCard, mode: str, beside: Callable[[], None
         _player(chosen)
     if chosen.messages:
         st.caption(plain(together(chosen.messages)))
-    chosen = words_panel(chosen)
+    chosen = words_panel(chosen, words)
     if opened.open:
         with opened:
             _show(chosen)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from musegen.languages import message, together
 from musegen.languages.hyphens import LANGUAGES
@@ -19,10 +20,15 @@ _NAMES = {
 }  # fmt: skip
 
 
-def words_panel(seed: Seed) -> Seed:
+def words_place() -> DeltaGenerator:
+    """Draw what opens the words; `words_panel` fills it."""
+    return st.popover(say("Words"), icon=":material/lyrics:", key="words-opened")
+
+
+def words_panel(seed: Seed, place: DeltaGenerator) -> Seed:
     """Let words be typed for a seed; return it with them, or with its own where none are typed."""
     own = words_text(seed.piece)
-    with st.expander(say("Words"), key="words-opened", type="compact", expanded=bool(st.session_state.get(TEXT))):
+    with place:
         text = st.text_area(
             say("Words"),
             key=TEXT,
