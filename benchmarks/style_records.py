@@ -261,6 +261,14 @@ POP = StyleRecord(
     memory_off=_without_memory,
     words="Melody, counter-melody and piano alone, over proposed chords, without bass and drums, which POP909 has not.",
 )
+GUITAR = StyleRecord(
+    "guitar",
+    _corpora("mutopia-guitar"),
+    num_bars=SCORE_BARS,
+    ends=_SCORE_ENDS,
+    request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    memory_off=_without_memory,
+)
 
 # ------------------------------------------------------------------------------------------------- jazz
 
@@ -332,6 +340,6 @@ JAZZ = StyleRecord(
 )
 
 RECORDS: dict[str, StyleRecord] = {
-    record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET, HYMN, SONG, POP)
+    record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET, HYMN, SONG, POP, GUITAR)
 }
 """By style."""

@@ -56,6 +56,7 @@ OPTION_VALUES = {
     "density": ("few", "loud"),
     "fills": (False,),
     "on_grid": (False,),
+    "tuning": ("drop-D", "open G"),
 }
 """What is tried of each option; an option that is new fails the test below until it has values here."""
 SETTINGS = {

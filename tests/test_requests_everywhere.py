@@ -53,6 +53,7 @@ VALUES = {
     "density": st.sampled_from(["few", "many"]),
     "fills": st.just(False),
     "on_grid": st.just(False),
+    "tuning": st.just("drop-D"),
 }
 FLAGS = {"num_bars": "--bars", "form_variation": "--variation", "seconds": "--seconds", "key": "--key", "qpm": "--qpm",
          "meter": "--meter", "form": "--form", "chart": "--chart", "longest_copy": "--longest-copy"}  # fmt: skip

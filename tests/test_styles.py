@@ -15,7 +15,18 @@ from musegen.paths import PROJECT_DIR, checkpoints_dir
 from musegen.services import styles as service
 from musegen.styles import list_styles, load_card, save_card
 
-SHIPPED = ("bach-chorales", "chopin", "folk", "hymn", "jazz", "piano-performance", "pop", "song", "string-quartet")
+SHIPPED = (
+    "bach-chorales",
+    "chopin",
+    "folk",
+    "guitar",
+    "hymn",
+    "jazz",
+    "piano-performance",
+    "pop",
+    "song",
+    "string-quartet",
+)
 
 
 @pytest.fixture

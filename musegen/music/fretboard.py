@@ -1,21 +1,28 @@
 """Where one guitarist plays notes: a string and a fret for each, what a hand holds, what must be left out.
 
-TUNINGS, Fingering, can_hold, finger. All notes of a moment lie on strings of their own; the fretted ones lie within
+TUNINGS, Fingering, can_hold, held_with, tuning_of, finger, as_held.
+
+All notes of a moment lie on strings of their own; the fretted ones lie within
 four frets beyond the lowest and take four fingers, of which the first may lie across several strings (a barre). The
 hand's way through the piece is found by dynamic programming over its places, kept to the likeliest few at each
 moment, as in models of fingering (Sayegh, "Fingering for string instruments with the optimum path paradigm", Computer
 Music Journal 13, 1989): it moves little, stays low, and likes open strings.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
+
+import numpy as np
 
 from musegen.music.piece import Note
 
 TUNINGS = {"standard": (64, 59, 55, 50, 45, 40), "drop-D": (64, 59, 55, 50, 45, 38)}
 """Pitches of the open strings, from the first, the highest."""
+
+GUITARS = (24, 25)
+"""General MIDI programs of guitars with six strings, of nylon and of steel."""
 
 FRETS = 19
 _SPAN, _FINGERS = 4, 4
@@ -102,6 +109,33 @@ def can_hold(pitches: Sequence[int], tuning: str = "standard") -> bool:
     return len(distinct) == len(pitches) <= len(TUNINGS[tuning]) and bool(shapes(distinct, tuning))
 
 
+@lru_cache(maxsize=65536)
+def held_with(pitches: tuple[int, ...], tuning: str) -> np.ndarray:
+    """Return which one more pitch can sound together with others, boolean (128,); read only.
+
+    Args:
+        pitches: MIDI numbers that sound, ascending.
+        tuning: of `TUNINGS`.
+    """
+    table = np.zeros(128, bool)
+    for shape in shapes(pitches, tuning):
+        fretted = [fret for _, fret in shape if fret]
+        first, last = (max(fretted) - _SPAN, min(fretted) + _SPAN) if fretted else (1, FRETS)
+        for string, low in enumerate(TUNINGS[tuning]):
+            if any(string == other for other, _ in shape):
+                continue
+            for fret in (0, *range(max(first, 1), min(last, FRETS) + 1)):
+                table[low + fret] = table[low + fret] or is_held((*shape, (string, fret)))
+    table[list(pitches)] = False
+    table.flags.writeable = False
+    return table
+
+
+def tuning_of(notes: Sequence[Note]) -> str:
+    """Return the tuning that notes of a guitar ask for: the usual one, unless they go below its lowest string."""
+    return "drop-D" if any(note.pitch < min(TUNINGS["standard"]) for note in notes) else "standard"
+
+
 @dataclass(frozen=True, slots=True)
 class _Hand:
     """Cost so far, where the first finger lies, what sounds (end, string, fret, index), and what was chosen."""
@@ -111,6 +145,38 @@ class _Hand:
     time: float
     held: tuple[tuple[float, int, int, int], ...]
     chain: tuple
+
+
+def without_unheld(notes: Sequence[Note], tuning: str) -> tuple[Note, ...]:
+    """Return notes without those that no hand can strike with the others of their moment, their lengths as they are.
+
+    Args:
+        notes: of one guitar, in any order.
+        tuning: of `TUNINGS`.
+    """
+    gone: set[int] = set()
+    order = sorted(range(len(notes)), key=lambda i: (notes[i].onset_quarter, notes[i].pitch))
+    for _, group in groupby(order, key=lambda i: notes[i].onset_quarter):
+        gone.update(_reachable(list(group), notes, tuning)[1])
+    return tuple(note for index, note in enumerate(notes) if index not in gone)
+
+
+def as_held(notes: Sequence[Note], tuning: str, kept: Collection[Note] = ()) -> tuple[Note, ...]:
+    """Return notes as one guitarist plays them: let go where a string or a finger is needed, what none holds left out.
+
+    Args:
+        notes: of one guitar, in any order.
+        tuning: of `TUNINGS`.
+        kept: those of them that stay as they are.
+    """
+    places, gone = finger(notes, tuning)
+    played = [
+        note
+        if (note := notes[place.index]) in kept
+        else replace(note, duration_quarter=place.end_quarter - note.onset_quarter)
+        for place in places
+    ]
+    return tuple(sorted([*played, *(notes[index] for index in gone if notes[index] in kept)]))
 
 
 def finger(notes: Sequence[Note], tuning: str = "standard") -> tuple[tuple[Fingering, ...], tuple[int, ...]]:

@@ -125,6 +125,9 @@ WORDS = {
     "play.",
     "too_many_shortened": "{count:# note was|# notes were} made shorter, since more sounded at once than one player "
     "can play.",
+    "unheld_left_out": "{count:# note was|# notes were} left out, since no hand can hold {count:it|them} on a guitar "
+    "with what is struck at the same moment.",
+    "tuned_lower": "Your music goes below the lowest string of a guitar in standard tuning; this one is in drop-D.",
     "rest_added": "A rest was added before the first note, to fill the pickup.",
     "signs_left_out": "{count} repeat signs or double bars in the middle of a note left out.",
     "moved_by_octaves": "{count:# note lies|# notes lie} beyond what this style plays and {count:was|were} moved by "

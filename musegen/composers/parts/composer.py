@@ -24,6 +24,7 @@ from musegen.composers.style import Style
 from musegen.composers.workpiece import Workpiece
 from musegen.corpora.registry import name_of
 from musegen.music import Piece
+from musegen.music.fretboard import GUITARS
 from musegen.styles.card import StyleCard
 
 _HANDS = 2
@@ -50,7 +51,7 @@ class PartsComposer(Composer[ScoreCodec]):
         if config.get("chords"):
             return Abilities(
                 card.modes,
-                options=tuple(settings_of(PartsOptions)),
+                options=tuple(name for name in settings_of(PartsOptions) if name != "tuning"),
                 parts=card.voices,
                 form=False,
                 seed_tracks={"": len(card.voices)},
@@ -62,9 +63,10 @@ class PartsComposer(Composer[ScoreCodec]):
             )
         choose = len(parts) > _HANDS
         around = ("prelude_bars", "postlude_bars") if "accompany" in card.modes else ()
+        strings = ("tuning",) if any(part.get("program") in GUITARS for part in config.get("parts", ())) else ()
         return Abilities(
             card.modes,
-            options=("instruments", "memory", *around) if choose else ("memory",),
+            options=(*(("instruments", "memory", *around) if choose else ("memory",)), *strings),
             parts=parts if choose else (),
             seed_tracks={"": len(card.voices)},
             loudness=bool(config.get("dynamics")),

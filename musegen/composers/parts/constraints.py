@@ -1,6 +1,7 @@
 """The course of a score being made: what is given comes as it is, players play what they can, the last bar closes."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,10 @@ from musegen.composers.parts.grid import (
     VELOCITIES,
     VELOCITY,
     ScoreLayout,
+    guitars_of,
 )
 from musegen.composers.parts.rows import ScoreRows
+from musegen.music.fretboard import held_with
 from musegen.music.strings import STRINGS, double_stops
 
 HAND_SPAN = 16
@@ -62,6 +65,7 @@ class PartsLimits:
         opening_scale: pitch classes that the first notes lean to; an empty set where they go on from a seed.
         locked: pitch classes that new notes never leave, so that nobody is asked for one who has none of them left;
             an empty set where there is no such lock.
+        tuning: of the guitars among the parts, of `music.fretboard.TUNINGS`.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -74,6 +78,7 @@ class PartsLimits:
     fixed_until: int = 0
     opening_scale: frozenset[int] = frozenset()
     locked: frozenset[int] = frozenset()
+    tuning: str = "standard"
 
 
 class ScoreMasks:
@@ -98,6 +103,7 @@ class ScoreMasks:
         last = {part: tick for tick, part, _ in self._fixed}
         bound = course.fixed_until >= course.close_tick
         self._done_before = {part for part, tick in last.items() if bound and tick < course.close_tick}
+        self._guitars = frozenset(guitars_of(layout))
         self._closing = [self._closing_table(index) for index in range(layout.num_parts)]
         self._tables = [self._range_table(index) for index in range(layout.num_parts)]
         self._together = [double_stops(part.program) if part.program in STRINGS else None for part in layout.parts]
@@ -114,7 +120,12 @@ class ScoreMasks:
         table = np.zeros(self._layout.num_pitches, bool)
         low, high = self._course.ranges[part]
         table[low - self._layout.low : high - self._layout.low + 1] = True
-        return table
+        return table & self._held_with(()) if part in self._guitars else table
+
+    def _held_with(self, sounding: Iterable[int]) -> np.ndarray:
+        """Return which one more pitch a guitarist can hold while others sound, boolean (num_pitches,)."""
+        held = held_with(tuple(sorted(sounding)), self._course.tuning)
+        return held[self._layout.low : self._layout.high + 1]
 
     def _closing_table(self, part: int) -> np.ndarray:
         """Return which pitches of its range a part may strike last; all of them where none fits."""
@@ -358,6 +369,8 @@ class ScoreMasks:
         table, low = self._tables[part], self._layout.low
         if not sounding:
             return table
+        if part in self._guitars:
+            return table & self._held_with(sounding)
         table, together = table.copy(), self._together[part]
         for pitch in sounding:
             table[pitch - low] = False
@@ -378,7 +391,7 @@ class ScoreMasks:
         if struck:
             table = table.copy()
             table[struck[-1] - low :] = False
-            if self._layout.parts[part].most > 2:
+            if self._layout.parts[part].most > 2 and part not in self._guitars:
                 table[: max(struck[0] - HAND_SPAN - low, 0)] = False
         if time >= self._course.close_tick and self._course.closing[part]:
             closing = table & self._closing[part]

@@ -15,6 +15,7 @@ from musegen.composers.parts.constraints import HAND_SPAN, PartsLimits, ScoreMas
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.grid import DURATIONS, MAX_STEP, NUM_STEPS, PART, PITCH, STEP, VELOCITY, ScoreLayout
 from musegen.composers.slots import Slot, pull_towards
+from musegen.music.fretboard import can_hold
 
 SPACING = 6
 """Ticks between chords that keep their pitches where room gets short: a sixteenth, or what was shorter before."""
@@ -250,7 +251,8 @@ class GapMasks(ScoreMasks):
         chord, most = unit.chords[nth], self._layout.parts[unit.part].most
         for then in (time, *cursor.ends(unit.part, time)):
             sounding = cursor.sounding(unit.part, then)
-            if len(sounding) + len(chord) <= most and not set(sounding) & set(chord):
+            free = len(sounding) + len(chord) <= most and not set(sounding) & set(chord)
+            if free and (unit.part not in self._guitars or can_hold([*sounding, *chord], self._course.tuning)):
                 return then
         return time
 
@@ -315,11 +317,16 @@ class GapMasks(ScoreMasks):
         if below:
             room = np.cumsum(table) - table  # free pitches below each
             table &= room >= below
-        lowest = max(struck[0] - HAND_SPAN - low, 0) if struck and self._layout.parts[part].most > 2 else 0
+        one_hand = self._layout.parts[part].most > 2 and part not in self._guitars
+        lowest = max(struck[0] - HAND_SPAN - low, 0) if struck and one_hand else 0
         narrowed = table & (np.arange(len(table)) >= lowest)
         together = self._together[part]
         if together is not None and struck:
             narrowed &= together[struck[-1], low : low + len(table)]
+        if part in self._guitars:
+            narrowed &= self._held_with(
+                {*cursor.sounding(part, tick), *(each.pitch for each in chord if not each.free)}
+            )
         if tick == self._last_slot[part] and (narrowed & self._closing[part]).any():
             narrowed = narrowed & self._closing[part]
         if narrowed.any():
@@ -361,7 +368,7 @@ class GapMasks(ScoreMasks):
             tick = mine[index].tick
             if tick >= end:
                 break
-            if most <= 2 or mine[index].free or mine[index].pitch == pitch:
+            if most <= 2 or part in self._guitars or mine[index].free or mine[index].pitch == pitch:
                 return tick
             held = sum(s.tick <= cursor.now and s.tick + int(DURATIONS[s.duration]) > tick for s in mine[:first])
             others = len(cursor.sounding(part, tick)) - held

@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from musegen.music.fretboard import GUITARS
+
 TICKS = 24
 """Ticks a quarter."""
 
@@ -130,6 +132,11 @@ class ScoreLayout:
         if unknown := set(config) - {"parts", "dynamics", "chords"}:
             raise ValueError(f"the score codec has no settings {sorted(unknown)}")
         return cls(parts, dynamics, config.get("chords", False))
+
+
+def guitars_of(layout: ScoreLayout) -> tuple[int, ...]:
+    """Return the indices of the parts that one guitarist plays, by their General MIDI program."""
+    return tuple(index for index, part in enumerate(layout.parts) if part.program in GUITARS)
 
 
 QUARTET = (

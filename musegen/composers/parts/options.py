@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from musegen.band.pop_band import GENRES, Playing
 from musegen.composers.settings import setting
 from musegen.composers.shared_options import chart_option, instruments_option, memory_option
+from musegen.music.fretboard import TUNINGS
 
 MOST_BARS_AROUND = 8
 """Bars of a prelude or a postlude."""
@@ -43,6 +44,7 @@ class PartsOptions:
         memory: whether motifs return.
         prelude_bars: bars before a melody that is accompanied.
         postlude_bars: bars after it.
+        tuning: of guitars.
     """
 
     chart: str = chart_option()
@@ -95,6 +97,16 @@ class PartsOptions:
     memory: bool = memory_option()
     prelude_bars: int = _bars_around("prelude", "before the melody that it accompanies.")
     postlude_bars: int = _bars_around("postlude", "after the melody that it accompanies, and closes.")
+    tuning: str = setting(
+        "standard",
+        label="Tuning of the guitar",
+        words="The tuning",
+        help="Standard: E A D G B E. Drop-D: the lowest string a whole tone lower, for a deep D.",
+        choices=tuple(TUNINGS),
+        control="choice",
+        flag="--tuning",
+        metavar="NAME",
+    )
 
     @property
     def playing(self) -> Playing:

@@ -20,7 +20,7 @@ from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.constraints import PartsLimits, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
-from musegen.composers.parts.grid import TICKS, ScoreLayout
+from musegen.composers.parts.grid import TICKS, ScoreLayout, guitars_of
 from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed, with_bars_before
@@ -29,6 +29,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
+from musegen.music.fretboard import GUITARS, as_held, tuning_of, without_unheld
 from musegen.music.pedalling import pedalled
 from musegen.music.playable_tempo import playable_qpm
 from musegen.music.theory import MODES, key_name, scale_pitch_classes
@@ -37,6 +38,8 @@ from musegen.remarks import Remark, remark
 
 _USUAL_KEYS = ("C major", "G major", "D major", "F major", "Bb major", "Eb major", "A major", "D minor", "G minor",
                "C minor", "A minor", "E minor")  # fmt: skip
+_GUITAR_KEYS = ("C major", "G major", "D major", "A major", "E major", "A minor", "E minor", "D minor")
+"""Keys of the open strings, in which most music for the guitar is."""
 _STRONG, _BEAT, _WEAK = 80, 74, 70
 MOST_UNCHANGED_BARS = 2.0
 """Once the music has been the same for so many bars, the network no longer sees what it was: else it goes round."""
@@ -82,6 +85,7 @@ class PartsPlan(Plan[ScoreCursor]):
         own: the musician's own notes, by part, onset in quarters and pitch.
         qpm: quarters a minute.
         playable: whether a take that would be too fast to play at that tempo is slower.
+        tuning: of the guitars among the parts.
     """
 
     constraints: Constraints[ScoreCursor]
@@ -93,6 +97,7 @@ class PartsPlan(Plan[ScoreCursor]):
     own: dict[tuple[int, float, int], Note]
     qpm: float
     playable: bool
+    tuning: str
 
     def cursor(self) -> ScoreCursor:
         """Return a fresh cursor over the bars."""
@@ -102,7 +107,7 @@ class PartsPlan(Plan[ScoreCursor]):
         """Return the parts that play, signed and titled."""
         made = self.codec.piece_of(cursor.rows(), self.ground.bars)
         qpm = playable_qpm(made, self.qpm) if self.playable else self.qpm
-        return _finished(made, self.ground, self.own, qpm, self.codec, self.style_title)
+        return _finished(made, self.ground, self.own, qpm, self.codec, self.style_title, self.tuning)
 
     def is_given(self, track: int, note: Note) -> bool:
         """Return whether a note stands in the seed; tracks are counted among the parts that play."""
@@ -127,6 +132,7 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
     )
     if (options.prelude_bars or options.postlude_bars) and not ground.arranged:
         messages.append(remark("around_melody_only"))
+    ground, tuning = _in_hand(ground, codec, options.tuning, messages)
     given, _ = notes_of(ground.bars, codec.layout)
     frame, course, primer = _course(request, options, codec, ground, given)
     heard = {int(pitch - ground.key.tonic) % 12 for pitch in given.pitch} if len(given) else None
@@ -134,7 +140,8 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
         messages += scale_words(ground.key, heard, leading=True)
     vocabulary = codec.vocabulary
     scale = locked_scale(ground.key, heard, leading=True)
-    masks = ScoreMasks(codec.layout, replace(course, locked=scale if request.key_strength == 1 else frozenset()))
+    locked = scale if request.key_strength == 1 else frozenset()
+    masks = ScoreMasks(codec.layout, replace(course, locked=locked, tuning=tuning))
     soft = [masks.below_lead, masks.no_waiting, masks.no_drone]
     if inventing or ground.lead is not None:
         soft.insert(0, masks.opening)
@@ -148,7 +155,7 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
     own = {(part, note.onset_quarter, note.pitch): note for part, track in enumerate(ground.bars.tracks)
            for note in track.notes}  # fmt: skip
     free = inventing and not request.qpm and request.seconds is None
-    return PartsPlan(constraints, tuple(messages), style.card.title, codec, frame, ground, own, qpm, free)
+    return PartsPlan(constraints, tuple(messages), style.card.title, codec, frame, ground, own, qpm, free, tuning)
 
 
 # ------------------------------------------------------------------------------------------------- the ground
@@ -160,7 +167,8 @@ def _empty(
     """Return bars without notes, in the meter and key asked for, or in usual ones."""
     codec: ScoreCodec = style.codec
     random = np.random.default_rng([request.random_seed, 79])
-    usual = parse_request_key(str(random.choice(_USUAL_KEYS)), tuple(MODES))
+    keys = _GUITAR_KEYS if len(guitars_of(codec.layout)) == codec.layout.num_parts else _USUAL_KEYS
+    usual = parse_request_key(str(random.choice(keys)), tuple(MODES))
     key = parse_request_key(request.key, style.card.keys) if request.key else usual
     meter = parse_meter(request.meter or style.card.meters[0], style.card.meters)
     bars = wanted_bars(request, meter.bar_quarters, qpm, style.card.num_bars, messages)
@@ -197,6 +205,24 @@ def _from_seed(
         messages.append(remark("others_composed"))
         return _Ground(piece, seed.key, seed.present, bars, seed.alone)
     return _Ground(piece, seed.key, seed.present, bars)
+
+
+def _in_hand(ground: _Ground, codec: ScoreCodec, tuning: str, messages: list[Remark]) -> tuple[_Ground, str]:
+    """Return (the ground without what no guitarist strikes together, the tuning: lower where the seed goes lower)."""
+    tracks = list(ground.bars.tracks)
+    left_out = 0
+    for part in guitars_of(codec.layout):
+        notes = tracks[part].notes
+        if tuning_of(notes) != "standard" == tuning:
+            tuning = tuning_of(notes)
+            messages.append(remark("tuned_lower"))
+        kept = without_unheld(notes, tuning)
+        left_out += len(notes) - len(kept)
+        tracks[part] = replace(tracks[part], notes=kept)
+    if left_out:
+        messages.append(remark("unheld_left_out", count=left_out))
+        ground = replace(ground, bars=replace(ground.bars, tracks=tuple(tracks)))
+    return ground, tuning
 
 
 # ------------------------------------------------------------------------------------------------- the course
@@ -295,6 +321,7 @@ def _finished(
     qpm: float,
     codec: ScoreCodec,
     style_title: str,
+    tuning: str,
 ) -> Piece:
     """Return the take: the parts that play, loud and soft, signed and titled."""
     starts = bar_starts(piece)
@@ -307,15 +334,19 @@ def _finished(
             or (note if codec.layout.dynamics else replace(note, velocity=written_loudness(piece, starts, note)))
             for note in track.notes
         )
+        if part in guitars_of(codec.layout):
+            notes = as_held(notes, tuning, set(own.values()))
         tracks.append(replace(track, notes=notes))
     end = max(piece.end_quarter, starts[-1])
+    guitars = [track.notes for track in tracks if track.program in GUITARS]
+    lowered = ", drop-D tuning" if any(tuning_of(notes) != "standard" for notes in guitars) else ""
     made = replace(
         piece,
         tracks=tuple(tracks),
         tempos=(Tempo(0.0, qpm),),
         key_signatures=(replace(ground.key, onset_quarter=0.0),),
         barlines=(Barline(end, "final"),),
-        title=f"{_what(codec, ground)} in {key_name(ground.key.tonic, ground.key.mode)}",
+        title=f"{_what(codec, ground)} in {key_name(ground.key.tonic, ground.key.mode)}{lowered}",
         composer=f"Musegen, style {style_title}",
     )
     if not codec.layout.dynamics:
@@ -337,13 +368,15 @@ def written_loudness(piece: Piece, starts: list[float], note: Note) -> int:
 
 def _what(codec: ScoreCodec, ground: _Ground) -> str:
     beside = [ground.present[part] for part in range(codec.layout.num_parts) if part not in codec.layout.keyboard]
+    playing = [part for part, plays in enumerate(ground.present) if plays]
+    if set(playing) <= set(guitars_of(codec.layout)):
+        return "Guitar piece"
     if codec.layout.keyboard and not any(beside):
         return "Piano piece"
     if codec.layout.keyboard:
         return "Song" if sum(ground.present) > 1 else "Melody"
-    playing = sum(ground.present)
-    ensemble = _ENSEMBLES.get(playing, "Piece")
-    return f"String {ensemble.lower()}" if playing > 1 else f"{ensemble} for {_only(codec, ground)}"
+    ensemble = _ENSEMBLES.get(len(playing), "Piece")
+    return f"String {ensemble.lower()}" if len(playing) > 1 else f"{ensemble} for {_only(codec, ground)}"
 
 
 def _only(codec: ScoreCodec, ground: _Ground) -> str:

@@ -16,7 +16,7 @@ from musegen.composers.parts.constraints import PartsLimits
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.gap import SPACING, GapMasks, PartsGaps, PartSlot, Span, Unit
-from musegen.composers.parts.grid import DURATIONS, TICKS
+from musegen.composers.parts.grid import DURATIONS, TICKS, guitars_of
 from musegen.composers.parts.plan import MOST_UNCHANGED_BARS, closing_tones, written_loudness
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.parts.seed import low_and_high
@@ -27,11 +27,12 @@ from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.branches import Branches
 from musegen.engine.loop import Constraints, TakeTrace
 from musegen.music import KeySignature, Note, Piece, snap
+from musegen.music.fretboard import as_held, tuning_of, without_unheld
 from musegen.music.pedalling import pedalled
 from musegen.music.theory import estimate_key
 from musegen.music.timing import bar_starts, meter_at
 from musegen.music.transform import main_key
-from musegen.remarks import Remark
+from musegen.remarks import Remark, remark
 
 CONTEXT_ROWS, CONTEXT_BARS = 10, 2
 """Notes after a gap by which its candidates are judged, and within how many bars."""
@@ -64,6 +65,7 @@ class PartsWorkpiece(Workpiece):
         codec: ScoreCodec = style.codec
         self._request, self._codec, self._model = request, codec, style.player
         self.piece, self._parts, self.messages = held(request.piece, codec)
+        self._tunings = self._guitars_held()
         self._key = key_of(self.piece)
         self._present = tuple(part in self._parts for part in range(codec.layout.num_parts))
         starts = bar_starts(self.piece)
@@ -71,6 +73,21 @@ class PartsWorkpiece(Workpiece):
         if starts[-1] == 0 and self.piece.pickup_quarter:
             self.end = self.piece.end_quarter
         self._closes = self._ends_on_tonic()
+
+    def _guitars_held(self) -> dict[int, str]:
+        """Leave out what no guitarist can strike together; return the tuning of each track that is a guitar's."""
+        tunings, tracks, gone = {}, list(self.piece.tracks), 0
+        for index, part in enumerate(self._parts):
+            if part in guitars_of(self._codec.layout):
+                notes = tracks[index].notes
+                tunings[index] = tuning_of(notes)
+                kept = without_unheld(notes, tunings[index])
+                gone += len(notes) - len(kept)
+                tracks[index] = replace(tracks[index], notes=kept)
+        if gone:
+            self.piece = replace(self.piece, tracks=tuple(tracks))
+            self.messages = (*self.messages, remark("unheld_left_out", count=gone))
+        return tunings
 
     def lengthen(self, num_bars: int) -> None:
         """Let the music be `num_bars` bars long from now on; what is beyond is dropped when gaps are filled."""
@@ -234,7 +251,8 @@ class PartsWorkpiece(Workpiece):
         )  # fmt: skip
         anew = self._all_close_anew(gaps)
         locked = self._scale() if self._request.key_strength == 1 else frozenset()
-        return PartsLimits(ranges, close if anew else 10 * end, end, closing, locked=locked)
+        tuning = "drop-D" if "drop-D" in self._tunings.values() else "standard"
+        return PartsLimits(ranges, close if anew else 10 * end, end, closing, locked=locked, tuning=tuning)
 
     def _as_played(self, part: int, low: int, high: int) -> tuple[int, int]:
         """Return a range widened to what a part plays in the piece, where no limit was asked for."""
@@ -270,7 +288,13 @@ class PartsWorkpiece(Workpiece):
             kept = [n for i, n in enumerate(track.notes)
                     if n.onset_quarter < self.end and not any(gap.holds(i, n) for gap in own)]  # fmt: skip
             fresh = [n for n in made.tracks[part].notes if (_tick(n.onset_quarter), part, n.pitch) not in stays]
-            tracks.append(replace(track, notes=tuple(kept + self._loud(fresh, track.notes, own, made))))
+            notes = tuple(kept + self._loud(fresh, track.notes, own, made))
+            if index in self._tunings:
+                playable = as_held(notes, self._tunings[index], set(kept))
+                if len(playable) < len(notes):
+                    self.messages = (*self.messages, remark("unheld_left_out", count=len(notes) - len(playable)))
+                notes = playable
+            tracks.append(replace(track, notes=notes))
         piece = replace(self.piece, tracks=tuple(tracks), barlines=barlines_to(self.piece, self.end))
         return _with_pedal(piece, self.piece, gaps) if any(track.pedals for track in tracks) else piece
 

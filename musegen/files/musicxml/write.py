@@ -18,6 +18,7 @@ from musegen.files.musicxml.expression import (
     rehearsal_xml,
     staff_directions,
 )
+from musegen.files.musicxml.frets import frets_by_note
 from musegen.files.musicxml.harmony import harmony_xml
 from musegen.files.musicxml.lyrics import lyrics_by_note
 from musegen.files.musicxml.parts import CLEFS, drum_place, part_list_xml
@@ -56,6 +57,7 @@ class _Marks:
     right: dict[int, str] = field(default_factory=dict)
     fermatas: frozenset[int] = frozenset()
     lyrics: dict[tuple[int, int], str] = field(default_factory=dict)
+    frets: dict[tuple[int, int], str] = field(default_factory=dict)
     said: Expression = field(default_factory=Expression)
 
 
@@ -96,6 +98,7 @@ def musicxml_text(
     piece = sounding if instrument is None else written(sounding, instrument)
     bars, parts = bars_of(piece), layout(piece)
     marks = _marks(piece, bars)
+    marks.frets = frets_by_note(sounding)
     marks.said = expression(played, piece, parts, bars)
     spelled = without_doubles(spell_piece(piece)) if is_rubato(piece, bars) else spell_piece(piece)
     plans = [_plan(part, bars, marks, spelled, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
@@ -402,7 +405,8 @@ class _PartWriter:
             segment = f"-{number}" if number else ""
             lyric = "" if number else self.marks.lyrics.get((member.track, member.index), "")
             loudness = f' dynamics="{member.velocity / 0.9:.2f}"' if member.velocity != _DEFAULT_DYNAMICS else ""
-            notes = tied + (notations if place == 0 else "")
+            frets = "" if number else self.marks.frets.get((member.track, member.index), "")
+            notes = tied + frets + (notations if place == 0 else "")
             head, instrument, accidental = "", "", ""
             if self.part.is_drum:
                 step, octave, head = drum_place(member.pitch)

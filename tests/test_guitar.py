@@ -1,0 +1,120 @@
+"""One guitar: every bar can be played, the tuning is kept, what no hand holds is said, string and fret are printed."""
+
+import itertools
+import re
+
+import pytest
+
+from musegen.composers.request import ComposeRequest
+from musegen.composers.steer_request import SteerRequest
+from musegen.files.musicxml import musicxml_text
+from musegen.music import Note
+from musegen.music.fretboard import TUNINGS, as_held, can_hold, held_with, tuning_of
+from musegen.music.timing import bar_starts
+from musegen.remarks import code_of
+from musegen.services.making.compose import compose
+from musegen.services.making.steer import steer
+from tests.builders import piece, track
+from tests.stub_network import stub_networks
+
+GUITAR = 24
+
+
+def guitar(*notes):
+    return piece(track(notes, GUITAR, name="Guitar"), key="C major")
+
+
+def bars_not_playable(made, tuning, since=0.0):
+    """Bars with a moment at which what sounds, of notes begun since a quarter, is held by no hand."""
+    notes = [n for n in made.tracks[0].notes if n.onset_quarter >= since]
+    starts = bar_starts(made)
+    found = set()
+    for moment in {n.onset_quarter for n in notes}:
+        sounding = [n.pitch for n in notes if n.onset_quarter <= moment < n.end_quarter - 1e-6]
+        if not can_hold(sounding, tuning):
+            found.add(max(start for start in starts if start <= moment))
+    return found
+
+
+def invented(tuning, **settings):
+    settings = {"num_bars": 8, "num_takes": 4, "random_seed": 3} | settings
+    return compose(ComposeRequest.of("guitar", "invent", None, tuning=tuning, **settings))
+
+
+@pytest.mark.parametrize("tuning", sorted(TUNINGS))
+def test_what_can_sound_beside_others_is_what_a_hand_holds(tuning):
+    for others in [(), (40,), (64,), (40, 47), (48, 52, 55), (41, 48, 53, 57, 60), (45, 52, 57, 61, 64)]:
+        found = held_with(others, tuning)
+        assert [p for p in range(128) if found[p]] == [
+            p for p in range(128) if p not in others and can_hold((*others, p), tuning)
+        ]
+
+
+@pytest.mark.parametrize("tuning", sorted(TUNINGS))
+def test_every_bar_of_every_take_can_be_played(tuning):
+    takes = invented(tuning).takes
+    with stub_networks():  # chords of any kind, such as no style would strike
+        takes += invented(tuning, temperature=2.0).takes + invented(tuning, key="E minor", key_strength=1.0).takes
+    onsets = [[n.onset_quarter for n in take.piece.tracks[0].notes] for take in takes]
+    assert max(times.count(time) for times in onsets for time in times) > 2
+    for take in takes:
+        assert take.piece.title.startswith("Guitar piece in ")
+        assert not bars_not_playable(take.piece, tuning)
+
+
+def test_only_the_lower_tuning_goes_below_its_lowest_string():
+    with stub_networks():
+        takes = {name: invented(name, temperature=2.0, high_pitch=48).takes for name in TUNINGS}
+    lowest = {name: min(n.pitch for take in made for n in take.piece.tracks[0].notes) for name, made in takes.items()}
+    assert lowest["standard"] >= 40 > lowest["drop-D"] >= 38
+
+
+def test_a_seed_keeps_what_can_be_struck_and_the_rest_is_said():
+    seed = guitar((41, 0, 1), (42, 0, 1), (60, 0, 1), (64, 1, 1), (67, 2, 2))  # F and F sharp on one string
+    with stub_networks():
+        result = compose(ComposeRequest.of("guitar", "continue", seed, num_bars=4, random_seed=1))
+    made = result.takes[0].piece
+    assert sum(n.onset_quarter < 4 for n in made.tracks[0].notes) == 4
+    assert "unheld_left_out" in [code_of(said) for said in result.messages]
+    assert not bars_not_playable(made, "standard", since=4)
+
+
+def test_a_seed_below_the_lowest_string_tunes_it_lower():
+    with stub_networks():
+        seed = guitar((38, 0, 2), (62, 2, 2))
+        result = compose(ComposeRequest.of("guitar", "continue", seed, num_bars=4, random_seed=1))
+    assert "tuned_lower" in [code_of(said) for said in result.messages]
+    assert result.takes[0].piece.tracks[0].notes[0].pitch == 38
+    assert result.takes[0].piece.title.endswith(", drop-D tuning")
+
+
+@pytest.mark.parametrize("keep", ["", "rhythm", "pitches"])
+def test_bars_composed_again_can_be_played_and_the_rest_stays(keep):
+    with stub_networks():
+        before = invented("standard", num_takes=1, temperature=1.5).takes[0].piece
+        asked = SteerRequest("guitar", "regenerate", before, bars=(3, 5), keep=keep, num_takes=3, temperature=1.5)
+        takes = steer(asked).takes
+    starts, notes = bar_starts(before), before.tracks[0].notes
+    end = max([starts[5], *(n.end_quarter for n in notes if starts[2] <= n.onset_quarter < starts[5])])  # held over
+    for take in takes:
+        outside = [[n for n in p.tracks[0].notes if not starts[2] <= n.onset_quarter < end]
+                   for p in (before, take.piece)]  # fmt: skip
+        assert outside[0] == outside[1]
+        at_once = itertools.groupby(take.piece.tracks[0].notes, lambda n: n.onset_quarter)
+        assert all(can_hold([n.pitch for n in group]) for _, group in at_once)
+        if not keep:
+            assert not bars_not_playable(take.piece, "standard")
+
+
+def test_notes_that_are_kept_stay_as_long_as_they_are():
+    low, high = Note(0.0, 41, 4.0, 80), Note(1.0, 43, 1.0, 80)  # F, then G on the same string
+    assert as_held([low, high], "standard") == (Note(0.0, 41, 1.0, 80), high)
+    assert as_held([low, high], "standard", {low}) == (low, high)
+
+
+def test_string_and_fret_are_printed_for_a_guitar_alone():
+    text = musicxml_text(guitar((48, 0, 1), (52, 0, 1), (55, 0, 1), (60, 0, 1), (64, 0, 1)))
+    found = re.findall(r"<technical><string>(\d)</string><fret>(\d+)</fret></technical>", text)
+    assert found == [("5", "3"), ("4", "2"), ("3", "0"), ("2", "1"), ("1", "0")]
+    assert "<technical>" not in musicxml_text(piece([(60, 0, 1)]))
+    assert tuning_of([Note(0, 39, 1, 80)]) == "drop-D" and tuning_of([Note(0, 40, 1, 80)]) == "standard"
