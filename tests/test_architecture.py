@@ -67,6 +67,7 @@ NAMED = {
     ("musegen.training.chord_rows", "jazz"): "a manner of guessing chords",
     ("musegen.corpora.songs", "song"): "what the works of a split are drawn with",
     ("musegen.corpora.hymns", "hymn"): "what the works of a split are drawn with",
+    ("musegen.files.musicxml.parts", "guitar"): "an instrument, whose abbreviation it is",
 }
 """Modules that may write what is also the name of a style, and why."""
 MAX_ARGUMENTS = 7

@@ -33,7 +33,7 @@ from musegen.corpora.billboard import ChordChart, ChordedBar
 from musegen.corpora.chord_songs import song_of
 from musegen.corpora.freedoom import basses_of
 from musegen.corpora.groove import DrumClip, strokes_of
-from musegen.corpora.guitar import as_it_sounds
+from musegen.corpora.mutopia import as_it_sounds
 from musegen.corpora.pop_scores import chord_of_label, pop_song
 from musegen.errors import ConstraintError
 from musegen.music import Note, Piece, TimeSignature, Track

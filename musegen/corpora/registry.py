@@ -38,7 +38,7 @@ CORPORA = {
     "openscore-quartets": Corpus("openscore_quartets:read_quartets", "movements"),
     "music21-quartets": Corpus("quartet_scores:read_more_quartets", "movements"),
     "openscore-lieder": Corpus("songs:read_lieder", "songs"),
-    "mutopia-guitar": Corpus("guitar:read_guitar", "pieces"),
+    "mutopia-guitar": Corpus("mutopia:read_guitar", "pieces"),
     "pop909": Corpus("pop_scores:read_pop", "songs"),
     "open-hymnal": Corpus("hymns:read_open_hymnal", "hymns"),
     "polish-choir": Corpus("hymns:read_polish_choir", "settings"),
