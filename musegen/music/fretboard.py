@@ -24,6 +24,8 @@ TUNINGS = {"standard": (64, 59, 55, 50, 45, 40), "drop-D": (64, 59, 55, 50, 45, 
 GUITARS = (24, 25)
 """General MIDI programs of guitars with six strings, of nylon and of steel."""
 
+STANDARD = "standard"
+
 FRETS = 19
 _SPAN, _FINGERS = 4, 4
 _BEAM, _SHAPES = 12, 24

@@ -44,7 +44,7 @@ class PartsOptions:
         memory: whether motifs return.
         prelude_bars: bars before a melody that is accompanied.
         postlude_bars: bars after it.
-        tuning: of guitars.
+        tuning: of guitars, "" for standard.
     """
 
     chart: str = chart_option()
@@ -98,11 +98,11 @@ class PartsOptions:
     prelude_bars: int = _bars_around("prelude", "before the melody that it accompanies.")
     postlude_bars: int = _bars_around("postlude", "after the melody that it accompanies, and closes.")
     tuning: str = setting(
-        "standard",
+        "",
         label="Tuning of the guitar",
         words="The tuning",
         help="Standard: E A D G B E. Drop-D: the lowest string a whole tone lower, for a deep D.",
-        choices=tuple(TUNINGS),
+        choices=("", *TUNINGS),
         control="choice",
         flag="--tuning",
         metavar="NAME",

@@ -29,7 +29,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
-from musegen.music.fretboard import GUITARS, as_held, tuning_of, without_unheld
+from musegen.music.fretboard import GUITARS, STANDARD, as_held, tuning_of, without_unheld
 from musegen.music.pedalling import pedalled
 from musegen.music.playable_tempo import playable_qpm
 from musegen.music.theory import MODES, key_name, scale_pitch_classes
@@ -132,7 +132,7 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
     )
     if (options.prelude_bars or options.postlude_bars) and not ground.arranged:
         messages.append(remark("around_melody_only"))
-    ground, tuning = _in_hand(ground, codec, options.tuning, messages)
+    ground, tuning = _in_hand(ground, codec, options.tuning or STANDARD, messages)
     given, _ = notes_of(ground.bars, codec.layout)
     frame, course, primer = _course(request, options, codec, ground, given)
     heard = {int(pitch - ground.key.tonic) % 12 for pitch in given.pitch} if len(given) else None
