@@ -1,6 +1,7 @@
 """A band: what drums and bass play, chords proposed or told, a song whose chorus returns, drums played anew."""
 
 from dataclasses import replace
+from itertools import groupby
 from unittest.mock import patch
 
 import numpy as np
@@ -315,3 +316,11 @@ def test_what_cannot_be_is_refused_in_a_sentence(band, asked, words):
 
 def test_sections_are_named_in_words_or_letters():
     assert sections_of("I, V-c B") == ("intro", "verse", "chorus", "bridge") and sections_of("") == ()
+
+
+@pytest.mark.parametrize("mode", ["major", "minor"])
+def test_no_proposed_chord_stands_for_more_than_four_bars(mode):
+    for seed in range(30):
+        chords = section_chords("verse", 16, 2, mode, np.random.default_rng(seed))
+        longest = max(len(list(same)) for _, same in groupby(symbol_of(chord, 2) for chord in chords))
+        assert longest <= 8  # half bars

@@ -117,5 +117,7 @@ def section_chords(
         if closes and place == 2 * num_bars - 3:  # what leads home
             likely *= np.where(np.isin(np.arange(_NUM) // len(QUALITIES), (7, 5, 10)), 6.0, 1.0)
             likely[home] = 0
+        if len(set(found[-PHRASE:])) == 1 and len(found) >= PHRASE:  # four bars of one chord are enough of it
+            likely[found[-1]] = 0
         found.append(int(rng.choice(_NUM, p=likely / likely.sum())))
     return tuple(chord_of(symbol, tonic) for symbol in found)
