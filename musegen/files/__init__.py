@@ -114,7 +114,7 @@ def single_pieces(name: str, data: bytes) -> list[tuple[str, bytes]]:
     """
     if sniff(data) != "abc":
         return [(name, data)]
-    from musegen.files.abc.book import field_of, split_tunes
+    from musegen.files.abc.book import before_tunes, field_of, split_tunes
     from musegen.files.abc.letters import plain_letters
 
     try:
@@ -124,7 +124,7 @@ def single_pieces(name: str, data: bytes) -> list[tuple[str, bytes]]:
     found = split_tunes(text)
     if len(found) < 2:
         return [(name, data)]
-    before = text[: text.index("X:")] if text.index("X:") else ""
+    before = before_tunes(text)
     stem = Path(name).stem
     return [
         (

@@ -71,7 +71,7 @@ def _is_readable(note: Note, step: float) -> bool:
 
 def _rest_step(note: Note, step: float) -> float:
     """Return the grid on which a rest after a note can be read, in quarters."""
-    plain = _is_on(note.onset_quarter, 1 / 4) or not _is_on(note.onset_quarter, _TRIPLET)
+    plain = _is_on(note.onset_quarter, _PLAIN) or not _is_on(note.onset_quarter, _TRIPLET)
     return step if plain else _TRIPLET
 
 

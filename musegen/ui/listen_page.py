@@ -111,7 +111,7 @@ def _make(card: StyleCard) -> None:
     if job is not None and job.key == card.style_id and job.error:
         st.error(plain(job.error))
     elif job is not None and job.key == card.style_id and not job.finished:
-        _watch()
+        listen_tests.watch(_JOB)
         return
     st.markdown(say("The excerpts of **{title}** are made here once, from music that the style never saw. "
 "It takes about a minute.", title=card.title))  # fmt: skip
@@ -119,14 +119,6 @@ def _make(card: StyleCard) -> None:
         st.session_state[_JOB] = job = style_test_job(card.style_id)
         program().excerpting.submit(job, session().owner)
         st.rerun()
-
-
-@st.fragment(run_every=0.5)
-def _watch() -> None:
-    job = st.session_state[_JOB]
-    if job.finished:
-        st.rerun()
-    st.progress(job.progress, text=say("Reading real music and composing beside it"))
 
 
 def _take(test_id: str, question: str, asked: list[Dealt]) -> None:

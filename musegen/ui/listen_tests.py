@@ -34,7 +34,7 @@ def draw() -> None:
 def _new() -> None:
     job: MakeTestJob | None = st.session_state.get(_JOB)
     if job is not None and not job.finished:
-        _watch()
+        watch(_JOB)
         return
     if job is not None and job.error:
         st.error(plain(say(job.error)))
@@ -74,8 +74,9 @@ def _new() -> None:
 
 
 @st.fragment(run_every=0.5)
-def _watch() -> None:
-    job = st.session_state[_JOB]
+def watch(name: str) -> None:
+    """Show how far the making of a test is; the job stands in the session under `name`."""
+    job = st.session_state[name]
     if job.finished:
         st.rerun()
     st.progress(job.progress, text=say("Reading real music and composing beside it"))

@@ -1,6 +1,6 @@
 """An ABC file as tunes: what stands before the first one, each tune's head and body, comments left out.
 
-Tune, tunes, split_tunes, field_of. Source: the ABC music standard 2.1, section 2.
+Tune, tunes, split_tunes, before_tunes, field_of. Source: the ABC music standard 2.1, section 2.
 """
 
 import re
@@ -49,9 +49,14 @@ def split_tunes(text: str) -> list[str]:
 
 def tunes(text: str) -> list[Tune]:
     """Return the tunes of an ABC file; fields before the first one count for those that do not say otherwise."""
-    before = text[: match.start()] if (match := re.search(r"^X:", text, re.MULTILINE)) else ""
-    shared = [(name, value) for name, value in _lines(before) if name and name in _SHARED + "%"]
+    shared = [(name, value) for name, value in _lines(before_tunes(text)) if name and name in _SHARED + "%"]
     return [_tune(text, shared) for text in split_tunes(text)]
+
+
+def before_tunes(text: str) -> str:
+    """Return what stands before the first X: line of an ABC file, "" where there is none."""
+    match = re.search(r"^X:", text, re.MULTILINE)
+    return text[: match.start()] if match else ""
 
 
 def field_of(tune: str, letter: str) -> str:
