@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from musegen.band.pop_band import Playing, play_along
 from musegen.composers.gaps import Gap
 from musegen.composers.new_band import played_again
@@ -100,7 +102,7 @@ class BandWorkpiece(Workpiece):
                 part=BASS.lower(),
             )
         start = self.piece.pickup_quarter
-        chances = [abs(hash((*seed, run))) % 2**31 for run in range(_RUNS)]
+        chances = np.random.default_rng((*seed, 3)).integers(2**30, size=_RUNS).tolist()
         return [play_along(self._chart, Playing(), chance, start) for chance in chances]
 
 
