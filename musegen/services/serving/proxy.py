@@ -95,6 +95,8 @@ defaults
     timeout tunnel 12h
     option redispatch
     retries 3
+    # a process that ends may take a question with it unanswered: another one is asked (what only asks, see below)
+    retry-on conn-failure empty-response
 
 frontend people
     bind {proxy.address}:{proxy.port}
@@ -107,6 +109,7 @@ frontend people
 
 backend app
     balance leastconn
+    http-request disable-l7-retry unless METH_GET
     option forwardfor
     option httpchk GET /_stcore/health
     http-check expect status 200
