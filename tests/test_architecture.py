@@ -38,7 +38,7 @@ OWNERS = {
     "music21": ("musegen.files", "musegen.corpora"),
     "fluidsynth": ("musegen.rendering.audio",),
     "tinysoundfont": ("musegen.rendering.audio",),
-    "soundfile": ("musegen.rendering.audio", "musegen.files.hum_sound"),  # one writes, one reads
+    "soundfile": ("musegen.rendering.audio", "musegen.files.sound_file"),  # one writes, one reads
     "plotly": ("musegen.rendering.piano_roll",),
     "verovio": ("musegen.rendering",),
     "pyloudnorm": ("musegen.rendering.loudness",),

@@ -12,8 +12,9 @@ from musegen.errors import CancelledError, FileFormatError
 from musegen.files.hum import Hum, read_hum
 from musegen.files.hum_notes import HummedNote, find_notes
 from musegen.files.hum_pitch import HOP_SECONDS, PitchTrack, pitch_track
-from musegen.files.hum_sound import MAX_BYTES, MAX_SECONDS, read_sound
 from musegen.files.hum_sound import RATE as HEARD_RATE
+from musegen.files.hum_sound import read_sound
+from musegen.files.sound_file import MAX_BYTES, MAX_SECONDS
 from musegen.rendering.hum_chart import hum_chart
 from musegen.services.seeds import humming
 from musegen.services.seeds.humming import AS_SUNG, HumReading, Listening, take_down

@@ -1,4 +1,4 @@
-"""Humming, singing and whistling: a sound file in, the notes that were meant out.
+"""Humming, singing and whistling: a sound file or a clip in, the notes that were meant out.
 
 read_hum, Hum. Reading the sound is `hum_sound`, the pitch `hum_pitch`, the notes `hum_notes`.
 """
@@ -12,6 +12,7 @@ from musegen.errors import FileFormatError
 from musegen.files.hum_notes import HummedNote, find_notes
 from musegen.files.hum_pitch import PitchTrack, pitch_track
 from musegen.files.hum_sound import read_sound
+from musegen.music.clip import Clip
 from musegen.remarks import Remark, remark
 
 MIN_CONFIDENCE = 0.35
@@ -38,14 +39,14 @@ class Hum:
 
 
 def read_hum(
-    data: bytes,
+    source: bytes | Clip,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Hum:
-    """Return the notes of one voice in a sound file.
+    """Return the notes of one voice in a sound file or a clip.
 
     Args:
-        data: content of a WAV, FLAC, OGG or MP3 file.
+        source: content of a WAV, FLAC, OGG or MP3 file, or sound that was read or made.
         progress: is told the share done, 0 to 1.
         cancelled: whether to stop.
 
@@ -53,7 +54,7 @@ def read_hum(
         FileFormatError: no sound file, too long, silent, or without a tune; the message says what to do.
         CancelledError: asked to stop.
     """
-    sound = read_sound(data)
+    sound = read_sound(source)
     track = pitch_track(sound.samples, progress, cancelled)
     notes, tuning = find_notes(track)
     if not notes or float(np.median([note.confidence for note in notes])) < MIN_CONFIDENCE:

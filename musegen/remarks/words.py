@@ -69,6 +69,11 @@ WORDS = {
     "overdriven": "The recording is overdriven; the notes may still be right, and a little farther from the microphone "
     "they are surer.",
     "very_quiet": "The recording is very quiet; closer to the microphone the notes are surer.",
+    "overdriven_clip": "The recording is overdriven; it is used as it is.",
+    "quiet_clip": "The recording is very quiet.",
+    "channels_mixed": "Its {channels} channels are mixed to one.",
+    "beyond_full_scale": "It goes beyond full scale, and is made quieter as a whole.",
+    "resampled": "It has {old:g} kHz and is used at {new:g} kHz.",
     "sung_sharp": "You sang about {cents} cents sharp; that is taken off.",
     "sung_flat": "You sang about {cents} cents flat; that is taken off.",
     "moved_into_key": "{count:# note was|# notes were} moved into {key:key}.",

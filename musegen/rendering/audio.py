@@ -24,6 +24,7 @@ from musegen.constants import SAMPLE_RATE
 from musegen.errors import RenderingError
 from musegen.languages import message
 from musegen.music import Piece, Track
+from musegen.music.clip import Clip
 from musegen.music.swing import swung
 from musegen.music.timing import duration_seconds, quarters_to_seconds
 from musegen.music.transform import sounding
@@ -158,6 +159,12 @@ def encode_audio(samples: np.ndarray, audio_format: str = "wav", *, sample_rate:
         for start in range(0, len(samples), sample_rate):  # in blocks: libsndfile overflows its stack on long OGGs
             file.write(samples[start : start + sample_rate])
     return target.getvalue()
+
+
+def clip_bytes(clip: Clip, audio_format: str = "wav") -> bytes:
+    """Return a clip as a sound file of one of `AUDIO_FORMATS`, mono with 16 bits at its own rate."""
+    samples = np.rint(clip.samples * np.float32(32767)).astype(np.int16)
+    return encode_audio(samples[:, np.newaxis], audio_format, sample_rate=clip.sample_rate)
 
 
 @dataclass(frozen=True, slots=True)

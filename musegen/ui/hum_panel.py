@@ -11,7 +11,7 @@ import streamlit as st
 
 from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import MusegenError
-from musegen.files.hum_sound import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS
+from musegen.files.sound_file import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS
 from musegen.languages import message, together
 from musegen.music.theory import key_fifths, key_name, parse_key
 from musegen.music.timing import num_bars
