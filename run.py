@@ -110,7 +110,7 @@ def requirement_files(level: str) -> list[Path]:
     """Return the files that say what a level needs."""
     names = ["requirements.txt", "requirements-no-deps.txt", "packages.txt"]
     if level == "dev":
-        names += ["requirements-dev.txt", "packages-dev.txt"]
+        names += ["requirements-dev.txt", "requirements-machines.txt", "packages-dev.txt"]
     if level == "serve":  # a few packages of the system more, asked for each time; `.venv` is the app's
         names.append("packages-serve.txt")
     return [ROOT / name for name in names]

@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from benchmarks.report import TIMING_HEADER, Figures, measure, run, table, timing_rows
-from musegen.library.database import open_library
-from musegen.library.sqlite_store import SqliteStore
+from musegen.library.sql_store import SqlStore
+from musegen.library.sqlite_database import SqliteDatabase
 from musegen.library.takes import NewTake
 from musegen.music import Note, Piece, Track
 from musegen.services.keeping import listing as kept
@@ -33,8 +33,9 @@ _KEEPER = """
 import sys
 from pathlib import Path
 from benchmarks.library_speed import OWNER, new_take
-from musegen.library.sqlite_store import SqliteStore
-library = SqliteStore(Path(sys.argv[1]))
+from musegen.library.sql_store import SqlStore
+from musegen.library.sqlite_database import SqliteDatabase
+library = SqlStore(SqliteDatabase(Path(sys.argv[1])))
 for number in range(int(sys.argv[2]), 10**9):
     print(library.keep_take(OWNER, new_take(number)), flush=True)
 """
@@ -60,7 +61,7 @@ def new_take(number: int) -> NewTake:
 
 
 def _speed(path: Path, number: int, runs: int) -> Figures:
-    library = SqliteStore(path)
+    library = SqlStore(SqliteDatabase(path))
     begun = time.perf_counter()
     ids = []
     for first in range(0, number, 1000):
@@ -97,7 +98,7 @@ def _speed(path: Path, number: int, runs: int) -> Figures:
 
 
 def _kills(path: Path, rounds: int) -> Figures:
-    library = SqliteStore(path)
+    library = SqlStore(SqliteDatabase(path))
     said: list[str] = []
     draw, lost, whole = random.Random(2), 0, True
     for number in range(rounds):
@@ -112,7 +113,7 @@ def _kills(path: Path, rounds: int) -> Figures:
         said += rest.split("\n")[:-1]  # what follows the last line break was cut off in the saying
         there = {take.take_id for take in library.list_takes(OWNER, limit=10**6)}
         lost += len(set(said) - there)
-        with open_library(path) as connection:
+        with SqliteDatabase(path).open() as connection:
             whole &= connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     opened = [library.get_take(OWNER, take_id) for take_id in there]
     with sqlite3.connect(path) as connection:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.chromium import address, blank, browser, open_page  # noqa: F401
+from tests.databases import database, postgres_server  # noqa: F401
 from tests.fake_composer import composer, page  # noqa: F401
 
 

@@ -48,7 +48,9 @@ OWNERS = {
     "tensorflow": ("musegen.networks", "musegen.training", "musegen.engine.players"),  # there inside a function
     "cryptography": ("musegen.services.serving.certificate",),
     "segno": ("musegen.services.serving.addresses",),
-    "sqlite3": ("musegen.library",),
+    "sqlite3": ("musegen.library.sqlite_database",),
+    "psycopg": ("musegen.library.postgres_database",),
+    "fsspec": ("musegen.library.object_blobs",),
     "sklearn": ("musegen.evaluation",),
     "scipy": ("musegen.corpora.poly_benchmark",),
     "babel": ("musegen.languages",),
@@ -78,7 +80,6 @@ MUTABLE = {
 }  # fmt: skip
 KEPT_BY_A_PROCESS = {
     ("musegen.rendering.engraving", "_lock"): "Verovio draws one sheet at a time in a process",
-    ("musegen.library.sqlite_trials", "_new_file"): "one thread makes the file",
     ("musegen.corpora.base", "_REGISTRY"): "filled by importing the corpora, always the same ones",
     ("musegen.composers.tune.cursor", "_MASKS"): "what was worked out, by all that it follows from",
     ("musegen.engine.players.recurrent", "_announcing"): "the error stream of the process is one",
@@ -370,7 +371,7 @@ RULES = [
     (trespasses, [("musegen.rendering.engraving", "def f():\n    from music21 import stream")]),
     (trespasses, [("pages.1_Compose", "import numpy as np")]),
     (trespasses, [("musegen.files.midi", "import requests")]),
-    (trespasses, [("musegen.services.takes", "import sqlite3")]),
+    (trespasses, [("musegen.library.sql_store", "import sqlite3")]),
     (shared_libraries, [("musegen.rendering.a", "import verovio"), ("musegen.rendering.b", "import verovio")]),
     (heavy_at_the_top, [("musegen.cli.train", "from musegen.training import fit")]),
     (heavy_at_the_top, [("musegen.engine.players.recurrent", "from tensorflow.lite import Interpreter")]),
@@ -414,8 +415,13 @@ def test_the_project_keeps_the_rule(rule):
 
 def test_every_imported_library_is_pinned():
     pins = {
-        re.split(r"[=<>\s;]", line)[0].lower().replace("_", "-")
-        for name in ("requirements.txt", "requirements-no-deps.txt")
+        re.split(r"[\[=<>\s;]", line)[0].lower().replace("_", "-")
+        for name in (
+            "requirements.txt",
+            "requirements-no-deps.txt",
+            "requirements-machines.txt",
+            "requirements-ray.txt",
+        )
         for line in (ROOT / name).read_text().splitlines()
     }
     libraries = {i.target.split(".")[0] for m in project_modules() for i in m.imports}

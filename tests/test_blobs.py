@@ -5,20 +5,26 @@ import threading
 import pytest
 
 from musegen.library.blob_store import Blobs, FolderBlobs
+from musegen.library.object_blobs import ObjectBlobs
+from musegen.library.places import BLOBS_VARIABLE, ChosenBlobs
+from tests.object_store import bucket, object_store  # noqa: F401
 
-STORES = {"folder": lambda folder: FolderBlobs(folder / "blobs")}
-"""How each store is opened anew, given a folder that is empty at first: two of one folder hold the same blobs."""
+STORES = ("folder", "objects")
 
 
 @pytest.fixture(params=STORES)
 def opened(request, tmp_path):
-    return lambda: STORES[request.param](tmp_path)
+    """What opens the store anew, that was empty at first."""
+    if request.param == "folder":
+        return lambda: FolderBlobs(tmp_path / "blobs")
+    address = bucket(request)
+    return lambda: ObjectBlobs(address)
 
 
 def test_every_store_that_is_shipped_is_tried():
     from musegen.library import blobs
 
-    assert {type(blobs)} <= set(Blobs.__subclasses__()) == {FolderBlobs}
+    assert {type(blobs)} <= set(Blobs.__subclasses__()) == {FolderBlobs, ObjectBlobs, ChosenBlobs}
 
 
 def test_what_is_put_is_there_for_all(opened):
@@ -73,3 +79,33 @@ def test_nothing_is_left_of_what_could_not_be_put(tmp_path, monkeypatch):
     monkeypatch.setattr("pathlib.Path.replace", lambda *names: (_ for _ in ()).throw(OSError("full")))
     FolderBlobs(tmp_path).put("a/b", b"x")
     assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_an_object_store_that_does_not_answer_is_asked_once_and_costs_no_more(monkeypatch, caplog):
+    s3fs = pytest.importorskip("s3fs")
+    s3fs.S3FileSystem.clear_instance_cache()  # which knows a server that answers
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")  # where nobody listens
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    blobs = ObjectBlobs("s3://bucket/x")
+    blobs.put("a/b", b"x")
+    for _ in range(3):
+        assert blobs.get("a/b") is None and not blobs.has("a/b")
+    s3fs.S3FileSystem.clear_instance_cache()
+    assert len([record for record in caplog.records if "is not asked for a while" in record.message]) == 1
+
+
+def test_one_setting_says_where_they_are(request, tmp_path, monkeypatch):
+    chosen = ChosenBlobs()
+    chosen.put("a", b"at home")
+    monkeypatch.setenv(BLOBS_VARIABLE, str(tmp_path / "folder"))
+    chosen.put("a", b"in a folder")
+    monkeypatch.setenv(BLOBS_VARIABLE, bucket(request))
+    assert chosen.get("a") is None
+    chosen.put("a", b"in a bucket")
+    assert chosen.get("a") == b"in a bucket" and chosen.has("a")
+    monkeypatch.setenv(BLOBS_VARIABLE, str(tmp_path / "folder"))
+    assert chosen.get("a") == (tmp_path / "folder" / "a").read_bytes() == b"in a folder"
+    monkeypatch.delenv(BLOBS_VARIABLE)
+    assert chosen.get("a") == b"at home"

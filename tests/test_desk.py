@@ -15,9 +15,8 @@ from musegen.composers.steer_request import SteerRequest, SteerResult
 from musegen.errors import FileFormatError, LibraryError
 from musegen.files.hum import Hum, HummedNote
 from musegen.files.hum_pitch import PitchTrack
-from musegen.library.database import open_library
 from musegen.library.desks import MAX_DESKS, Desks
-from musegen.library.sqlite_desks import SqliteDesks
+from musegen.library.sql_desks import SqlDesks
 from musegen.remarks import remark
 from musegen.services.keeping import results
 from musegen.services.keeping.desk_parts import read_result, read_seed, result_text, seed_text
@@ -30,19 +29,15 @@ TAKE = Take(PIECE, 1, (frozenset({0, 2}),), 2, 4.0, 3, -12.5, 7, "folk", "abc")
 ROOT = Path(__file__).resolve().parent.parent
 
 
-DESKS = {"sqlite": lambda folder: SqliteDesks(folder / "library.sqlite3")}
-"""What opens the desks of a folder, for each kind that is shipped: another one is a line here."""
-
-
-@pytest.fixture(params=DESKS)
-def desks(request, tmp_path):
-    return DESKS[request.param](tmp_path)
+@pytest.fixture
+def desks(database):
+    return SqlDesks(database())
 
 
 def test_every_kind_of_desks_that_is_shipped_is_tried():
     from musegen.library import desks
 
-    assert {type(desks)} <= set(Desks.__subclasses__()) == {SqliteDesks}
+    assert {type(desks)} <= set(Desks.__subclasses__()) == {SqlDesks}
 
 
 def test_a_part_is_had_by_its_owner_and_its_id_alone(desks):
@@ -74,11 +69,11 @@ def test_a_visit_whose_desk_is_held_by_another_goes_on_with_a_copy(desks):
     assert desks.save("you", "d", "x", '{"parts": []}', {}) != "d"
 
 
-def test_only_so_many_desks_are_kept_and_nothing_is_left_of_the_others(desks, tmp_path):
+def test_only_so_many_desks_are_kept_and_nothing_is_left_of_the_others(desks, database):
     for number in range(MAX_DESKS + 3):
         desks.save("me", f"d{number}", "tab", json.dumps({"parts": [f"p{number}"]}), {f"p{number}": "x"})
-    with open_library(tmp_path / "library.sqlite3") as connection:
-        left = [row[0] for row in connection.execute("SELECT part_id FROM desk_parts")]
+    with database().open() as connection:
+        left = [row[0] for row in connection.execute("SELECT part_id FROM desk_parts").fetchall()]
     assert sorted(left) == sorted(f"p{number}" for number in range(3, MAX_DESKS + 3))
     assert desks.take("me", "d0", "x") is None
 

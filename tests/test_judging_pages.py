@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from musegen.library.sqlite_trials import SqliteTrials
+from musegen.library.sql_trials import SqlTrials
+from musegen.library.sqlite_database import SqliteDatabase, trials_layout
 from musegen.music.plain import to_plain
 from tests.builders import piece
 from tests.chromium import PATIENCE, ROOT, served
@@ -78,7 +79,7 @@ def test_a_blind_test_is_taken_and_gone_on_with_after_a_reload(visit, here):
     page.get_by_text("2 of 10", exact=True).wait_for()
     page.reload()
     page.get_by_text("2 of 10", exact=True).wait_for()
-    kept = SqliteTrials(home / "listening.sqlite3").answers("folk/human")
+    kept = SqlTrials(SqliteDatabase(home / "listening.sqlite3", trials_layout)).answers("folk/human")
     assert [row.choice for row in kept] == ["left", "neither", "right"]
     page.get_by_text("What all listeners found").click()
     page.get_by_text("This is told when you have answered all").wait_for()

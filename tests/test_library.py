@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from musegen.errors import LibraryError
-from musegen.library import database
 from musegen.library import library as takes
-from musegen.library.sqlite_store import SqliteStore
+from musegen.library import sqlite_database as database
+from musegen.library.sql_store import SqlStore
+from musegen.library.sqlite_database import SqliteDatabase
 from musegen.library.takes import NewTake
 from tests.builders import piece
 
@@ -54,7 +55,7 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_kept():
 
 
 def test_a_file_that_is_no_library_is_left_alone(musegen_home):
-    path = database.library_path()
+    path = SqliteDatabase().path
     path.write_bytes(b"Dear diary, " * 500)
     with pytest.raises(LibraryError, match="not a Musegen library"):
         takes.keep_take("me", new())
@@ -62,7 +63,7 @@ def test_a_file_that_is_no_library_is_left_alone(musegen_home):
 
 
 def test_another_programs_database_is_left_alone():
-    path = database.library_path()
+    path = SqliteDatabase().path
     with sqlite3.connect(path) as other:
         other.execute("CREATE TABLE recipes (soup TEXT)")
     with pytest.raises(LibraryError, match="another program"):
@@ -83,7 +84,8 @@ def test_not_a_byte_of_another_programs_database_changes(version, tmp_path):
     other.close()
     before = path.read_bytes()
     for writing in (False, True):
-        with pytest.raises(LibraryError, match="another program"), database.open_library(path, writing=writing):
+        opened = SqliteDatabase(path).open(changing="me" if writing else None)
+        with pytest.raises(LibraryError, match="another program"), opened:
             pass
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith("other")] == ["other.sqlite3"]
@@ -101,13 +103,13 @@ def test_what_was_deleted_a_month_ago_goes_for_good_when_something_is_kept():
         takes.delete_take("me", take_id)
     for take_id, days in ((old, 31), (recent, 29)):
         when = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-        with sqlite3.connect(database.library_path()) as connection:
+        with sqlite3.connect(SqliteDatabase().path) as connection:
             connection.execute("UPDATE takes SET deleted_at = ? WHERE take_id = ?", (when, take_id))
     takes.list_takes("me")
-    with sqlite3.connect(database.library_path()) as connection:
+    with sqlite3.connect(SqliteDatabase().path) as connection:
         assert connection.execute("SELECT count(*) FROM takes").fetchone()[0] == 2
     takes.keep_take("me", new(3))
-    with sqlite3.connect(database.library_path()) as connection:
+    with sqlite3.connect(SqliteDatabase().path) as connection:
         assert connection.execute("SELECT count(*) FROM takes").fetchone()[0] == 2
         assert connection.execute("SELECT take_id FROM tags").fetchall() == [(recent,)]
     takes.restore_take("me", recent)
@@ -117,7 +119,7 @@ def test_what_was_deleted_a_month_ago_goes_for_good_when_something_is_kept():
 
 def test_a_library_of_a_newer_program_is_left_alone():
     takes.keep_take("me", new())
-    with sqlite3.connect(database.library_path()) as connection:
+    with sqlite3.connect(SqliteDatabase().path) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(LibraryError, match="newer Musegen"):
         takes.keep_take("me", new(1))
@@ -125,7 +127,7 @@ def test_a_library_of_a_newer_program_is_left_alone():
 
 def test_a_full_disk_is_said_and_loses_nothing(monkeypatch):
     takes.keep_take("me", new(1))
-    with sqlite3.connect(database.library_path()) as connection:
+    with sqlite3.connect(SqliteDatabase().path) as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connect = sqlite3.connect
 
@@ -159,7 +161,7 @@ def test_a_home_that_is_a_file_is_said(tmp_path, monkeypatch):
 
 def test_a_damaged_take_is_said_and_the_others_open():
     bad, good = takes.keep_take("me", new(1)), takes.keep_take("me", new(2))
-    with sqlite3.connect(database.library_path()) as connection:
+    with sqlite3.connect(SqliteDatabase().path) as connection:
         connection.execute("UPDATE takes SET music = ? WHERE take_id = ?", (b"nothing", bad))
     with pytest.raises(LibraryError, match="damaged"):
         takes.get_take("me", bad)
@@ -174,7 +176,7 @@ def record():
     path = LAYOUTS / f"layout-{len(database.MIGRATIONS)}.sqlite3"
     if path.exists():
         return
-    store = SqliteStore(path)
+    store = SqlStore(SqliteDatabase(path))
     first = store.keep_take("me", new(1, recipe='{"a": 1}', tags=("reel", "best"), rating=4, remark="bar 5"))
     store.keep_take("me", new(2, parent_id=first, made_from="Folk tunes, varied", num_bars=8, seconds=12.5))
     store.keep_take("you", new(3, name="Yours"))
@@ -200,7 +202,7 @@ def test_a_library_of_any_layout_of_the_past_is_brought_up_to_today(layout, extr
     monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, *extra))
     path = tmp_path / "library.sqlite3"
     path.write_bytes((LAYOUTS / f"layout-{layout}.sqlite3").read_bytes())
-    store = SqliteStore(path)
+    store = SqlStore(SqliteDatabase(path))
     second, first = store.list_takes("me")
     assert (first.name, first.rating, first.remark, first.tags) == ("Take 1", 4, "bar 5", ("best", "reel"))
     assert (second.name, second.made_from, second.num_bars, second.seconds) == ("Take 2", "Folk tunes, varied", 8, 12.5)

@@ -29,7 +29,7 @@ from musegen.evaluation.listening import (
     wilson,
 )
 from musegen.library import trials as kept_trials
-from musegen.library.sqlite_trials import SqliteTrials
+from musegen.library.sql_trials import SqlTrials
 from musegen.services.listening import excerpts
 from musegen.services.listening.excerpts import broken
 from musegen.services.listening.making import own_tests, remove_test
@@ -232,13 +232,10 @@ def test_a_system_that_is_no_better_is_not_found_to_be():
 
 # --- kept --------------------------------------------------------------------------------------------------------
 
-STORES = {"sqlite": lambda folder: SqliteTrials(folder / "answers")}
-"""What opens the trials of a folder, for each kind that is shipped: another one is a line here."""
 
-
-@pytest.fixture(params=STORES)
-def store(request, tmp_path):
-    return STORES[request.param](tmp_path)
+@pytest.fixture
+def store(database):
+    return SqlTrials(database("trials"))
 
 
 def test_answers_are_there_at_once_and_the_first_counts(store):

@@ -30,7 +30,8 @@ def project(tmp_path, monkeypatch):
     """A project folder with a made .venv, a PATH of stand-ins, and the list of calls."""
     root = tmp_path / "project"
     root.mkdir()
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-machines.txt", "requirements-no-deps.txt",
+                 "requirements-ray.txt"):  # fmt: skip
         (root / name).write_text(f"# {name}\n")
     (root / "packages.txt").write_text("sound-library\n\n# a comment\nsound-font\n")
     (root / "packages-dev.txt").write_text("browser\n")
@@ -379,7 +380,8 @@ def test_the_standard_library_is_enough():
 
 
 def test_pins_are_exact_and_name_no_place():
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-no-deps.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-machines.txt", "requirements-no-deps.txt",
+                 "requirements-ray.txt"):  # fmt: skip
         text = (PROJECT / name).read_text()
         assert "://" not in text
         for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""What every store of takes must do, tried on all that are shipped: another one is a line in `STORES`."""
+"""What every store of takes must do, tried on every database that is shipped (`tests/databases.py`)."""
 
 import threading
 from datetime import UTC, datetime
@@ -6,19 +6,20 @@ from datetime import UTC, datetime
 import pytest
 
 from musegen.errors import LibraryError
-from musegen.library.sqlite_store import SqliteStore
+from musegen.library.database import Database
+from musegen.library.places import ChosenDatabase
+from musegen.library.postgres_database import PostgresDatabase
+from musegen.library.sql_store import SqlStore
+from musegen.library.sqlite_database import SqliteDatabase
 from musegen.library.store import Store
 from musegen.library.takes import MAX_NAME, MAX_REMARK, MAX_TAGS
 from tests.test_library import new
 
-STORES = {"sqlite": lambda folder: SqliteStore(folder / "takes.sqlite3")}
-"""How each store is opened anew, given a folder that is empty at first: two of one folder hold the same takes."""
 
-
-@pytest.fixture(params=STORES)
-def opened(request, tmp_path):
+@pytest.fixture
+def opened(database):
     """What opens the store once more, as another process would."""
-    return lambda: STORES[request.param](tmp_path)
+    return lambda: SqlStore(database())
 
 
 @pytest.fixture
@@ -29,7 +30,8 @@ def store(opened):
 def test_every_store_that_is_shipped_is_tried():
     from musegen.library import library
 
-    assert {type(library)} <= set(Store.__subclasses__()) == {SqliteStore}
+    assert {type(library)} == set(Store.__subclasses__()) == {SqlStore}
+    assert set(Database.__subclasses__()) == {SqliteDatabase, PostgresDatabase, ChosenDatabase}
 
 
 def names(store, **wanted):

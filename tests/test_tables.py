@@ -15,29 +15,27 @@ from musegen.files.midi import read_midi
 from musegen.files.musicxml.colour import blue
 from musegen.files.musicxml.write import musicxml_text
 from musegen.library import library, tables
-from musegen.library.sqlite_store import SqliteStore
-from musegen.library.sqlite_tables import SqliteTables
+from musegen.library.sql_store import SqlStore
+from musegen.library.sql_tables import SqlTables
 from musegen.library.table_store import MAX_BY_ONE, MAX_FIRST_NAME, Tables
 from musegen.services.seeds.seed import seed_from_text
 from musegen.services.tables.gallery import LIST, gallery_zip
 from musegen.services.tables.setting import Setting, read_setting, set_table, setting_text, title_of, within
 from tests.test_library import new
 
-STORES = {"sqlite": lambda folder: (SqliteTables(folder / "takes.sqlite3"), SqliteStore(folder / "takes.sqlite3"))}
-"""How each store of tables is opened anew, with the store of takes that its galleries are in."""
-
 PIECE = seed_from_text("key: G major\nG4 B4 D5:2 | E5 D5 B4:2").piece
 REQUEST = ComposeRequest("bach-chorales", mode="harmonise", primer=PIECE, temperature=0.8, key_strength=1.0)
 SETTING = Setting("Chorale", "Harmonise this; stay in G.", REQUEST, frozenset({"sliders", "steer"}))
 
 
-@pytest.fixture(params=STORES)
-def opened(request, tmp_path):
-    return lambda: STORES[request.param](tmp_path)
+@pytest.fixture
+def opened(database):
+    """What opens the tables anew, with the takes that their galleries are in."""
+    return lambda: (SqlTables(database()), SqlStore(database()))
 
 
 def test_every_store_that_is_shipped_is_tried():
-    assert {type(tables)} <= set(Tables.__subclasses__()) == {SqliteTables}
+    assert {type(tables)} <= set(Tables.__subclasses__()) == {SqlTables}
 
 
 def test_a_table_is_found_by_each_of_its_keys_and_by_no_other(opened):

@@ -15,7 +15,8 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import LibraryError
 from musegen.files.midi import midi_bytes
-from musegen.library import database, library
+from musegen.library import library
+from musegen.library.sqlite_database import SqliteDatabase
 from musegen.library.takes import NewTake
 from musegen.music.theory import key_name
 from musegen.services.keeping import library as keeping
@@ -363,7 +364,7 @@ def test_a_take_without_a_recipe_and_one_of_an_absent_style_open_too(page, compo
 
 @pytest.mark.parametrize("where", ["pages/takes.py", "pages/compose.py"])
 def test_a_library_that_is_none_is_a_sentence_and_the_page_stays(page, where):
-    database.library_path().write_bytes(b"Dear diary, " * 500)
+    SqliteDatabase().path.write_bytes(b"Dear diary, " * 500)
     page.switch_page(where).run()
     if where == "pages/compose.py":
         page.button(key="keep").click().run()

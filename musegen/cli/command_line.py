@@ -14,6 +14,7 @@ from musegen.cli import (
     benchmark,
     compose,
     evaluate,
+    library,
     originality,
     render,
     score,
@@ -43,8 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = _Parser(prog="python -m musegen", description="Compose music with recurrent networks.", allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for module in (styles, compose, takes, steer, score, evaluate, benchmark, originality, render, train, serve,
-                   address):  # fmt: skip
+    for module in (styles, compose, takes, library, steer, score, evaluate, benchmark, originality, render, train,
+                   serve, address):  # fmt: skip
         module.add_command(commands)
     return parser
 

@@ -1,17 +1,18 @@
-"""Takes in one SQLite file of this machine: SqliteStore; keep_in and listed_in for others of the same file."""
+"""Takes in a database: SqlStore; keep_in and listed_in for others of the same database."""
 
 import secrets
-import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from musegen.errors import LibraryError
-from musegen.library.database import open_library
+from musegen.library.database import Connection, Database
 from musegen.library.store import Store
 from musegen.library.takes import (
+    DAYS_DELETED,
     MAX_REMARK,
     ORDERS,
     KeptTake,
@@ -29,28 +30,31 @@ _ORDERS = {
     "newest": "kept_at DESC, rowid DESC",
     "oldest": "kept_at, rowid",
     "best": "rating DESC, kept_at DESC, rowid DESC",
-    "name": "name COLLATE NOCASE, kept_at, rowid",
+    "name": "lower(name), kept_at, rowid",
     "longest": "seconds DESC, kept_at DESC, rowid DESC",
 }
+_VALUES = 10_000
+"""How many values one statement is given at most: SQLite and PostgreSQL take 32,766 and 65,535."""
+
 _LISTED = (
     "take_id, owner, kept_at, name, rating, remark, style_id, made_from, num_bars, seconds, num_notes, parent_id, "
     "share_key"
 )
 
 
-class SqliteStore(Store):
-    """Takes in one file, made when it is first needed.
+class SqlStore(Store):
+    """Takes in a database. A change also removes for good what was deleted more than `DAYS_DELETED` days ago.
 
     Args:
-        path: of the file; None for `database.library_path`, asked anew each time.
+        database: where.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def keep_takes(self, owner: str, takes: Sequence[NewTake], *, old_ids: Sequence[str | None] = ()) -> list[str]:
         """Keep several takes, all or none, and return their ids; see `Store`."""
-        with open_library(self._path, writing=True) as connection:
+        with self._changing(owner) as connection:
             if not old_ids:
                 return [keep_in(connection, owner, take) for take in takes]
             ids = [keep_in(connection, owner, replace(take, parent_id=None)) for take in takes]
@@ -78,7 +82,7 @@ class SqliteStore(Store):
         if order not in ORDERS:
             raise ValueError(f"order must be one of {', '.join(ORDERS)}, got {order!r}")
         where, values = _conditions(owner, search, tags)
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             rows = connection.execute(
                 f"SELECT {_LISTED} FROM takes WHERE {where} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?",
                 (*values, limit, offset),
@@ -88,12 +92,12 @@ class SqliteStore(Store):
     def count_takes(self, owner: str | None, *, search: str = "", tags: Iterable[str] = ()) -> int:
         """Return how many takes `list_takes` would list without a limit; see `Store`."""
         where, values = _conditions(owner, search, tags)
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             return connection.execute(f"SELECT count(*) FROM takes WHERE {where}", values).fetchone()[0]
 
     def list_tags(self, owner: str) -> dict[str, int]:
         """Return an owner's tags and how many takes have each, the most used first; see `Store`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             rows = connection.execute(
                 "SELECT tag, count(*) AS number FROM tags JOIN takes USING (take_id) "
                 "WHERE owner = ? AND deleted_at IS NULL GROUP BY tag ORDER BY number DESC, tag",
@@ -104,7 +108,9 @@ class SqliteStore(Store):
     def take_names(self, owner: str, take_ids: Iterable[str]) -> dict[str, str]:
         """Return the names of an owner's takes by id; see `Store`."""
         wanted = list(dict.fromkeys(take_ids))
-        with open_library(self._path) as connection:
+        if not wanted:
+            return {}
+        with self._database.open() as connection:
             rows = connection.execute(
                 f"SELECT take_id, name FROM takes WHERE owner = ? AND deleted_at IS NULL AND take_id IN "
                 f"({','.join('?' * len(wanted))})",
@@ -115,7 +121,7 @@ class SqliteStore(Store):
     def get_listed(self, owner: str, take_id: str) -> KeptTake | None:
         """Return a take of an owner as it stands in a list, None where there is no such take; see `Store`."""
         where, values = _conditions(owner, "", ())
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             rows = connection.execute(f"SELECT {_LISTED} FROM takes WHERE {where} AND take_id = ?", (*values, take_id))
             return next(iter(_listed(connection, rows.fetchall())), None)
 
@@ -144,7 +150,7 @@ class SqliteStore(Store):
             "rating": None if rating is None else check_rating(rating),
             "remark": None if remark is None else remark[:MAX_REMARK],
         }
-        with open_library(self._path, writing=True) as connection:
+        with self._changing(owner) as connection:
             _check(connection, owner, take_id)
             for column, value in changes.items():
                 if value is not None:
@@ -163,7 +169,7 @@ class SqliteStore(Store):
 
     def share_take(self, owner: str, take_id: str) -> str:
         """Return the key under which everyone may open a take, made at the first time; see `Store`."""
-        with open_library(self._path, writing=True) as connection:
+        with self._changing(owner) as connection:
             _check(connection, owner, take_id)
             connection.execute(
                 "UPDATE takes SET share_key = coalesce(share_key, ?) WHERE take_id = ?",
@@ -173,12 +179,19 @@ class SqliteStore(Store):
 
     def stop_sharing(self, owner: str, take_id: str) -> None:
         """Make the link of a take lead nowhere; see `Store`."""
-        with open_library(self._path, writing=True) as connection:
+        with self._changing(owner) as connection:
             _check(connection, owner, take_id)
             connection.execute("UPDATE takes SET share_key = NULL WHERE take_id = ?", (take_id,))
 
+    @contextmanager
+    def _changing(self, owner: str) -> Iterator[Connection]:
+        with self._database.open(changing=owner) as connection:
+            before = (datetime.now(UTC) - timedelta(days=DAYS_DELETED)).isoformat()
+            connection.execute("DELETE FROM takes WHERE deleted_at < ?", (before,))
+            yield connection
+
     def _open(self, where: str, values: tuple[str, ...]) -> OpenedTake:
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             row = connection.execute(f"SELECT {_LISTED}, music, recipe FROM takes WHERE {where}", values).fetchone()
             if row is None:
                 raise LibraryError("This take is not in the library; it was deleted, or the link is not right.")
@@ -186,7 +199,7 @@ class SqliteStore(Store):
             return OpenedTake(_listed(connection, [row])[0], piece, given, row["recipe"])
 
     def _set_deleted(self, owner: str, take_id: str, when: str | None) -> None:
-        with open_library(self._path, writing=True) as connection:
+        with self._changing(owner) as connection:
             _check(connection, owner, take_id)
             connection.execute("UPDATE takes SET deleted_at = ? WHERE take_id = ?", (when, take_id))
 
@@ -194,7 +207,7 @@ class SqliteStore(Store):
 # ------------------------------------------------------------------------------------------------------- inside
 
 
-def keep_in(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
+def keep_in(connection: Connection, owner: str, take: NewTake) -> str:
     """Keep a take within a change that is under way and return its id; see `Store.keep_take`."""
     content = content_of(take)
     row = connection.execute(
@@ -229,8 +242,10 @@ def keep_in(connection: sqlite3.Connection, owner: str, take: NewTake) -> str:
     return take_id
 
 
-def listed_in(connection: sqlite3.Connection, take_ids: Sequence[str]) -> dict[str, KeptTake]:
+def listed_in(connection: Connection, take_ids: Sequence[str]) -> dict[str, KeptTake]:
     """Return takes by id, whoever owns them; those that are not there, or deleted, are missing."""
+    if not take_ids:
+        return {}
     marks = ",".join("?" * len(take_ids))
     rows = connection.execute(
         f"SELECT {_LISTED} FROM takes WHERE deleted_at IS NULL AND take_id IN ({marks})", list(take_ids)
@@ -246,8 +261,8 @@ def _conditions(owner: str | None, search: str, tags: Iterable[str]) -> tuple[st
     for word in search.split():
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         where.append(
-            "((name || ' ' || remark || ' ' || style_id || ' ' || made_from) LIKE ? ESCAPE '\\' OR take_id IN "
-            "(SELECT take_id FROM tags WHERE tag LIKE ? ESCAPE '\\'))"  # once, not for every row
+            "(lower(name || ' ' || remark || ' ' || style_id || ' ' || made_from) LIKE lower(?) ESCAPE '\\' OR take_id "
+            "IN (SELECT take_id FROM tags WHERE tag LIKE lower(?) ESCAPE '\\'))"  # once, not for every row
         )
         values += [pattern, pattern]
     for tag in tags:
@@ -256,11 +271,14 @@ def _conditions(owner: str | None, search: str, tags: Iterable[str]) -> tuple[st
     return " AND ".join(where), values
 
 
-def _listed(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[KeptTake]:
-    marks = ",".join("?" * len(rows))
+def _listed(connection: Connection, rows: Sequence[Any]) -> list[KeptTake]:
     tags: dict[str, list[str]] = {row["take_id"]: [] for row in rows}
-    for row in connection.execute(f"SELECT take_id, tag FROM tags WHERE take_id IN ({marks}) ORDER BY tag", list(tags)):
-        tags[row["take_id"]].append(row["tag"])
+    ids = list(tags)
+    for first in range(0, len(ids), _VALUES):
+        some = ids[first : first + _VALUES]
+        query = f"SELECT take_id, tag FROM tags WHERE take_id IN ({','.join('?' * len(some))}) ORDER BY tag"
+        for row in connection.execute(query, some).fetchall():
+            tags[row["take_id"]].append(row["tag"])
     return [
         KeptTake(
             **{name: row[name] for name in _LISTED.split(", ") if name != "kept_at"},
@@ -271,12 +289,12 @@ def _listed(connection: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list
     ]
 
 
-def _check(connection: sqlite3.Connection, owner: str, take_id: str) -> None:
+def _check(connection: Connection, owner: str, take_id: str) -> None:
     found = connection.execute("SELECT 1 FROM takes WHERE owner = ? AND take_id = ?", (owner, take_id)).fetchone()
     if found is None:
         raise LibraryError("This take is not in your library.")
 
 
-def _tag(connection: sqlite3.Connection, take_id: str, tags: Iterable[str]) -> None:
+def _tag(connection: Connection, take_id: str, tags: Iterable[str]) -> None:
     rows = [(take_id, tag) for tag in clean_tags(tags)]
-    connection.executemany("INSERT OR IGNORE INTO tags (take_id, tag) VALUES (?, ?)", rows)
+    connection.executemany("INSERT INTO tags (take_id, tag) VALUES (?, ?) ON CONFLICT DO NOTHING", rows)

@@ -1,14 +1,13 @@
-"""Tables in the SQLite file of the library: SqliteTables."""
+"""Tables in the database of the library: SqlTables."""
 
 import secrets
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 from musegen.errors import LibraryError
-from musegen.library.database import open_library
-from musegen.library.sqlite_store import keep_in, listed_in
+from musegen.library.database import Connection, Database
+from musegen.library.sql_store import keep_in, listed_in
 from musegen.library.table_store import (
     MAX_BY_ONE,
     MAX_HANDED_IN,
@@ -20,20 +19,20 @@ from musegen.library.table_store import (
 from musegen.library.takes import NewTake
 
 
-class SqliteTables(Tables):
-    """Tables in one file, made when it is first needed.
+class SqlTables(Tables):
+    """Tables in a database.
 
     Args:
-        path: of the file; None for `database.library_path`, asked anew each time.
+        database: where, that of the takes.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def set_table(self, owner: str, body: str) -> Table:
         """Set a new table and return it; see `Tables`."""
         table = Table(secrets.token_urlsafe(9), secrets.token_urlsafe(24), owner, datetime.now(UTC), False, body)
-        with open_library(self._path, writing=True) as connection:
+        with self._database.open(changing=owner) as connection:
             connection.execute(
                 "INSERT INTO tables (table_id, gallery_key, owner, set_at, withdrawn, body) VALUES (?, ?, ?, ?, 0, ?)",
                 (table.table_id, table.gallery_key, owner, table.set_at.isoformat(timespec="microseconds"), body),
@@ -42,29 +41,29 @@ class SqliteTables(Tables):
 
     def get_table(self, table_id: str) -> Table:
         """Return a table, also one that was withdrawn; see `Tables`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             return _table(connection, "table_id", table_id)
 
     def get_by_gallery(self, gallery_key: str) -> Table:
         """Return the table of a gallery; see `Tables`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             return _table(connection, "gallery_key", gallery_key)
 
     def list_tables(self, owner: str) -> list[Table]:
         """Return the tables that somebody set, the newest first; see `Tables`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             rows = connection.execute("SELECT * FROM tables WHERE owner = ? ORDER BY set_at DESC", (owner,))
             return [_of_row(row) for row in rows.fetchall()]
 
     def withdraw(self, gallery_key: str, withdrawn: bool = True) -> None:
         """Let nobody come to a table or hand in any more, or let them again; see `Tables`."""
-        with open_library(self._path, writing=True) as connection:
+        with self._database.open(changing=gallery_key) as connection:
             _table(connection, "gallery_key", gallery_key)
             connection.execute("UPDATE tables SET withdrawn = ? WHERE gallery_key = ?", (int(withdrawn), gallery_key))
 
     def delete_table(self, gallery_key: str) -> None:
         """Delete a table with all that was handed in, for good; see `Tables`."""
-        with open_library(self._path, writing=True) as connection:
+        with self._database.open(changing=gallery_key) as connection:
             table = _table(connection, "gallery_key", gallery_key)
             connection.execute("DELETE FROM takes WHERE owner = ?", (table.gallery,))
             connection.execute("DELETE FROM tables WHERE table_id = ?", (table.table_id,))
@@ -72,7 +71,7 @@ class SqliteTables(Tables):
     def hand_in(self, table_id: str, pupil: str, name: str, take: NewTake) -> str:
         """Put a take into the gallery of a table and return its id there; see `Tables`."""
         now = datetime.now(UTC).isoformat(timespec="microseconds")
-        with open_library(self._path, writing=True) as connection:
+        with self._database.open(changing=table_id) as connection:
             table = _table(connection, "table_id", table_id)
             if table.withdrawn:
                 raise LibraryError("Nothing can be handed in here any more: the table was withdrawn. Keep your take.")
@@ -94,7 +93,7 @@ class SqliteTables(Tables):
     def take_back(self, table_id: str, pupil: str, take_id: str) -> None:
         """Take out of the gallery what a pupil handed in; see `Tables`."""
         own = (table_id, take_id)
-        with open_library(self._path, writing=True) as connection:
+        with self._database.open(changing=table_id) as connection:
             connection.execute("DELETE FROM handed_in WHERE table_id = ? AND take_id = ? AND pupil = ?", (*own, pupil))
             others = connection.execute("SELECT 1 FROM handed_in WHERE table_id = ? AND take_id = ?", own).fetchone()
             if others is None:
@@ -103,18 +102,18 @@ class SqliteTables(Tables):
 
     def handed_by(self, table_id: str, pupil: str) -> Sequence[HandedIn]:
         """Return what a pupil handed in at a table, the first first; see `Tables`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             where = "table_id = ? AND pupil = ? ORDER BY handed_at"
             return _handed(connection, where, (table_id, pupil))
 
     def handed_in(self, gallery_key: str) -> Sequence[HandedIn]:
         """Return all that was handed in, by name, then in the order of time; see `Tables`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             table = _table(connection, "gallery_key", gallery_key)
-            return _handed(connection, "table_id = ? ORDER BY name COLLATE NOCASE, handed_at", (table.table_id,))
+            return _handed(connection, "table_id = ? ORDER BY lower(name), handed_at", (table.table_id,))
 
 
-def _table(connection: sqlite3.Connection, column: str, key: str) -> Table:
+def _table(connection: Connection, column: str, key: str) -> Table:
     row = connection.execute(f"SELECT * FROM tables WHERE {column} = ?", (key,)).fetchone()
     if row is None:
         if column == "table_id":
@@ -125,12 +124,12 @@ def _table(connection: sqlite3.Connection, column: str, key: str) -> Table:
     return _of_row(row)
 
 
-def _of_row(row: sqlite3.Row) -> Table:
+def _of_row(row: Any) -> Table:
     return Table(row["table_id"], row["gallery_key"], row["owner"], datetime.fromisoformat(row["set_at"]),
                  bool(row["withdrawn"]), row["body"])  # fmt: skip
 
 
-def _handed(connection: sqlite3.Connection, where: str, values: tuple[str, ...]) -> list[HandedIn]:
+def _handed(connection: Connection, where: str, values: tuple[str, ...]) -> list[HandedIn]:
     rows = connection.execute(f"SELECT * FROM handed_in WHERE {where}", values).fetchall()
     takes = listed_in(connection, [row["take_id"] for row in rows])
     return [

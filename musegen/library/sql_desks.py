@@ -1,30 +1,29 @@
-"""Desks in one SQLite file of this machine, beside the takes: SqliteDesks."""
+"""Desks in a database, beside the takes: SqlDesks."""
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
-from musegen.library.database import open_library
+from musegen.library.database import Connection, Database
 from musegen.library.desks import DAYS_KEPT, GUEST, MAX_DESKS, Desks, StoredDesk, new_desk_id
 
 
-class SqliteDesks(Desks):
-    """Desks in one file, made when it is first needed.
+class SqlDesks(Desks):
+    """Desks in a database.
 
     Args:
-        path: of the file; None for `database.library_path`, asked anew each time.
+        database: where.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def take(self, owner: str, desk_id: str, holder: str) -> StoredDesk | None:
         """Return a desk and make it this visit's; see `Desks`."""
         guest = owner.startswith(GUEST)
-        with open_library(self._path, writing=True) as connection:
+        with self._database.open(changing=owner) as connection:
             row = connection.execute(
                 "SELECT * FROM desks WHERE desk_id = ? AND (owner = ? OR (? AND owner LIKE ?))",
                 (desk_id, owner, guest, GUEST + "%"),
@@ -36,7 +35,7 @@ class SqliteDesks(Desks):
 
     def latest(self, owner: str) -> StoredDesk | None:
         """Return the desk that an owner changed last; see `Desks`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             row = connection.execute(
                 "SELECT * FROM desks WHERE owner = ? ORDER BY changed_at DESC LIMIT 1", (owner,)
             ).fetchone()
@@ -45,7 +44,7 @@ class SqliteDesks(Desks):
     def save(self, owner: str, desk_id: str, holder: str, body: str, parts: Mapping[str, str]) -> str:
         """Save a desk and return its id; see `Desks`."""
         now = datetime.now(UTC)
-        with open_library(self._path, writing=True) as connection:
+        with self._database.open(changing=owner) as connection:
             row = connection.execute("SELECT owner, holder FROM desks WHERE desk_id = ?", (desk_id,)).fetchone()
             if row is not None and (row["owner"], row["holder"]) != (owner, holder):
                 desk_id, row = new_desk_id(), None
@@ -55,7 +54,7 @@ class SqliteDesks(Desks):
                 (desk_id, owner, holder, now.isoformat(timespec="microseconds"), body),
             )
             connection.executemany(
-                "INSERT OR IGNORE INTO desk_parts (owner, part_id, data) VALUES (?, ?, ?)",
+                "INSERT INTO desk_parts (owner, part_id, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [(owner, part_id, zlib.compress(text.encode(), 4)) for part_id, text in parts.items()],
             )
             if row is None:
@@ -64,11 +63,11 @@ class SqliteDesks(Desks):
 
     def part(self, owner: str, part_id: str) -> str | None:
         """Return what lies on a desk of an owner under an id; see `Desks`."""
-        with open_library(self._path) as connection:
+        with self._database.open() as connection:
             return _part(connection, owner, part_id)
 
 
-def _make_room(connection: sqlite3.Connection, owner: str, now: datetime) -> None:
+def _make_room(connection: Connection, owner: str, now: datetime) -> None:
     """Delete the desks that are too many or too old, and what lies on no desk any more."""
     before = (now - timedelta(days=DAYS_KEPT)).isoformat()
     connection.execute("DELETE FROM desks WHERE changed_at < ?", (before,))
@@ -87,7 +86,7 @@ def _make_room(connection: sqlite3.Connection, owner: str, now: datetime) -> Non
     connection.execute("DELETE FROM desk_parts WHERE owner NOT IN (SELECT owner FROM desks)")
 
 
-def _stored(connection: sqlite3.Connection, row: sqlite3.Row) -> StoredDesk:
+def _stored(connection: Connection, row: Any) -> StoredDesk:
     parts = {}
     for part_id in json.loads(row["body"]).get("parts", ()):
         text = _part(connection, row["owner"], part_id)
@@ -96,7 +95,7 @@ def _stored(connection: sqlite3.Connection, row: sqlite3.Row) -> StoredDesk:
     return StoredDesk(row["desk_id"], row["owner"], row["body"], parts)
 
 
-def _part(connection: sqlite3.Connection, owner: str, part_id: str) -> str | None:
+def _part(connection: Connection, owner: str, part_id: str) -> str | None:
     found = connection.execute(
         "SELECT data FROM desk_parts WHERE owner = ? AND part_id = ?", (owner, part_id)
     ).fetchone()
