@@ -20,7 +20,7 @@ FLOORS = {
     "languages": -1,
     "errors": 0, "constants": 0, "paths": 0,
     "music": 1,
-    "remarks": 2,
+    "remarks": 2, "sound": 2,
     "engine": 3, "networks": 3, "files": 3, "band": 3,
     "evaluation": 4, "styles": 4, "library": 4, "rendering": 4, "corpora": 4, "harmony": 4,
     "composers": 5,
@@ -52,7 +52,7 @@ OWNERS = {
     "psycopg": ("musegen.library.postgres_database",),
     "fsspec": ("musegen.library.object_blobs",),
     "sklearn": ("musegen.evaluation",),
-    "scipy": ("musegen.corpora.poly_benchmark",),
+    "scipy": ("musegen.corpora.poly_benchmark", "musegen.sound.phase"),
     "babel": ("musegen.languages",),
     "pyphen": ("musegen.languages.hyphens",),
 }
@@ -69,6 +69,7 @@ NAMED = {
     ("musegen.training.chord_rows", "jazz"): "a manner of guessing chords",
     ("musegen.corpora.songs", "song"): "what the works of a split are drawn with",
     ("musegen.corpora.hymns", "hymn"): "what the works of a split are drawn with",
+    ("musegen.training.sound.pieces", "jazz"): "whose solos are rendered",
     ("musegen.files.musicxml.parts", "guitar"): "an instrument, whose abbreviation it is",
 }
 """Modules that may write what is also the name of a style, and why."""

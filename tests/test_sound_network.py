@@ -1,0 +1,75 @@
+"""The network of sound in Keras and in numpy, and the corpus that it learns from."""
+
+import numpy as np
+import pytest
+
+from musegen.music import Note, Piece, Tempo, Track
+from musegen.music.chord import Chord
+from musegen.sound.coder import Coder, CoderConfig
+from musegen.sound.spectrum import BANDS, CLIP_SAMPLES, FRAMES, SAMPLE_RATE
+from musegen.training.sound.corpus import QUALITIES, clips_of
+from musegen.training.sound.pieces import INSTRUMENTS, Played, played_solos
+
+SMALL = CoderConfig(latent=3, told=12, channels=(8, 12), hidden=16, squeeze=4)
+
+
+def test_numpy_plays_the_network_that_keras_trains(tmp_path):
+    from musegen.networks.sound_vae import SoundVae
+
+    random = np.random.default_rng(0)
+    network = SoundVae(SMALL)
+    for variable in network.weights().values():
+        variable.assign(np.asarray(variable.value) + 0.1 * random.normal(size=variable.shape))
+    drawn, told = random.normal(size=(2, FRAMES, BANDS)).astype("float32"), random.random((2, 12)).astype("float32")
+    place, spread = (np.asarray(x) for x in network.encoder.predict_on_batch([drawn, told]))
+    imagined = np.asarray(network.decoder.predict_on_batch([place, told]))
+    mean, scale = random.normal(size=BANDS).astype("float32"), np.float32(7.0)
+    network.save(tmp_path / "net.npz", mean=mean, scale=scale)
+    with np.load(tmp_path / "net.npz") as stored:
+        coder = Coder(SMALL, dict(stored))
+    found, width = coder.encode(drawn * scale + mean, told)
+    assert np.allclose(found, place, atol=1e-3) and np.allclose(width, np.exp(spread / 2), atol=1e-3)
+    assert np.allclose(coder.decode(place, told), imagined * scale + mean, atol=1e-2)
+    assert np.abs(imagined).mean() > 0.05
+    network.load(tmp_path / "net.npz")
+    assert np.allclose(np.asarray(network.encoder.predict_on_batch([drawn, told])[0]), place)
+
+
+def test_a_network_that_is_told_something_wants_to_be_told():
+    weights = {"mean": np.zeros(BANDS), "scale": np.ones(())}
+    with pytest.raises(ValueError, match="missing"):
+        Coder(SMALL, weights)
+    with pytest.raises(ValueError, match="halvings"):
+        CoderConfig(channels=(8,) * 7)
+
+
+def test_labels_of_a_clip_are_those_of_its_notes():
+    qpm = 120.0  # a bar lasts two seconds, a clip 3.072 s: 6.144 quarters
+    solo = Track((Note(0, 60, 4, 90), Note(4, 72, 2.144, 90), Note(12, 65, 4, 90)), 66)
+    bass = Track((Note(0, 36, 16, 90),), 32)
+    drums = Track((Note(0, 47, 16, 90),), 0, True)
+    chords = (Chord(0, "maj7"),) * 4 + (Chord(7, "7"),) * 12
+    played = Played("x", "valid", 5, qpm, chords, Piece((solo, bass, drums), tempos=(Tempo(0, qpm),)))
+    clips = clips_of(played, 8 * SAMPLE_RATE + 10, 3)
+    assert clips["bar"].tolist() == [0, 1, 2]  # in the last bar no clip is whole
+    assert clips["start"].tolist() == [0, 32_000, 64_000] and clips["apart"].tolist() == [True, False, True]
+    first = clips[0]
+    assert first["pitch"] == pytest.approx((60 * 4 + 72 * 2.144) / 6.144) and first["qpm"] == qpm
+    assert QUALITIES[first["quality"]] == "major" and QUALITIES[clips[1]["quality"]] == "dominant"
+    assert (first["split"], first["instrument"], first["solo"]) == (1, 5, 3)
+    assert first["chroma"] == pytest.approx([1, *[0] * 11])
+    assert clips[2]["chroma"][5] == pytest.approx(2.144 / (2.144 + 6.144), rel=1e-3)
+    assert clips["start"][-1] + CLIP_SAMPLES <= 8 * SAMPLE_RATE + 10
+
+
+def test_real_solos_are_played_over_a_band_in_the_register_of_their_instrument():
+    played = list(played_solos(8))
+    assert len({one.instrument for one in played}) == len(played)
+    for one in played:
+        solo, *band = one.piece.tracks
+        name, program, centre = INSTRUMENTS[one.instrument]
+        assert (solo.name, solo.program) == (name, program) and [t.name for t in band] == ["Bass", "Piano", "Drums"]
+        assert abs(np.median([note.pitch for note in solo.notes]) - centre) <= 6.5
+        assert all(note.onset_quarter < len(one.chords) for note in solo.notes)
+    again = list(played_solos(8))
+    assert [one.piece for one in again] == [one.piece for one in played]
