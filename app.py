@@ -6,10 +6,11 @@ Streamlit imports this file once to serve `app`, and runs it as a script each ti
 import streamlit as st
 
 if __name__ == "__main__":
-    from musegen.ui import desk, language_panel
+    from musegen.ui import desk, language_panel, live_loop
     from musegen.ui.language import say
     from musegen.ui.look import narrow_navigation, set_look
 
+    live_loop.settle()
     set_look("Musegen")
     pages = [
         st.Page("pages/demo.py", title=say("Start"), url_path="start", icon=":material/play_circle:"),

@@ -2,8 +2,9 @@
 
 - slider: from the release of the temperature slider (the key that moves it goes up) while a take plays, to the new
   take drawn in the sheet ("visible") and heard ("audible": the transport's position, output latency taken off, has
-  passed the place at which the new take began). Beside it, in turn, the same movement with "Live" off, until the page
-  is at rest: Streamlit's own rerun, which is contained in the first.
+  passed the place at which the new take began), for folk with four takes and with eight, and for chorales. In turn with
+  it the same by Streamlit's rerun alone, as where the page cannot ask the app's own route ("by rerun"), and with "Live"
+  off, until the page is at rest: that rerun without anything composed ("rerun").
 - notes_600: a page with nothing but the stage; from the press of a button to another take of 600 notes in the sheet,
   in the roll, and ready to play; every take is new, so that nothing is known beforehand.
 - scroll: the roll of 5,000 notes moved a little in every frame for some seconds, and a roll of none beside it.
@@ -22,6 +23,8 @@ from musegen.rendering.web_modules import bundle
 from musegen.services.showing.stage import score_data
 
 PLAYER = "window.musegen.transport"
+
+_SEEN = ("taken over", "visible", "audible")
 
 _MARKS = """() => {
   const shadow = [...document.querySelectorAll('*')].find(e => e.shadowRoot?.querySelector('.stage')).shadowRoot;
@@ -117,42 +120,57 @@ def _open(browser: Any, url: str) -> Any:
     return page
 
 
-def _slider(browser: Any, runs: int) -> Figures:
-    """Move the temperature with Live on and off in turn."""
+def _slider(browser: Any, runs: int, style: str = "", takes: int = 4) -> Figures:
+    """Move the temperature with the live loop, by the rerun alone, and with Live off, in turn."""
     from tests.chromium import settle
 
     with served() as (address, _):
         page = _open(browser, address)
+        if style:
+            page.get_by_role("radio", name=style, exact=True).click()
+            settle(page)
+        if takes == 8:
+            page.get_by_role("button", name="More").first.click()
+            page.get_by_role("slider", name="Takes").press("End")
+            page.keyboard.press("Escape")
+            settle(page)
         slider = page.get_by_role("slider", name="emperature").first
         live = page.locator(".st-key-live label").first
         page.locator(".stage button.play").click()
         page.wait_for_function(f"{PLAYER}.playing && !{PLAYER}.loading")
         page.evaluate(f"() => {{ {PLAYER}.loop = null; {PLAYER}.rate = 0.25; }}")  # so that no take ends meanwhile
         page.evaluate(_MARKS)
-        found: dict[str, list[float]] = {"taken over": [], "visible": [], "audible": [], "rerun": []}
-        for number in range(2 * (runs + 1)):
-            composes = number % 2 == 0
+        ways = ("live", "by rerun", "rerun")
+        found: dict[str, list[float]] = {f"{way} {mark}": [] for way in ways[:2] for mark in (*_SEEN, "both")}
+        found["rerun"] = []
+        for number in range(3 * (runs + 1)):
+            way = ways[number % 3]
+            page.evaluate("off => { (window.musegen.live ||= { number: 0 }).off = off; }", way != "live")
             page.evaluate(f"{PLAYER}.play(0)")
             page.evaluate("begin()")
-            wild = number // 2 % 2 == 0  # from end to end: a small step may leave the very same notes
-            slider.press(("End" if wild else "Home") if composes else ("ArrowLeft" if wild else "ArrowRight"))
-            if composes:
-                page.wait_for_function("marks.visible && marks.audible")
-                settle(page)
-            else:
+            wild = number % 2 == 0  # from end to end: a small step may leave the very same notes
+            slider.press("End" if wild else "Home")
+            if way == "rerun":
                 page.wait_for_function("marks.rest && performance.now() - marks.rest > 700 "
                                        "&& marks.rest > marks.running")  # fmt: skip
+            else:
+                page.wait_for_function("marks.visible && marks.audible")
+                settle(page)
             marks = page.evaluate("marks")
-            if number >= 2:  # the first of each is a rehearsal
-                for name in ("taken over", "visible", "audible") if composes else ("rerun",):
-                    found[name].append(marks[{"rerun": "rest"}.get(name, name)] - marks["released"])
-            live.click()
-            settle(page)
-        both = [max(a, b) for a, b in zip(found["visible"], found["audible"], strict=True)]
+            if number >= 3:  # the first of each is a rehearsal
+                if way == "rerun":
+                    found[way].append(marks["rest"] - marks["released"])
+                else:
+                    for name in _SEEN:
+                        found[f"{way} {name}"].append(marks[name] - marks["released"])
+                    found[f"{way} both"].append(max(marks["visible"], marks["audible"]) - marks["released"])
+            if way != "live":  # Live is off for the third way alone, whose take is composed when it is on again
+                live.click()
+                settle(page)
         page.context.close()
     figures = {name.replace(" ", "_"): spread(values) for name, values in found.items()}
-    share = statistics.median(found["rerun"]) / statistics.median(both)
-    return figures | {"visible_and_audible": spread(both), "rerun_share": share}
+    share = statistics.median(found["live both"]) / statistics.median(found["by rerun both"])
+    return figures | {"of_rerun": share}
 
 
 def _long_take(browser: Any, runs: int, cursor_seconds: float) -> tuple[Figures, Figures]:
@@ -205,24 +223,31 @@ def measured(small: bool) -> Figures:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         version = browser.version
-        slider = _slider(browser, runs)
+        sliders = {
+            "folk": _slider(browser, runs),
+            "folk, eight takes": _slider(browser, max(runs // 2, 2), takes=8),
+            "chorales": _slider(browser, max(runs // 2, 2), "Bach chorales"),
+        }
         take, cursor = _long_take(browser, runs, 4 * seconds)
         scroll = _scroll(browser, seconds)
         browser.close()
-    return {"chromium": version, "slider": slider, "notes_600": take, "cursor": cursor, "scroll": scroll}
+    return {"chromium": version, "slider": sliders, "notes_600": take, "cursor": cursor, "scroll": scroll}
 
 
 def rendered(figures: Figures) -> str:
     """Return the figures as text."""
-    slider, take = figures["slider"], figures["notes_600"]
-    names = ("taken_over", "visible", "audible", "visible_and_audible", "rerun")
+    take = figures["notes_600"]
     columns = ("runs", "median_ms", "p95_ms", "max_ms")
     header = ("milliseconds", "runs", "median", "95 %", "max")
     cursor = figures["cursor"]
-    parts = [
-        "slider released, a take playing (rerun: the same with Live off)",
-        table(header, [[n.replace("_", " "), *(slider[n][c] for c in columns)] for n in names], 0),
-        f"share of Streamlit's own rerun: {100 * slider['rerun_share']:.0f} %",
+    parts = ["slider released, a take playing (by rerun: without the live loop; rerun: the same with Live off)"]
+    for kind, found in figures["slider"].items():
+        rows = [
+            [name.replace("_", " "), *(row[c] for c in columns)] for name, row in found.items() if name != "of_rerun"
+        ]
+        parts += [table((f"{kind}, milliseconds", *header[1:]), rows, 0),
+                  f"The live loop takes {100 * found['of_rerun']:.0f} % of the time by rerun."]  # fmt: skip
+    parts += [
         "a take of 600 notes, from the press of a button",
         table(header, [[name, *(take[name][c] for c in columns)] for name in take], 0),
         (f"cursor late by {cursor['mean_ms']:.1f} ms in the mean, {cursor['p95_ms']:.1f} (95 %), "

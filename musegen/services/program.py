@@ -11,6 +11,7 @@ from musegen.files.confined import ConfinedReader
 from musegen.library import desks
 from musegen.services.keeping.results import Results
 from musegen.services.making.jobs import ComposeQueue
+from musegen.services.making.live import LiveLoop
 from musegen.services.making.runner import Runner, ThreadRunner
 from musegen.services.showing.files_offered import OfferedFiles
 from musegen.services.showing.sounds import Sounds
@@ -22,6 +23,7 @@ class Program:
 
     Attributes:
         composing: the queue of what is composed.
+        live: the sessions whose pages ask for takes themselves.
         listening: where recordings are listened to; each job holds its recording, up to 24 MB.
         measuring: where music is measured, one at a time.
         trainings: the queue of what is trained.
@@ -35,6 +37,7 @@ class Program:
 
     def __init__(self) -> None:
         self.composing = ComposeQueue()
+        self.live = LiveLoop(self.composing)
         self.listening: Runner = ThreadRunner(2, "listen", max_waiting=20)
         self.measuring: Runner = ThreadRunner(1, "evaluate")
         self.trainings = Trainings()

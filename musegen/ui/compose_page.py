@@ -11,6 +11,7 @@ from musegen.ui import (
     chart_panel,
     every_style_panel,
     gallery,
+    live_loop,
     look,
     progress,
     recipe_panel,
@@ -63,6 +64,7 @@ def draw() -> None:
             st.warning(say("There is no music to start from: choose an example, or give your own."))
     if request is not None:
         _compose(request, card.title, seed, pressed, settings.keep_random_seed)
+    live_loop.offer(request if settings_panel.live() else None, _title(request, card.title, seed) if request else "")
     with stage:
         look.target("takes")
         every_style_panel.show()
@@ -107,8 +109,13 @@ def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, press
     if asked or state.requested is None or (settings_panel.live() and state.requested != request):
         seed_title = seed.title if seed and request.mode != "invent" else None
         origin = made_from(style_title, request.mode, seed_title)
-        title = chart_panel.title_of(request.options.get("chart", "")) or seed_title or style_title
-        state.start(request, title, origin, seed_title)
+        state.start(request, _title(request, style_title, seed), origin, seed_title)
+
+
+def _title(request: ComposeRequest, style_title: str, seed: Seed | None) -> str:
+    """Return what the takes of a request are called."""
+    seed_title = seed.title if seed and request.mode != "invent" else None
+    return chart_panel.title_of(request.options.get("chart", "")) or seed_title or style_title
 
 
 def _is_shown(request: ComposeRequest) -> bool:

@@ -1,4 +1,4 @@
-"""The name of a take: the title and who it is by, typed by the musician. name_button, named, kept_name."""
+"""The name of a take: the title and who it is by, typed by the musician. name_button, named, names, kept_name."""
 
 import streamlit as st
 
@@ -15,7 +15,12 @@ from musegen.ui.state import Batch
 
 def named(batch: Batch, take: Take) -> Take:
     """Return a take of a result with its title and who it is by, as every sheet and file has them."""
-    return studio.titled(take, batch.name_of(take.index), batch.composers.get(take.index, ""))
+    return studio.titled(take, *names(batch, take))
+
+
+def names(batch: Batch, take: Take) -> tuple[str, str]:
+    """Return the title of a take of a result and who it is by, "" for the take's own."""
+    return batch.name_of(take.index), batch.composers.get(take.index, "")
 
 
 def kept_name(batch: Batch, take: Take) -> str:

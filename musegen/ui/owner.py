@@ -1,6 +1,6 @@
 """Whose takes are whose: each browser is known by an unguessable id in a cookie that scripts cannot read.
 
-owner, is_remembered, owner_in, OwnerCookie.
+owner, of_browser, is_remembered, owner_in, OwnerCookie.
 """
 
 import re
@@ -23,15 +23,16 @@ Message = MutableMapping[str, Any]
 
 def owner() -> str:
     """Return whose takes this session keeps and sees: the browser's id, or the session's own without cookies."""
-    return _of_browser() or f"visit-{session().owner}"
+    return of_browser() or f"visit-{session().owner}"
 
 
 def is_remembered() -> bool:
     """Return whether the browser will be known again after this visit."""
-    return _of_browser() is not None
+    return of_browser() is not None
 
 
-def _of_browser() -> str | None:
+def of_browser() -> str | None:
+    """Return the id of this session's browser, None without cookies."""
     return valid(st.context.cookies.get(COOKIE))
 
 

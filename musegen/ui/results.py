@@ -1,18 +1,17 @@
 """The takes: listen, look, choose, go back, download."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from musegen.composers.request import Take
-from musegen.harmony.lead_sheet import with_chord_symbols
 from musegen.languages import message, together
 from musegen.remarks import remark
 from musegen.services.showing import downloads as studio
+from musegen.services.showing.shown import presented
 from musegen.ui import (
     desk,
     history,
     keep_panel,
+    live_loop,
     name_panel,
     originality_panel,
     recipe_panel,
@@ -25,7 +24,7 @@ from musegen.ui import (
 from musegen.ui.downloads import download_buttons
 from musegen.ui.language import say
 from musegen.ui.messages import plain
-from musegen.ui.name_panel import named
+from musegen.ui.name_panel import names
 from musegen.ui.plot import plot
 from musegen.ui.state import Batch, session
 
@@ -40,27 +39,22 @@ def results_panel() -> None:
         return
     words, player = st.container(), st.container()  # whatever words there are, the player stays where it is and plays
     with words:
-        composed = with_chords(named(batch, _choose_take(batch)))
-    take = studio.with_programs(composed, stage.chosen_programs(batch.instruments or composed.style_id))
+        chosen = _choose_take(batch)
+    take, composed = presented(chosen, stage.manner(batch.instruments or chosen.style_id, *names(batch, chosen)))
     with player:
         marked, legend = steer_panel.marks(batch, batch.chosen)
-        if (copied := originality_panel.marks(batch.result.takes[batch.chosen])) is not None:
+        copied = originality_panel.marks(batch.result.takes[batch.chosen])
+        if copied is not None:
             marked, legend = copied, originality_panel.LEGEND
         tools = stage.Tools(marked, legend, why_panel.reasons(composed), batch.instruments)
         score = stage.show_stage(take, composed, tools)
+    live_loop.shown(composed.style_id, plain_view=copied is None and tools.why is None)
     if "steer" not in table_panel.held(composed.style_id):
         steer_panel.steer_row(batch, composed, score)
     if stage.stage_view() == "Numbers":
         _numbers(take)
     _downloads(take, batch)
     desk.save()
-
-
-def with_chords(take: Take) -> Take:
-    """Return the take with chord symbols over it, where they are asked for."""
-    if not st.session_state.get("sheet-chords"):
-        return take
-    return replace(take, piece=with_chord_symbols(take.piece))
 
 
 def _choose_take(batch: Batch) -> Take:

@@ -3,6 +3,7 @@
 They come with headers that let a browser keep them, and need neither a session nor a run of the page's script.
 """
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -11,16 +12,20 @@ from urllib.parse import quote
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from musegen.errors import MusegenError
+from musegen.errors import CancelledError, MusegenError
 from musegen.services.keeping import listing as kept
+from musegen.ui import live_loop
 from musegen.ui.installable import Installable, shell_file
-from musegen.ui.owner import OwnerCookie
+from musegen.ui.owner import OwnerCookie, owner_in
 from musegen.ui.program import program
 
 _FOREVER = "public, max-age=31536000, immutable"
+MAX_WISH_BYTES = 4_000
+"""Of what a page may ask the live loop for."""
+
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _log = logging.getLogger(__name__)
 
@@ -35,6 +40,7 @@ def routes() -> list[Route]:
         Route(base + "/take/{key}.mid", _guarded(_midi)),
         Route(base + "/file/{key}/{format}", _guarded(_file)),
         Route(base + "/kept/{take_id}.json", _guarded(_kept)),
+        Route(base + "/live", _live, methods=["POST"]),
         Route(base + "/{shell}", _guarded(_shell)),
         Route(base + "/{rest:path}", _guarded(_nothing)),
     ]
@@ -123,6 +129,27 @@ def _kept(request: Request) -> Response:
     if score is None:
         return _nothing(request)
     return JSONResponse(score, headers={"Cache-Control": "no-cache"})
+
+
+async def _live(request: Request) -> Response:
+    """Compose what a slider of a page was moved to and answer line by line; see `live_loop.answer`."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_WISH_BYTES:
+            return PlainTextResponse("This is too long.", 413)
+    try:
+        wish = json.loads(body)
+        number = int(wish["number"])
+        token, changes = str(wish["token"]), dict(wish["changes"])
+        desk, job = program().live.ask(token, owner_in(request.scope["headers"]), number, changes)
+    except CancelledError:  # the run of the page's script sees to it
+        return Response(status_code=204)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return PlainTextResponse("This cannot be read.", 400)
+    # Events are not held back to be compressed.
+    return StreamingResponse(live_loop.answer(desk, job, number), media_type="text/event-stream",
+                             headers={"Cache-Control": "no-store"})  # fmt: skip
 
 
 def _shell(request: Request) -> Response:

@@ -45,11 +45,13 @@ class Control:
         words: how a sentence lists it: "the key lock".
         draw: draws it and returns what a request takes, by name.
         widgets: returns the values of its widgets by key for a request, and whether they hold what it asks for.
+        slider: name of the setting and key of the slider that moves it, where it has one.
     """
 
     words: str
     draw: Callable[[Where], dict[str, Any]]
     widgets: Callable[[Where, ComposeRequest], tuple[dict[str, Any], bool]]
+    slider: tuple[str, str] | None = None
 
 
 class _Range(NamedTuple):
@@ -88,7 +90,7 @@ def _slider(
         value = reach.nearest(getattr(request, name))
         return {key.format(style=where.card.style_id): kind(value)}, value == getattr(request, name)
 
-    return Control(words, draw, widgets)
+    return Control(words, draw, widgets, (name, key))
 
 
 TEMPERATURE = _slider(
@@ -301,6 +303,12 @@ CONTROLS = (
     RANDOM_SEED,
 )
 """All but the length, which is counted in bars or in seconds (`length_panel`)."""
+
+
+def sliders_of(style_id: str) -> dict[str, str]:
+    """Return the names of the settings that a slider moves, by the key of the slider of a style."""
+    found = [control.slider for control in CONTROLS if control.slider]
+    return {key.format(style=style_id): name for name, key in found}
 
 
 def widgets_of(where: Where, request: ComposeRequest) -> tuple[dict[str, Any], list[str]]:

@@ -1,7 +1,7 @@
 """The stage on the page: the take as it is heard and seen, and what is chosen there.
 
-VIEWS, Tools, Selection, stage_view, chosen_programs, choose_programs, stage_key, show_stage, selection, take_swap,
-why_is_asked.
+VIEWS, Tools, Selection, stage_view, chosen_programs, choose_programs, page_width, manner, stage_key, show_stage,
+selection, take_swap, why_is_asked.
 The component (web/stage/stage.js) keeps what changes by the second; what must outlast it (view, width of the sheet,
 instruments, what is selected) is kept here.
 """
@@ -17,8 +17,7 @@ from musegen.composers.request import Take
 from musegen.errors import MusegenError
 from musegen.languages import message
 from musegen.music.instruments import program_name
-from musegen.services.showing import downloads as studio
-from musegen.services.showing.spoken_bars import bar_words
+from musegen.services.showing.shown import Manner, drawn, heard, own_notes
 from musegen.services.showing.stage import score_data
 from musegen.ui.browser import component
 from musegen.ui.messages import plain
@@ -26,6 +25,7 @@ from musegen.ui.program import program
 from musegen.ui.sheet import DEFAULT_WIDTH, WIDTHS
 
 VIEWS = ("Sheet", "Roll", "Both", "Numbers")
+_WITH_SHEET = ("Sheet", "Both")
 KEY = "player"
 
 INSTRUMENTS = (0, 6, 19, 21, 24, 46, 40, 42, 48, 52, 56, 60, 65, 68, 70, 71, 73, 11)
@@ -85,9 +85,26 @@ def choose_programs(whose: str, programs: Mapping[int, int]) -> None:
     st.session_state.setdefault(_PROGRAMS, {})[whose] = dict(programs)
 
 
+def page_width() -> float:
+    """Return how wide the pages of the sheet are, in CSS pixels."""
+    return st.session_state.setdefault(_WIDTH, DEFAULT_WIDTH)
+
+
+def manner(whose: str, title: str = "", composer: str = "") -> Manner:
+    """Return how takes are shown now.
+
+    Args:
+        whose: see `chosen_programs`.
+        title: of the take.
+        composer: who it is by, "" for its own.
+    """
+    return Manner(title, composer, bool(st.session_state.get("sheet-chords")), chosen_programs(whose),
+                  stage_view() in _WITH_SHEET, page_width())  # fmt: skip
+
+
 def stage_key(composed: Take) -> str:
     """Return the key of the score that `show_stage` lets the browser play."""
-    return score_data(composed.piece, _marked(composed))["key"]
+    return score_data(composed.piece, own_notes(composed))["key"]
 
 
 def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[str, Any]:
@@ -98,34 +115,25 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
         composed: the same take with the instruments that the style gave it.
         tools: what else there is to do; None for a player alone.
     """
-    view, given = stage_view(), _marked(take)
+    view, given = stage_view(), own_notes(take)
     if tools is not None and tools.marked is not None:
         given = tools.marked
-    width = st.session_state.setdefault(_WIDTH, DEFAULT_WIDTH)
+    width = page_width()
     whose = (tools.instruments if tools else "") or take.style_id
-    piece = take.piece
-    pages: tuple[str, ...] = ()
+    pages: list[str] = []
     trouble = ""
-    if view in ("Sheet", "Both"):
+    if view in _WITH_SHEET:
         try:
-            pages = studio.sheet_pages(piece, given, width)
+            pages = drawn(take.piece, given, width)
         except MusegenError as error:
             trouble = str(error)
-    score = score_data(composed.piece, given)  # its key stays when an instrument changes, so that the music goes on
-    for row, track in zip(score["tracks"], piece.tracks, strict=True):
-        row["program"] = track.program
-    data = {
-        "score": score | {"wav": program().sounds.offer(piece)},
-        "words": bar_words(piece, _marked(take)),
-        "pages": list(pages),
-        "label": message("Sheet music of take {index}", index=take.index + 1),
-        "legend": list((tools or Tools()).legend) if any(given) else [],
+    data = heard(take, composed, given, (tools or Tools()).legend, program().sounds) | {
+        "pages": pages,
         "width": width,
         "widths": list(WIDTHS),
         "view": view,
         "instruments": [[program, program_name(program)] for program in INSTRUMENTS],
         "programs": {str(track): program for track, program in chosen_programs(whose).items()},
-        "composed": [track.program for track in composed.piece.tracks],
         "tools": tools is not None,
         "why": tools.why if tools else None,
         "selection": st.session_state.get(_SELECTION) if tools else None,
@@ -143,7 +151,7 @@ def show_stage(take: Take, composed: Take, tools: Tools | None = None) -> dict[s
     )
     if trouble:
         st.warning(plain(trouble))
-    return score
+    return data["score"]
 
 
 def why_is_asked() -> bool:
@@ -175,11 +183,6 @@ def take_swap(score: Mapping[str, Any]) -> tuple[tuple[int, int], int] | None:
     told = st.session_state.pop(_SWAP, None) or {}
     found = _NOTE.fullmatch(str(told.get("id"))) if told.get("key") == score["key"] else None
     return ((int(found[1]), int(found[2])), int(told["pitch"])) if found else None
-
-
-def _marked(take: Take) -> tuple[frozenset[int], ...]:
-    """Return which notes to mark: none where all are the musician's."""
-    return () if sum(map(len, take.given)) == take.piece.num_notes else take.given
 
 
 def _keep(name: str) -> None:

@@ -16,6 +16,7 @@ from musegen.errors import LibraryError
 from musegen.services.keeping.desk_parts import Result
 from musegen.services.making.demo import DemoPiece
 from musegen.services.making.jobs import ComposeJob
+from musegen.services.making.live import LiveDesk
 from musegen.services.seeds.seed import Seed
 from musegen.services.tables.setting import Setting
 from musegen.ui.program import program
@@ -118,6 +119,7 @@ class Session:
         recipe_error: why the last recipe gave nothing.
         kept_from: ids of kept takes by the checksum of their notes, to know what another take was made from.
         demo: what the start page composed last.
+        desk: by which the page asks for takes itself, None until it may (see `live`).
         table: what lies on the table that this visit sits at, and its id.
         table_id: see `table`.
         table_error: why a table cannot be sat at.
@@ -147,6 +149,14 @@ class Session:
     table_id: str | None = None
     table_error: str | None = None
     demo_asked: str = ""
+    desk: LiveDesk | None = None
+
+    @property
+    def live(self) -> LiveDesk:
+        """What the page asks for takes by, without a run of its script."""
+        if self.desk is None:
+            self.desk = program().live.desk(self.owner)
+        return self.desk
 
     @property
     def batch(self) -> Batch | None:
@@ -187,6 +197,7 @@ class Session:
         if job is None or not job.finished:
             return
         self.job = None
+        self.live.take_over(job)
         self.error, self.error_is_about_seed = job.error, job.error_is_about_seed
         if job.result:
             title, made_from, seed_title = self.job_title

@@ -34,6 +34,10 @@ class ComposeJob(Job):
         self.result: ComposeResult | SteerResult | None = None
         self.error_is_about_seed = False
 
+    def is_for(self, request: ComposeRequest | SteerRequest) -> bool:
+        """Return whether it gives, or has given, what is asked for; not so where it was stopped or failed."""
+        return self.request == request and not self.cancelled and self.error is None
+
     def _work(self) -> None:
         result: ComposeResult | SteerResult
         if isinstance(self.request, SteerRequest):
@@ -67,8 +71,13 @@ class ComposeQueue:
 
         Args:
             request: what to compose.
-            owner: whose job it is, for example the id of a browser session; the owner's job before it is stopped.
+            owner: whose job it is, for example the id of a browser session; the owner's job before it is stopped,
+                unless it is for the very same request: then it is returned, under way or done.
         """
+        with self._lock:
+            before = self._jobs.get(f"{owner}/")
+        if isinstance(before, ComposeJob) and before.is_for(request):
+            return before
         job = ComposeJob(request)
         self.submit(job, owner)
         return job

@@ -49,11 +49,11 @@
  */
 
 /**
- * What the stage shows: musegen/ui/stage.py, `show_stage`.
+ * What the stage shows: musegen/ui/stage.py, `show_stage`, and services/showing/shown.py.
  * @typedef {object} StageData
  * @property {Score} score
  * @property {string[]} words each bar as a screen reader says it
- * @property {string[]} pages SVG of the sheet; none where it is not looked at
+ * @property {string[]|null} pages SVG of the sheet; none where it is not looked at, null where they are to come
  * @property {string} label
  * @property {string[]} legend of marked notes and the others; empty where nothing is marked
  * @property {number} width of the pages, CSS pixels

@@ -25,6 +25,7 @@ class Stage {
       loaded: () => this.loaded(), range: () => this.selection.range, unselect: () => this.selection.select(null, true),
     });
     this.build();
+    kept().live = this.shown = (part) => this.live(part);
     const { player } = this.playback;
     this.ends = [
       player.on("state", () => this.stateChanged()),
@@ -130,6 +131,16 @@ class Stage {
     this.refresh();
   }
 
+  /**
+   * Show a take that the page has asked for itself, as it comes: how far it is, what is heard, then the pages.
+   * Streamlit's run brings the very same.
+   */
+  live(part) {
+    if (!this.data || "progress" in part) return;
+    const pages = part.pages ?? (this.data.view === "Roll" ? [] : null);
+    this.update({ ...this.data, ...part, pages, why: null }, this.set, this.trigger);
+  }
+
   loaded() {
     this.mixer.tellAll();
     this.said.hidden = true;
@@ -231,6 +242,7 @@ class Stage {
   destroy() {
     cancelAnimationFrame(this.frame);
     this.ends.forEach((end) => end());
+    if (kept().live === this.shown) delete kept().live;
     this.why.release();
     this.midi.destroy();
     this.views.destroy();

@@ -74,11 +74,20 @@ export class Views {
       this.roll.setScore(data.score);
       this.list.replaceChildren(...data.words.map((words) => make("li", {}, words)));
     }
-    const drawn = this.sheet.setPages(data.pages, data.label);
-    if (other || drawn) this.sheet.setScore(data.score);
+    this.showPages(data, other);
     if (other && atStart) this.sheetHost.scrollTop = 0;
-    this.sheetHost.classList.toggle("stale", data.pages.length === 0);
     this.askWidth();
+  }
+
+  /** Show the pages; where they are still to come (null), those of before stay, with nothing marked in them. */
+  showPages({ pages, label, score }, other) {
+    if (!pages) {
+      this.sheet.setLit(new Set());
+      return this.sheet.setScore(null);
+    }
+    const drawn = this.sheet.setPages(pages, label);
+    if (other || drawn || !this.sheet.score) this.sheet.setScore(score);
+    this.sheetHost.classList.toggle("stale", pages.length === 0);
   }
 
   viewKey(event) {
