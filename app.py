@@ -21,6 +21,7 @@ if __name__ == "__main__":
         st.Page("pages/classroom.py", title=say("Class"), url_path="class", icon=":material/groups:"),
         st.Page("pages/evaluate.py", title=say("Evaluate"), icon=":material/straighten:"),
         st.Page("pages/listen.py", title=say("Listen"), icon=":material/hearing:"),
+        st.Page("pages/jazz_map.py", title=say("Jazz map"), url_path="jazz-map", icon=":material/map:"),
         st.Page("pages/benchmark.py", title=say("Benchmark"), icon=":material/leaderboard:"),
     ]
     page = st.navigation(pages, position="top")

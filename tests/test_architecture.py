@@ -42,6 +42,7 @@ OWNERS = {
     "plotly": ("musegen.rendering.piano_roll",),
     "verovio": ("musegen.rendering",),
     "pyloudnorm": ("musegen.rendering.loudness",),
+    "PIL": ("musegen.rendering.map_animation",),
     "typst": ("musegen.rendering",),
     "ai_edge_litert": ("musegen.engine.players.recurrent",),
     "keras": ("musegen.networks", "musegen.training", "musegen.baselines"),
@@ -59,7 +60,9 @@ OWNERS = {
 """Third-party libraries (and sqlite3) and the rooms or modules that may import them; all others are refused."""
 
 ONE_FILE = ("fluidsynth", "tinysoundfont", "plotly", "verovio", "typst", "ai_edge_litert")
-DISTRIBUTIONS = {"fluidsynth": "pyfluidsynth", "ai_edge_litert": "ai-edge-litert", "sklearn": "scikit-learn"}
+DISTRIBUTIONS = {
+    "fluidsynth": "pyfluidsynth", "ai_edge_litert": "ai-edge-litert", "sklearn": "scikit-learn", "PIL": "pillow",
+}  # fmt: skip
 BANNED_NAMES = re.compile(r"^(utils?|helpers?|managers?|core|common|misc)$")
 HEAVY_ROOMS = ("networks", "training", "baselines")
 MAX_LINES = 500

@@ -105,3 +105,11 @@ def test_probes_read_what_lies_there_and_nothing_else():
     assert read_class(places, right, others, (others[:, 0] > 0).astype(int)) > 0.95
     assert read_number(places, 3 * places[:, 1] + 2, others, 3 * others[:, 1] + 2) == pytest.approx(1)
     assert read_number(places, random.normal(size=200), others, random.normal(size=100)) < 0.1
+
+
+def test_the_chroma_of_two_tones_is_theirs():
+    both = np.sin(2 * np.pi * 130.81 * SECOND) + np.sin(2 * np.pi * 659.26 * SECOND)  # C3 and E5
+    heard = spectrum.chroma(both)
+    assert heard.sum() == pytest.approx(0, abs=1e-5) and sorted(np.argsort(heard)[-2:].tolist()) == [0, 4]
+    assert heard[[0, 4]].sum() == pytest.approx(10, abs=1.2)  # six even shares each, less what leaks
+    assert not spectrum.chroma(np.zeros(100)).any()

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from musegen.cli import (
     address,
+    audio,
     benchmark,
     compose,
     evaluate,
@@ -45,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m musegen", description="Compose music with recurrent networks.", allow_abbrev=False)
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     for module in (styles, compose, takes, library, steer, score, evaluate, benchmark, originality, render, train,
-                   serve, address):  # fmt: skip
+                   serve, address, audio):  # fmt: skip
         module.add_command(commands)
     return parser
 

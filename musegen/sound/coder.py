@@ -155,4 +155,4 @@ class Coder:
 
 
 def _silu(x: np.ndarray) -> np.ndarray:
-    return x / (1 + np.exp(-x))
+    return x / (1 + np.exp(-np.maximum(x, -80)))

@@ -28,6 +28,7 @@ LEVEL = 0.08
 GAMMA = WINDOW**2 / 18.0
 """Width of the window in samples squared: at its ends it has fallen to exp(-4.5 pi), about a millionth."""
 _LOWEST_HZ = 30.0
+_LONG = 8192  # samples of a window that tells the semitones of a bass apart
 
 
 @cache
@@ -158,3 +159,24 @@ def levelled(samples: np.ndarray) -> np.ndarray:
 def clip_picture(samples: np.ndarray) -> np.ndarray:
     """Return what the network sees of `CLIP_SAMPLES` samples: the log-mel picture of the levelled clip."""
     return picture(np.abs(stft(levelled(samples))))
+
+
+def chroma(samples: np.ndarray) -> np.ndarray:
+    """Return by how much more of a sound than an even share lies in each pitch class from C2 to B6.
+
+    Shape (12,), -1 to 11, sum 0: 1 is twice an even share. Of silence all are 0.
+    """
+    padded = np.pad(np.asarray(samples, np.float32), (0, max(_LONG - len(samples), 0)))
+    rows = np.lib.stride_tricks.sliding_window_view(padded, _LONG)[:: _LONG // 2]
+    loud = np.abs(np.fft.rfft(rows * np.hanning(_LONG).astype(np.float32), axis=1)).sum(axis=0)
+    heard = np.bincount(_pitch_classes(), loud, 13)[:12]
+    return (heard / heard.mean() - 1 if heard.sum() > 1e-9 else np.zeros(12)).astype(np.float32)
+
+
+@cache
+def _pitch_classes() -> np.ndarray:
+    """Return the pitch class of each bin of a long window; 12 for those between two of them or out of range."""
+    hz = np.arange(_LONG // 2 + 1) * SAMPLE_RATE / _LONG
+    pitch = 69 + 12 * np.log2(np.maximum(hz, 1.0) / 440)
+    told = (np.abs(pitch - np.rint(pitch)) < 0.3) & (pitch > 35.5) & (pitch < 95.5)
+    return np.where(told, np.rint(pitch).astype(int) % 12, 12)

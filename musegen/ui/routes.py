@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from musegen.errors import CancelledError, MusegenError
 from musegen.services.keeping import listing as kept
+from musegen.services.sound.jazz_map import Asked, map_wav
 from musegen.ui import live_loop
 from musegen.ui.installable import Installable, shell_file
 from musegen.ui.owner import OwnerCookie, owner_in
@@ -40,6 +41,7 @@ def routes() -> list[Route]:
         Route(base + "/take/{key}.mid", _guarded(_midi)),
         Route(base + "/file/{key}/{format}", _guarded(_file)),
         Route(base + "/kept/{take_id}.json", _guarded(_kept)),
+        Route(base + "/map.wav", _guarded(_map)),
         Route(base + "/live", _live, methods=["POST"]),
         Route(base + "/{shell}", _guarded(_shell)),
         Route(base + "/{rest:path}", _guarded(_nothing)),
@@ -150,6 +152,12 @@ async def _live(request: Request) -> Response:
     # Events are not held back to be compressed.
     return StreamingResponse(live_loop.answer(desk, job, number), media_type="text/event-stream",
                              headers={"Cache-Control": "no-store"})  # fmt: skip
+
+
+def _map(request: Request) -> Response:
+    """Return how a point or a path of the jazz map sounds."""
+    data = map_wav(Asked.of_query(dict(request.query_params)))
+    return Response(data, media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _shell(request: Request) -> Response:

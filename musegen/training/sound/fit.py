@@ -104,7 +104,7 @@ def fit(name: str, run: Path, settings: FitSettings, pictures: Pictures) -> None
 
 
 def _told(config: CoderConfig, pictures: Pictures, numbers: np.ndarray) -> list[np.ndarray]:
-    return [pictures.clips["chroma"][numbers]] if config.told else []
+    return [pictures.chroma[numbers]] if config.told else []
 
 
 def _places(network: SoundVae, pictures: Pictures, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.sound.spectrum import BANDS, FRAMES, clip_picture
+from musegen.sound.spectrum import BANDS, FRAMES, chroma, clip_picture
 from musegen.training.sound.corpus import Sound, corpus_folder, load_sound
 
 SPLITS = ("train", "valid", "test")
@@ -21,6 +21,7 @@ class Pictures:
         mean: decibels of each band over the clips to train with, shape (BANDS,).
         scale: decibels, the standard deviation around it.
         sound: the corpus.
+        chroma: what is told of each clip, as it is heard (`spectrum.chroma`), shape (N, 12).
     """
 
     drawn: np.ndarray
@@ -28,6 +29,7 @@ class Pictures:
     mean: np.ndarray
     scale: float
     sound: Sound
+    chroma: np.ndarray
 
     def numbers(self, split: str, *, apart: bool = False) -> np.ndarray:
         """Return the numbers of the clips of a split, perhaps only of those that share no sample."""
@@ -51,8 +53,11 @@ def load_pictures(folder: Path | None = None) -> Pictures:
             drawn[number] = clip_picture(sound.clip(number))
         drawn.flush()
         partial.replace(path)
+    told = folder / "chroma.npy"
+    if not told.exists():
+        np.save(told, np.array([chroma(sound.clip(number)) for number in range(len(sound.clips))]))
     drawn = np.load(path, mmap_mode="r")
     some = np.flatnonzero((sound.clips["split"] == 0) & sound.clips["apart"])[::2]
     rows = drawn[some].astype(np.float32)
     mean = rows.mean(axis=(0, 1))
-    return Pictures(drawn, sound.clips, mean, float((rows - mean).std()), sound)
+    return Pictures(drawn, sound.clips, mean, float((rows - mean).std()), sound, np.load(told))

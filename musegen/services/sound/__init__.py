@@ -1,0 +1,1 @@
+"""What is made of sound itself: clips continued sample by sample."""
