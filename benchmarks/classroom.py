@@ -1,19 +1,29 @@
 """How long people wait for a take when several compose at once, by Streamlit's own protocol.
 
-    python -m benchmarks.classroom [--people 1 5 20] [--seconds 30] [--pause 5] [--styles folk ...] [--as-shipped]
+    python -m benchmarks.classroom [--people 1 5 20] [--seconds 30] [--pause 5] [--styles folk ...] [--processes N]
+        [--stay SECONDS] [--as-shipped]
 
-Starts the app as the README says, lets each person open the Compose page in a style and press Compose about every
-five seconds, and prints for each number of people the seconds from the press to the new take (median and 95th
-percentile), the processor seconds of the server a take, and what went wrong. With --as-shipped the server does not
-freeze what it has imported, as before it was found that collecting garbage after each rerun is what stops a class.
+Starts the app as the README says, or so many processes behind HAProxy as `python3 run.py serve` does; lets each person
+open the Compose page in a style and press Compose about every five seconds, and prints for each number of people the
+seconds from the press to the new take (median and 95th percentile), the processor seconds of the server a take, its
+memory, and what went wrong. With --stay people leave after so many seconds and others come, and the memory is printed
+minute by minute. Whoever is shown a take that is not what they asked for (another's random number, or music that
+another was shown with another number) is an error. With --as-shipped the server does not freeze what it has imported,
+as before it was found that collecting garbage after each rerun is what stops a class.
 """
 
 import argparse
 import asyncio
 import itertools
+import json
 import os
+import re
+import secrets
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +33,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 from benchmarks.server import served
+from musegen.services.serving.processes import Serving, free_port
 from musegen.styles import list_styles
 
 _PATIENCE = 90.0
@@ -30,11 +41,33 @@ _SETTLING = 5.0
 """Seconds after which the server has imported in the background what it is to import."""
 
 
-def used(process: subprocess.Popen) -> tuple[float, float]:
-    """Return (processor seconds, megabytes resident) of a process."""
-    parts = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    ticks = int(parts[11]) + int(parts[12])
-    return ticks / os.sysconf("SC_CLK_TCK"), int(parts[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+_NUMBER = re.compile(r"random number (\d+)")
+
+
+def used(processes: list[subprocess.Popen]) -> tuple[float, float]:
+    """Return (processor seconds, megabytes resident) of processes together."""
+    ticks = pages = 0
+    for process in processes:
+        parts = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += int(parts[11]) + int(parts[12])
+        pages += int(parts[21])
+    return ticks / os.sysconf("SC_CLK_TCK"), pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@dataclass
+class Shown:
+    """Which random number each music was shown with, and to whom first; for all people together.
+
+    Args:
+        first: (style, random number, person) by the key of the score.
+    """
+
+    first: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+
+    def wrong(self, key: str, style_id: str, number: str, person: int) -> str:
+        """Return what is wrong with a take that somebody is shown, "" for nothing."""
+        style, known, other = self.first.setdefault(key, (style_id, number, person))
+        return "" if (style, known) == (style_id, number) else f"person {person} was shown a take of person {other}"
 
 
 @dataclass
@@ -44,32 +77,52 @@ class Person:
     Args:
         host: name and port of the server.
         style_id: in which takes are composed.
+        index: tells people apart.
+        shown: what all people were shown.
         waits: seconds from each press to its take.
         errors: what went wrong, in words.
     """
 
     host: str
     style_id: str
+    index: int = 0
+    shown: Shown = field(default_factory=Shown)
     waits: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    async def compose(self, until: float, pause: float) -> None:
-        """Open the page and press Compose again and again, `pause` seconds between two presses, until a time."""
+    async def compose(self, until: float, pause: float, stay: float = float("inf")) -> None:
+        """Come, press Compose again and again, leave after `stay` seconds, and come as somebody else, until a time.
+
+        Args:
+            until: by the clock of `time.monotonic`.
+            pause: seconds between two presses.
+            stay: seconds.
+        """
+        await asyncio.sleep(pause * secrets.randbelow(1000) / 1000)
+        while time.monotonic() < until:
+            await self._visit(min(until, time.monotonic() + stay), pause)
+
+    async def _visit(self, until: float, pause: float) -> None:
+        known = {"Cookie": f"musegen_owner={secrets.token_urlsafe(24)}"}
         async with connect(
-            f"ws://{self.host}/_stcore/stream", subprotocols=["streamlit"], max_size=None
-        ) as self._socket:
-            self._ids, self._shown, self._polled = {}, None, ""
+            f"ws://{self.host}/_stcore/stream", subprotocols=["streamlit"], max_size=None, additional_headers=known,
+            open_timeout=_PATIENCE,
+        ) as self._socket:  # fmt: skip
+            self._ids, self._key, self._number, self._polled = {}, None, "", ""
             await self._run()
             await self._finish()
             await self._run(style=self.style_id)
             await self._finish()
             while time.monotonic() < until:
-                begun, before = time.monotonic(), self._shown
+                begun, before = time.monotonic(), self._number
                 await self._run(pressed=True)
                 if not await self._new_take(before):
                     self.errors.append("no take came")
                     return
                 self.waits.append(time.monotonic() - begun)
+                wrong = self.shown.wrong(self._key or "", self.style_id, self._number, self.index)
+                if wrong:
+                    self.errors.append(wrong)
                 await asyncio.sleep(max(pause - (time.monotonic() - begun), 0.1))
 
     async def _run(self, *, style: str = "", pressed: bool = False, fragment: str = "") -> None:
@@ -83,12 +136,12 @@ class Person:
             state.widget_states.widgets.add(id=self._ids["compose"], trigger_value=True)
         await self._socket.send(message.SerializeToString())
 
-    async def _new_take(self, before: int | None) -> bool:
-        """Follow the page until it shows another take; polls what the page polls."""
+    async def _new_take(self, before: str) -> bool:
+        """Follow the page until it shows a take of another random number; polls what the page polls."""
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             await self._finish(end - time.monotonic())
-            if self._shown != before:
+            if self._number != before:
                 return True
             await asyncio.sleep(0.25)
             await self._run(fragment=self._polled)
@@ -113,31 +166,72 @@ class Person:
             self._ids["compose"] = element.button.id
         elif kind == "button_group" and element.button_group.label == "Style":
             self._ids["style"] = element.button_group.id
-        elif kind == "bidi_component" and element.bidi_component.component_name == "musegen_stage":
-            self._shown = hash(element.bidi_component.SerializeToString())
+        elif kind == "bidi_component" and element.bidi_component.component_name.startswith("musegen_stage"):
+            self._key = json.loads(element.bidi_component.json)["score"]["key"]
+        elif kind == "markdown" and (found := _NUMBER.search(element.markdown.body)):
+            self._number = found[1]
+        elif kind == "alert" and element.alert.format == element.alert.ERROR:
+            self.errors.append(element.alert.body)
         elif kind == "exception":
             self.errors.append(element.exception.message)
 
 
-def measure(people: int, seconds: float, pause: float, styles: list[str], *, frozen: bool) -> dict[str, float]:
+@contextmanager
+def running(num_processes: int, *, frozen: bool) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+    """Serve the app; yield name and port where it is, and its processes (one is not behind a proxy)."""
+    known = {"MUSEGEN_SOUNDS": "asked"} | ({} if frozen else {"MUSEGEN_UNSETTLED": "1"})
+    if num_processes == 1:
+        with served(**known) as (address, process):
+            yield address.removeprefix("http://"), [process]
+        return
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ.update(known, MUSEGEN_HOME=empty)
+        with Serving(num_processes, free_port(), address="127.0.0.1") as serving:
+            yield f"127.0.0.1:{serving.proxy.port}", serving.processes
+
+
+async def _minutes(processes: list[subprocess.Popen], crowd: list[Person]) -> None:
+    """Print the memory and how long people wait, minute by minute."""
+    seen = 0
+    for minute in itertools.count():
+        waits = [wait for person in crowd for wait in person.waits]
+        new, seen = sorted(waits)[len(waits) // 2 :][:1], len(waits)
+        cpu, memory = used(processes)
+        errors = sum(len(person.errors) for person in crowd)
+        middle = f"{new[0]:.2f}" if new else "none"
+        print(f"  minute {minute}: {memory:.0f} MB, {seen} takes, median wait so far {middle} s, "
+              f"{cpu:.0f} processor seconds, {errors} errors", flush=True)  # fmt: skip
+        await asyncio.sleep(60)
+
+
+def measure(
+    people: int, seconds: float, pause: float, styles: list[str], *, frozen: bool, num_processes: int = 1,
+    stay: float = float("inf"),
+) -> dict[str, float]:  # fmt: skip
     """Return the figures of a number of people who compose at once."""
-    unsettled = {} if frozen else {"MUSEGEN_UNSETTLED": "1"}
-    with served(MUSEGEN_SOUNDS="asked", **unsettled) as (address, process):
+    with running(num_processes, frozen=frozen) as (host, processes):
         time.sleep(_SETTLING)
+        shown = Shown()
         crowd = [
-            Person(address.removeprefix("http://"), style)
-            for style, _ in zip(itertools.cycle(styles), range(people), strict=False)
+            Person(host, style, index, shown)
+            for style, index in zip(itertools.cycle(styles), range(people), strict=False)
         ]
+        before, _ = used(processes)
 
         async def everybody() -> None:
             until = time.monotonic() + seconds
-            done = await asyncio.gather(*(person.compose(until, pause) for person in crowd), return_exceptions=True)
+            watching = asyncio.create_task(_minutes(processes, crowd)) if stay < seconds else None
+            done = await asyncio.gather(
+                *(person.compose(until, pause, stay) for person in crowd), return_exceptions=True
+            )
             for person, outcome in zip(crowd, done, strict=True):
                 if isinstance(outcome, BaseException):
                     person.errors.append(repr(outcome))
+            if watching:
+                watching.cancel()
 
         asyncio.run(everybody())
-        cpu, memory = used(process)
+        cpu, memory = used(processes)
     waits = np.array([wait for person in crowd for wait in person.waits] or [np.nan])
     errors = [error for person in crowd for error in person.errors]
     if errors:
@@ -147,7 +241,7 @@ def measure(people: int, seconds: float, pause: float, styles: list[str], *, fro
         "takes": int(np.isfinite(waits).sum()),
         "median_seconds": float(np.median(waits)),
         "percentile_95_seconds": float(np.percentile(waits, 95)),
-        "processor_seconds_a_take": cpu / max(int(np.isfinite(waits).sum()), 1),
+        "processor_seconds_a_take": (cpu - before) / max(int(np.isfinite(waits).sum()), 1),
         "megabytes": memory,
         "errors": len(errors),
     }
@@ -160,11 +254,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--pause", type=float, default=5.0)
     parser.add_argument("--styles", nargs="+", default=[card.style_id for card in list_styles()])
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--stay", type=float, default=float("inf"))
     parser.add_argument("--as-shipped", action="store_true")
     asked = parser.parse_args()
     print("people | takes | median s | 95 % s | processor s a take | MB | errors")
     for people in asked.people:
-        found = measure(people, asked.seconds, asked.pause, asked.styles, frozen=not asked.as_shipped)
+        found = measure(people, asked.seconds, asked.pause, asked.styles, frozen=not asked.as_shipped,
+                        num_processes=asked.processes, stay=asked.stay)  # fmt: skip
         seconds = f"{found['median_seconds']:8.2f} | {found['percentile_95_seconds']:6.2f}"
         cost = f"{found['processor_seconds_a_take']:18.2f} | {found['megabytes']:4.0f}"
         print(f"{people:6} | {found['takes']:5} | {seconds} | {cost} | {found['errors']}", flush=True)

@@ -236,7 +236,8 @@ class OriginalityIndex:
 
     def _valid(self, skip: Sequence[str]) -> np.ndarray:
         """Return which windows are whole and count, boolean (N,)."""
-        left = np.concatenate([np.zeros(0, int), *(np.arange(n, 0, -1) for n in self.line_notes)])
+        ends = np.cumsum(self.line_notes, dtype=np.int64)
+        left = np.repeat(ends, self.line_notes) - np.arange(len(self.hashes))
         valid = left >= WINDOW
         if skip:
             skipped = np.isin(self.line_piece, [i for i, name in enumerate(self.names) if name in set(skip)])

@@ -63,7 +63,7 @@ def draw() -> None:
         if pressed and request is None:
             st.warning(say("There is no music to start from: choose an example, or give your own."))
     if request is not None:
-        _compose(request, card.title, seed, pressed, settings.keep_random_seed)
+        _compose(request, card.title, seed, pressed)
     live_loop.offer(request if settings_panel.live() else None, _title(request, card.title, seed) if request else "")
     with stage:
         look.target("takes")
@@ -96,17 +96,13 @@ def _seed(card: StyleCard, mode: str, num_styles: int) -> tuple[Seed | None, See
     return whole, seed
 
 
-def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, pressed: bool, keep: bool) -> None:
+def _compose(request: ComposeRequest, style_title: str, seed: Seed | None, pressed: bool) -> None:
     """Start composing where it was asked for, or where something changed while "live" is on."""
     state = session()
     if state.adopt or (not pressed and _is_shown(request)):
         state.requested, state.adopt = request, False
-    again = pressed and state.requested == request and not state.job
-    if again and settings_panel.ask_for_other_takes(keep):
-        st.session_state["compose_now"] = True
-        st.rerun()
-    asked = pressed or st.session_state.pop("compose_now", False)
-    if asked or state.requested is None or (settings_panel.live() and state.requested != request):
+    state.standing = request
+    if pressed or state.requested is None or (settings_panel.live() and state.requested != request):
         seed_title = seed.title if seed and request.mode != "invent" else None
         origin = made_from(style_title, request.mode, seed_title)
         state.start(request, _title(request, style_title, seed), origin, seed_title)

@@ -101,9 +101,9 @@ def save() -> None:
         return known[1]
 
     body = desk_contents.collect(part)  # Streamlit may end this run in the midst of it, so nothing is noted before
-    batches = session().batches
+    batches, mine = session().batches, owner()
     for batch in batches:
-        if batch.owner != owner():  # not kept yet, or with the desk of a visit that had no cookies yet
+        if batch.owner != mine:  # not kept yet, or with the desk of a visit that had no cookies yet
             with suppress(LibraryError):
                 texts[batch.part_id] = result_text(batch.result)
     parts = [part_id for _, part_id in used.values()] + [batch.part_id for batch in batches]
@@ -111,14 +111,14 @@ def save() -> None:
     if text == desk.saved:
         return
     try:
-        desk_id = desks.save(owner(), desk.desk_id, desk.holder, text, texts)
+        desk_id = desks.save(mine, desk.desk_id, desk.holder, text, texts)
     except MusegenError as error:
         if not desk.saved:
             desk.said = message("A reload would lose what you do here: {error}", error=error)
         return
     desk.desk_id, desk.saved, desk.written = desk_id, text, used
     for batch in batches:
-        batch.kept_with_desk(owner())
+        batch.kept_with_desk(mine)
 
 
 def name_in_address() -> None:

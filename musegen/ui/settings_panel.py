@@ -13,6 +13,7 @@ from musegen.services.seeds.seed import Seed, list_examples
 from musegen.services.styles import StyleCard, abilities_of, options_of
 from musegen.ui import chart_panel, curve_panel, form_panel, seed_panel, shared_controls, style_options
 from musegen.ui.language import say
+from musegen.ui.state import session
 
 MODE_WORDS = {mode.name: mode.label for mode in KNOWN.values()}
 _CURVE = "compose"
@@ -25,7 +26,6 @@ class Settings:
     """The settings of ComposeRequest that the musician chose, by name."""
 
     values: dict = field(default_factory=dict)
-    keep_random_seed: bool = False
 
 
 def style_panel(cards: list[StyleCard], fixed: tuple[str, str] | None = None) -> tuple[StyleCard, str]:
@@ -135,9 +135,9 @@ def settings_panel(
             help=say("Takes, key, tempo, meter, range, form and the finer settings."),
         ):
             if "more" in held:
-                more, keep = _random_seed(where)
+                more = _random_seed(where)
             else:
-                more, keep = _more(where)
+                more = _more(where)
                 if abilities_of(card).form:
                     more |= form_panel.form_panel(mode)
                 more["options"] = style_options.style_options(card) | {k: v for k, v in (chart or {}).items() if v}
@@ -148,9 +148,10 @@ def settings_panel(
             icon=":material/music_note:",
             key="compose",
             shortcut="Ctrl+Enter",
+            on_click=_press,
             help=say("Compose with these settings; press again for other takes. Earlier takes stay."),
         )
-    return Settings(temperature | length | more, keep), pressed
+    return Settings(temperature | length | more), pressed
 
 
 def live() -> bool:
@@ -200,7 +201,7 @@ def _length(card: StyleCard, mode: str, seed_bars: int, held: bool) -> dict:
     return {"num_bars": bars, "seconds": None}
 
 
-def _more(where: shared_controls.Where) -> tuple[dict, bool]:
+def _more(where: shared_controls.Where) -> dict:
     values: dict = {}
     left, right = st.columns(2)
     with left:
@@ -227,19 +228,19 @@ def _more(where: shared_controls.Where) -> tuple[dict, bool]:
         if values["top_k"] == 1:
             st.caption(say("Always the likeliest note: there is one such take, and composing again gives the same."))
             values["num_takes"] = 1
-        number, keep = _random_seed(where)
-    return values | number, keep
+        values |= _random_seed(where)
+    return values
 
 
-def _random_seed(where: shared_controls.Where) -> tuple[dict, bool]:
+def _random_seed(where: shared_controls.Where) -> dict:
     values = shared_controls.RANDOM_SEED.draw(where)
-    keep = st.checkbox(
+    st.checkbox(
         say("Keep this number"),
         key="keep_seed",
         persist_state="session",
         help=say("Compose then gives the same takes for the same settings, every time."),
     )
-    return values, keep
+    return values
 
 
 def build_request(card: StyleCard, mode: str, seed: Seed | None, settings: Settings) -> ComposeRequest | None:
@@ -287,8 +288,13 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
     return tuple(dict.fromkeys(missing))
 
 
-def ask_for_other_takes(keep: bool) -> bool:
-    """Prepare a new random seed for the next run, unless the number is to be kept; return whether there is one."""
-    if not keep:
-        st.session_state["new_seed"] = True
-    return not keep
+def _press() -> None:
+    """Have other takes of what stands on the page, where it is composed already, unless the number is to be kept.
+
+    Before the page is drawn, so that it need not be drawn twice.
+    """
+    state, kept = session(), st.session_state
+    if state.standing is None or state.standing != state.requested or state.job or kept.get("keep_seed"):
+        return
+    if kept.get("random_seed") == state.standing.random_seed:  # else it was typed in this very moment
+        kept["new_seed"] = True

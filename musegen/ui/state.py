@@ -107,6 +107,7 @@ class Session:
         job_title: title, origin and title of the seed of what is being composed.
         job_more: other fields of its `Batch`.
         requested: the last request started, so that nothing is composed twice.
+        standing: what the Compose page would ask for as it was drawn last.
         adopt: whether the request that the Compose page arrives at has its takes already.
         said_beside_seed: number of the batch whose messages stand beside the seed, so that they are not said twice.
         error: why the last request gave nothing.
@@ -133,6 +134,7 @@ class Session:
     job_title: tuple[str, str, str | None] = ("", "", None)
     job_more: dict[str, Any] = field(default_factory=dict)
     requested: ComposeRequest | SteerRequest | None = None
+    standing: ComposeRequest | None = None
     adopt: bool = False
     said_beside_seed: int = 0
     error: str | None = None
