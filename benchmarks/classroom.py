@@ -6,16 +6,18 @@
 Starts the app as the README says, or so many processes behind HAProxy as `python3 run.py serve` does; lets each person
 open the Compose page in a style and press Compose about every five seconds, and prints for each number of people the
 seconds from the press to the new take (median and 95th percentile), the processor seconds of the server a take, its
-memory, and what went wrong. With --stay people leave after so many seconds and others come, and the memory is printed
-minute by minute. Whoever is shown a take that is not what they asked for (another's random number, or music that
-another was shown with another number) is an error. With --as-shipped the server does not freeze what it has imported,
-as before it was found that collecting garbage after each rerun is what stops a class.
+memory, and what went wrong. What is measured begins when everybody has the page; what that cost is told first. With
+--stay people leave after so many seconds and others come, and the memory is printed minute by minute. Whoever is shown
+a take that is not what they asked for (another's random number, or music that another was shown with another number) is
+an error. With --as-shipped the server does not freeze what it has imported, as before it was found that collecting
+garbage after each rerun is what stops a class.
 """
 
 import argparse
 import asyncio
 import itertools
 import json
+import math
 import os
 import re
 import secrets
@@ -70,6 +72,27 @@ class Shown:
         return "" if (style, known) == (style_id, number) else f"person {person} was shown a take of person {other}"
 
 
+class Begin:
+    """Opens when everybody has come, or has failed to.
+
+    Args:
+        people: how many are expected.
+        processes: whose processor time is noted then.
+    """
+
+    def __init__(self, people: int, processes: list[subprocess.Popen]) -> None:
+        self._missing, self._processes = set(range(people)), processes
+        self.opened = asyncio.Event()
+        self.at, self.cpu = math.inf, 0.0
+
+    def come(self, index: int) -> None:
+        """Note that somebody is there."""
+        self._missing.discard(index)
+        if not self._missing and not self.opened.is_set():
+            self.at, self.cpu = time.monotonic(), used(self._processes)[0]
+            self.opened.set()
+
+
 @dataclass
 class Person:
     """Somebody with the Compose page open.
@@ -90,19 +113,24 @@ class Person:
     waits: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    async def compose(self, until: float, pause: float, stay: float = float("inf")) -> None:
-        """Come, press Compose again and again, leave after `stay` seconds, and come as somebody else, until a time.
+    async def compose(self, begin: Begin, seconds: float, pause: float, stay: float = float("inf")) -> None:
+        """Come, press Compose again and again, leave after `stay` seconds, and come as somebody else.
 
         Args:
-            until: by the clock of `time.monotonic`.
+            begin: opens when everybody has come.
+            seconds: after that, in which takes are composed.
             pause: seconds between two presses.
             stay: seconds.
         """
-        await asyncio.sleep(pause * secrets.randbelow(1000) / 1000)
-        while time.monotonic() < until:
-            await self._visit(min(until, time.monotonic() + stay), pause)
+        try:
+            await self._visit(begin, min(seconds, stay), pause)
+            end = begin.at + seconds
+            while (left := end - time.monotonic()) > 0:
+                await self._visit(begin, min(left, stay), pause)
+        finally:
+            begin.come(self.index)
 
-    async def _visit(self, until: float, pause: float) -> None:
+    async def _visit(self, begin: Begin, seconds: float, pause: float) -> None:
         known = {"Cookie": f"musegen_owner={secrets.token_urlsafe(24)}"}
         async with connect(
             f"ws://{self.host}/_stcore/stream", subprotocols=["streamlit"], max_size=None, additional_headers=known,
@@ -113,6 +141,10 @@ class Person:
             await self._finish()
             await self._run(style=self.style_id)
             await self._finish()
+            begin.come(self.index)
+            await begin.opened.wait()
+            await asyncio.sleep(pause * secrets.randbelow(1000) / 1000)
+            until = time.monotonic() + seconds
             while time.monotonic() < until:
                 begun, before = time.monotonic(), self._number
                 await self._run(pressed=True)
@@ -216,21 +248,22 @@ def measure(
             Person(host, style, index, shown)
             for style, index in zip(itertools.cycle(styles), range(people), strict=False)
         ]
-        before, _ = used(processes)
+        came, before = time.monotonic(), used(processes)[0]
 
-        async def everybody() -> None:
-            until = time.monotonic() + seconds
+        async def everybody() -> Begin:
+            begin = Begin(people, processes)
             watching = asyncio.create_task(_minutes(processes, crowd)) if stay < seconds else None
             done = await asyncio.gather(
-                *(person.compose(until, pause, stay) for person in crowd), return_exceptions=True
+                *(person.compose(begin, seconds, pause, stay) for person in crowd), return_exceptions=True
             )
             for person, outcome in zip(crowd, done, strict=True):
                 if isinstance(outcome, BaseException):
                     person.errors.append(repr(outcome))
             if watching:
                 watching.cancel()
+            return begin
 
-        asyncio.run(everybody())
+        begin = asyncio.run(everybody())
         cpu, memory = used(processes)
     waits = np.array([wait for person in crowd for wait in person.waits] or [np.nan])
     errors = [error for person in crowd for error in person.errors]
@@ -241,7 +274,9 @@ def measure(
         "takes": int(np.isfinite(waits).sum()),
         "median_seconds": float(np.median(waits)),
         "percentile_95_seconds": float(np.percentile(waits, 95)),
-        "processor_seconds_a_take": (cpu - before) / max(int(np.isfinite(waits).sum()), 1),
+        "seconds_to_open": begin.at - came,
+        "processor_seconds_a_page": (begin.cpu - before) / people,
+        "processor_seconds_a_take": (cpu - begin.cpu) / max(int(np.isfinite(waits).sum()), 1),
         "megabytes": memory,
         "errors": len(errors),
     }
@@ -258,13 +293,14 @@ def main() -> None:
     parser.add_argument("--stay", type=float, default=float("inf"))
     parser.add_argument("--as-shipped", action="store_true")
     asked = parser.parse_args()
-    print("people | takes | median s | 95 % s | processor s a take | MB | errors")
+    print("people | all there s | processor s a page | takes | median s | 95 % s | processor s a take | MB | errors")
     for people in asked.people:
         found = measure(people, asked.seconds, asked.pause, asked.styles, frozen=not asked.as_shipped,
                         num_processes=asked.processes, stay=asked.stay)  # fmt: skip
         seconds = f"{found['median_seconds']:8.2f} | {found['percentile_95_seconds']:6.2f}"
         cost = f"{found['processor_seconds_a_take']:18.2f} | {found['megabytes']:4.0f}"
-        print(f"{people:6} | {found['takes']:5} | {seconds} | {cost} | {found['errors']}", flush=True)
+        opened = f"{found['seconds_to_open']:11.1f} | {found['processor_seconds_a_page']:18.2f}"
+        print(f"{people:6} | {opened} | {found['takes']:5} | {seconds} | {cost} | {found['errors']}", flush=True)
 
 
 if __name__ == "__main__":

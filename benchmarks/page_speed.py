@@ -146,7 +146,7 @@ def _slider(browser: Any, runs: int, style: str = "", takes: int = 4) -> Figures
         for number in range(3 * (runs + 1)):
             way = ways[number % 3]
             if way != "rerun":  # other takes, so that no sheet is known from before
-                page.locator(".st-key-compose button").click()
+                page.keyboard.press("Control+Enter")
                 settle(page)
             page.evaluate("off => { (window.musegen.live ||= { number: 0 }).off = off; }", way != "live")
             page.evaluate(f"{PLAYER}.play(0)")

@@ -65,6 +65,18 @@ def test_too_many_are_refused_and_stopped_ones_make_room(gate):
     assert order == ["x", "b", "d"]
 
 
+def test_one_owner_does_not_fill_the_places_of_all(gate):
+    runner, order = ThreadRunner(1, "test", max_of_owner=2), []
+    jobs = queue(runner, gate, ["x", "a1", "a2", "a3", "b1"], order)
+    assert [job.error is None for job in jobs] == [True, True, True, False, True]
+    assert jobs[3].finished and jobs[3].error.endswith(".")
+    gate.set()
+    assert jobs[2].wait(10)
+    again = Gated("a4", order, gate)
+    runner.submit(again, "a")
+    assert again.wait(10) and again.error is None
+
+
 def test_so_many_run_at_once_as_there_are_threads(gate):
     runner, order = ThreadRunner(3, "test"), []
     jobs = [Gated(name, order, gate) for name in "abcd"]

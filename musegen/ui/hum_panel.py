@@ -26,6 +26,7 @@ from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.plot import plot
 from musegen.ui.program import program
+from musegen.ui.state import session
 
 _KEPT = "musegen_hummed"
 MAX_KEPT = 5
@@ -70,7 +71,7 @@ class _Hummed:
         if self.job:
             self.job.cancel()
         self.error, self.job = None, Listening(data, title)
-        program().listening.submit(self.job, self.job.recording_id)
+        program().listening.submit(self.job, session().owner)
 
     def stop(self) -> None:
         """Stop listening; what was heard before stays."""

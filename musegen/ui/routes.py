@@ -19,6 +19,7 @@ from musegen.errors import CancelledError, MusegenError
 from musegen.services.keeping import listing as kept
 from musegen.services.sound.jazz_map import Asked, map_wav
 from musegen.ui import live_loop
+from musegen.ui.crowd import Crowd
 from musegen.ui.installable import Installable, shell_file
 from musegen.ui.owner import OwnerCookie, owner_in
 from musegen.ui.program import program
@@ -49,8 +50,12 @@ def routes() -> list[Route]:
 
 
 def middleware() -> list[Middleware]:
-    """Return what `streamlit.App` does with every request: the browser is known again, the page can be installed."""
-    return [Middleware(Installable, path=_path()), Middleware(OwnerCookie, path=_path())]
+    """Return what `streamlit.App` does with every request: is there room, who is it, can the page be installed."""
+    return [
+        Middleware(Crowd, path=_path()),
+        Middleware(Installable, path=_path()),
+        Middleware(OwnerCookie, path=_path()),
+    ]
 
 
 def _path() -> str:

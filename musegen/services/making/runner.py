@@ -35,10 +35,12 @@ class ThreadRunner(Runner):
         num_threads: jobs that run at the same time.
         name: of the threads, for the log.
         max_waiting: jobs that may wait; more are refused.
+        max_of_owner: jobs of one owner that may wait, so that nobody fills the places of all others.
     """
 
-    def __init__(self, num_threads: int, name: str, max_waiting: int = 200) -> None:
+    def __init__(self, num_threads: int, name: str, max_waiting: int = 200, max_of_owner: int = 8) -> None:
         self._num_threads, self._name, self._max_waiting = num_threads, name, max_waiting
+        self._max_of_owner = max_of_owner
         self._waiting: OrderedDict[str, deque[Job]] = OrderedDict()
         self._change = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -52,6 +54,9 @@ class ThreadRunner(Runner):
                 job.refuse(
                     message("Too many people have asked for something at this moment; wait a minute and ask again.")
                 )
+                return
+            if len(self._waiting.get(owner, ())) >= self._max_of_owner:
+                job.refuse(message("You have asked for many things at once already; wait until some of them are done."))
                 return
             job.queued(lambda: self.place(job))
             self._waiting.setdefault(owner, deque()).append(job)

@@ -126,7 +126,7 @@ class Trainings:
     """
 
     def __init__(self, runner: Runner | None = None) -> None:
-        self._runner = runner or ThreadRunner(1, "train")
+        self._runner = runner or ThreadRunner(1, "train", max_of_owner=200)
         self._jobs: dict[str, TrainJob] = {}
         self._lock, self._beginning = threading.Lock(), threading.Lock()
 
