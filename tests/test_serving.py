@@ -107,6 +107,17 @@ def test_a_killed_process_costs_nobody_more_than_another_process(serving):
 
 
 @needs_haproxy
+def test_a_killed_proxy_is_started_again_and_browsers_come_to_the_process_they_were_with(serving):
+    browsers = [Browser(serving.proxy.port) for _ in range(3)]
+    first = [browser.ask() for browser in browsers]
+    for _ in range(2):
+        serving._haproxy.kill()
+        serving._haproxy.wait(10)
+        assert serving.start_what_ended() == []
+        assert [browser.ask() for browser in browsers] == first
+
+
+@needs_haproxy
 def test_all_processes_are_started_anew_and_everybody_is_answered_meanwhile(serving):
     before = {process.pid for process in serving.processes}
     browsers, failed, done = [Browser(serving.proxy.port) for _ in range(4)], [], threading.Event()

@@ -81,6 +81,7 @@ class Serving:
         self.proxy = Proxy(port, ports, folder / "control", address)
         self.processes: list[subprocess.Popen] = []
         self._haproxy: subprocess.Popen | None = None
+        self._proxy_command: list[str] = []
         self._ending = threading.Event()
 
     def __enter__(self) -> "Serving":
@@ -92,8 +93,8 @@ class Serving:
             self.processes = [self._start(index) for index in range(len(self.proxy.backends))]
             for index in range(len(self.processes)):
                 self._wait_until_well(index)
-            self._haproxy = subprocess.Popen([program, "-q", "-db", "-f", str(settings)])
-            self._wait_for_proxy()
+            self._proxy_command = [program, "-q", "-db", "-f", str(settings)]
+            self._start_proxy()
         except BaseException:
             self.__exit__()
             raise
@@ -111,7 +112,7 @@ class Serving:
         """Start again what ends, until `stop` is set; set `anew` to have each process started anew in turn.
 
         Raises:
-            MusegenError: the proxy has ended.
+            MusegenError: the proxy has ended and does not start again.
         """
         while not stop.wait(_LOOK_SECONDS):
             self.start_what_ended()
@@ -120,13 +121,16 @@ class Serving:
                 self.start_anew(stop)
 
     def start_what_ended(self) -> list[int]:
-        """Start again the processes that have ended and return their places.
+        """Start again the processes that have ended, and the proxy; return the places of the processes.
+
+        A browser's cookie says which process it was with, so it comes to the same one through the new proxy.
 
         Raises:
-            MusegenError: the proxy has ended.
+            MusegenError: the proxy has ended and does not start again.
         """
         if self._haproxy is None or self._haproxy.poll() is not None:
-            raise MusegenError("HAProxy has ended; see its messages above, and start serving again.")
+            _log.warning("the proxy has ended and is started again")
+            self._start_proxy()
         ended = [index for index, process in enumerate(self.processes) if process.poll() is not None]
         for index in ended:
             _log.warning("process %d has ended (%s) and is started again", index, self.processes[index].returncode)
@@ -157,6 +161,10 @@ class Serving:
             if self.processes[index].poll() is not None or time.monotonic() > until:
                 raise MusegenError("The app does not start; see its messages above.")
             time.sleep(0.1)
+
+    def _start_proxy(self) -> None:
+        self._haproxy = subprocess.Popen(self._proxy_command)
+        self._wait_for_proxy()
 
     def _wait_for_proxy(self) -> None:
         until = time.monotonic() + _END_SECONDS
