@@ -8,9 +8,8 @@ open the Compose page in a style and press Compose about every five seconds, and
 seconds from the press to the new take (median and 95th percentile), the processor seconds of the server a take, its
 memory, and what went wrong. What is measured begins when everybody has the page; what that cost is told first. With
 --stay people leave after so many seconds and others come, and the memory is printed minute by minute. Whoever is shown
-a take that is not what they asked for (another's random number, or music that another was shown with another number) is
-an error. With --as-shipped the server does not freeze what it has imported, as before it was found that collecting
-garbage after each rerun is what stops a class.
+a take that another was shown as made of something else is an error. With --as-shipped the server does not freeze what it
+has imported, as before it was found that collecting garbage after each rerun is what stops a class.
 """
 
 import argparse
@@ -58,18 +57,18 @@ def used(processes: list[subprocess.Popen]) -> tuple[float, float]:
 
 @dataclass
 class Shown:
-    """Which random number each music was shown with, and to whom first; for all people together.
+    """What each music was said to be made of (style, seed, length, random number), and whose it was first.
 
     Args:
-        first: (style, random number, person) by the key of the score.
+        first: (words, person) by the key of the score.
     """
 
-    first: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    first: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def wrong(self, key: str, style_id: str, number: str, person: int) -> str:
+    def wrong(self, key: str, words: str, person: int) -> str:
         """Return what is wrong with a take that somebody is shown, "" for nothing."""
-        style, known, other = self.first.setdefault(key, (style_id, number, person))
-        return "" if (style, known) == (style_id, number) else f"person {person} was shown a take of person {other}"
+        known, other = self.first.setdefault(key, (words, person))
+        return "" if known == words else f"person {person} was shown a take of person {other}"
 
 
 class Begin:
@@ -136,7 +135,7 @@ class Person:
             f"ws://{self.host}/_stcore/stream", subprotocols=["streamlit"], max_size=None, additional_headers=known,
             open_timeout=_PATIENCE,
         ) as self._socket:  # fmt: skip
-            self._ids, self._key, self._number, self._polled = {}, None, "", ""
+            self._ids, self._key, self._number, self._words, self._polled = {}, None, "", "", ""
             await self._run()
             await self._finish()
             await self._run(style=self.style_id)
@@ -152,7 +151,7 @@ class Person:
                     self.errors.append("no take came")
                     return
                 self.waits.append(time.monotonic() - begun)
-                wrong = self.shown.wrong(self._key or "", self.style_id, self._number, self.index)
+                wrong = self.shown.wrong(self._key or "", self._words, self.index)
                 if wrong:
                     self.errors.append(wrong)
                 await asyncio.sleep(max(pause - (time.monotonic() - begun), 0.1))
@@ -201,7 +200,7 @@ class Person:
         elif kind == "bidi_component" and element.bidi_component.component_name.startswith("musegen_stage"):
             self._key = json.loads(element.bidi_component.json)["score"]["key"]
         elif kind == "markdown" and (found := _NUMBER.search(element.markdown.body)):
-            self._number = found[1]
+            self._number, self._words = found[1], element.markdown.body
         elif kind == "alert" and element.alert.format == element.alert.ERROR:
             self.errors.append(element.alert.body)
         elif kind == "exception":

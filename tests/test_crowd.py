@@ -1,6 +1,7 @@
 """A process takes so many open pages and no more, and says so in a sentence."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from musegen.ui.crowd import Crowd
 from musegen.ui.owner import COOKIE
@@ -76,4 +77,5 @@ async def _a_day():
 
 
 def test_there_is_room_for_so_many_and_again_when_somebody_leaves():
-    asyncio.run(_a_day())
+    with ThreadPoolExecutor(1) as pool:  # this thread may have a loop already, the browser's
+        pool.submit(lambda: asyncio.run(_a_day())).result()

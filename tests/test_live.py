@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -145,7 +146,8 @@ def asked(body, method="POST", browser=ANN):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Router(routes=routes())(scope, receive, send))
+    with ThreadPoolExecutor(1) as pool:  # this thread may have a loop already, the browser's
+        pool.submit(lambda: asyncio.run(Router(routes=routes())(scope, receive, send))).result()
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]).decode()
 
 

@@ -1,15 +1,18 @@
 """`evaluate`: how a style's takes, or files, stand beside real music, and whether they can be told from it."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from musegen.cli.options import add_json_option, number, numbers, whole_number
 from musegen.cli.output import say, show, show_json
-from musegen.corpora.folder import files_of
 from musegen.errors import ConstraintError
-from musegen.services.judging.evaluate import Evaluation, by_temperature, evaluate, evaluate_files
-from musegen.services.judging.twins import judged
+
+if TYPE_CHECKING:  # what judges is imported when it is asked for: other commands start without it
+    from musegen.services.judging.evaluate import Evaluation
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -41,6 +44,8 @@ def run(arguments: argparse.Namespace) -> None:
     settings = {"temperature": arguments.temperature, "top_p": arguments.top_p}
     settings = {name: value for name, value in settings.items() if value is not None}
     if arguments.twins:
+        from musegen.services.judging.twins import judged
+
         verdict = judged(arguments.twins, arguments.split, arguments.pairs, settings, _progress("twins"))
         if arguments.json:
             show_json(verdict.as_data())
@@ -68,6 +73,9 @@ def _progress(words: str) -> Callable[[float], None]:
 
 
 def _measured(arguments: argparse.Namespace, settings: dict[str, float]) -> list[Evaluation]:
+    from musegen.corpora.folder import files_of
+    from musegen.services.judging.evaluate import by_temperature, evaluate, evaluate_files
+
     if arguments.files:
         if arguments.temperatures or settings:
             raise ConstraintError("Files have no temperature and no top-p; leave these out.")

@@ -19,7 +19,6 @@ from musegen.composers.settings import Setting, check_settings, settings_of
 from musegen.composers.steer_request import ACTIONS, SteerRequest
 from musegen.composers.style import Style
 from musegen.composers.workpiece import Workpiece
-from musegen.corpora.registry import group_of, name_of
 from musegen.engine.codec import Example, K
 from musegen.errors import ConstraintError, MusegenError, StyleError
 from musegen.music import Piece
@@ -147,6 +146,8 @@ class Composer(ABC, Generic[K]):
         Args:
             items: what the corpus's reader returns.
         """
+        from musegen.corpora.registry import group_of, name_of  # who lists styles or composes reads no corpus
+
         return [
             HeldOut(group_of(item, index), getattr(item, "piece", item), name=name_of(item))
             for index, item in enumerate(items)
