@@ -8,8 +8,8 @@ open the Compose page in a style and press Compose about every five seconds, and
 seconds from the press to the new take (median and 95th percentile), the processor seconds of the server a take, its
 memory, and what went wrong. What is measured begins when everybody has the page; what that cost is told first. With
 --stay people leave after so many seconds and others come, and the memory is printed minute by minute. Whoever is shown
-a take that another was shown as made of something else is an error. With --as-shipped the server does not freeze what it
-has imported, as before it was found that collecting garbage after each rerun is what stops a class.
+a take that another was shown as made of something else is an error. With --as-shipped the server does not freeze what
+it has imported, as before it was found that collecting garbage after each rerun is what stops a class.
 """
 
 import argparse
