@@ -21,7 +21,7 @@ from musegen.band.drum_model import (
 )
 from musegen.band.pop_band import Playing, play_along
 from musegen.band.progressions import chances as chord_chances
-from musegen.band.progressions import load_progressions, section_chords, symbol_of
+from musegen.band.progressions import chords_after, load_progressions, section_chords, symbol_of
 from musegen.composers.parts.band_plan import sections_of
 from musegen.composers.parts.chords import ChordTrack, chord_track, number_of
 from musegen.composers.parts.frame import frame_of
@@ -31,11 +31,12 @@ from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
 from musegen.corpora.billboard import ChordChart, ChordedBar
-from musegen.corpora.chord_songs import song_of
+from musegen.corpora.chord_songs import song_of, song_of_score
 from musegen.corpora.freedoom import basses_of
 from musegen.corpora.groove import DrumClip, strokes_of
 from musegen.corpora.mutopia import as_it_sounds
 from musegen.corpora.pop_scores import chord_of_label, pop_song
+from musegen.corpora.score_piece import ScorePiece
 from musegen.errors import ConstraintError
 from musegen.music import Note, Piece, TimeSignature, Track
 from musegen.music.chart import parse_chart
@@ -45,7 +46,7 @@ from musegen.services.making import steer as steering
 from musegen.services.making import whole
 from musegen.training import bass_groove_table, drum_table
 from musegen.training.recipe import load_recipe
-from tests.builders import piece
+from tests.builders import piece, track
 from tests.stub_network import StubNetwork
 
 CHART = parse_chart("Verse:\n| C | Am | F | G |\nChorus:\n| F | G | C | C |")
@@ -100,6 +101,21 @@ def test_a_pop_song_is_read_on_its_grid_and_bars_with_its_chords():
         (0.0, parse_chord("B")), (2.0, parse_chord("C#/E#")), (4.0, parse_chord("F#m7/E")),
     ]  # fmt: skip
     assert song.time_signatures == (TimeSignature(0.0, 4, 4),) and song.key_signatures[0].tonic == 6
+
+
+def test_an_end_lies_on_a_triplet_only_where_something_begins_on_one():
+    played = {**SONG, "melody": [[24, 8, 66, 90], [36, 4, 68, 90], [40, 4, 69, 90], [44, 4, 71, 90]], "bridge": []}
+    assert [(n.onset_quarter * 12, round(n.duration_quarter * 12)) for n in pop_song(played).tracks[0].notes] == [
+        (0, 12), (12, 4), (16, 4), (20, 4),
+    ]  # fmt: skip
+    alone = {**played, "melody": [[24, 8, 66, 90], [60, 12, 68, 90]]}
+    assert round(pop_song(alone).tracks[0].notes[0].duration_quarter * 12) == 9
+
+
+def test_the_chords_of_a_score_are_two_a_bar_from_the_first_on():
+    song = song_of_score(ScorePiece(pop_song(SONG), "A singer", "A song", "1", True))
+    assert song is not None and song.tonic == 6
+    assert [chord.text for chord in song.sections[0][1][:4]] == ["B", "C#/E#", "F#m7/E", "F#m7/E"]
 
 
 def test_a_label_of_a_chord_is_read():
@@ -262,10 +278,32 @@ def test_a_chorus_returns_note_for_note_and_the_end_closes(band):
     made = composed(mode="invent", num_bars=16, options={"plan": "verse chorus verse chorus"}).takes[0].piece
     assert [name for _, name in made.sections] == ["Verse", "Chorus", "Verse", "Chorus"]
     assert [t.name for t in made.tracks] == [*(p.name for p in band.codec.layout.parts), "Bass", "Drums"]
-    for track in made.tracks[:4]:
-        assert in_bars(track, 0, 4) == in_bars(track, 8, 12)
-        assert in_bars(track, 4, 7) == in_bars(track, 12, 15)
+    for part in made.tracks[:4]:
+        assert in_bars(part, 0, 4) == in_bars(part, 8, 12)
+        assert in_bars(part, 4, 7) == in_bars(part, 12, 15)
     assert made.tracks[0].notes[-1].end_quarter == 64
+
+
+def test_chords_go_on_from_those_that_sound_in_the_music_and_all_play_on(band):
+    chords = ((48, 64, 67), (45, 60, 64), (41, 57, 60), (43, 59, 62))
+    piano = [track([(p, 4.0 * n, 4.0) for n, pitches in enumerate(chords) for p in pitches[low:high]], name=name)
+             for name, low, high in (("Right hand", 1, 3), ("Left hand", 0, 1))]  # fmt: skip
+    result = composed(mode="continue", primer=piece(*piano, key="C major"), num_bars=16, random_seed=3)
+    made = result.takes[0].piece
+    symbols = [(s.onset_quarter, parse_chord(s.text).root) for s in made.chord_symbols]
+    assert symbols[:4] == [(0.0, 0), (4.0, 9), (8.0, 5), (12.0, 7)]
+    assert [root for onset, root in symbols if onset >= 16] != [root for _ in range(3) for _, root in symbols[:4]]
+    assert {"chords_heard", "chords_go_on"} <= {remark.code for remark in result.messages}
+    assert made.tracks[0].name == "Melody" and made.tracks[0].notes  # after an introduction the singer comes in
+
+
+@pytest.mark.parametrize("mode", ["major", "minor"])
+def test_chords_after_others_are_two_a_bar_and_rest_on_none_for_more_than_four_bars(mode):
+    tonic = parse_chord("D" if mode == "major" else "Dm")
+    for seed in range(20):
+        found = chords_after([tonic] * 8, 12, 2, mode, np.random.default_rng(seed))
+        assert len(found) == 24 and found[0] != tonic
+        assert found == chords_after([tonic] * 8, 12, 2, mode, np.random.default_rng(seed))
 
 
 def test_chords_that_are_typed_are_played_and_moved_into_the_key(band):

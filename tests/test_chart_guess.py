@@ -97,6 +97,16 @@ def test_written_chords_are_taken_as_they_stand():
     assert not guessed.written and "chords of 1 bar were guessed" in guessed.words
 
 
+def test_what_sounds_together_is_heard_and_not_guessed_from_its_top():
+    chords = ((48, 64, 67, 72), (45, 60, 64, 72), (41, 60, 65, 72), (43, 59, 62, 74))
+    music = piece([(p, 4 * n, 4) for n, pitches in enumerate(chords) for p in pitches], key="C major")
+    found = chart_of_seed(music)
+    assert [bar[0][1].root for bar in found.chart.bars] == [0, 9, 5, 7] and not found.written
+    assert found.words.code == "chords_heard"
+    top = piece([(pitches[-1], 4 * n, 4) for n, pitches in enumerate(chords)], key="C major")
+    assert chart_of_seed(top).words.code == "chords_guessed"
+
+
 def test_what_no_chart_can_be_made_of():
     with pytest.raises(ConstraintError, match="no notes"):
         guess_chart(piece([]))

@@ -113,6 +113,16 @@ def test_twins_have_the_same_seed_meter_and_length(monkeypatch):
         twins.judged("folk", most=2)
 
 
+def test_the_judge_hears_the_parts_of_the_real_music_alone():
+    def parts(*names):
+        return Piece(tuple(Track((Note(0.0, 60, 1.0),), 0, name == "Drums", name) for name in names))
+
+    real = parts("Melody", "Right hand", "Left hand")
+    heard = twins._as_in(real, parts("Right hand", "Left hand", "Bass", "Drums"))
+    assert [track.name for track in heard] == ["Right hand", "Left hand"]
+    assert [track.name for track in twins._as_in(parts("", ""), parts("Solo", "Drums", "Bass"))] == ["Solo", "Bass"]
+
+
 def test_chords_of_beats_become_a_chart():
     assert chart_of(("C", "", "", "", "D-7", "", "G7", "", "A", "B", "C", "D")) == "C | D-7 G7 | A B C D"
 

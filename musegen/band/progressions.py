@@ -1,8 +1,8 @@
-"""Chord progressions of pop songs, by section: counted from real ones, and drawn from. section_chords.
+"""Chord progressions of pop songs, by section: counted from real ones, and drawn from. section_chords, chords_after.
 
 A progression is two chords a bar, each a degree above the tonic and a quality. How likely a chord is was counted by
 section, by place in four bars, by the chords before, and by what stood four bars ago, each context the prior of the
-next. Counts: `musegen.training.progression_table`, from the McGill Billboard corpus.
+next. Counts: `musegen.training.progression_table`, from the McGill Billboard corpus and the songs of POP909.
 """
 
 import json
@@ -117,7 +117,39 @@ def section_chords(
         if closes and place == 2 * num_bars - 3:  # what leads home
             likely *= np.where(np.isin(np.arange(_NUM) // len(QUALITIES), (7, 5, 10)), 6.0, 1.0)
             likely[home] = 0
-        if len(set(found[-PHRASE:])) == 1 and len(found) >= PHRASE:  # four bars of one chord are enough of it
-            likely[found[-1]] = 0
-        found.append(int(rng.choice(_NUM, p=likely / likely.sum())))
+        found.append(_one(likely, found, rng))
     return tuple(chord_of(symbol, tonic) for symbol in found)
+
+
+def chords_after(
+    before: Sequence[Chord],
+    num_bars: int,
+    tonic: int,
+    mode: str,
+    rng: np.random.Generator,
+    *,
+    temperature: float = 0.95,
+) -> tuple[Chord, ...]:
+    """Return the chords that go on from others as a song goes on, two a bar.
+
+    Args:
+        before: two a bar, from the first of a section on.
+        num_bars: how many more.
+        tonic: pitch class.
+        mode: "major" or "minor".
+        rng: where chance comes from.
+        temperature: above 0; below 1 the likelier is preferred.
+    """
+    counts = load_progressions().counts[mode]
+    found = [symbol_of(chord, tonic) for chord in before]
+    for place in range(len(before), len(before) + 2 * num_bars):
+        likely = chances(counts, contexts(found, "verse", place)) ** (1 / temperature)
+        found.append(_one(likely, found, rng))
+    return tuple(chord_of(symbol, tonic) for symbol in found[len(before) :])
+
+
+def _one(likely: np.ndarray, found: Sequence[int], rng: np.random.Generator) -> int:
+    """Return a chord drawn; after four bars of one chord, another."""
+    if len(found) >= PHRASE and len(set(found[-PHRASE:])) == 1 and found[-1] != NONE:
+        likely[found[-1]] = 0
+    return int(rng.choice(_NUM, p=likely / likely.sum()))

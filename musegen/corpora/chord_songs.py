@@ -1,16 +1,19 @@
-"""Songs of the McGill Billboard corpus by section: two chords a bar, for progressions.
+"""Songs as two chords a bar, for progressions: those of McGill Billboard by section, those of POP909 whole.
 
-ChordSong, read_songs.
-Read are the songs in 4/4, as two chords a bar, with what each section is called. Split by artist.
+ChordSong, read_songs, read_pop_chords.
+Read are the songs in 4/4, of Billboard with what each section is called. Split by artist.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from musegen.corpora.billboard import ChordChart, read_chord_charts
-from musegen.corpora.pop_scores import chord_of_label
-from musegen.music.chord import NO_CHORD, Chord
+from musegen.corpora.pop_scores import chord_of_label, read_pop
+from musegen.corpora.score_piece import ScorePiece
+from musegen.music.chord import NO_CHORD, Chord, parse_chord
+from musegen.music.timing import bar_starts, meter_at
 
 SECTIONS = ("intro", "verse", "chorus", "bridge")
 _ALSO = {"prechorus": "verse", "pre-chorus": "verse", "refrain": "chorus", "solo": "bridge", "interlude": "intro",
@@ -45,6 +48,32 @@ def read_songs(split: str | None = None) -> list[ChordSong]:
         DatasetError: the corpus is not there, or is another.
     """
     return [song for chart in read_chord_charts(split) if (song := song_of(chart)) is not None]
+
+
+def read_pop_chords(split: str | None = None) -> list[ChordSong]:
+    """Return the songs of POP909 of a split, or all, each as one section, since none are marked.
+
+    Raises:
+        ValueError: there is no such split.
+        DatasetError: the corpus is not there, or is another.
+    """
+    return [song for score in read_pop(split) if (song := song_of_score(score)) is not None]
+
+
+def song_of_score(score: ScorePiece) -> ChordSong | None:
+    """Return a score with chord symbols as a song from its first chord on, None without chords or one key."""
+    piece = score.piece
+    if len(piece.key_signatures) != 1 or not piece.chord_symbols:
+        return None
+    times = [symbol.onset_quarter for symbol in piece.chord_symbols]
+    chords: list[Chord] = []
+    for start in bar_starts(piece):
+        if meter_at(piece, start).bar_quarters != 4 or start + 4 <= times[0]:
+            continue
+        for half in (start, start + 2.0):
+            place = bisect_right(times, half + 1e-6) - 1
+            chords.append(parse_chord(piece.chord_symbols[place].text) if place >= 0 else NO_CHORD)
+    return ChordSong(score.title, score.composer, piece.key_signatures[0].tonic, (("verse", tuple(chords)),))
 
 
 def song_of(chart: ChordChart) -> ChordSong | None:

@@ -1,8 +1,9 @@
 """POP909 as scores: pop songs for melody, counter-melody and the two hands of a piano, with chord symbols.
 
 read_pop. Read are songs in fours: four tracks (the piano dealt out to two hands) and a chord symbol at every change.
-The data were played: what lies a twelfth of a beat off is moved onto sixteenths and triplets, chords are let go of
-together, and little silences before the next note are closed. Bars are as the corpus estimates them; a bar of another
+The data were played: what lies a twelfth of a beat off is moved onto sixteenths and triplets, an end onto triplets only
+where something begins on one in that beat, chords are let go of together, and little silences before the next note are
+closed. Bars are as the corpus estimates them; a bar of another
 length is one of another meter, and songs with many of those are left out. Songs in copyright: nothing of them may be
 shipped or quoted. Split by artist and work: songs that share either are on one side.
 """
@@ -29,11 +30,13 @@ from musegen.music.hands import Key, split_keys
 from musegen.music.piece import ChordSymbol
 from musegen.music.theory import key_fifths
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 _INDEX = "index.csv"
 
 _PLACES = np.array([0, 0, 3, 3, 4, 6, 6, 6, 8, 9, 9, 12])
 """Where in a beat what begins at each twelfth is written: on sixteenths, or on triplets of eighths."""
+_ON_TRIPLETS = {4: -1, 8: 1}
+"""Twelfths of a beat of triplets, and how far the nearest sixteenth is."""
 _LEAST_ON_GRID, _LEAST_REGULAR = 0.9, 0.93
 _GAP = 3
 """Twelfths of silence before the next note that are closed."""
@@ -139,8 +142,11 @@ def pop_song(song: dict[str, Any]) -> Piece:
 def _written(notes: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
     """Return (start, end, pitch) of notes as they are written, in twelfths, in order; of two alike the longer."""
     found: dict[tuple[int, int], int] = {}
+    triplets = {onset // 12 for onset, *_ in notes if _PLACES[onset % 12] in _ON_TRIPLETS}
     for onset, duration, pitch, _ in notes:
         start, end = (int(12 * (time // 12) + _PLACES[time % 12]) for time in (onset, onset + duration))
+        if end % 12 in _ON_TRIPLETS and end // 12 not in triplets:
+            end += _ON_TRIPLETS[end % 12]
         end = max(end, start + 3)
         found[start, pitch] = max(found.get((start, pitch), 0), end)
     return sorted((start, end, pitch) for (start, pitch), end in found.items())

@@ -1,12 +1,13 @@
-"""A chart for a seed: the chords that stand in it, or those guessed from its melody, for the musician to correct."""
+"""A chart for a seed: the chords that stand or sound in it, or those guessed from it, for the musician to correct."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from musegen.errors import ChartError, ConstraintError
 from musegen.harmony.chain import Chain
 from musegen.harmony.frames import melody_frames, silent_frames
+from musegen.harmony.heard import heard_symbols, is_one_voice, key_of
 from musegen.harmony.model import load_model, model_for
 from musegen.harmony.segments import Segments, has_halves, segments_of, segments_of_bars
 from musegen.harmony.vocabulary import GUESSED, check_manner, chord_of
@@ -15,7 +16,7 @@ from musegen.music.chart import Chart
 from musegen.music.chart_text import Bar
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
 from musegen.music.piece import TimeSignature, snap
-from musegen.music.theory import estimate_key, key_fifths
+from musegen.music.theory import key_fifths
 from musegen.music.timing import bar_starts
 from musegen.music.transform import melody_of
 from musegen.remarks import Remark, remark
@@ -29,7 +30,6 @@ _ONE_CHORD = 0.9
 _RESTLESS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0)
 """Tried one after the other: how much likelier changes are taken to be, where chords hardly move."""
 _TRIADS = ((0, 4, 7), (0, 3, 7), (0, 4, 7), (0, 3, 6), (0, 3, 6))
-_MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class SeedChart:
 
     Args:
         chart: a bar for each whole bar of the seed.
-        written: True where the chords stood in the seed, False where they were guessed.
+        written: True where the chords stood in the seed, False where they were heard or guessed.
         words: what was done.
     """
 
@@ -48,7 +48,7 @@ class SeedChart:
 
 
 def chart_of_seed(piece: Piece, *, manner: str = "jazz") -> SeedChart:
-    """Return the chart that stands in a seed, or one guessed from its melody.
+    """Return the chart that stands in a seed, that of what sounds in it, or where it is one voice one guessed from it.
 
     Args:
         piece: the seed.
@@ -60,6 +60,10 @@ def chart_of_seed(piece: Piece, *, manner: str = "jazz") -> SeedChart:
     found = written_chart(piece)
     if found is not None:
         return SeedChart(found, True, remark("chords_of_seed"))
+    if any(track.notes and not track.is_drum for track in piece.tracks) and not is_one_voice(piece):
+        heard = written_chart(replace(piece, chord_symbols=heard_symbols(piece, manner)))
+        if heard is not None:
+            return SeedChart(heard, False, remark("chords_heard"))
     chart = guess_chart(piece, manner=manner)
     return SeedChart(chart, False, remark("chords_guessed", bars=chart.num_bars, key=key_of(piece)))
 
@@ -226,13 +230,3 @@ def _whole_bars(piece: Piece) -> list[float]:
     end = max(piece.end_quarter, max((s.onset_quarter for s in piece.chord_symbols), default=0.0) + 1e-6)
     starts = [start for start in bar_starts(piece, end) if start >= piece.pickup_quarter - 1e-9]
     return starts or [piece.pickup_quarter]
-
-
-def key_of(piece: Piece) -> tuple[int, str]:
-    """Return the key as written, its mode taken as major or minor; else as estimated from the melody."""
-    if piece.key_signatures:
-        key = piece.key_signatures[0]
-        return key.tonic, "minor" if key.mode in _MINOR_MODES else "major"
-    notes = melody_of(piece).notes
-    durations = np.array([note.duration_quarter for note in notes])
-    return estimate_key(np.array([note.pitch for note in notes]), durations)

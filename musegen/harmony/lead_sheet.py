@@ -3,20 +3,12 @@
 from dataclasses import replace
 from functools import lru_cache
 
-import numpy as np
-
 from musegen.errors import ConstraintError
-from musegen.harmony.chart_guess import guess_chart, key_of
-from musegen.harmony.frames import sounding_frames
-from musegen.harmony.model import load_model
-from musegen.harmony.segments import beats_of
-from musegen.harmony.vocabulary import chord_of
-from musegen.music import ChordSymbol, Piece
-from musegen.music.theory import key_fifths
+from musegen.harmony.chart_guess import guess_chart
+from musegen.harmony.heard import heard_symbols, is_one_voice
+from musegen.music import Piece
 from musegen.music.timing import bar_starts
 
-_ALONE = 0.1
-"""Share of notes that sound with another up to which music is one voice."""
 _MANNER = "songbook"
 
 
@@ -44,36 +36,6 @@ def with_chord_symbols(piece: Piece) -> Piece:
             return replace(piece, chord_symbols=heard_symbols(piece))
         return replace(piece, chord_symbols=chart.chord_symbols(piece.pickup_quarter))
     return replace(piece, chord_symbols=heard_symbols(piece))
-
-
-def is_one_voice(piece: Piece) -> bool:
-    """Return whether hardly any note sounds together with another."""
-    notes = sorted((n for t in piece.tracks if not t.is_drum for n in t.notes), key=lambda n: n.onset_quarter)
-    pairs = zip(notes, notes[1:], strict=False)
-    together = sum(after.onset_quarter < note.end_quarter - 0.02 for note, after in pairs)
-    return together <= _ALONE * len(notes)
-
-
-def heard_symbols(piece: Piece) -> tuple[ChordSymbol, ...]:
-    """Return the chords that sound in a piece where they change, on beats; none over beats of silence."""
-    cut = beats_of(piece)
-    notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
-    frames = sounding_frames(
-        np.array([note.onset_quarter for note in notes]),
-        np.array([note.end_quarter for note in notes]),
-        np.array([note.pitch for note in notes]),
-        cut,
-    )
-    key = key_of(piece)
-    found = load_model("sounding").chain(frames, key).likeliest()
-    silent = frames.weights.sum(axis=1) == 0
-    fifths = key_fifths(*key)
-    symbols, before = [], -1
-    for start, index, nothing in zip(cut.edges, found.tolist(), silent, strict=False):
-        if index != before and not nothing:
-            symbols.append(ChordSymbol(float(start), chord_of(index, _MANNER, fifths).text))
-            before = index
-    return tuple(symbols)
 
 
 def chart_text(piece: Piece) -> str:

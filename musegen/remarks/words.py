@@ -192,6 +192,9 @@ WORDS = {
     "form_in_sections": "{sections} sections of {bars} bars make {made} bars, not {asked}.",
     # Chords
     "chords_of_seed": "The chords are those that stand in your music.",
+    "chords_heard": "The chords are those that sound in your music; play them over, and change what is wrong.",
+    "chords_go_on": "From bar {bar} on the chords are proposed, going on from those of your music; chords that you "
+    "type are played instead.",
     "chords_proposed": "The chords are proposed, in {key:key}; they stand above the sheet, and chords that you type "
     "are played instead.",
     "plan_fills": "The plan of {sections:# section|# sections} fills {made:# bar|# bars}; {asked} were asked for.",

@@ -1,6 +1,7 @@
 """Counts chord progressions of pop songs: ``python -m musegen.training.progression_table assets/progressions.json``.
 
-Of the songs that are held out it prints the nats a half bar of the model and of its narrower contexts alone.
+Counted are the charts of McGill Billboard and the chords of POP909. Of the songs of each that are held out it prints
+the nats a half bar of the model and of its narrower contexts alone.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen.band.progressions import NONE, chances, contexts, symbol_of
-from musegen.corpora.chord_songs import ChordSong, read_songs
+from musegen.corpora.chord_songs import ChordSong, read_pop_chords, read_songs
 
 _LEAST = 2
 """Narrow contexts that were met less often are left out."""
@@ -67,12 +68,12 @@ def main() -> None:
     parser.add_argument("path", type=Path, help="where the tables go (.json)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    train, test = read_songs("train"), read_songs("test")
-    counts = count(train)
+    counts = count([*read_songs("train"), *read_pop_chords("train")])
     arguments.path.write_text(json.dumps(counts, separators=(",", ":")), encoding="utf-8")
-    _log.info("%d songs learned from, %d held out", len(train), len(test))
-    for order, words in ((1, "how often alone"), (2, "after the chord before"), (4, "the model")):
-        _log.info("%s: %.4f nats a half bar", words, nats(counts, test, order))
+    for name, test in (("Billboard", read_songs("test")), ("POP909", read_pop_chords("test"))):
+        _log.info("%d songs of %s held out", len(test), name)
+        for order, words in ((1, "how often alone"), (2, "after the chord before"), (4, "the model")):
+            _log.info("%s: %.4f nats a half bar", words, nats(counts, test, order))
 
 
 if __name__ == "__main__":

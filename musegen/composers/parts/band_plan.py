@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from musegen.band.pop_band import play_along
-from musegen.band.progressions import SECTIONS, section_chords
+from musegen.band.progressions import SECTIONS, chords_after, section_chords
 from musegen.composers.fitting.length import parse_request_key
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.parts.band_tracks import own_band, without_band
@@ -244,7 +244,7 @@ def _progressions(
     names: Sequence[str], lengths: Sequence[int], tonic: int, mode: str, random: np.random.Generator, *, told: bool
 ) -> Chart:
     """Return a chart of sections, each name with its own chords, the last closing on the tonic."""
-    minor = "minor" if mode not in ("major", "lydian", "mixolydian") else "major"
+    minor = _minor_or_major(mode)
     fifths = key_fifths(tonic, minor)
     known: dict[tuple[str, int], tuple[Chord, ...]] = {}
     bars: list[tuple[tuple[float, Chord], ...]] = []
@@ -261,12 +261,12 @@ def _progressions(
 
 def _closing(chart: Chart, tonic: int, mode: str) -> Chart:
     """Return a chart with the tonic in its last bar and, where that was another chord, what leads to it before."""
-    minor = mode not in ("major", "lydian", "mixolydian")
-    fifths = key_fifths(tonic, "minor" if minor else "major")
+    minor = _minor_or_major(mode)
+    fifths = key_fifths(tonic, minor)
     last = chart.bars[-1][0][1]
     if last.root == tonic and len(chart.bars[-1]) == 1:
         return chart
-    home = Chord(tonic, "min" if minor else "maj").spelled(fifths)
+    home = Chord(tonic, "min" if minor == "minor" else "maj").spelled(fifths)
     return replace(chart, bars=(*chart.bars[:-1], ((0.0, home),)))
 
 
@@ -299,7 +299,25 @@ def _over_seed(
             bars = chart.bars[before : before + melody]
             first = tuple(bars[i % len(bars)] for i in range(before))
         return Chart((*first, *bars, *close))
+    if typed is None and chart.num_bars < total:
+        messages.append(remark("chords_go_on", bar=chart.num_bars + 1))
+        random = np.random.default_rng([request.random_seed, 89])
+        chart = _going_on_from(chart, total, ground.key.tonic, ground.key.mode, random)
     return _closing(chart.repeated(total), ground.key.tonic, ground.key.mode)
+
+
+def _going_on_from(chart: Chart, total: int, tonic: int, mode: str, random: np.random.Generator) -> Chart:
+    """Return the chart of a seed and chords that go on from it, `total` bars in all."""
+    minor = _minor_or_major(mode)
+    before = [chart.at(2.0 * half) for half in range(2 * chart.num_bars)]
+    fifths = key_fifths(tonic, minor)
+    halves = [c.spelled(fifths) for c in chords_after(before, total - chart.num_bars, tonic, minor, random)]
+    bars = tuple(((0.0, first), (2.0, second)) for first, second in zip(halves[::2], halves[1::2], strict=True))
+    return replace(chart, bars=(*chart.bars, *bars))
+
+
+def _minor_or_major(mode: str) -> str:
+    return "minor" if mode not in ("major", "lydian", "mixolydian") else "major"
 
 
 def _symbols_of(request: ComposeRequest, bars: Piece) -> tuple:

@@ -100,7 +100,7 @@ def read_seed(
     present = chosen or (True,) * codec.layout.num_parts
     piece, alone = _seats(primer, codec.layout, present, messages)
     if chosen is None and request.mode == "continue" and alone is None:
-        present = _kept(piece, codec.layout, messages)
+        present = _kept(piece, given, codec.layout, messages)
     return ScoreSeed(piece, key, present, alone)
 
 
@@ -194,10 +194,16 @@ def _in_range(track: Track, layout: ScoreLayout, messages: list[Remark]) -> Trac
     return moved.tracks[0]
 
 
-def _kept(piece: Piece, layout: ScoreLayout, messages: list[Remark]) -> tuple[bool, ...]:
-    """Return which parts play on: those of the seed where they are several."""
-    present = tuple(bool(track.notes) for track in piece.tracks)
-    if sum(present) < 2 or all(present):
+def _kept(piece: Piece, given: Piece, layout: ScoreLayout, messages: list[Remark]) -> tuple[bool, ...]:
+    """Return which parts play on: those of the seed where they are several, also one that is silent there.
+
+    All play where there is a band, and where only the piano of a song is given: that is an introduction.
+    """
+    sounding = tuple(bool(track.notes) for track in piece.tracks)
+    named = {track.name.strip().casefold() for track in given.tracks}
+    present = tuple(plays or part.name.casefold() in named for plays, part in zip(sounding, layout.parts, strict=True))
+    introduction = all(part in layout.keyboard for part, plays in enumerate(sounding) if plays)
+    if sum(sounding) < 2 or all(present) or introduction or layout.chords:
         return (True,) * layout.num_parts
     names = [part.name for part, plays in zip(layout.parts, present, strict=True) if plays]
     messages.append(remark("instruments_play_on", names=names))

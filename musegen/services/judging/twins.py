@@ -16,7 +16,7 @@ from musegen.composers.request import ComposeRequest
 from musegen.errors import MusegenError, StyleError
 from musegen.evaluation.twins.features import describe
 from musegen.evaluation.windows import PLAYED_BAR_QUARTERS, cut
-from musegen.music import Piece
+from musegen.music import Piece, Track
 from musegen.music.performance import performance_of, piece_of_performance
 from musegen.music.theory import estimate_key
 from musegen.music.timing import bar_starts, meter_at
@@ -160,6 +160,15 @@ def _twin(style_id: str, held: HeldOut, window: tuple[int, int], wanted: dict, n
     return Made(held.group, real, composed, SEED_BARS, num_bars, tonic, first)
 
 
+def _as_in(real: Piece, piece: Piece) -> list[Track]:
+    """Return the tracks of a piece that are parts of the real music too: no rhythm section, which only takes have."""
+    names = {track.name.casefold() for track in real.tracks if track.name}
+    pitched = [track for track in piece.tracks if not track.is_drum]
+    if len(names) == len(real.tracks) and any(track.name.casefold() in names for track in pitched):
+        return [track for track in pitched if track.name.casefold() in names]
+    return pitched[: len(real.tracks)]
+
+
 def judged(
     style_id: str,
     split: str = "valid",
@@ -203,8 +212,7 @@ def table_of(made: list[Made], *, played: bool = False, loudness: bool = False
             bar = PLAYED_BAR_QUARTERS if played else meter_at(twin.real, 0.0).bar_quarters
             first = 0.0 if played else piece.pickup_quarter
             start = first + twin.seed_bars * bar
-            # Without a rhythm section, which only takes have: the parts of the real music, and no drums.
-            voices = [t.notes for t in piece.tracks if not t.is_drum][: len(twin.real.tracks)]
+            voices = [t.notes for t in _as_in(twin.real, piece)]
             found = describe(voices, start, bar, twin.num_bars - twin.seed_bars - 1, twin.tonic)
             found = found if loudness else [f for f in found if not f[0].startswith("loud")]
             side.append([value for _, _, value in found])
