@@ -52,6 +52,7 @@ OWNERS = {
     "sqlite3": ("musegen.library.sqlite_database",),
     "psycopg": ("musegen.library.postgres_database",),
     "fsspec": ("musegen.library.object_blobs",),
+    "ray": ("musegen.services.making.ray_cores",),
     "sklearn": ("musegen.evaluation",),
     "scipy": ("musegen.corpora.poly_benchmark", "musegen.sound.phase"),
     "babel": ("musegen.languages",),

@@ -23,6 +23,7 @@ from musegen.ui.crowd import Crowd
 from musegen.ui.installable import Installable, shell_file
 from musegen.ui.owner import OwnerCookie, owner_in
 from musegen.ui.program import program
+from musegen.ui.safe_headers import SafeHeaders
 
 _FOREVER = "public, max-age=31536000, immutable"
 MAX_WISH_BYTES = 4_000
@@ -50,8 +51,9 @@ def routes() -> list[Route]:
 
 
 def middleware() -> list[Middleware]:
-    """Return what `streamlit.App` does with every request: is there room, who is it, can the page be installed."""
+    """Return what `streamlit.App` does with every request: safe, is there room, who is it, can it be installed."""
     return [
+        Middleware(SafeHeaders),
         Middleware(Crowd, path=_path()),
         Middleware(Installable, path=_path()),
         Middleware(OwnerCookie, path=_path()),

@@ -41,11 +41,10 @@ class EvaluateJob(Job):
                 self.found.append(evaluate_pieces(style_id, self._pieces))
                 self._report((number + 1) / len(self._styles))
             elif self._temperatures:
-                self.found += by_temperature(
-                    style_id, self._temperatures, self._num_takes, progress=report, cancelled=stopped
-                )
+                asked = (style_id, self._temperatures, self._num_takes)
+                self.found += self._call(by_temperature, asked, report, stopped)
             else:
-                self.found.append(evaluate(style_id, self._num_takes, progress=report, cancelled=stopped))
+                self.found.append(self._call(evaluate, (style_id, self._num_takes), report, stopped))
 
     def _words(self) -> str:
         return f"{', '.join(self._styles)}, {self._num_takes} takes, {len(self._pieces)} files"

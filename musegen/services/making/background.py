@@ -6,9 +6,11 @@ What composes and what listens are kinds of it; their threads are their own, so 
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from musegen.errors import CancelledError, MusegenError
 from musegen.languages import message
+from musegen.services.making.cores import Call, Work, here
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ class Job:
         self._cancelled = threading.Event()
         self._finished = threading.Event()
         self._place: Callable[[], int] | None = None
+        self._call: Call = here
 
     @property
     def waits(self) -> int:
@@ -77,6 +80,13 @@ class Job:
     def _work(self) -> None:
         raise NotImplementedError
 
+    def _have_done(self, work: Work, *arguments: Any) -> Any:
+        """Return what ``work(*arguments, progress=, cancelled=)`` gives, done where the runner has work done.
+
+        It may be on another machine: `work` is a function of a module, and all that goes in and comes out is data.
+        """
+        return self._call(work, arguments, self._report, self._cancelled.is_set)
+
     def _failed(self, error: MusegenError) -> None:
         self.error = str(error)
 
@@ -84,9 +94,13 @@ class Job:
         """Return what was asked for, without the musician's music, for the log."""
         return type(self).__name__
 
-    def run(self) -> None:
-        """Do the work and note how it ended; a pool of threads calls this."""
-        self._place = None
+    def run(self, call: Call = here) -> None:
+        """Do the work and note how it ended; a pool of threads calls this.
+
+        Args:
+            call: has done elsewhere what can be.
+        """
+        self._place, self._call = None, call
         try:
             if not self.cancelled:
                 self._work()

@@ -6,6 +6,7 @@ EveryStyleRequest, StyleOutcome, request_for, compose_every, EveryStyleJob.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.request import ComposeRequest, ComposeResult
@@ -104,6 +105,7 @@ def compose_every(
     made: Callable[[StyleOutcome], None] | None = None,
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    make: Callable[..., ComposeResult] | None = None,
 ) -> tuple[StyleOutcome, ...]:
     """Return what each style makes of a seed, in the order of their titles; one that fails spoils no other.
 
@@ -113,6 +115,7 @@ def compose_every(
         made: called with each outcome as soon as it is there.
         progress: called now and then with the share done of all, 0 to 1.
         cancelled: polled often; composing stops when it returns True.
+        make: composes one request; None for `compose`.
 
     Raises:
         CancelledError: `cancelled` returned True; what was there before has been told to `made`.
@@ -129,7 +132,7 @@ def compose_every(
                 progress((before + share) / len(cards))
 
         report(0.0)
-        outcomes.append(_outcome(card, asked, report, cancelled))
+        outcomes.append(_outcome(card, asked, partial(make or compose, progress=report, cancelled=cancelled)))
         if made is not None:
             made(outcomes[-1])
     if progress is not None:
@@ -138,12 +141,12 @@ def compose_every(
 
 
 def _outcome(
-    card: StyleCard, asked: EveryStyleRequest, report: Callable[[float], None], cancelled: Callable[[], bool] | None
+    card: StyleCard, asked: EveryStyleRequest, make: Callable[[ComposeRequest], ComposeResult]
 ) -> StyleOutcome:
     mode, result, trouble = mode_for(card), None, ""
     try:
         request, words = request_for(card, asked)
-        result = compose(request, progress=report, cancelled=cancelled)
+        result = make(request)
         result = replace(result, messages=words + result.messages)
     except CancelledError:
         raise
@@ -176,4 +179,5 @@ class EveryStyleJob(Job):
             made=self.outcomes.append,
             progress=self._report,
             cancelled=lambda: self.cancelled,
+            make=lambda request, progress, cancelled: self._call(compose, (request,), progress, cancelled),
         )

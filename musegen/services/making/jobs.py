@@ -41,9 +41,9 @@ class ComposeJob(Job):
     def _work(self) -> None:
         result: ComposeResult | SteerResult
         if isinstance(self.request, SteerRequest):
-            result = steer(self.request, progress=self._report, cancelled=self._cancelled.is_set)
+            result = self._have_done(steer, self.request)
         else:
-            result = compose(self.request, progress=self._report, cancelled=self._cancelled.is_set)
+            result = self._have_done(compose, self.request)
         self.result = None if self.cancelled else result
 
     def _failed(self, error: MusegenError) -> None:

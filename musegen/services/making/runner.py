@@ -1,6 +1,7 @@
 """Where jobs run: a port, and threads of this process behind it, fair to all who wait.
 
-Runner, ThreadRunner. What starts a job knows the port alone, so that other machines can stand behind it one day.
+Runner, ThreadRunner. What starts a job knows the port alone. Each thread has the work of its job done by a
+`cores.Call`: in the thread itself, or on a core of another machine, for which the thread waits then.
 """
 
 import threading
@@ -9,6 +10,7 @@ from collections import OrderedDict, deque
 
 from musegen.languages import message
 from musegen.services.making.background import Job
+from musegen.services.making.cores import Call, here
 
 
 class Runner(ABC):
@@ -36,10 +38,13 @@ class ThreadRunner(Runner):
         name: of the threads, for the log.
         max_waiting: jobs that may wait; more are refused.
         max_of_owner: jobs of one owner that may wait, so that nobody fills the places of all others.
+        call: where work is done.
     """
 
-    def __init__(self, num_threads: int, name: str, max_waiting: int = 200, max_of_owner: int = 8) -> None:
-        self._num_threads, self._name, self._max_waiting = num_threads, name, max_waiting
+    def __init__(
+        self, num_threads: int, name: str, max_waiting: int = 200, max_of_owner: int = 8, *, call: Call = here
+    ) -> None:
+        self._num_threads, self._name, self._max_waiting, self._call = num_threads, name, max_waiting, call
         self._max_of_owner = max_of_owner
         self._waiting: OrderedDict[str, deque[Job]] = OrderedDict()
         self._change = threading.Condition()
@@ -103,4 +108,4 @@ class ThreadRunner(Runner):
 
     def _run(self) -> None:
         while True:
-            self._next().run()
+            self._next().run(self._call)

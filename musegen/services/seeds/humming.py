@@ -54,7 +54,7 @@ class Listening(Job):
 
     def _work(self) -> None:
         data, self._data = self._data or b"", None  # what was heard is kept for a session, the sound is not
-        self.result = read_hum(data, self._report, self._cancelled.is_set)
+        self.result = self._have_done(read_hum, data)
 
 
 def heard_text(listening: Listening) -> str:
