@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from benchmarks.takes import Corpus, compose_changed_cursor, read_corpus, request_of
+from musegen.composers.registry import get_composer
 from musegen.composers.request import ComposeRequest
 from musegen.corpora.registry import read_corpus as read_corpus_of
 from musegen.engine.codec import Cursor
@@ -270,6 +271,27 @@ GUITAR = StyleRecord(
     memory_off=_without_memory,
 )
 
+
+def _read_piano() -> tuple[Corpus, Corpus]:
+    names = ("mutopia-keyboard", "polish-piano", "chopin-first-editions")
+
+    def read(side: str) -> Corpus:
+        items = [item for name in names for item in read_corpus_of({"corpus": name}, side)]
+        held = get_composer("lattice").held_out(items)
+        return {f"{number} {each.name}": each.piece for number, each in enumerate(held)}
+
+    return read("train"), read("test")
+
+
+CLASSICAL_PIANO = StyleRecord(
+    "classical-piano",
+    _read_piano,
+    num_bars=SCORE_BARS,
+    ends=_SCORE_ENDS,
+    request=lambda card, seed: request_of(card, seed, SCORE_BARS),
+    words="Real music are scores of which nine of ten notes begin on a sixteenth.",
+)
+
 # ------------------------------------------------------------------------------------------------- jazz
 
 
@@ -340,6 +362,7 @@ JAZZ = StyleRecord(
 )
 
 RECORDS: dict[str, StyleRecord] = {
-    record.style_id: record for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET, HYMN, SONG, POP, GUITAR)
+    record.style_id: record
+    for record in (FOLK, CHORALES, PIANO, CHOPIN, JAZZ, QUARTET, HYMN, SONG, POP, GUITAR, CLASSICAL_PIANO)
 }
 """By style."""

@@ -18,6 +18,7 @@ from musegen.styles import list_styles, load_card, save_card
 SHIPPED = (
     "bach-chorales",
     "chopin",
+    "classical-piano",
     "folk",
     "guitar",
     "hymn",
@@ -74,13 +75,18 @@ def test_cards_tell_a_musician_what_they_need(style_id):
         assert not any(word in text.lower() for word in ("token", "logit", "checkpoint", "inference", "!"))
     assert set(card.modes) <= set(MODES)
     assert {entry["licence"] and entry["citation"] and entry["name"] for entry in card.data}
-    assert {"advance.tflite", "logits.tflite"} <= set(card.files)
+    played = {"recurrent": {"advance.tflite", "logits.tflite"}, "lattice": {"lattice.npz"}}
+    assert played[card.network["name"]] <= set(card.files)
 
 
 def test_the_columns_of_the_codec_are_those_the_network_was_trained_on():
     for style_id in SHIPPED:
         style = load_style(style_id)
         config = style.card.network["config"]
+        if style.card.network["name"] == "lattice":
+            told = json.loads(json.dumps(style.codec.lattice()))
+            assert {name: config[name] for name in told} == told
+            continue
         sizes = [[column[1] for column in config[name]] for name in ("trunk_columns", "head_columns")]
         assert sizes[0] == [c.size for c in style.codec.trunk_columns]
         assert sizes[1] == [c.size for c in style.codec.head_columns]

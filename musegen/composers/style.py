@@ -13,7 +13,7 @@ from musegen.engine.players import Player, open_player
 from musegen.engine.players.blended import BlendedPlayer
 from musegen.engine.recall import RecallTable
 from musegen.errors import StyleError
-from musegen.styles.card import RECALL_FILE, StyleCard, load_card
+from musegen.styles.card import LATTICE_FILE, RECALL_FILE, StyleCard, load_card
 from musegen.styles.shelf import style_folder
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def load_style(style_id: str) -> Style[Any]:
 def _load(folder: Path, stamp: int) -> Style[Any]:
     card = load_card(folder)
     for name, wanted in card.files.items():
-        if not name.endswith(".tflite"):
+        if not (name.endswith(".tflite") or name == LATTICE_FILE):
             continue
         try:
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()

@@ -39,6 +39,7 @@ CORPORA = {
     "music21-quartets": Corpus("quartet_scores:read_more_quartets", "movements"),
     "openscore-lieder": Corpus("songs:read_lieder", "songs"),
     "mutopia-guitar": Corpus("mutopia:read_guitar", "pieces"),
+    "mutopia-keyboard": Corpus("mutopia:read_keyboard", "pieces"),
     "pop909": Corpus("pop_scores:read_pop", "songs"),
     "open-hymnal": Corpus("hymns:read_open_hymnal", "hymns"),
     "polish-choir": Corpus("hymns:read_polish_choir", "settings"),

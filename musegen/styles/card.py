@@ -10,6 +10,8 @@ from musegen.languages import message
 
 SCHEMA_VERSION = 2
 
+LATTICE_FILE = "lattice.npz"
+"""The weights of a network that is played from its weights themselves, see `engine.players.lattice`."""
 RECALL_FILE = "recall.json"
 """How far a style's music goes on as it went on before, see `engine.recall`; a style may have none."""
 PICTURE_FILE = "picture.json"
@@ -82,7 +84,9 @@ class StyleCard:
         """Sha256 of the played network and of how it is drawn from, which names the style's version in a take."""
         import hashlib
 
-        joined = "".join(self.files.get(name, "") for name in ("advance.tflite", "logits.tflite", RECALL_FILE))
+        joined = "".join(
+            self.files.get(name, "") for name in ("advance.tflite", "logits.tflite", LATTICE_FILE, RECALL_FILE)
+        )
         if self.revision > 1:
             joined += f"revision {self.revision}"
         return hashlib.sha256(joined.encode()).hexdigest()

@@ -20,7 +20,7 @@ import numpy as np
 from musegen.errors import StyleError
 from musegen.files.bounded_zip import ZipDamaged, ZipTooLarge, zip_entries
 from musegen.paths import checkpoints_dir, own_styles_dir
-from musegen.styles.card import PICTURE_FILE, RECALL_FILE, StyleCard, load_card, save_card
+from musegen.styles.card import LATTICE_FILE, PICTURE_FILE, RECALL_FILE, StyleCard, load_card, save_card
 from musegen.styles.shelf import list_styles, style_folder
 
 ENDING = ".musegen-style"
@@ -30,7 +30,7 @@ CARD = "card.json"
 _DATED = (1980, 1, 1, 0, 0, 0)
 
 GRAPHS = ("advance.tflite", "logits.tflite")
-ARRAYS = ("weights.npz", "reference.npz", "originality.npz")
+ARRAYS = (LATTICE_FILE, "weights.npz", "reference.npz", "originality.npz")
 WORDS = ("history.jsonl", "reference.json", RECALL_FILE, PICTURE_FILE)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -122,7 +122,8 @@ def _files_of(data: bytes) -> dict[str, bytes]:
         raise StyleError(
             "This is no file of a style, or it is damaged; choose one that ends in {ending}.", ending=ENDING
         ) from error
-    if missing := [name for name in (CARD, *GRAPHS) if name not in files]:
+    played = (LATTICE_FILE,) if LATTICE_FILE in files else GRAPHS
+    if missing := [name for name in (CARD, *played) if name not in files]:
         raise StyleError("This is refused as a style: {name} is missing in it.", name=missing[0])
     return files
 

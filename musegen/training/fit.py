@@ -22,9 +22,9 @@ import keras
 import numpy as np
 
 from musegen.composers.contract import ExampleSource
-from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork
 from musegen.training.batches import Batch, padded_batches, training_batch
 from musegen.training.config import TrainConfig
+from musegen.training.kinds import kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Watch:
     def step(self, epoch: int, step: int, loss: float) -> None:
         """Take note of a step: of epoch `epoch` (from 1) the `step`-th, its mean loss so far in nats an event."""
 
-    def averaged(self, network: RecurrentNetwork, epoch: int) -> None:
+    def averaged(self, network: Any, epoch: int) -> None:
         """Use the network with the weights that were validated after an epoch, 0 for those it starts from."""
 
     def epoch(self, line: dict[str, Any]) -> bool:
@@ -85,11 +85,11 @@ def total_nll(model: keras.Model, batches: Sequence[Batch]) -> tuple[float, floa
     return nats, count
 
 
-def _weights(network: RecurrentNetwork) -> dict[str, Any]:
+def _weights(network: Any) -> dict[str, Any]:
     return {v.path: v for v in network.sequence.variables if "seed_generator" not in v.path}
 
 
-def save_weights(network: RecurrentNetwork, path: Path) -> None:
+def save_weights(network: Any, path: Path) -> None:
     """Write the weights as npz, one array a variable, by its path; atomically."""
     temporary = path.with_suffix(".tmp.npz")
     arrays = {name: np.asarray(v.value, np.float32) for name, v in _weights(network).items()}
@@ -97,7 +97,7 @@ def save_weights(network: RecurrentNetwork, path: Path) -> None:
     temporary.replace(path)
 
 
-def load_weights(network: RecurrentNetwork, path: Path) -> None:
+def load_weights(network: Any, path: Path) -> None:
     """Read weights written by `save_weights`.
 
     Raises:
@@ -114,14 +114,12 @@ def load_weights(network: RecurrentNetwork, path: Path) -> None:
 class _Run:
     """One run: the network, its optimiser and the folder they are kept in."""
 
-    def __init__(
-        self, folder: Path, network_config: RecurrentConfig, config: TrainConfig, initial: Path | None
-    ) -> None:
+    def __init__(self, folder: Path, network_config: Any, config: TrainConfig, initial: Path | None) -> None:
         self.folder, self.config = folder, config
         folder.mkdir(parents=True, exist_ok=True)
         self._check_config(network_config)
         keras.utils.set_random_seed(config.random_seed)
-        self.network = RecurrentNetwork(network_config)
+        self.network = kind_of(network_config).build(network_config)
         self.schedule = WarmupCosine(
             config.learning_rate, config.warmup_steps, config.num_epochs * config.steps_per_epoch
         )
@@ -145,10 +143,10 @@ class _Run:
         self.state: dict[str, Any] = {"epoch": 0, "best_nll": math.inf, "best_epoch": 0, "seconds": 0.0}
         self._resume()
 
-    def _check_config(self, network_config: RecurrentConfig) -> None:
+    def _check_config(self, network_config: Any) -> None:
         wanted = json.dumps({"network": network_config.to_config(), "training": self.config.to_config()}, indent=1)
         path = self.folder / "config.json"
-        if path.exists() and _with_defaults(json.loads(path.read_text())) != json.loads(wanted):
+        if path.exists() and _with_defaults(json.loads(path.read_text()), network_config) != json.loads(wanted):
             raise ValueError(f"{self.folder} holds a run with other settings; remove it or choose another folder")
         path.write_text(wanted)
 
@@ -245,16 +243,19 @@ def history_of(folder: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def _with_defaults(config: dict[str, Any]) -> dict[str, Any]:
-    """Return a stored config with what settings that are newer than it are by default."""
-    network = RecurrentConfig.from_config(config["network"]).to_config()
+def _with_defaults(config: dict[str, Any], like: Any) -> dict[str, Any]:
+    """Return a stored config with what settings newer than it are by default; as it is where of another kind."""
+    try:
+        network = type(like).from_config(config["network"]).to_config()
+    except TypeError:
+        return config
     training = TrainConfig(**config["training"]).to_config()
     return json.loads(json.dumps({"network": network, "training": training}))
 
 
 def fit(
     folder: Path,
-    network_config: RecurrentConfig,
+    network_config: Any,
     config: TrainConfig,
     source: ExampleSource,
     *,
@@ -266,7 +267,7 @@ def fit(
 
     Args:
         folder: of the run.
-        network_config: the network.
+        network_config: of a kind of `training.kinds`.
         config: the settings.
         source: where examples come from.
         initial: weights to start from; random ones where None.

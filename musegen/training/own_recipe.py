@@ -17,7 +17,10 @@ from musegen.styles.card import StyleCard, load_card
 from musegen.styles.runs import Order
 from musegen.styles.shelf import style_folder
 from musegen.training.config import Stage, TrainConfig
-from musegen.training.recipe import NETWORK, Recipe
+from musegen.training.kinds import get_kind
+from musegen.training.recipe import Recipe
+
+_KIND = get_kind("recurrent")
 
 PASSES = {"on": 24, "quick": 16, "new": 120}
 """How often each note is learned from at most; early stopping ends most runs before."""
@@ -79,7 +82,7 @@ def own_recipe(order: Order, files: Path, num_files: int, qpm: float) -> Recipe:
         StyleError: the style that it goes on from is not there any more.
     """
     base = load_card(style_folder(order.base))
-    network = {name: value for name, value in base.network["config"].items() if name in NETWORK}
+    network = {name: value for name, value in base.network["config"].items() if name in _KIND.settings}
     training = TrainConfig(
         batch_size=BATCH[order.way],
         crop_frames=FRAMES,

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from musegen.styles.card import PICTURE_FILE, RECALL_FILE, StyleCard, save_card
+from musegen.styles.card import LATTICE_FILE, PICTURE_FILE, RECALL_FILE, StyleCard, save_card
 
 PLAYED_FILES = (
     "advance.tflite",
     "logits.tflite",
+    LATTICE_FILE,
     "weights.npz",
     "history.jsonl",
     "reference.json",
@@ -46,7 +47,7 @@ def publish(
 
     Args:
         run: folder of the run.
-        template: the card as the recipe has it.
+        template: the card as the recipe has it, and the kind of its network.
         folder: where `export_run` has put the graphs.
         exported: what `export_run` returned, as plain data; goes on the card.
         pieces: how much of each dataset was learned from, in the order of the card's data.
@@ -57,7 +58,7 @@ def publish(
     (folder / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in history), encoding="utf-8")
     card = replace(
         template,
-        network={"name": "recurrent", "config": configs[best["stage"] - 1]["network"]},
+        network={"name": template.network["name"], "config": configs[best["stage"] - 1]["network"]},
         data=tuple(data | {"pieces": count} for data, count in zip(template.data, pieces, strict=True)),
         training={
             "stages": [config["training"] | {"dropout": config["network"]["dropout"]} for config in configs],

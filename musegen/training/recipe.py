@@ -17,6 +17,7 @@ from musegen.errors import MusegenError, StyleError
 from musegen.paths import PROJECT_DIR
 from musegen.styles.card import SCHEMA_VERSION, StyleCard
 from musegen.training.config import Stage, TrainConfig
+from musegen.training.kinds import get_kind
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,6 @@ NUMBERS = ("qpm", "temperature", "num_bars")
 TABLES = ("composer", "network", "sampling", "source", "held_out")
 CREDITS = ("name", "url", "licence", "citation")
 """What the card says of each corpus; all else in an entry of [[data]] says how it is read."""
-NETWORK = {"cell": str, "units": int, "num_layers": int, "head_units": int, "head_layers": int}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Recipe:
         source: settings of the example source.
         network: settings of the network beyond what the codec decides.
         stages: of the training.
+        kind: of the network, see `training.kinds`.
     """
 
     card: StyleCard
@@ -46,6 +47,7 @@ class Recipe:
     source: dict[str, Any]
     network: dict[str, Any]
     stages: tuple[Stage, ...]
+    kind: str = "recurrent"
 
     def codec(self) -> Codec:
         """Return the representation."""
@@ -158,10 +160,12 @@ def _recipe(values: dict[str, Any]) -> Recipe:
             raise ValueError('each [[data]] names a "corpus" or a "folder"')
         if "corpus" in entry:
             get_corpus(entry["corpus"])
-    for field, value in values["network"].items():
-        if field not in NETWORK:
+    network = dict(values["network"])
+    kind = get_kind(network.pop("kind", "recurrent"))
+    for field, value in network.items():
+        if field not in kind.settings:
             raise ValueError(f'there is no field "network.{field}"')
-        _check(f"network.{field}", value, NETWORK[field])
+        _check(f"network.{field}", value, kind.settings[field])
     composer = values["composer"]
     get_composer(composer["name"])
     written: dict[str, Any] = {field: values[field] for field in WORDS}
@@ -180,7 +184,7 @@ def _recipe(values: dict[str, Any]) -> Recipe:
         data=tuple({field: entry[field] for field in CREDITS} | {"pieces": ""} for entry in values["data"]),
     )
     stages = tuple(_stage(number, stage) for number, stage in enumerate(values["stage"], 1))
-    return Recipe(card, tuple(values["data"]), values.get("source", {}), values["network"], stages)
+    return Recipe(card, tuple(values["data"]), values.get("source", {}), network, stages, kind.name)
 
 
 def _held_out(values: dict[str, Any]) -> dict[str, Any]:

@@ -7,18 +7,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from musegen.errors import MusegenError
 from musegen.paths import PROJECT_DIR, checkpoints_dir, home_dir, own_styles_dir
+from musegen.training.kinds import get_kind
 from musegen.training.recall import keep_recall
 from musegen.training.recipe import Recipe, load_recipe
 from musegen.training.references import keep_references
-
-if TYPE_CHECKING:
-    from musegen.networks.recurrent import RecurrentConfig
 
 logger = logging.getLogger(__name__)
 
@@ -75,20 +73,9 @@ def train_style(
     return run
 
 
-def network_config(recipe: Recipe, dropout: float) -> "RecurrentConfig":
+def network_config(recipe: Recipe, dropout: float) -> Any:
     """Return the network of a recipe: its columns and events are the codec's, its size the recipe's."""
-    from musegen.networks.recurrent import RecurrentConfig
-
-    codec = recipe.codec()
-    return RecurrentConfig(
-        num_events=codec.num_events,
-        trunk_columns=tuple(column.to_network() for column in codec.trunk_columns),
-        head_columns=tuple(column.to_network() for column in codec.head_columns),
-        num_heads=codec.num_heads,
-        dropout=dropout,
-        shifts=codec.shifts,
-        **recipe.network,
-    )
+    return get_kind(recipe.kind).configure(recipe.codec(), recipe.network, dropout)
 
 
 def publish_run(style: str | Path, run: Path) -> None:
@@ -113,22 +100,21 @@ def publish_here(recipe: Recipe, run: Path, shelf: Path) -> Path:
         run: its folder.
         shelf: folder of styles that it is put into, in place of what has its name there.
     """
-    from musegen.networks.recurrent import RecurrentConfig
-    from musegen.training.export import export_run
     from musegen.training.publish import best_nll, publish
 
     kept = run / LEARNED_FROM
     pieces = tuple(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else recipe.examples()[1]
     stages = [stage for stage in sorted(run.glob("stage-*")) if (stage / "best.npz").exists()]
     best = min(stages, key=best_nll)
-    config = RecurrentConfig.from_config(json.loads((best / "config.json").read_text())["network"])
+    kind = get_kind(recipe.kind)
+    config = kind.config_class.from_config(json.loads((best / "config.json").read_text())["network"])
     shelf.mkdir(parents=True, exist_ok=True)
     folder = shelf / recipe.card.style_id
     # Made beside the shelf of styles and put there whole: nobody plays a style half written.
     with tempfile.TemporaryDirectory(dir=shelf.parent, prefix=".publishing-") as scratch:
         made = Path(scratch) / recipe.card.style_id
-        exported = export_run(best, made, config)
-        publish(run, recipe.card, made, asdict(exported), pieces)
+        exported = kind.export_run(best, made, config)
+        publish(run, replace(recipe.card, network={"name": kind.name}), made, exported, pieces)
         if folder.exists():
             folder.rename(Path(scratch) / "before")
         made.rename(folder)

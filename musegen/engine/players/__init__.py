@@ -9,7 +9,10 @@ import numpy as np
 
 from musegen.errors import StyleError
 
-PLAYERS = {"recurrent": ("musegen.engine.players.recurrent", "RecurrentPlayer")}
+PLAYERS = {
+    "recurrent": ("musegen.engine.players.recurrent", "RecurrentPlayer"),
+    "lattice": ("musegen.engine.players.lattice", "LatticePlayer"),
+}
 """By the name of the network on the card: module and class, imported when a style is played."""
 
 
