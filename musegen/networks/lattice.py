@@ -118,8 +118,8 @@ class LatticeLayer(layers.Layer):
         self.answer = weight("answer", notes, 2)
         self.by_key = weight("by_key", c.frame_units, 2 * keys, start="zeros")
         self.key_bias = self.add_weight(shape=(2, keys), initializer=keras.initializers.Constant(-2.0), name="key_bias")
-        self.over_time.build((None, 3 * c.time_units))
-        self.over_frames.build((None, 3 * c.frame_units))
+        self.over_time.build((1, 3 * c.time_units))
+        self.over_frames.build((1, 3 * c.frame_units))
         self.built = True
 
     def arrays(self) -> dict[str, Any]:

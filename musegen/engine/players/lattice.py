@@ -126,7 +126,7 @@ class LatticePlayer:
 
     def _nothing_named(self, now: np.ndarray) -> np.ndarray:
         """Return 1 where nothing was named in the frame yet, so that the lowest key lies above, (B, 1)."""
-        return (~now.any(-1, keepdims=True)).astype(np.int64)
+        return np.logical_not(now.any(-1, keepdims=True)).astype(np.int64)
 
     def _next_frame(self, trunk: np.ndarray, states: States, ended: np.ndarray) -> States:
         """Return the states at the beginning of a frame, before any key of it is named."""
