@@ -286,7 +286,7 @@ def test_train_passes_on_what_it_is_told(tmp_path, monkeypatch, capsys):
 
 
 def test_an_old_id_that_begins_with_a_dash_is_found(capsys, monkeypatch):
-    monkeypatch.setattr("musegen.library.sqlite_store.secrets.token_hex", lambda size: "-aB_34567890123x")
+    monkeypatch.setattr("musegen.library.sql_store.secrets.token_hex", lambda size: "-aB_34567890123x")
     from musegen.library import library
     from musegen.library.takes import NewTake
 

@@ -183,7 +183,7 @@ def test_rows_of_a_tree():
 
 
 def test_an_id_may_hold_what_streamlit_takes_for_a_mark(page, monkeypatch):
-    monkeypatch.setattr("musegen.library.sqlite_store.secrets.token_urlsafe", lambda _: "a__b-_c__")
+    monkeypatch.setattr("musegen.library.sql_store.secrets.token_hex", lambda _: "a__b-_c__")
     take_id = keep(mine(page), 1)
     library.share_take(mine(page), take_id)
     page.session_state[f"more-{take_id}"] = True
