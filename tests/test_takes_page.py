@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import secrets
 import zipfile
 from dataclasses import replace
 from types import SimpleNamespace
@@ -183,8 +184,10 @@ def test_rows_of_a_tree():
 
 
 def test_an_id_may_hold_what_streamlit_takes_for_a_mark(page, monkeypatch):
-    monkeypatch.setattr("musegen.library.sql_store.secrets.token_hex", lambda _: "a__b-_c__")
+    made = SimpleNamespace(token_hex=lambda _: "a__b-_c__", token_urlsafe=secrets.token_urlsafe)
+    monkeypatch.setattr("musegen.library.sql_store.secrets", made)
     take_id = keep(mine(page), 1)
+    assert take_id == "a__b-_c__"
     library.share_take(mine(page), take_id)
     page.session_state[f"more-{take_id}"] = True
     on_takes(page)
