@@ -32,7 +32,7 @@ from benchmarks.networks import nats
 from benchmarks.report import Figures, run, table
 from benchmarks.seed_chopin import LEAST, Spelling, chopin_sides, escapes
 from benchmarks.seed_figures import seed_figures
-from musegen.baselines.note_chord_codec import NoteChordVocabulary
+from musegen.composers.notebook.symbols import NoteChordVocabulary
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.frame import frame_of
 from musegen.composers.parts.grid import PART, PIANO_HANDS, PITCH, STEP, ScoreLayout

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.report import Figures
 from benchmarks.seed_figures import training_figures
-from musegen.baselines.note_chord_codec import ESCAPE, NoteChordVocabulary, PitchSet, onset_sets
+from musegen.composers.notebook.symbols import ESCAPE, NoteChordVocabulary, PitchSet, onset_sets
 from musegen.composers.performance.grid import LOW_PITCH, NUM_KEYS
 from musegen.corpora.asap_scores import read_scores
 from musegen.evaluation.ngram import fit_ngram

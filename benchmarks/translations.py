@@ -33,6 +33,7 @@ from musegen.services.listening.taking import QUESTIONS
 from musegen.services.seeds.seed import list_examples
 from musegen.services.styles import abilities_of, list_styles, options_of
 from musegen.styles.comparison import COMPARED
+from musegen.styles.shelf import list_teaching
 
 _ENGLISH_ROOMS = ("cli", "corpora", "training", "baselines", "networks", "services/serving")
 """Rooms whose sentences are met on the command line alone; it speaks English."""
@@ -71,7 +72,7 @@ def said_by_data() -> Iterator[str]:
     yield from (form.title for form in COMMON_FORMS.values())
     for example in list_examples():
         yield example.title
-    for card in list_styles():
+    for card in (*list_styles(), *list_teaching()):
         feed = card.feed_it[0].lower() + card.feed_it[1:]
         yield from (card.title, card.description, card.feed_it, feed, card.cannot, card.licence)
         yield from (*card.voices, *card.keys)

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.seed_chopin import Spelling, escapes
 from benchmarks.seed_piano import likelihood, note_table, notes_of_answers, velocity_nats
-from musegen.baselines.note_chord_codec import (
+from musegen.composers.notebook.symbols import (
     ESCAPE,
     NoteChordVocabulary,
     exact_name,

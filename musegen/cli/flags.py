@@ -26,6 +26,8 @@ def add_flags(parser: argparse.ArgumentParser, kinds: Iterable[type]) -> None:
 def _add(parser: argparse.ArgumentParser, name: str, described: Setting, hint: Any) -> None:
     words = described.help.replace("%", "%%")
     words = words[:1].lower() + words[1:].rstrip(".") if words else described.label
+    if named := [str(choice) for choice in described.choices if choice]:
+        words += f" ({', '.join(named)})".replace("%", "%%")
     if hint is bool:
         parser.add_argument(described.flag, action=argparse.BooleanOptionalAction, dest=name, default=None, help=words)
         return

@@ -11,9 +11,11 @@ from musegen.errors import MusegenError
 from musegen.services.styles import get_style
 from musegen.services.training import runs
 from musegen.services.training.check import Check, check_files
+from musegen.services.training.kinds import teaching
 from musegen.services.training.told import done_sentences, progress_words
 from musegen.services.training.uploads import MOST_BYTES, MOST_FILE_BYTES
 from musegen.styles.runs import CELLS, DONE, ENDED, FAILED, LEARNING, TrainingRun
+from musegen.styles.shelf import is_teaching
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -29,7 +31,10 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     what.add_argument("--files", type=Path, metavar="DIR", help="your own files: a folder, a zip archive or one file")
     own = parser.add_argument_group("your own files")
     own.add_argument("--name", metavar="NAME", help="what the style is called")
-    own.add_argument("--from", dest="base", metavar="STYLE", help="the style to go on from (the one nearest to them)")
+    begun = ", ".join(card.style_id for card in teaching())
+    own.add_argument("--from", dest="base", metavar="STYLE",
+                     help="the style to go on from (the one nearest to them), or a network of a notebook, which begins "
+                     f"from nothing: {begun}")  # fmt: skip
     own.add_argument("--minutes", type=number, metavar="N", help="learn for so many minutes at most (5)")
     own.add_argument("--quick", action="store_true", help="the quick way: few numbers are learned, in less time")
     own.add_argument("--new", action="store_true", help="begin from nothing instead of going on from a style")
@@ -93,7 +98,8 @@ def _own(arguments: argparse.Namespace) -> None:
     _tell(check)
     if arguments.check:
         return
-    way = "quick" if arguments.quick else "new" if arguments.new else "on"
+    from_nothing = arguments.new or (is_teaching(check.base) and not arguments.quick)
+    way = "quick" if arguments.quick else "new" if from_nothing else "on"
     trainings = runs.Trainings()
     training = trainings.same_as(check, arguments.name, way, "")
     if training is not None:
@@ -150,7 +156,8 @@ def _tell(check: Check) -> None:
             say(f"{file.name}: {' '.join(filter(None, (file.why, known)))}")
     for words in (*check.trouble, *check.sentences()):
         say(words)
-    say(f"It goes on from {get_style(check.base).title}.")
+    start = "It begins from nothing, as the" if is_teaching(check.base) else "It goes on from"
+    say(f"{start} {get_style(check.base).title}.")
 
 
 def _watch(training: TrainingRun, job: runs.TrainJob | None) -> None:

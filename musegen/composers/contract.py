@@ -190,6 +190,18 @@ class Composer(ABC, Generic[K]):
         """
         raise StyleError("Styles of the kind {name} cannot be trained.", name=self.name)
 
+    def learned_config(self, config: dict[str, Any], pieces: Sequence[Piece]) -> dict[str, Any]:
+        """Return the config of a style that begins from nothing: what of its representation its music decides.
+
+        Args:
+            config: of the card that it takes its way of composing from.
+            pieces: that it learns from, as `lesson` returned them; () before they are known.
+
+        Raises:
+            MusegenError: the pieces are too little to decide it.
+        """
+        return config
+
     def lesson(self, codec: K, piece: Piece, card: StyleCard) -> tuple[Piece, tuple[Remark, ...]]:
         """Return a piece of a musician's own as `source` learns from it, and what was changed.
 

@@ -125,7 +125,8 @@ def can_be_blended(card: StyleCard, other: StyleCard) -> bool:
     """Return whether two styles write the same events and are shown the same columns, so that both can be heard."""
     one, two = card.network["config"], other.network["config"]
     alike = all(_sizes(one.get(name)) == _sizes(two.get(name)) for name in _SHARED)
-    return card.style_id != other.style_id and card.composer["name"] == other.composer["name"] and alike
+    names = [(each.composer["name"], each.composer["config"].get("symbols")) for each in (card, other)]
+    return card.style_id != other.style_id and names[0] == names[1] and alike
 
 
 def _sizes(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """POP909: pop songs as melody, counter-melody and piano, with beats and chords. The songs are in copyright.
 
-read_pop_songs. Split by artist: songs of one artist, and versions of one song, are on one side.
+read_pop_songs, rows_of_pop, works_of_pop. Split by artist and work: songs that share either are on one side, those of
+`pop_scores` too.
 """
 
 import gzip
@@ -12,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from musegen.corpora.base import Dataset, RemoteFile, fetch, register
-from musegen.corpora.chorded_tunes import tenth_of
-from musegen.corpora.listed_scores import check_split
+from musegen.corpora.listed_scores import check_split, split_of
 from musegen.music.theory import parse_key
 
 TWELFTHS = 12
@@ -86,17 +86,45 @@ def read_pop_songs(split: str | None = None) -> list[PopSong]:
         DatasetError: the corpus cannot be had.
     """
     check_split(split)
-    rows = [row for row in _rows() if row["id"] not in _OFF_GRID]
-    first_artist: dict[str, str] = {}
+    rows, works = rows_of_pop(), works_of_pop()
+    return [
+        _song(row)
+        for row in rows
+        if row["id"] not in _OFF_GRID and split in (None, split_of("pop909", works[row["id"]]))
+    ]
+
+
+def works_of_pop() -> dict[str, str]:
+    """Return the work of each song by its id, by which it is split: what shares an artist or a work is one.
+
+    A work is named by the root of a union of its songs, taken in the order of the table.
+
+    Raises:
+        DatasetError: the corpus cannot be had.
+    """
+    rows = rows_of_pop()
+    first: dict[tuple[str, str], str] = {}
+    parent: dict[str, str] = {row["id"]: row["id"] for row in rows}
+
+    def root(song: str) -> str:
+        while parent[song] != song:
+            song = parent[song]
+        return song
+
     for row in rows:
-        first_artist.setdefault(row["work"], row["artist"])
-    names = {0: "valid", 1: "test"}
-    wanted = (row for row in rows if split in (None, names.get(tenth_of(first_artist[row["work"]]), "train")))
-    return [_song(row) for row in wanted]
+        for shared in (("artist", row["artist"]), ("work", row["work"])):
+            other = first.setdefault(shared, row["id"])
+            parent[root(row["id"])] = root(other)
+    return {song: root(song) for song in parent}
 
 
 @lru_cache(maxsize=1)
-def _rows() -> tuple[dict[str, Any], ...]:
+def rows_of_pop() -> tuple[dict[str, Any], ...]:
+    """Return the songs as the table has them; notes are [onset, duration, pitch, velocity] in twelfths of a beat.
+
+    Raises:
+        DatasetError: the corpus cannot be had.
+    """
     with gzip.open(fetch(POP909) / _FILE, "rt", encoding="utf-8") as stream:
         return tuple(json.loads(line) for line in stream)
 

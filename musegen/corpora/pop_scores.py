@@ -5,12 +5,10 @@ The data were played: what lies a twelfth of a beat off is moved onto sixteenths
 where something begins on one in that beat, chords are let go of together, and little silences before the next note are
 closed. Bars are as the corpus estimates them; a bar of another
 length is one of another meter, and songs with many of those are left out. Songs in copyright: nothing of them may be
-shipped or quoted. Split by artist and work: songs that share either are on one side.
+shipped or quoted. Split as `pop909` splits them.
 """
 
 import csv
-import gzip
-import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -21,7 +19,7 @@ import numpy as np
 from musegen.constants import DEFAULT_VELOCITY
 from musegen.corpora.base import fetch
 from musegen.corpora.listed_scores import Entry, check_split, read_listed, split_of
-from musegen.corpora.pop909 import POP909, TWELFTHS
+from musegen.corpora.pop909 import POP909, TWELFTHS, rows_of_pop, works_of_pop
 from musegen.corpora.score_piece import POP, ScorePiece
 from musegen.errors import DatasetError
 from musegen.music import KeySignature, Note, Piece, Tempo, TimeSignature, Track
@@ -73,20 +71,9 @@ def _entries() -> list[Entry]:
         raise DatasetError(f"Beside the songs of POP909 {_INDEX} is missing; put it into the same folder.")
     with index.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    first: dict[tuple[str, str], str] = {}
-    parent: dict[str, str] = {row["id"]: row["id"] for row in rows}
-
-    def root(song: str) -> str:
-        while parent[song] != song:
-            song = parent[song]
-        return song
-
-    for row in rows:
-        for shared in (("artist", row["artist"]), ("work", row["work"])):
-            other = first.setdefault(shared, row["id"])
-            parent[root(row["id"])] = root(other)
+    works = works_of_pop()
     return [
-        Entry(row["id"], root(row["id"]), row["artist"], row["title"], "", 0)
+        Entry(row["id"], works[row["id"]], row["artist"], row["title"], "", 0)
         for row in rows
         if (row["beats_per_bar"], row["index_beats_per_measure"], row["index_quavers_per_beat"]) == ("4", "2", "2")
         and float(row["on_grid"]) >= _LEAST_ON_GRID
@@ -96,11 +83,9 @@ def _entries() -> list[Entry]:
 
 def _pieces() -> Iterator[Piece]:
     wanted = {entry.path for entry in _entries()}
-    with gzip.open(fetch(POP909) / "pop909.jsonl.gz", "rt", encoding="utf-8") as stream:
-        for line in stream:
-            song = json.loads(line)
-            if song["id"] in wanted:
-                yield pop_song(song)
+    for song in rows_of_pop():
+        if song["id"] in wanted:
+            yield pop_song(song)
 
 
 def pop_song(song: dict[str, Any]) -> Piece:

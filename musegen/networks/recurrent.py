@@ -90,6 +90,11 @@ class RecurrentConfig:
         """State vectors carried from frame to frame: two a layer for LSTM, one for GRU."""
         return self.num_layers * (2 if self.cell == "lstm" else 1)
 
+    @property
+    def state_widths(self) -> tuple[int, ...]:
+        """Numbers of each of those vectors."""
+        return (self.units,) * self.num_states
+
 
 class ColumnEmbedding(layers.Layer):
     """Look each integer column up in its table and concatenate.

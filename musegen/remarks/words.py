@@ -96,6 +96,9 @@ WORDS = {
     "tracks_used": "{count} of {tracks} tracks {count:is|are} used: {names:quoted}.",
     "pickup_moved": "The first bar was of a length that cannot be counted here, so it was moved to the nearest that "
     "can.",
+    "one_length": "Every note and chord is one beat long here, and chords are kept without their octaves.",
+    "unknown_left_out": "{count:# note or chord|# notes and chords} that this style did not learn {count:was|were} "
+    "left out.",
     "percussion_left_out": "The percussion was left out.",
     "highest_voice_kept": "Kept the highest voice as the melody; {count:# other note|# other notes} left out.",
     "one_line_used": "Of your music one line was used, its melody.",

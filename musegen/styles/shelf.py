@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 from musegen.errors import StyleError
-from musegen.paths import checkpoints_dir, own_styles_dir
+from musegen.paths import assets_dir, checkpoints_dir, own_styles_dir
 from musegen.styles.card import StyleCard, load_card
+
+TEACHING = "teaching"
 
 
 def shelves() -> tuple[Path, ...]:
@@ -26,14 +28,27 @@ def list_styles() -> list[StyleCard]:
     return sorted(cards.values(), key=lambda card: card.title)
 
 
+def list_teaching() -> list[StyleCard]:
+    """Return the cards of the notebooks' networks: they have learned nothing, and are there to be trained.
+
+    Their ids begin with "teaching.", which the id of no trained style does.
+    """
+    return [load_card(path.parent) for path in sorted((assets_dir() / TEACHING).glob("*/card.json"))]
+
+
+def is_teaching(style_id: str) -> bool:
+    """Return whether an id is that of a network of the notebooks that has learned nothing."""
+    return style_id.startswith(f"{TEACHING}.")
+
+
 def style_folder(style_id: str) -> Path:
-    """Return the folder of a style.
+    """Return the folder of a style, or of a network of the notebooks that has learned nothing.
 
     Raises:
         StyleError: there is none; the message names those there are.
     """
     if style_id and Path(style_id).name == style_id:
-        for shelf in shelves():
+        for shelf in (*shelves(), assets_dir() / TEACHING):
             if (shelf / style_id / "card.json").is_file():
                 return shelf / style_id
     names = ", ".join(card.style_id for card in list_styles()) or "none are installed"

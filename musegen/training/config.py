@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+OPTIMIZERS = ("adamw", "adamax")
+
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
@@ -23,6 +25,8 @@ class TrainConfig:
         random_seed: of weights, batches and dropout.
         jit_compile: compile the step with XLA: a minute once, then several times faster.
         learned: which weights are changed, of `networks.recurrent.LEARNED`.
+        optimizer: "adamw", or "adamax" as the Chopin notebook has it (both Kingma and Ba, arXiv:1412.6980, the first
+            with decoupled weight decay).
         validate_first: note in the history, as epoch 0, how the weights that the run starts from do.
     """
 
@@ -41,6 +45,11 @@ class TrainConfig:
     jit_compile: bool = True
     learned: str = "all"
     validate_first: bool = False
+    optimizer: str = "adamw"
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {self.optimizer!r}")
 
     def to_config(self) -> dict[str, Any]:
         """Return plain data."""

@@ -12,8 +12,10 @@ import keras
 import numpy as np
 
 from musegen.engine.players.recurrent import RecurrentPlayer
+from musegen.networks.notebook import NotebookConfig, NotebookNetwork
 from musegen.networks.recurrent import RecurrentConfig, RecurrentNetwork
 from musegen.training.fit import load_weights
+from musegen.training.kinds import kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ class ExportResult:
     max_logit_difference: float
 
 
-def round_weights(network: RecurrentNetwork) -> None:
+def round_weights(network: RecurrentNetwork | NotebookNetwork) -> None:
     """Round the weights to float16 values, as they are stored; the graphs are then of exactly these."""
     for variable in network.sequence.trainable_variables:
         variable.assign(np.asarray(variable.value).astype(np.float16).astype(np.float32))
@@ -45,7 +47,7 @@ def _convert(model: keras.Model, path: Path, *, quantize: bool) -> None:
     path.write_bytes(converter.convert())
 
 
-def export_graphs(network: RecurrentNetwork, folder: Path, *, quantize: bool) -> None:
+def export_graphs(network: RecurrentNetwork | NotebookNetwork, folder: Path, *, quantize: bool) -> None:
     """Write advance.tflite and logits.tflite.
 
     Args:
@@ -63,7 +65,9 @@ def export_graphs(network: RecurrentNetwork, folder: Path, *, quantize: bool) ->
     _convert(network.logits, folder / "logits.tflite", quantize=quantize)
 
 
-def largest_difference(network: RecurrentNetwork, folder: Path, num_frames: int = 50, random_seed: int = 0) -> float:
+def largest_difference(
+    network: RecurrentNetwork | NotebookNetwork, folder: Path, num_frames: int = 50, random_seed: int = 0
+) -> float:
     """Return the largest difference of logits between Keras and the graphs over random frames, state carried on."""
     config = network.config
     random, model = np.random.default_rng(random_seed), RecurrentPlayer(folder, network.hidden_index)
@@ -81,7 +85,7 @@ def largest_difference(network: RecurrentNetwork, folder: Path, num_frames: int 
     return worst
 
 
-def export_run(run: Path, folder: Path, network_config: RecurrentConfig) -> ExportResult:
+def export_run(run: Path, folder: Path, network_config: RecurrentConfig | NotebookConfig) -> ExportResult:
     """Write weights.npz (float16) and 8-bit graphs of a run's best weights into a style's folder.
 
     The float32 graphs are made as well, compared with Keras, and left in the folder `float32` beside the run.
@@ -89,7 +93,7 @@ def export_run(run: Path, folder: Path, network_config: RecurrentConfig) -> Expo
     Raises:
         RuntimeError: the float32 graphs are not the network.
     """
-    network = RecurrentNetwork(network_config)
+    network = kind_of(network_config).build(network_config)
     load_weights(network, run / "best.npz")
     round_weights(network)
     exact = run / "float32"

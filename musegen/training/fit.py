@@ -29,6 +29,7 @@ from musegen.training.kinds import kind_of
 logger = logging.getLogger(__name__)
 
 
+_OPTIMIZERS = {"adamw": keras.optimizers.AdamW, "adamax": keras.optimizers.Adamax}
 EARLY_STOPPING, TIME_LIMIT, ALL_DONE, ASKED = "early stopping", "time limit", "all epochs done", "asked to stop"
 
 
@@ -123,7 +124,7 @@ class _Run:
         self.schedule = WarmupCosine(
             config.learning_rate, config.warmup_steps, config.num_epochs * config.steps_per_epoch
         )
-        self.optimizer = keras.optimizers.AdamW(
+        self.optimizer = _OPTIMIZERS[config.optimizer](
             self.schedule,
             weight_decay=config.weight_decay,
             clipnorm=config.clip_norm,

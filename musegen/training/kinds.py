@@ -70,6 +70,10 @@ def _told_recurrent(codec: Codec) -> dict[str, Any]:
     }
 
 
+def _told_notebook(codec: Codec) -> dict[str, Any]:
+    return {name: value for name, value in _told_recurrent(codec).items() if name != "shifts"}
+
+
 KINDS = {
     kind.name: kind
     for kind in (
@@ -80,6 +84,15 @@ KINDS = {
             "RecurrentNetwork",
             {"cell": str, "units": int, "num_layers": int, "head_units": int, "head_layers": int},
             _told_recurrent,
+            ("musegen.training.export", "export_run"),
+        ),
+        NetworkKind(
+            "notebook",
+            "musegen.networks.notebook",
+            "NotebookConfig",
+            "NotebookNetwork",
+            {"layer_units": list, "dense_units": int},
+            _told_notebook,
             ("musegen.training.export", "export_run"),
         ),
         NetworkKind(

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from musegen.composers.contract import ExampleSource
+from musegen.composers.registry import get_composer
 from musegen.engine.codec import Example
 from musegen.styles.card import StyleCard, load_card
 from musegen.styles.runs import Order
@@ -19,8 +20,6 @@ from musegen.styles.shelf import style_folder
 from musegen.training.config import Stage, TrainConfig
 from musegen.training.kinds import get_kind
 from musegen.training.recipe import Recipe
-
-_KIND = get_kind("recurrent")
 
 PASSES = {"on": 24, "quick": 16, "new": 120}
 """How often each note is learned from at most; early stopping ends most runs before."""
@@ -32,6 +31,12 @@ FRAMES = 160
 STEPS_A_ROUND = 8
 LEAST_ROUNDS, MOST_ROUNDS = 6, 150
 PATIENCE = {"on": 5, "quick": 6, "new": 12}
+NOTEBOOK: dict[str, Any] = {
+    "batch_size": 16, "crop_frames": 40, "steps_per_epoch": 32, "warmup_steps": 32, "learning_rate": 0.01,
+    "weight_decay": 0.0, "optimizer": "adamax",
+}  # fmt: skip
+"""What the notebook on Chopin trains with, windows of 40 and Adamax; of its batch of 256 few files see too few."""
+_NOTEBOOK_DROPOUT = 0.1
 _SMALL_NOTES, _UNITS = 60_000, (128, 256)
 """A network from nothing has 128 units where there are fewer notes, else 256."""
 
@@ -69,7 +74,7 @@ def own_card(order: Order, base: StyleCard, num_files: int, qpm: float) -> Style
     )
 
 
-def own_recipe(order: Order, files: Path, num_files: int, qpm: float) -> Recipe:
+def own_recipe(order: Order, files: Path, num_files: int, qpm: float, config: dict[str, Any] | None = None) -> Recipe:
     """Return the recipe of an order; its one stage gets its rounds by `with_rounds`.
 
     Args:
@@ -77,12 +82,14 @@ def own_recipe(order: Order, files: Path, num_files: int, qpm: float) -> Recipe:
         files: the folder of music.
         num_files: in it.
         qpm: quarters a minute that the files have in the middle.
+        config: of its composer, where its music decided it; None before.
 
     Raises:
         StyleError: the style that it goes on from is not there any more.
     """
     base = load_card(style_folder(order.base))
-    network = {name: value for name, value in base.network["config"].items() if name in _KIND.settings}
+    kind = get_kind(base.network["name"])
+    network = {name: value for name, value in base.network["config"].items() if name in kind.settings}
     training = TrainConfig(
         batch_size=BATCH[order.way],
         crop_frames=FRAMES,
@@ -96,9 +103,16 @@ def own_recipe(order: Order, files: Path, num_files: int, qpm: float) -> Recipe:
         learned=LEARNED[order.way],
         validate_first=order.way != "new",
     )
+    dropout = DROPOUT[order.way]
+    if kind.name == "notebook":
+        training, dropout = replace(training, **NOTEBOOK), _NOTEBOOK_DROPOUT
+    card = own_card(order, base, num_files, qpm)
+    if order.way == "new":
+        composer = card.composer["name"]
+        known = config if config is not None else get_composer(composer).learned_config(card.composer["config"], ())
+        card = replace(card, composer={"name": composer, "config": known})
     data = {"folder": str(files), "name": "Your files", "url": "", "licence": order.note, "citation": ""}
-    return Recipe(own_card(order, base, num_files, qpm), (data,), {}, network,
-                  (Stage(training, DROPOUT[order.way]),))  # fmt: skip
+    return Recipe(card, (data,), {}, network, (Stage(training, dropout),), kind.name)
 
 
 def with_rounds(recipe: Recipe, order: Order, events: int, notes: int) -> Recipe:
@@ -115,7 +129,7 @@ def with_rounds(recipe: Recipe, order: Order, events: int, notes: int) -> Recipe
     rounds = int(np.clip(np.ceil(PASSES[order.way] * events / seen), LEAST_ROUNDS, MOST_ROUNDS))
     training = replace(stage.training, num_epochs=order.rounds or rounds)
     network = recipe.network
-    if order.way == "new":
+    if order.way == "new" and "units" in network:
         units = _UNITS[notes >= _SMALL_NOTES]
         network = {**network, "units": units, "head_units": units, "cell": order.cell}
     return replace(recipe, network=network, stages=(Stage(training, stage.dropout),))

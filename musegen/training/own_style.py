@@ -46,7 +46,7 @@ from musegen.styles.runs import (
     replace_file,
     runs_dir,
 )
-from musegen.styles.shelf import style_folder
+from musegen.styles.shelf import is_teaching, style_folder
 from musegen.training.fit import ASKED, Watch, fit
 from musegen.training.own_recipe import own_recipe, whole_examples, with_rounds
 from musegen.training.publish import refresh
@@ -185,12 +185,17 @@ def _prepared(run: TrainingRun) -> tuple[Recipe, dict[str, Any]]:
     """Return the recipe of a training and facts of its music; the same when it is gone on with."""
     files, kept = run.folder / "files", run.folder / "plan.json"
     stored = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else None
-    recipe = own_recipe(run.order, files, *((stored["num_files"], stored["qpm"]) if stored else (1, 120.0)))
+    known = (stored["num_files"], stored["qpm"], stored.get("config")) if stored else (1, 120.0)
+    recipe = own_recipe(run.order, files, *known)
     composer, codec = get_composer(recipe.card.composer["name"]), recipe.codec()
     if stored is None:
         train_items, valid_items = recipe.items("train"), recipe.items("valid")
         if not train_items or not valid_items:
             raise DatasetError("Fewer than two different pieces can be learned from; give more files.")
+        config = composer.learned_config(recipe.card.composer["config"], [item.piece for item in train_items])
+        if run.order.way == "new":
+            recipe = own_recipe(run.order, files, 1, 120.0, config)
+            codec = recipe.codec()
         train_examples = whole_examples(composer, codec, train_items, recipe.source)
         valid_examples = whole_examples(composer, codec, valid_items, recipe.source)
         if not train_examples or not valid_examples:
@@ -207,11 +212,12 @@ def _prepared(run: TrainingRun) -> tuple[Recipe, dict[str, Any]]:
             "events": sum(len(example.target) for example in train_examples),
             "notes": notes,
             "notes_per_event": notes / max(events, 1.0),
+            "config": config if run.order.way == "new" else None,
             "events_a_piece": float(np.mean(frames)) * heads,
             "counting_nll": _counting_nll(train_examples, valid_examples, codec.num_events),
         }
         replace_file(kept, json.dumps(stored))
-        recipe = own_recipe(run.order, files, stored["num_files"], stored["qpm"])
+        recipe = own_recipe(run.order, files, stored["num_files"], stored["qpm"], stored["config"])
     return with_rounds(recipe, run.order, stored["events"], stored["notes"]), stored
 
 
@@ -241,7 +247,9 @@ def _publish(run: TrainingRun, recipe: Recipe) -> None:
     except MusegenError as error:  # the style plays without
         logger.warning("not judged beside real music: %s", error)
     try:
-        if keep_recall(recipe, logger.info) is None and order.way != "new" and (base / RECALL_FILE).exists():
+        if is_teaching(order.base):  # it is heard as the notebook describes it
+            pass
+        elif keep_recall(recipe, logger.info) is None and order.way != "new" and (base / RECALL_FILE).exists():
             (folder / RECALL_FILE).write_bytes((base / RECALL_FILE).read_bytes())
     except MusegenError as error:
         logger.warning("recalls nothing: %s", error)

@@ -10,6 +10,7 @@ from musegen.composers.temperature_curve import sampling_settings
 from musegen.engine.loop import sample
 from musegen.engine.players import Player
 from musegen.music import Piece
+from musegen.networks.notebook import NotebookNetwork
 from musegen.networks.recurrent import RecurrentNetwork
 
 NUM_BARS, SECONDS = 8, 15.0
@@ -22,14 +23,14 @@ class KerasPlayer:
         network: with its weights, which may change between pieces.
     """
 
-    def __init__(self, network: RecurrentNetwork) -> None:
+    def __init__(self, network: RecurrentNetwork | NotebookNetwork) -> None:
         self._network = network
 
     def initial_states(self, batch_size: int) -> list[np.ndarray]:
         """Return the states before the first frame, an array (B, U) a state."""
         config, start = self._network.config, self._network.start
         if start is None:
-            return [np.zeros((batch_size, config.units), np.float32) for _ in range(config.num_states)]
+            return [np.zeros((batch_size, width), np.float32) for width in config.state_widths]
         return [np.repeat(np.asarray(state.value)[None], batch_size, axis=0) for state in start.states]
 
     def advance(self, trunk: np.ndarray, states: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -11,10 +11,11 @@ from musegen.services.styles import StyleCard, get_style
 from musegen.services.training import runs
 from musegen.services.training.check import Check, CheckJob
 from musegen.services.training.estimate import expected_seconds
-from musegen.services.training.kinds import trainable
+from musegen.services.training.kinds import teaching, trainable
 from musegen.services.training.told import span
 from musegen.services.training.uploads import MOST_FILES
 from musegen.styles.runs import CELLS
+from musegen.styles.shelf import is_teaching
 from musegen.ui import train_runs, train_shelf
 from musegen.ui.language import say, spoken_data
 from musegen.ui.messages import plain
@@ -30,6 +31,7 @@ _WAY_HELP = message(
     "On from a style suits ten files and more. The quick way changes less, so it copies less where there are few. From "
     "nothing needs hundreds."
 )
+_TEACHING = message("A network as a notebook describes it, to hear beside our styles. It begins from nothing. {cannot}")
 _CELL_HELP = message("The two kinds of memory that recurrent networks are taught with; LSTM is what our styles have.")
 PASSES = {"on": 12, "quick": 12, "new": 60}
 """How often each note is learned from before a run usually ends, for the estimate of its time."""
@@ -64,7 +66,7 @@ def _new() -> None:
         st.session_state.pop(_JOB, None)
         return
     content = [(file.name, file.getvalue()) for file in files]
-    cards = {card.style_id: card for card in trainable()}
+    cards = {card.style_id: card for card in (*trainable(), *teaching())}
     job = _job(content, st.session_state.get("train-base", ""))
     if not job.finished:
         for key in _SETTINGS:  # what is not drawn is forgotten, unless it is set
@@ -131,6 +133,8 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
     order = [style_id for style_id in check.proposals if style_id in cards]
 
     def named(style_id: str) -> str:
+        if is_teaching(style_id):
+            return say("{style}, to learn from", style=say(cards[style_id].title))
         words = f"{say(cards[style_id].title)}: {', '.join(map(say, cards[style_id].voices[:4]))}"
         return say("{style}, nearest to your files", style=words) if style_id == order[0] else words
 
@@ -145,15 +149,20 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
             key="train-base",
             help=say("Its way of composing, its voices and, unless you begin from nothing, what it has learned."),
         )
-        way = st.radio(
-            say("How it learns"),
-            list(WAYS),
-            format_func=lambda name: say(WAYS[name]),
-            key="train-way",
-            help=say(_WAY_HELP),
-        )
+        teaches = is_teaching(check.base)
+        if teaches:
+            st.caption(plain(say(_TEACHING, cannot=say(cards[check.base].cannot))))
+            way = "new"
+        else:
+            way = st.radio(
+                say("How it learns"),
+                list(WAYS),
+                format_func=lambda name: say(WAYS[name]),
+                key="train-way",
+                help=say(_WAY_HELP),
+            )
         cell = CELLS[0]
-        if way == "new":
+        if way == "new" and not teaches:
             picked = st.segmented_control(say("Cells of its network"), CELLS, required=True,
                                           format_func=str.upper, key="train-cell", help=say(_CELL_HELP))  # fmt: skip
             cell = picked or CELLS[0]

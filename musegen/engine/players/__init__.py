@@ -12,6 +12,7 @@ from musegen.errors import StyleError
 PLAYERS = {
     "recurrent": ("musegen.engine.players.recurrent", "RecurrentPlayer"),
     "lattice": ("musegen.engine.players.lattice", "LatticePlayer"),
+    "notebook": ("musegen.engine.players.notebook", "NotebookPlayer"),
 }
 """By the name of the network on the card: module and class, imported when a style is played."""
 

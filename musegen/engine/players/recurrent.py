@@ -113,7 +113,7 @@ class RecurrentPlayer:
         self._logits = Graph(folder / "logits.tflite")
         self._num_states = self._advance.num_inputs - 1
         self._hidden = hidden_index
-        self.units = self._advance.width("state_0")
+        self._widths = [self._advance.width(f"state_{index}") for index in range(self._num_states)]
         self.num_trunk_columns = self._advance.width("trunk")
 
     @classmethod
@@ -124,7 +124,7 @@ class RecurrentPlayer:
 
     def initial_states(self, batch_size: int) -> States:
         """Return the states before the first frame: zeros, one array (B, U) a state."""
-        return [np.zeros((batch_size, self.units), np.float32) for _ in range(self._num_states)]
+        return [np.zeros((batch_size, width), np.float32) for width in self._widths]
 
     def advance(self, trunk: np.ndarray, states: Sequence[np.ndarray]) -> States:
         """Return the states one frame on.

@@ -30,6 +30,7 @@ from musegen.services.making.compose import compose
 from musegen.services.styles import StyleCard, abilities_of, get_style
 from musegen.styles.comparison import compared
 from musegen.styles.shelf import style_folder
+from musegen.styles.style_file import is_own
 
 MOST_TAKES = 200
 RESAMPLES = 1000
@@ -240,6 +241,13 @@ def by_temperature(
 def _reference_of(style_id: str) -> Reference:
     folder = style_folder(style_id)
     reference = reference_in(folder)
+    if reference is None and is_own(style_id):
+        raise StyleError(
+            'No figures of real music are kept with the style "{style_id}", since too little was held out of its '
+            "music. Train it again with more files, or, where you made it by a recipe, run `python -m musegen train "
+            "--recipe FILE --references` with that.",
+            style_id=style_id,
+        )
     if reference is None:
         raise StyleError(
             'No figures of real music are kept with the style "{style_id}"; where its corpus is '

@@ -18,7 +18,7 @@ from musegen.services.judging.originality import index_of
 from musegen.services.making.background import Job
 from musegen.services.seeds.seed import describe_seed
 from musegen.services.styles import StyleCard, abilities_of, get_style
-from musegen.services.training.kinds import proposed, trainable
+from musegen.services.training.kinds import proposed, teaching, trainable
 from musegen.services.training.uploads import Dropped, unpacked
 from musegen.styles.shelf import style_folder
 
@@ -60,7 +60,8 @@ class Check:
 
     Args:
         base: id of the style that they were read for.
-        proposals: ids of the styles that can be gone on from, nearest to the files first.
+        proposals: ids of the styles that can be gone on from, nearest to the files first, then of the notebooks'
+            networks, which begin from nothing.
         files: a file each, in the order in which they were dropped.
         trouble: what else was left out, a sentence each.
     """
@@ -171,7 +172,7 @@ def check_files(
             raise CancelledError("Stopped.")
         found.append(_checked(file, piece, card, first))
         progress(0.8 + 0.2 * (number + 1) / len(dropped))
-    return Check(card.style_id, tuple(each.style_id for each in cards), tuple(found), tuple(trouble))
+    return Check(card.style_id, tuple(each.style_id for each in (*cards, *teaching())), tuple(found), tuple(trouble))
 
 
 def _read(file: Dropped, read: Callable[[str, bytes], Reading]) -> Piece | str:

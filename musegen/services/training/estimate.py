@@ -39,6 +39,10 @@ def speed_beside_measured() -> float:
 def num_weights(card: StyleCard) -> int:
     """Return about how many weights the network of a style has, from its size alone."""
     config = card.network["config"]
+    if "layer_units" in config:
+        widths = [1, *config["layer_units"]]
+        layers = zip(widths, widths[1:], strict=False)
+        return sum(4 * units * (width + units + 1) for width, units in layers) + widths[-1] * config["dense_units"]
     width = sum(column[2] for column in config["trunk_columns"])
     units, layers, head = config["units"], config["num_layers"], config["head_units"]
     gates = 4 if config["cell"] == "lstm" else 3

@@ -10,6 +10,7 @@ import numpy as np
 
 from musegen.music import Piece, Track
 from musegen.services.styles import StyleCard, abilities_of, list_styles
+from musegen.styles.shelf import list_teaching
 
 _GRID = 12
 """Parts of a quarter that written notes begin at."""
@@ -27,6 +28,11 @@ _SINGABLE = {0, 2, 6}
 def trainable() -> list[StyleCard]:
     """Return the cards of the styles that can learn from files, by title."""
     return [card for card in list_styles() if abilities_of(card).own_files]
+
+
+def teaching() -> list[StyleCard]:
+    """Return the cards of the notebooks' networks, which can be trained from nothing alone."""
+    return list_teaching()
 
 
 def likeness(piece: Piece, card: StyleCard) -> float:

@@ -45,6 +45,7 @@ from musegen.styles.runs import (
     runs_dir,
     save_order,
 )
+from musegen.styles.shelf import is_teaching
 
 MOST_MINUTES = 24 * 60
 MOST_TITLE = 60
@@ -149,6 +150,11 @@ class Trainings:
             raise StyleError(check.expectation())
         if way not in WAYS:
             raise StyleError('There is no way of training "{way}"; choose one of {ways:list}.', way=way, ways=WAYS)
+        if is_teaching(check.base) and way != "new":
+            raise StyleError(
+                "{title} has learned nothing that could be gone on from; let it begin from nothing.",
+                title=get_style(check.base).title,
+            )
         title = _tidy(title)[:MOST_TITLE]
         if not title:
             raise StyleError("Give the style a name, so that you find it again.")

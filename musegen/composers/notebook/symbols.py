@@ -63,7 +63,33 @@ def exact_name(pitches: PitchSet) -> str:
     return ".".join(map(str, pitches))
 
 
-SPELLINGS = {"notebook": notebook_name, "exact": exact_name}
+def played_name(pitches: PitchSet) -> str:
+    """Return the symbol as a style plays it: as in the notebook, but octaves of one note are its lowest."""
+    return notebook_name(pitches if len({pitch % 12 for pitch in pitches}) > 1 else pitches[:1])
+
+
+def pitches_of(name: str) -> PitchSet:
+    """Return the pitches that a symbol of the notebook is played as: a chord in the octave from C4.
+
+    Raises:
+        ValueError: it is no such symbol.
+    """
+    if "." in name:
+        classes = {int(each) for each in name.split(".")}
+        if not all(0 <= each < 12 for each in classes):
+            raise ValueError(f"{name!r} is no chord")
+        return tuple(sorted(_CHORD_OCTAVE + each for each in classes))
+    if name not in _PITCHES:
+        raise ValueError(f"{name!r} is no note")
+    return (_PITCHES[name],)
+
+
+LOWEST = 12
+"""Lowest pitch that is played, C0: below it "E-1" would be two notes."""
+_CHORD_OCTAVE = 60
+_PITCHES = {notebook_name((pitch,)): pitch for pitch in range(LOWEST, 128)}
+
+SPELLINGS = {"notebook": notebook_name, "played": played_name, "exact": exact_name}
 
 
 @dataclass(frozen=True, slots=True)
