@@ -127,14 +127,12 @@ def test_it_is_offered_for_training_from_nothing_and_nowhere_else():
 
 def test_the_exported_graphs_are_the_network(tmp_path):
     pytest.importorskip("tensorflow")
-    from musegen.networks.families import build, config_of, name_of
-
     from musegen.engine.players import open_player
+    from musegen.networks.notebook import NotebookConfig, NotebookNetwork
     from musegen.training.export import export_graphs, largest_difference
 
     values = {"num_events": 6, "trunk_columns": [["symbol", 7, 1, ""]], "layer_units": [8, 5], "dense_units": 4}
-    assert name_of(values) == "notebook"
-    network = build(config_of(values))
+    network = NotebookNetwork(NotebookConfig.from_config(values))
     export_graphs(network, tmp_path, quantize=False)
     assert largest_difference(network, tmp_path) < 1e-5
     player = open_player({"name": "notebook", "config": values}, tmp_path)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.files import READABLE_EXTENSIONS
-from musegen.languages import message
+from musegen.languages import message, msgid
 from musegen.services.styles import StyleCard, get_style
 from musegen.services.training import runs
 from musegen.services.training.check import Check, CheckJob
@@ -31,11 +31,11 @@ _WAY_HELP = message(
     "On from a style suits ten files and more. The quick way changes less, so it copies less where there are few. From "
     "nothing needs hundreds."
 )
-_TEACHING = message("A network as a notebook describes it, to hear beside our styles. It begins from nothing. {cannot}")
+_TEACHING = msgid("A network as a notebook describes it, to hear beside our styles. It begins from nothing. {cannot}")
 _CELL_HELP = message("The two kinds of memory that recurrent networks are taught with; LSTM is what our styles have.")
 PASSES = {"on": 12, "quick": 12, "new": 60}
 """How often each note is learned from before a run usually ends, for the estimate of its time."""
-_JOB, _ASKED = "train-check-job", "train-asked"
+_JOB, _ASKED, _WAITED = "train-check-job", "train-asked", "train-waited"
 _SETTINGS = ("train-base", "train-way", "train-cell", "train-name", "train-note", "train-minutes")
 
 
@@ -72,6 +72,7 @@ def _new() -> None:
         for key in _SETTINGS:  # what is not drawn is forgotten, unless it is set
             if key in st.session_state:
                 st.session_state[key] = st.session_state[key]
+        st.session_state[_WAITED] = True
         _watch_check()
         return
     if job.error or job.found is None:
@@ -140,6 +141,10 @@ def _settings(check: Check, cards: dict[str, StyleCard]) -> None:
 
     for key, value in (("train-base", check.base), ("train-cell", CELLS[0]), ("train-minutes", 5)):
         st.session_state.setdefault(key, value)
+    if st.session_state.pop(_WAITED, False):  # widgets that were not drawn for a while show their defaults else
+        for key in _SETTINGS:
+            if key in st.session_state:
+                st.session_state[key] = st.session_state[key]
     left, right = st.columns(2, gap="large")
     with left:
         st.selectbox(
