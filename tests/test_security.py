@@ -62,7 +62,7 @@ def test_nothing_is_uploaded_without_a_session(ask):
     assert status >= 400
 
 
-@pytest.mark.parametrize("key", [secrets.token_hex(12), "..%2f..%2fetc%2fpasswd", "a" * 4000, "%00"])
+@pytest.mark.parametrize("key", ["0123456789abcdef01234567", "..%2f..%2fetc%2fpasswd", "a" * 4000, "%00"])
 @pytest.mark.parametrize("route", ["kept/{}.json", "take/{}.wav", "take/{}.mid", "file/{}/mid"])
 def test_a_key_that_is_none_leads_nowhere_and_says_nothing(ask, route, key):
     status, headers, body = ask("/musegen/" + route.format(key))

@@ -58,7 +58,8 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
         for file_format, (label, words) in DOWNLOADS.items()
         if file_format not in ("parts", "stems") or len(take.piece.tracks) > 1
     ]  # fmt: skip
-    component("downloads")(key=f"files-{where or 'shown'}", data={"files": files})
+    place = (where or "shown").replace("__", "_.")  # Streamlit takes two underscores for a mark of its own
+    component("downloads")(key=f"files-{place}", data={"files": files})
     with st.popover(say("Sheet for an instrument"), icon=":material/swap_vert:", key=f"for-{where or 'shown'}",
                     help=say("The whole or one part, written for B♭, E♭, F and octave instruments.")):  # fmt: skip
         if not where:
