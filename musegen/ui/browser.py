@@ -24,6 +24,11 @@ def component(entry: str) -> Callable[..., Any]:
     return mounted
 
 
+def component_id(text: str) -> str:
+    """Return a text as part of a component's key, where Streamlit takes "__" for a mark of its own."""
+    return text.replace("_", ".")
+
+
 @cache
 def _component(entry: str, language: Language, html: str = '<div class="musegen"></div>') -> Callable[..., Any]:
     sheet = web_file(entry).with_suffix(".css")

@@ -11,7 +11,7 @@ from musegen.languages import message
 from musegen.music.transposing import TRANSPOSING
 from musegen.services.seeds.seed import track_label
 from musegen.services.showing import downloads as studio
-from musegen.ui.browser import component
+from musegen.ui.browser import component, component_id
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.program import program
@@ -58,8 +58,7 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
         for file_format, (label, words) in DOWNLOADS.items()
         if file_format not in ("parts", "stems") or len(take.piece.tracks) > 1
     ]  # fmt: skip
-    place = (where or "shown").replace("__", "_.")  # Streamlit takes two underscores for a mark of its own
-    component("downloads")(key=f"files-{place}", data={"files": files})
+    component("downloads")(key=f"files-{component_id(where or 'shown')}", data={"files": files})
     with st.popover(say("Sheet for an instrument"), icon=":material/swap_vert:", key=f"for-{where or 'shown'}",
                     help=say("The whole or one part, written for B♭, E♭, F and octave instruments.")):  # fmt: skip
         if not where:
@@ -99,7 +98,7 @@ def _for_an_instrument(take: Take, key: str, where: str) -> None:
          "address": f"musegen/file/{key}/{file_format}"}
         for base, file_format in zip(studio.TRANSPOSED, formats, strict=True)
     ]  # fmt: skip
-    component("downloads")(key=f"sheets-{where}", data={"files": files})
+    component("downloads")(key=f"sheets-{component_id(where)}", data={"files": files})
 
 
 def instrument_choice(key: str) -> str:

@@ -13,7 +13,7 @@ from musegen.library import library
 from musegen.library.takes import KeptTake
 from musegen.services.keeping import listing as kept
 from musegen.ui import keep_panel
-from musegen.ui.browser import component
+from musegen.ui.browser import component, component_id
 from musegen.ui.downloads import download_buttons
 from musegen.ui.keep_panel import tell_trouble
 from musegen.ui.language import say
@@ -129,12 +129,7 @@ def show_player(take: KeptTake, where: str, tall: int = 56) -> None:
         return
     data = {"take": take.take_id, "name": take.name, "new": picture.new, "given": picture.given, "end": picture.end,
             "width": kept.WIDTH, "height": kept.HEIGHT, "tall": tall}  # fmt: skip
-    component("kept")(key=f"{where}-player-{_component_id(take.take_id)}", data=data)
-
-
-def _component_id(take_id: str) -> str:
-    """Return the id as part of a component's key, where Streamlit takes "__" for a mark of its own."""
-    return take_id.replace("_", ".")
+    component("kept")(key=f"{where}-player-{component_id(take.take_id)}", data=data)
 
 
 # ------------------------------------------------------------------------------------------------- what is done
@@ -154,7 +149,7 @@ def _more(take: KeptTake) -> None:
             st.warning(plain(trouble))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if take.share_key:
-            show_copy(f"copy-{_component_id(take.take_id)}", say("Copy link"), f"?take={take.share_key}")
+            show_copy(f"copy-{component_id(take.take_id)}", say("Copy link"), f"?take={take.share_key}")
             st.button(say("Stop sharing"), icon=":material/link_off:", key=f"unshare-{take.take_id}", on_click=_done,
                       args=(library.stop_sharing, take.take_id), help=say("The link leads nowhere then."))  # fmt: skip
         else:

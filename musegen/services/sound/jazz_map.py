@@ -19,7 +19,7 @@ from musegen.sound.coder import Coder
 from musegen.sound.jazz_map import HOW, JazzMap, Net, along, audible, clip_of
 from musegen.sound.spectrum import SAMPLE_RATE, levelled
 
-FOLDER = "jazz-audio"
+FOLDER = "sound/jazz-audio"
 NETS = ("map", "wide")
 MAX_POINTS = 400
 """Most points of a path that are listened to."""

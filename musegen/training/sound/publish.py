@@ -1,6 +1,7 @@
 """From finished runs to the map: ``python -m musegen.training.sound.publish MAP_RUN WIDE_RUN``.
 
-Writes networks, where clips lie, the sound of some of them, the animation and the card into `checkpoints/jazz-audio/`.
+Writes networks, where clips lie, the sound of some of them, the animation and the card into
+`checkpoints/sound/jazz-audio/`.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from musegen.training.sound.corpus import QUALITIES
 from musegen.training.sound.pictures import Pictures, load_pictures
 from musegen.training.sound.pieces import INSTRUMENTS
 
-NAME = "jazz-audio"
+NAME = "sound/jazz-audio"
 A_KIND = 20
 """Clips of each instrument whose sound is kept."""
 _BATCH = 64
@@ -117,7 +118,7 @@ def _card(folder: Path, pictures: Pictures, trained: dict[str, Any], count: int)
     weimar = get_dataset("weimar-jazz")
     hours = len(pictures.sound.samples) / SAMPLE_RATE / 3600
     return {
-        "name": NAME,
+        "name": Path(NAME).name,
         "title": "Jazz map",
         "what": "Imagines three seconds of jazz at any point of a plane, and finds where three seconds of yours lie.",
         "made_of": f"All sound it learned from was rendered by us: {len(pictures.sound.names)} solos, {hours:.2f} "
