@@ -394,7 +394,7 @@ def serve_app(arguments: list[str]) -> int:
 
 def become(module: list[str]) -> int:
     """Run a module of ``.venv`` with arguments in this process's place."""
-    environment = dict(os.environ)
+    environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}  # see musegen/__init__.py
     if sys.platform == "darwin" and Path("/opt/homebrew").is_dir():
         environment.setdefault("HOMEBREW_PREFIX", "/opt/homebrew")  # where pyfluidsynth looks
     python = str(venv_python())
