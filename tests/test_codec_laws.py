@@ -58,7 +58,8 @@ def pieces(draw):
 
 
 def test_every_way_of_composing_is_tried():
-    assert {card.composer["name"] for card in list_styles()} == set(list_composers())
+    by_files = {"notebook"}  # its symbols are those of a learner's files; tests/test_teaching.py tries its laws
+    assert {card.composer["name"] for card in list_styles()} == set(list_composers()) - by_files
 
 
 @pytest.mark.parametrize("style_id", STYLES)
