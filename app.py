@@ -22,6 +22,7 @@ if __name__ == "__main__":
         st.Page("pages/evaluate.py", title=say("Evaluate"), icon=":material/straighten:"),
         st.Page("pages/listen.py", title=say("Listen"), icon=":material/hearing:"),
         st.Page("pages/jazz_map.py", title=say("Jazz map"), url_path="jazz-map", icon=":material/map:"),
+        st.Page("pages/raw_audio.py", title=say("Raw sound"), url_path="raw-sound", icon=":material/graphic_eq:"),
         st.Page("pages/benchmark.py", title=say("Benchmark"), icon=":material/leaderboard:"),
     ]
     page = st.navigation(pages, position="top")

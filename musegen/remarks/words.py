@@ -74,6 +74,8 @@ WORDS = {
     "channels_mixed": "Its {channels} channels are mixed to one.",
     "beyond_full_scale": "It goes beyond full scale, and is made quieter as a whole.",
     "resampled": "It has {old:g} kHz and is used at {new:g} kHz.",
+    "end_of_clip_used": "The last {seconds:g} seconds of it are used.",
+    "heard_again": "The sound died away or grew too loud {count:once|# times}; the network heard the clip again there.",
     "sung_sharp": "You sang about {cents} cents sharp; that is taken off.",
     "sung_flat": "You sang about {cents} cents flat; that is taken off.",
     "moved_into_key": "{count:# note was|# notes were} moved into {key:key}.",

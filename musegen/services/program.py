@@ -45,6 +45,7 @@ class Program:
         trainings: the queue of what is trained.
         checking: where files to learn from are looked at, one musician's at a time.
         excerpting: where the excerpts of listening tests are made, one at a time.
+        sounding: where sound is made sample by sample, one at a time.
         results: what was composed, by id.
         sounds: what pages play with.
         files: what can be downloaded.
@@ -60,6 +61,7 @@ class Program:
         self.trainings = Trainings()
         self.checking: Runner = ThreadRunner(1, "check")
         self.excerpting: Runner = ThreadRunner(1, "listening")
+        self.sounding: Runner = ThreadRunner(1, "sound", max_waiting=20)
         self.results = Results(desks)
         self.sounds = Sounds()
         self.files = OfferedFiles()

@@ -1,7 +1,8 @@
 """Hum a seed: the microphone or a sound file, what was heard of it as a picture, and its correction.
 
-hummed_seed, recordings, bring_back. The last recordings of a session are kept as they were heard; taking one down in
-another way, a rerun or a change of page loses nothing, nor does a recording in which nothing is heard.
+hummed_seed, listen_to, recordings, bring_back, has_microphone. The last recordings of a session are kept as they were
+heard; taking one down in another way, a rerun or a change of page loses nothing, nor does a recording in which nothing
+is heard.
 """
 
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from musegen.constants import MAX_QPM, MIN_QPM
 from musegen.errors import MusegenError
 from musegen.files.sound_file import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS
 from musegen.languages import message, together
+from musegen.music.clip import Clip
 from musegen.music.theory import key_fifths, key_name, parse_key
 from musegen.music.timing import num_bars
 from musegen.music.transform import slice_bars
@@ -66,7 +68,7 @@ class _Hummed:
     error: str | None = None
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def start(self, data: bytes, title: str) -> None:
+    def start(self, data: bytes | Clip, title: str) -> None:
         """Listen to a recording; one under way is left."""
         if self.job:
             self.job.cancel()
@@ -147,6 +149,11 @@ def bring_back(heard: dict[int, Listening], shown: str) -> None:
     st.session_state[_KEPT] = _Hummed(list(heard.values()), shown, numbers=numbers)
 
 
+def listen_to(clip: Clip, title: str) -> None:
+    """Listen to sound that was made elsewhere, as if it had been recorded here."""
+    _hummed().start(clip, title)
+
+
 def _hummed() -> _Hummed:
     return st.session_state.setdefault(_KEPT, _Hummed())
 
@@ -158,7 +165,7 @@ def _title(listening: Listening) -> str:
 def _sources() -> None:
     """Draw the microphone and the uploader; where the browser gives no microphone, say so."""
     limit = message("{max_seconds:.0f} minutes", max_seconds=MAX_SECONDS / 60)
-    if _has_microphone():
+    if has_microphone():
         st.audio_input(
             say("Hum, sing or whistle a tune, up to {limit}", limit=limit),
             sample_rate=MIC_RATE,
@@ -192,7 +199,7 @@ def _sources() -> None:
     )
 
 
-def _has_microphone() -> bool:
+def has_microphone() -> bool:
     """Return whether browsers let a page at this address use the microphone."""
     address = urlsplit(st.context.url or "http://localhost")
     host = address.hostname or ""

@@ -1,7 +1,7 @@
 """What was hummed, and the seed that it makes: tempo, grid, key and octave; listening in the background.
 
-Listening, heard_text, read_heard, HumReading, take_down, find_key, RANGES. The grid is found as for what is
-played (`playing`).
+Listening, heard_text, read_heard, HumReading, take_down, seed_of_clip, find_key, RANGES. The grid is found as for what
+is played (`playing`).
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from musegen.files.hum import Hum, HummedNote, read_hum
 from musegen.files.hum_pitch import PitchTrack
 from musegen.languages import message
 from musegen.music import KeySignature
+from musegen.music.clip import Clip
 from musegen.music.theory import MODES, estimate_key, scale_pitch_classes
 from musegen.remarks import Remark, as_rows, of_rows, remark
 from musegen.services.making.background import Job
@@ -28,7 +29,7 @@ AS_SUNG, FIND = "as sung", "find"
 
 
 class Listening(Job):
-    """One recording that is listened to.
+    """One recording that is listened to: a sound file, or a clip that was made.
 
     Attributes:
         recording_id: the same for the same recording.
@@ -39,12 +40,13 @@ class Listening(Job):
     doing = "listening"
     unexpected = message("Something went wrong while listening; record again, or choose another file.")
 
-    def __init__(self, data: bytes, title: str) -> None:
+    def __init__(self, data: bytes | Clip, title: str) -> None:
         super().__init__()
-        self.recording_id = hashlib.sha256(data).hexdigest()[:12]
+        content = data.samples.tobytes() if isinstance(data, Clip) else data
+        self.recording_id = hashlib.sha256(content).hexdigest()[:12]
         self.title = title
         self.result: Hum | None = None
-        self._data: bytes | None = data
+        self._data: bytes | Clip | None = data
 
     @property
     def heard(self) -> Hum:
@@ -151,6 +153,15 @@ def take_down(hum: Hum, recording_id: str, reading: HumReading | None = None) ->
     seed = take_down_playing(made, Reading(reading.grid, pace=reading.pace, first_beat=reading.first_beat, sung=True))
     piece = replace(seed.piece, key_signatures=(KeySignature(0.0, *key),))
     return Seed(piece, message("Hummed tune"), "hum", (*messages, *seed.messages))
+
+
+def seed_of_clip(clip: Clip, reading: HumReading | None = None) -> Seed:
+    """Return the seed that the melody of a clip makes: a point of a map, or what a network played on.
+
+    Raises:
+        FileFormatError: no tune is heard in it.
+    """
+    return take_down(read_hum(clip), "clip", reading)
 
 
 def _snapped(notes: tuple[HummedNote, ...], key: tuple[int, str]) -> tuple[list[int], list[Remark]]:
