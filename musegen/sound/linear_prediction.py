@@ -53,7 +53,7 @@ class RunningPredictor:
 
     def __init__(self, how: Predictor, num_sounds: int = 1) -> None:
         self.how = how
-        self.weights = np.zeros((num_sounds, how.order))
+        self.weights: np.ndarray = np.zeros((num_sounds, how.order))
         self.scale = np.full(num_sounds, _FIRST_SCALE)
         self._kept = 0.5 ** (FRAME * how.every / how.half_life)
         self._square = np.zeros((num_sounds, how.order + 1, how.order + 1))

@@ -58,6 +58,7 @@ def save_raw_model(folder: Path, network: RawNetwork, card: dict[str, Any]) -> N
     """Write a network and its card; the weights are rounded to half precision."""
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(folder / "weights.npz",
+                        allow_pickle=False,
                         **{name: network.weights[name].astype(np.float16) for name in SHAPES})  # fmt: skip
     card = {**card, "network": asdict(network.config)}
     (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -59,7 +59,7 @@ def make_corpus(path: Path) -> None:
             clip = render_solo(solos[index], number % len(PLAYERS))
             sounds[f"{split}-{number:03d}"] = mu_law.encode(clip.samples)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, **sounds)
+    np.savez_compressed(path, allow_pickle=False, **sounds)
 
 
 def render_solo(solo: Solo, player: int) -> Clip:

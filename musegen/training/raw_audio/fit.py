@@ -149,7 +149,7 @@ class Run:
         return nats
 
     def _save(self, path: Path) -> None:
-        np.savez(path, **{w.path.split("/", 1)[-1].replace("/", "."): np.asarray(w)
+        np.savez(path, allow_pickle=False, **{w.path.split("/", 1)[-1].replace("/", "."): np.asarray(w)
                           for w in self.model.trainable_weights})  # fmt: skip
 
     def _load(self, path: Path) -> None:
