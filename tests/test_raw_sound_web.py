@@ -20,7 +20,7 @@ def melody():
 
 
 def raw_sound(address, open_page, **options):
-    """Open the page; its own address lacks the server's health check, which Streamlit then asks for and misses."""
+    """Open the page from the first one: opened at its own address it complained of two files not found."""
     page = open_page(address, **options)
     settle(page)
     page.evaluate("() => window.history.pushState({}, '', '/raw-sound')")
