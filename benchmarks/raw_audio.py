@@ -4,7 +4,7 @@
 
 All models foresee the same samples: `SECONDS` of each held-out solo, the first second left out. What is chosen (orders,
 distribution, widths, discounts) is chosen on validation solos. Needs the corpus (training.raw_audio.corpus); writes the
-figures on the card of checkpoints/raw-audio.
+figures on the card of checkpoints/sound/raw-audio.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The raw-audio network that is shipped: RawModel, load_raw_model, save_raw_model.
 
-`checkpoints/raw-audio` holds card.json (the network's numbers under "network", what it learned from, how well it
+`checkpoints/sound/raw-audio` holds card.json (the network's numbers under "network", what it learned from, how well it
 measures), weights.npz (half precision), and example.ogg, a sound to try.
 """
 
@@ -18,7 +18,7 @@ from musegen.paths import checkpoints_dir
 from musegen.sound.raw_config import RawConfig
 from musegen.sound.raw_network import SHAPES, RawNetwork
 
-FOLDER = "raw-audio"
+FOLDER = "sound/raw-audio"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 The raw-audio network hears the end of the clip and plays on. A toy, and said to be one: it goes on with what sounds for
 a while, and knows nothing of melody. Where its sound dies away or runs into the end of the scale, it hears the end of
-the clip again and goes on from there, and that is said.
+the clip again and goes on from there, each time a little bolder, and that is said.
 """
 
 from collections.abc import Callable
@@ -35,8 +35,10 @@ _STEP_SECONDS = 0.1
 _FADE_SECONDS = 0.03
 _FAINT_DBFS = -45.0
 _CLIPPED = 0.005
-_MOST_AGAIN = 40
+_MOST_AGAIN = 60
 _AGAIN_STEPS = 3
+_BOLDER = 0.02
+"""By how much the temperature rises each time that sound died away, up to 1, at which it lives on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def continue_clip(
     played: list[np.ndarray] = []
     again = 0
     while done < total:
-        made = player.play(min(step, total - done), request.temperature, random, cancelled)
+        bold = max(request.temperature, min(1.0, request.temperature + _BOLDER * again))
+        made = player.play(min(step, total - done), bold, random, cancelled)
         faint, harsh = _faint(made, rate), _harsh(made)
         if (faint or harsh) and again < _MOST_AGAIN:
             again += 1

@@ -1,4 +1,4 @@
-"""Ships the raw-audio network: ``python -m musegen.training.raw_audio.publish RUN`` writes `checkpoints/raw-audio`.
+"""Ships the raw-audio network: ``python -m musegen.training.raw_audio.publish RUN`` makes `checkpoints/sound/raw-audio`.
 
 Its figures are filled in by ``python -m benchmarks.raw_audio``.
 """
