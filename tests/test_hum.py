@@ -372,7 +372,7 @@ def test_the_panel_keeps_the_notes_when_a_later_recording_has_none():
 def test_without_a_secure_address_the_upload_remains_and_a_sentence_says_why(monkeypatch):
     from musegen.ui import hum_panel
 
-    monkeypatch.setattr(hum_panel, "_has_microphone", lambda: False)
+    monkeypatch.setattr(hum_panel, "has_microphone", lambda: False)
     page = AppTest.from_string(PAGE, default_timeout=60).run()
     assert "microphone only to a page on this computer" in page.info[0].value
     assert page.file_uploader(key="hum_file") is not None
