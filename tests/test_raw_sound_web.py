@@ -8,6 +8,8 @@ from musegen.music.clip import Clip
 from musegen.rendering.audio import clip_bytes
 from tests.chromium import settle
 
+pytestmark = [pytest.mark.browser]
+
 RATE = 16_000
 
 
@@ -20,12 +22,11 @@ def melody():
 
 
 def raw_sound(address, open_page, **options):
-    """Open the page from the first one: opened at its own address it complained of two files not found."""
+    """Open the page by the navigation, as at its own address Streamlit first asks for two files in vain."""
     page = open_page(address, **options)
     settle(page)
-    page.evaluate("() => window.history.pushState({}, '', '/raw-sound')")
-    page.evaluate("() => window.dispatchEvent(new PopStateEvent('popstate', {state: {}}))")
-    page.locator(".st-key-raw-go").wait_for()
+    page.locator("a[href$='raw-sound']:visible").first.click()
+    button(page, "raw-go").wait_for()
     settle(page)
     return page
 
