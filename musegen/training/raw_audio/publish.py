@@ -1,4 +1,4 @@
-"""Ships the raw-audio network: ``python -m musegen.training.raw_audio.publish RUN`` makes `checkpoints/sound/raw-audio`.
+"""Ships the raw-audio network, `checkpoints/sound/raw-audio`: ``python -m musegen.training.raw_audio.publish RUN``.
 
 Its figures are filled in by ``python -m benchmarks.raw_audio``.
 """
