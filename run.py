@@ -49,6 +49,7 @@ WHAT_FOR = {
 
 def main(arguments: list[str]) -> int:
     """Do what the command line says; return the exit status."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # see musegen/__init__.py; pytest and Streamlit load numpy first
     if arguments[:1] in (["-h"], ["--help"]):
         say(USAGE)
         return 0
@@ -394,7 +395,7 @@ def serve_app(arguments: list[str]) -> int:
 
 def become(module: list[str]) -> int:
     """Run a module of ``.venv`` with arguments in this process's place."""
-    environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}  # see musegen/__init__.py
+    environment = dict(os.environ)
     if sys.platform == "darwin" and Path("/opt/homebrew").is_dir():
         environment.setdefault("HOMEBREW_PREFIX", "/opt/homebrew")  # where pyfluidsynth looks
     python = str(venv_python())
