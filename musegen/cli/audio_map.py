@@ -7,7 +7,8 @@ from musegen.cli.options import add_json_option
 from musegen.cli.output import show, show_json, write_files
 from musegen.errors import ConstraintError
 from musegen.files.sound_file import sound_bytes
-from musegen.services.sound.jazz_map import NETS, Asked, land, map_clip, read_own, sample_points, wav_of
+from musegen.rendering.audio import clip_bytes
+from musegen.services.sound.jazz_map import NETS, Asked, land, map_clip, read_own, sample_points
 from musegen.sound.jazz_map import HOW
 
 _MOST = 64
@@ -71,7 +72,7 @@ def run_morph(arguments: argparse.Namespace) -> None:
 
 def _write(arguments: argparse.Namespace, name: str, wanted: list[Asked]) -> None:
     clips = [map_clip(asked) for asked in wanted]
-    files = {f"{name}-{number}.wav": wav_of(clip) for number, clip in enumerate(clips, 1)}
+    files = {f"{name}-{number}.wav": clip_bytes(clip) for number, clip in enumerate(clips, 1)}
     paths = write_files(arguments.out, files)
     if arguments.json:
         show_json({"files": [

@@ -24,16 +24,7 @@ def read_bytes(source: bytes | Path | str) -> bytes:
         data = bytes(source)
         size = len(data)
     else:
-        path = Path(source)
-        try:
-            size = path.stat().st_size
-            data = b"" if size > MAX_UPLOAD_BYTES else path.read_bytes()
-        except FileNotFoundError:
-            raise FileFormatError("There is no file {path}; check the name and the folder.", path=path) from None
-        except OSError as error:
-            raise FileFormatError(
-                "{path} cannot be read ({strerror}); choose another file.", path=path, strerror=error.strerror
-            ) from error
+        data, size = bytes_at(Path(source), MAX_UPLOAD_BYTES)
     if size > MAX_UPLOAD_BYTES:
         limit = MAX_UPLOAD_BYTES // 2**20
         raise FileFormatError(
@@ -44,6 +35,23 @@ def read_bytes(source: bytes | Path | str) -> bytes:
     if not data:
         raise FileFormatError("This file is empty; choose a file with notes in it.")
     return data
+
+
+def bytes_at(path: Path, most: int) -> tuple[bytes, int]:
+    """Return (content, size) of a file; one larger than `most` bytes is not read, its content is b"".
+
+    Raises:
+        FileFormatError: no such file, or not readable.
+    """
+    try:
+        size = path.stat().st_size
+        return b"" if size > most else path.read_bytes(), size
+    except FileNotFoundError:
+        raise FileFormatError("There is no file {path}; check the name and the folder.", path=path) from None
+    except OSError as error:
+        raise FileFormatError(
+            "{path} cannot be read ({strerror}); choose another file.", path=path, strerror=error.strerror
+        ) from error
 
 
 def check_num_notes(num_notes: int, most: int = MAX_NOTES) -> None:

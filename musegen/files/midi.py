@@ -23,7 +23,7 @@ from musegen.files.midi_words import karaoke, read_words, words_to_write
 from musegen.files.score.measures import meter_for
 from musegen.music import MOST_SWING, STRAIGHT, KeySignature, Note, Piece, Tempo, TimeSignature, Track, snap
 from musegen.music.swing import swung, unswung
-from musegen.music.theory import key_fifths, key_name, parse_key, tonic_from_fifths
+from musegen.music.theory import key_fifths, key_name, minor_or_major, parse_key, tonic_from_fifths
 from musegen.remarks import Remark, remark
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ _SLOWEST_TEMPO = 0xFFFFFF
 _DRUM_CHANNEL = 9
 _PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != _DRUM_CHANNEL)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 READ_ERRORS = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
 
 
@@ -287,7 +286,7 @@ def _add_marks(pm: "PrettyMIDI", piece: Piece) -> None:
         pm.time_signature_changes.append(pretty_midi.TimeSignature(meter.numerator, meter.denominator, time))
     for key in piece.key_signatures:
         time = pm.tick_to_time(_tick(key.onset_quarter))
-        mode = "minor" if key.mode in _MINOR_MODES else "major"
+        mode = minor_or_major(key.mode)
         number = tonic_from_fifths(key_fifths(key.tonic, key.mode), mode) + (12 if mode == "minor" else 0)
         pm.key_signature_changes.append(pretty_midi.KeySignature(number, time))
         if key.mode != mode:

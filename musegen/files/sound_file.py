@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen.errors import FileFormatError
+from musegen.files.limits import bytes_at
 from musegen.languages import Message, message
 from musegen.music.clip import Clip, loudest_dbfs
 from musegen.remarks import Remark, remark
@@ -103,16 +104,10 @@ def sound_bytes(path: Path | str) -> bytes:
     Raises:
         FileFormatError: no such file, not readable, or larger than `MAX_BYTES`.
     """
-    try:
-        if (size := Path(path).stat().st_size) > MAX_BYTES:
-            raise _too_large(size)
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise FileFormatError("There is no file {path}; check the name and the folder.", path=path) from None
-    except OSError as error:
-        raise FileFormatError(
-            "{path} cannot be read ({strerror}); choose another file.", path=path, strerror=error.strerror
-        ) from error
+    data, size = bytes_at(Path(path), MAX_BYTES)
+    if size > MAX_BYTES:
+        raise _too_large(size)
+    return data
 
 
 def check_level(samples: np.ndarray, sample_rate: int) -> float:

@@ -60,7 +60,7 @@ def chart_of_seed(piece: Piece, *, manner: str = "jazz") -> SeedChart:
     found = written_chart(piece)
     if found is not None:
         return SeedChart(found, True, remark("chords_of_seed"))
-    if any(track.notes and not track.is_drum for track in piece.tracks) and not is_one_voice(piece):
+    if not is_one_voice(piece):
         heard = written_chart(replace(piece, chord_symbols=heard_symbols(piece, manner)))
         if heard is not None:
             return SeedChart(heard, False, remark("chords_heard"))

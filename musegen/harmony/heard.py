@@ -7,12 +7,11 @@ from musegen.harmony.model import load_model
 from musegen.harmony.segments import beats_of
 from musegen.harmony.vocabulary import chord_of
 from musegen.music import ChordSymbol, Piece
-from musegen.music.theory import estimate_key, key_fifths
+from musegen.music.theory import estimate_key, key_fifths, minor_or_major
 from musegen.music.transform import melody_of
 
 _ALONE = 0.1
 """Share of notes that sound with another up to which music is one voice."""
-_MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 
 
 def is_one_voice(piece: Piece) -> bool:
@@ -27,7 +26,7 @@ def key_of(piece: Piece) -> tuple[int, str]:
     """Return the key as written, its mode taken as major or minor; else as estimated from the melody."""
     if piece.key_signatures:
         key = piece.key_signatures[0]
-        return key.tonic, "minor" if key.mode in _MINOR_MODES else "major"
+        return key.tonic, minor_or_major(key.mode)
     notes = melody_of(piece).notes
     durations = np.array([note.duration_quarter for note in notes])
     return estimate_key(np.array([note.pitch for note in notes]), durations)

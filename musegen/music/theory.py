@@ -41,6 +41,11 @@ _MODE_WORDS = {
 }  # fmt: skip
 
 
+def minor_or_major(mode: str) -> str:
+    """Return "minor" for a mode whose third is minor, else "major"."""
+    return "minor" if MODES[mode][2] == 3 else "major"
+
+
 def scale_pitch_classes(tonic: int, mode: str) -> frozenset[int]:
     """Return the pitch classes of a scale; minor adds the raised sixth and seventh that melodies use."""
     classes = {(tonic + step) % 12 for step in MODES[mode]}

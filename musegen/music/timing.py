@@ -53,6 +53,13 @@ def meter_at(piece: Piece, quarter: float) -> TimeSignature:
     return piece.time_signatures[max(bisect_right(onsets, quarter) - 1, 0)]
 
 
+def end_of_bars(piece: Piece, num_bars: int) -> float:
+    """Return the quarter at which `num_bars` bars after the pickup end, of the music or of its last meter gone on."""
+    bars = num_bars + (1 if piece.pickup_quarter else 0)
+    longest = max(meter.bar_quarters for meter in piece.time_signatures)
+    return bar_starts(piece, (bars + 1) * longest)[bars]
+
+
 def bar_starts(piece: Piece, end_quarter: float | None = None) -> list[float]:
     """Return the start in quarters of every bar that begins before the end.
 

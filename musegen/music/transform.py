@@ -4,8 +4,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from musegen.music.piece import Barline, KeySignature, Note, Piece, Track, snap
-from musegen.music.theory import key_fifths, transpose_chord_text
+from musegen.music.theory import estimate_key, key_fifths, transpose_chord_text
 from musegen.music.timing import bar_starts, meter_at
 
 _UNHEARD_ONSET = 1 / 64  # quarters
@@ -276,6 +278,19 @@ def apart_by_maker(piece: Piece, given: Sequence[frozenset[int]], whose: tuple[s
 def main_key(piece: Piece) -> KeySignature | None:
     """Return the first key of the piece, or None where it is not known."""
     return piece.key_signatures[0] if piece.key_signatures else None
+
+
+def known_key(piece: Piece) -> KeySignature | None:
+    """Return the first key that is written, else the one that all notes and their lengths make likeliest.
+
+    None where there are no pitched notes either.
+    """
+    written = main_key(piece)
+    notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
+    if written is not None or not notes:
+        return written
+    lengths = np.array([note.duration_quarter for note in notes])
+    return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), lengths))
 
 
 def accent(piece: Piece) -> Piece:

@@ -22,13 +22,12 @@ from musegen.harmony.segments import BAR, BEAT, MIDDLE, Segments, beats_of, segm
 from musegen.harmony.vocabulary import GUESSED, chord_index
 from musegen.music import Piece, note_array
 from musegen.music.chord import NO_CHORD, Chord, parse_chord
-from musegen.music.theory import estimate_key, parse_key
+from musegen.music.theory import estimate_key, minor_or_major, parse_key
 from musegen.music.transform import melody_of
 
 NOTTINGHAM, OPENEWLD, WEIMAR, POP909, BILLBOARD, MOZART = (
     "nottingham", "openewld-pd", "weimar-jazz", "pop909", "mcgill-billboard", "dcml-mozart-sonatas"
 )  # fmt: skip
-_MINOR_MODES = ("minor", "dorian", "phrygian", "locrian")
 _JAZZ_TICKS = 24
 
 
@@ -119,7 +118,7 @@ def key_of(piece: Piece) -> tuple[int, str]:
     if not piece.key_signatures:
         return estimate_key(note_array(piece)["pitch"], note_array(piece)["duration_quarter"])
     key = piece.key_signatures[0]
-    return key.tonic, "minor" if key.mode in _MINOR_MODES else "major"
+    return key.tonic, minor_or_major(key.mode)
 
 
 def _of_tune(tune: ChordedTune, corpus: str, manner: str) -> Row:

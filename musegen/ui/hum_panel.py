@@ -23,6 +23,7 @@ from musegen.rendering.hum_chart import hum_chart
 from musegen.services.seeds import humming
 from musegen.services.seeds.humming import AS_SUNG, FIND, HumReading, Listening
 from musegen.services.seeds.seed import Seed
+from musegen.ui import progress
 from musegen.ui.editor import edit_notes
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -223,10 +224,7 @@ def _watch() -> None:
     if job is None or job.finished:
         hummed.collect()
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(job.progress, text=say("Listening"))
-        st.button(say("Cancel"), icon=":material/stop:", key="hum_cancel", on_click=hummed.stop,
-                  help=say("Stop listening; what was heard before stays."))  # fmt: skip
+    progress.row(job, say("Listening"), hummed.stop, "hum_cancel", say("Stop listening; what was heard before stays."))
 
 
 def _choose(hummed: _Hummed) -> Listening:

@@ -9,6 +9,7 @@ from musegen.errors import MusegenError
 from musegen.files.sound_file import SOUND_EXTENSIONS
 from musegen.languages import message
 from musegen.languages.note_names import NoteName
+from musegen.rendering.audio import clip_bytes
 from musegen.services.sound import jazz_map
 from musegen.ui.browser import component
 from musegen.ui.language import say
@@ -119,7 +120,7 @@ def _near(letter: str, numbers: list[int]) -> None:
 @st.cache_data(max_entries=32, show_spinner=False)
 def _landed(data: bytes) -> tuple[dict[str, Any], bytes]:
     clip = jazz_map.read_own(data)
-    return jazz_map.land(clip), jazz_map.wav_of(clip)
+    return jazz_map.land(clip), clip_bytes(clip)
 
 
 def _about(card: dict[str, Any]) -> None:

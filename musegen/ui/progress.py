@@ -1,8 +1,11 @@
 """While a job runs: how far it is, and a way to stop it."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from musegen.services.making.background import Job
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 from musegen.ui.state import session
@@ -39,10 +42,21 @@ def watch() -> None:
     job = state.job
     if job is None or job.finished:
         st.rerun()
+    row(job, say("Composing"), state.stop, "cancel", say("Stop composing; the takes you have stay."), shortcut="Esc")
+
+
+def row(job: Job, doing: str, stop: Callable[[], None], key: str, help: str, *, shortcut: str | None = None) -> None:
+    """Show how far a job is, or how many are before it, and Cancel.
+
+    Args:
+        job: that runs or waits.
+        doing: what it does, worded.
+        stop: called where Cancel is pressed.
+        key: of the button.
+        help: what Cancel does, worded.
+        shortcut: of the button.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(
-            job.progress,
-            text=say("Waiting, {waits} before you", waits=waits) if (waits := job.waits) else say("Composing"),
-        )
-        st.button(say("Cancel"), icon=":material/stop:", key="cancel", on_click=state.stop, shortcut="Esc",
-                  help=say("Stop composing; the takes you have stay."))  # fmt: skip
+        waits = job.waits
+        st.progress(job.progress, text=say("Waiting, {waits} before you", waits=waits) if waits else doing)
+        st.button(say("Cancel"), icon=":material/stop:", key=key, on_click=stop, shortcut=shortcut, help=help)

@@ -12,7 +12,7 @@ from musegen.rendering.sound_chart import spectrogram_chart, waveform_chart
 from musegen.services.sound import continuing
 from musegen.services.sound.continuing import Continued, ContinueRequest, Continuing
 from musegen.sound.raw_checkpoint import load_raw_model
-from musegen.ui import clip_to_notes
+from musegen.ui import clip_to_notes, progress
 from musegen.ui.hum_panel import has_microphone
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -199,11 +199,7 @@ def _watch() -> None:
     if job is None or job.finished:
         played.collect()
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        words = say("Waiting, {waits} before you", waits=job.waits) if job.waits else say("Playing on")
-        st.progress(job.progress, text=words)
-        st.button(say("Cancel"), icon=":material/stop:", key="raw-cancel", on_click=played.stop,
-                  help=say("Stop; what was made before stays."))  # fmt: skip
+    progress.row(job, say("Playing on"), played.stop, "raw-cancel", say("Stop; what was made before stays."))
 
 
 def _show(made: Continued) -> None:

@@ -44,11 +44,10 @@ from musegen.composers.chorale.grid import (
 )
 from musegen.composers.chorale.reading import HEAD_COLUMNS, TRUNK_COLUMNS
 from musegen.composers.fitting.key_numbers import NUM_KEYS, key_index, key_of_index
+from musegen.composers.fitting.sixteenths import on_sixteenths
 from musegen.engine.codec import CodecWithoutSettings, Column, Vocabulary
 from musegen.errors import CodecError
-from musegen.music import KeySignature, Note, Piece, TimeSignature, Track, snap
-from musegen.music.theory import estimate_key
-from musegen.music.transform import quantize
+from musegen.music import Note, Piece, TimeSignature, Track, snap
 from musegen.remarks import Remark, remark
 
 
@@ -82,14 +81,7 @@ class ChoraleCodec(CodecWithoutSettings):
     def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         """Return the piece as four voices on the sixteenth grid, and what was changed."""
         messages: list[Remark] = []
-        if any(track.is_drum and track.notes for track in piece.tracks):
-            messages.append(remark("percussion_left_out"))
-        piece = replace(piece, tracks=tuple(t for t in piece.tracks if t.notes and not t.is_drum))
-        if not piece.tracks:
-            raise CodecError("There are no pitched notes in this music; this style needs at least a melody.")
-        piece, moved = quantize(piece, STEP_QUARTER)
-        if moved:
-            messages.append(remark("moved_onto_sixteenths", count=moved))
+        piece = on_sixteenths(piece, messages)
         meter = self._meter(piece, messages)
         voices = self._voices(piece, messages)
         voices = self._fold_octaves(voices, messages)
@@ -260,18 +252,3 @@ def _split_voices(notes: list[Note], messages: list[Remark]) -> list[list[Note]]
             else:
                 voices[v].append([t, pitch, t + 1])
     return [[Note(a * STEP_QUARTER, p, (b - a) * STEP_QUARTER) for a, p, b in voice] for voice in voices]
-
-
-def estimated_key(piece: Piece) -> KeySignature:
-    """Return the key of a piece: as signed, else estimated from its notes and their lengths.
-
-    Raises:
-        CodecError: it is not signed and has no pitched notes.
-    """
-    if piece.key_signatures:
-        return piece.key_signatures[0]
-    notes = [n for t in piece.tracks if not t.is_drum for n in t.notes]
-    if not notes:
-        raise CodecError("There are no pitched notes in this music; this style needs at least a melody.")
-    tonic, mode = estimate_key(np.array([n.pitch for n in notes]), np.array([n.duration_quarter for n in notes]))
-    return KeySignature(0.0, tonic, mode)

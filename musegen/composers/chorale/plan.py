@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from musegen.composers.chorale.codec import ChoraleCodec, estimated_key
+from musegen.composers.chorale.codec import ChoraleCodec
 from musegen.composers.chorale.grid import (
     FIRST_PITCH,
     METERS,
@@ -28,7 +28,6 @@ from musegen.composers.fitting.key_lock import locked_scale, scale_words
 from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.fitting.length import (
     fit_primer,
-    move_to_key,
     parse_meter,
     parse_request_key,
     sign_as,
@@ -36,6 +35,7 @@ from musegen.composers.fitting.length import (
     wanted_bars,
     wanted_qpm,
 )
+from musegen.composers.fitting.seed_key import into_key
 from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_BARS, ComposeRequest
 from musegen.composers.style import Style
@@ -43,7 +43,7 @@ from musegen.engine.loop import Constraints, Mask
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo, Track
 from musegen.music.theory import MODES, key_name, pitch_name
-from musegen.music.transform import map_notes, melody_of, transpose
+from musegen.music.transform import melody_of, transpose
 from musegen.remarks import Remark, remark
 
 SINGING_RANGES = ((60, 81), (53, 74), (48, 69), (38, 64))
@@ -193,34 +193,19 @@ def _adapt(
         if sum(bool(t.notes) for t in primer.tracks) > 1:
             messages.append(remark("highest_notes_kept"))
         primer = replace(primer, tracks=(Track(melody.notes, name=VOICE_NAMES[0]),))
-    own = estimated_key(primer)
-    if not primer.key_signatures:
-        messages.append(remark("key_found", key=(own.tonic, own.mode)))
-    if len({(k.tonic, k.mode) for k in primer.key_signatures}) > 1:
-        messages.append(remark("key_changes_first_used"))
-    key = KeySignature(0.0, wanted_key.tonic if wanted_key else own.tonic, own.mode)
-    if move := move_to_key(own, key, messages):
-        primer = transpose(_in_middle(primer), move)
-    if wanted_key and wanted_key.mode != own.mode:
-        said = {"key": (key.tonic, key.mode), "wanted": (wanted_key.tonic, wanted_key.mode)}
-        messages.append(remark("mode_of_seed_kept_not", mode=own.mode, **said))
+    primer = into_key(primer, wanted_key, messages)
     single = sum(bool(t.notes) and not t.is_drum for t in primer.tracks) == 1
-    adapted, changed = codec.adapt(replace(primer, key_signatures=(key,)))
+    adapted, changed = codec.adapt(primer)
     messages += changed
     if single and not any(t.notes for t in adapted.tracks[1:]):
         adapted = _into_soprano(adapted, messages)
         if request.mode == "continue":
             messages.append(remark("three_composed"))
-    return codec.to_grid(adapted), key
+    return codec.to_grid(adapted), primer.key_signatures[0]
 
 
 def _name(key: KeySignature) -> str:
     return key_name(key.tonic, key.mode)
-
-
-def _in_middle(piece: Piece) -> Piece:
-    """Return the piece with octaves moved so that no transposition by a tritone leaves the MIDI range."""
-    return map_notes(piece, lambda n: replace(n, pitch=min(max(n.pitch, n.pitch % 12 + 12), n.pitch % 12 + 108)))
 
 
 def _into_soprano(piece: Piece, messages: list[Remark]) -> Piece:

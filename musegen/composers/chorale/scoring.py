@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.composers.chorale.codec import ChoraleCodec, estimated_key
+from musegen.composers.chorale.codec import ChoraleCodec
 from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, VOICE_NAMES
 from musegen.composers.chorale.reading import NUM_VOICES, possible_events, read_example
+from musegen.composers.fitting.seed_key import key_of
 from musegen.composers.reading import NoteReason, Reading, named, reason_of
 from musegen.engine.loop import log_probabilities
 from musegen.engine.players import Player
@@ -53,7 +54,7 @@ def reasons_of_chorale(
     recall: RecallTable | None = None,
 ) -> tuple[NoteReason, ...]:
     """Return why each note of a chorale, but for the voices that were given: the network looks ahead at them."""
-    grid = codec.to_grid(replace(piece, key_signatures=(estimated_key(piece),)))
+    grid = codec.to_grid(replace(piece, key_signatures=(key_of(piece),)))
     given = None
     given_voices = tuple(sorted({voice for voice in given_voices if 0 <= voice < NUM_VOICES}))
     if 0 < len(given_voices) < NUM_VOICES:

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from musegen.composers.chorale.codec import ChoraleCodec, estimated_key
+from musegen.composers.chorale.codec import ChoraleCodec
 from musegen.composers.chorale.gap import ChoraleGap, GapRules, above_fixed, parallels_into, pitch_of, runs_of
 from musegen.composers.chorale.grid import (
     FIRST_PITCH,
@@ -21,6 +21,7 @@ from musegen.composers.chorale.plan import SINGING_RANGES
 from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor, plan_of
 from musegen.composers.chorale.rules import cadence_on, close_on, no_crossing, no_parallels, no_rests
 from musegen.composers.fitting.key_lock import locked_scale
+from musegen.composers.fitting.seed_key import key_of
 from musegen.composers.gaps import Gap
 from musegen.composers.particles import Candidates, added, fill_best
 from musegen.composers.steer_request import SteerRequest
@@ -60,7 +61,7 @@ class ChoraleWorkpiece(Workpiece):
     def __init__(self, request: SteerRequest, style: Style[ChoraleCodec]) -> None:
         codec: ChoraleCodec = style.codec
         self._request, self._codec, self._model = request, codec, style.player
-        self._key = estimated_key(request.piece)
+        self._key = key_of(request.piece)
         adapted, changed = codec.adapt(replace(request.piece, key_signatures=(self._key,)))
         same = len(request.piece.tracks) == NUM_VOICES and all(
             [_plain(n) for n in a.notes] == [_plain(n) for n in b.notes]

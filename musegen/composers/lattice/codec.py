@@ -10,13 +10,13 @@ from what two hands can do (`music.hands`); no event says it.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from musegen.composers.fitting.key_numbers import NUM_KEYS as NUM_TONALITIES
 from musegen.composers.fitting.key_numbers import key_of_index
+from musegen.composers.fitting.sixteenths import on_sixteenths
 from musegen.composers.lattice.grid import (
     BAR_STEPS,
     CLOCK,
@@ -42,11 +42,8 @@ from musegen.composers.lattice.reading import (
 )
 from musegen.engine.codec import CodecWithoutSettings, Column, Vocabulary
 from musegen.errors import CodecError
-from musegen.languages import msgid
-from musegen.music import KeySignature, Note, Piece, TimeSignature, Track, snap
+from musegen.music import Note, Piece, TimeSignature, Track, snap
 from musegen.music.hands import Key, split_keys
-from musegen.music.theory import estimate_key
-from musegen.music.transform import main_key, quantize
 from musegen.remarks import Remark, remark
 
 HANDS = ("Right hand", "Left hand")
@@ -54,7 +51,6 @@ FIRST_METER = NUM_EVENTS
 FIRST_PICKUP = FIRST_METER + len(METERS)
 FIRST_KEY = FIRST_PICKUP + MAX_BAR
 HEADER = 3
-_NO_NOTES = msgid("There are no pitched notes in this music; this style needs at least a melody.")
 KINDS = ("hold", "strike", "next", "meter", "pickup", "key")
 _EDGES = (0, FIRST_STRIKE, NEXT, FIRST_METER, FIRST_PICKUP, FIRST_KEY, FIRST_KEY + NUM_TONALITIES)
 
@@ -95,14 +91,7 @@ class LatticeCodec(CodecWithoutSettings):
     def adapt(self, piece: Piece) -> tuple[Piece, tuple[Remark, ...]]:
         """Return the piece as two hands on the grid, and what was changed."""
         messages: list[Remark] = []
-        if any(track.is_drum and track.notes for track in piece.tracks):
-            messages.append(remark("percussion_left_out"))
-        piece = replace(piece, tracks=tuple(t for t in piece.tracks if t.notes and not t.is_drum))
-        if not piece.tracks:
-            raise CodecError(_NO_NOTES)
-        piece, moved = quantize(piece, STEP_QUARTER)
-        if moved:
-            messages.append(remark("moved_onto_sixteenths", count=moved))
+        piece = on_sixteenths(piece, messages)
         meter = self._meter(piece, messages)
         notes, folded = [], 0
         for note in (n for track in piece.tracks for n in track.notes):
@@ -195,22 +184,6 @@ class LatticeCodec(CodecWithoutSettings):
         if not (0 <= meter < len(METERS) and 0 <= pickup < MAX_BAR and 0 <= key < NUM_TONALITIES):
             raise CodecError("The music does not begin with a meter, a pickup and a key.")
         return self.from_grid(LatticeGrid(keys_from(events[HEADER:]), int(meter), int(pickup), int(key)))
-
-
-def key_of(piece: Piece) -> KeySignature:
-    """Return the key of a piece: as it is written, else as it is heard.
-
-    Raises:
-        CodecError: there are no pitched notes.
-    """
-    written = main_key(piece)
-    if written is not None:
-        return written
-    notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
-    if not notes:
-        raise CodecError(_NO_NOTES)
-    lengths = np.array([note.duration_quarter for note in notes])
-    return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), lengths))
 
 
 def _step(quarter: float) -> int:

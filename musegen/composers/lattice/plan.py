@@ -9,7 +9,6 @@ from musegen.composers.fitting.key_lock import locked_scale, scale_words
 from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.fitting.length import (
     fit_primer,
-    move_to_key,
     parse_meter,
     parse_request_key,
     sign_as,
@@ -17,7 +16,8 @@ from musegen.composers.fitting.length import (
     wanted_bars,
     wanted_qpm,
 )
-from musegen.composers.lattice.codec import LatticeCodec, key_of
+from musegen.composers.fitting.seed_key import into_key
+from musegen.composers.lattice.codec import LatticeCodec
 from musegen.composers.lattice.grid import HIGH_PITCH, LOW_PITCH, METERS, NUM_KEYS, STEP_QUARTER, LatticeGrid
 from musegen.composers.lattice.reading import NUM_EVENTS, LatticeCursor, LatticePlan, events_of
 from musegen.composers.lattice.rules import (
@@ -38,7 +38,6 @@ from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo
 from musegen.music.playable_tempo import playable_qpm
 from musegen.music.theory import MODES, key_name, pitch_name
-from musegen.music.transform import map_notes, transpose
 from musegen.remarks import Remark, remark
 
 _USUAL_KEYS = ("C major", "G major", "D major", "F major", "Bb major", "Eb major", "A major", "D minor", "G minor",
@@ -229,18 +228,7 @@ def _from_seed(
     codec = style.codec
     primer = sign_as(request.primer, wanted)
     codec.adapt(primer)  # refuses what has no notes
-    own = key_of(primer)
-    if not primer.key_signatures:
-        messages.append(remark("key_found", key=(own.tonic, own.mode)))
-    if len({(k.tonic, k.mode) for k in primer.key_signatures}) > 1:
-        messages.append(remark("key_changes_first_used"))
-    key = KeySignature(0.0, wanted.tonic if wanted else own.tonic, own.mode)
-    if move := move_to_key(own, key, messages):
-        primer = transpose(_in_middle(primer), move)
-    if wanted and wanted.mode != own.mode:
-        said = {"key": (key.tonic, key.mode), "wanted": (wanted.tonic, wanted.mode)}
-        messages.append(remark("mode_of_seed_kept_not", mode=own.mode, **said))
-    primer = replace(primer, key_signatures=(key,))
+    primer = into_key(primer, wanted, messages)
     piece, changed = codec.held(primer)
     messages += changed
     meter = piece.time_signatures[0]
@@ -258,9 +246,4 @@ def _from_seed(
         piece = used
         grid = codec.to_grid(piece)
     hands = {_place(note): (hand, note) for hand, track in enumerate(piece.tracks) for note in track.notes}
-    return grid, key, hands
-
-
-def _in_middle(piece: Piece) -> Piece:
-    """Return the piece with octaves moved so that no transposition by a tritone leaves the MIDI range."""
-    return map_notes(piece, lambda n: replace(n, pitch=min(max(n.pitch, n.pitch % 12 + 12), n.pitch % 12 + 108)))
+    return grid, primer.key_signatures[0], hands

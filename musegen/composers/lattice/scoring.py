@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from musegen.composers.lattice.codec import LatticeCodec, key_of
+from musegen.composers.fitting.seed_key import key_of
+from musegen.composers.lattice.codec import LatticeCodec
 from musegen.composers.lattice.reading import (
     EVENT_PITCH,
     FIRST_STRIKE,

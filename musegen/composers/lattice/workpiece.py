@@ -7,8 +7,9 @@ import numpy as np
 
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.fitting.key_numbers import key_index
+from musegen.composers.fitting.seed_key import key_of
 from musegen.composers.gaps import Gap
-from musegen.composers.lattice.codec import LatticeCodec, key_of
+from musegen.composers.lattice.codec import LatticeCodec
 from musegen.composers.lattice.gap import GapRules, PlacedNote
 from musegen.composers.lattice.grid import LOW_PITCH, METERS, STEP_QUARTER, LatticeGrid, notes_of
 from musegen.composers.lattice.plan import loud, low_and_high, triad_of
@@ -22,7 +23,7 @@ from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.branches import Branches
 from musegen.engine.loop import Constraints, Mask, TakeTrace
 from musegen.music import Note, Piece, snap
-from musegen.music.timing import bar_starts, meter_at
+from musegen.music.timing import bar_starts, end_of_bars, meter_at
 
 CONTEXT_STEPS = 8
 """Sixteenths after a gap by which its candidates are judged."""
@@ -66,8 +67,7 @@ class LatticeWorkpiece(Workpiece):
 
     def lengthen(self, num_bars: int) -> None:
         """Let the music be `num_bars` bars long from now on; what is beyond is dropped when gaps are filled."""
-        bars = num_bars + (1 if self.piece.pickup_quarter else 0)
-        self.end = bar_starts(self.piece, (bars + 1) * self.piece.time_signatures[0].bar_quarters)[bars]
+        self.end = end_of_bars(self.piece, num_bars)
         self._closes = True
 
     def fill(self, gaps: Sequence[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:

@@ -22,9 +22,9 @@ from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
 from musegen.errors import ConstraintError
 from musegen.music import Barline, KeySignature, Note, Piece, Tempo
-from musegen.music.theory import estimate_key, key_name
+from musegen.music.theory import key_name
 from musegen.music.timing import num_bars as count_bars
-from musegen.music.transform import main_key, transpose
+from musegen.music.transform import known_key, transpose
 from musegen.remarks import Remark, remark
 
 
@@ -86,15 +86,8 @@ class NotebookPlan(Plan[NoteChordCursor]):
 
 
 def heard_key(piece: Piece) -> KeySignature:
-    """Return the key of a piece, the likeliest where it has none."""
-    signed = main_key(piece)
-    if signed is not None:
-        return signed
-    notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
-    if not notes:
-        return KeySignature(0.0, 0, "major")
-    lengths = np.array([note.duration_quarter for note in notes])
-    return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), lengths))
+    """Return the key of a piece, the likeliest where it has none; C major for silence."""
+    return known_key(piece) or KeySignature(0.0, 0, "major")
 
 
 def plan_notes(request: ComposeRequest, style: Style[NoteChordCodec]) -> NotebookPlan:

@@ -29,7 +29,7 @@ from musegen.harmony.chart_guess import chart_of_seed
 from musegen.music import Note, Piece, TimeSignature, Track
 from musegen.music.chart import Chart
 from musegen.music.chord import Chord
-from musegen.music.theory import MODES, key_fifths, key_name
+from musegen.music.theory import MODES, key_fifths, key_name, minor_or_major
 from musegen.music.timing import num_bars as count_bars
 from musegen.remarks import Remark, remark
 
@@ -244,7 +244,7 @@ def _progressions(
     names: Sequence[str], lengths: Sequence[int], tonic: int, mode: str, random: np.random.Generator, *, told: bool
 ) -> Chart:
     """Return a chart of sections, each name with its own chords, the last closing on the tonic."""
-    minor = _minor_or_major(mode)
+    minor = minor_or_major(mode)
     fifths = key_fifths(tonic, minor)
     known: dict[tuple[str, int], tuple[Chord, ...]] = {}
     bars: list[tuple[tuple[float, Chord], ...]] = []
@@ -261,7 +261,7 @@ def _progressions(
 
 def _closing(chart: Chart, tonic: int, mode: str) -> Chart:
     """Return a chart with the tonic in its last bar and, where that was another chord, what leads to it before."""
-    minor = _minor_or_major(mode)
+    minor = minor_or_major(mode)
     fifths = key_fifths(tonic, minor)
     last = chart.bars[-1][0][1]
     if last.root == tonic and len(chart.bars[-1]) == 1:
@@ -308,16 +308,12 @@ def _over_seed(
 
 def _going_on_from(chart: Chart, total: int, tonic: int, mode: str, random: np.random.Generator) -> Chart:
     """Return the chart of a seed and chords that go on from it, `total` bars in all."""
-    minor = _minor_or_major(mode)
+    minor = minor_or_major(mode)
     before = [chart.at(2.0 * half) for half in range(2 * chart.num_bars)]
     fifths = key_fifths(tonic, minor)
     halves = [c.spelled(fifths) for c in chords_after(before, total - chart.num_bars, tonic, minor, random)]
     bars = tuple(((0.0, first), (2.0, second)) for first, second in zip(halves[::2], halves[1::2], strict=True))
     return replace(chart, bars=(*chart.bars, *bars))
-
-
-def _minor_or_major(mode: str) -> str:
-    return "minor" if mode not in ("major", "lydian", "mixolydian") else "major"
 
 
 def _symbols_of(request: ComposeRequest, bars: Piece) -> tuple:

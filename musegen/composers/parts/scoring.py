@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from musegen.composers.fitting.key_numbers import key_index
+from musegen.composers.fitting.seed_key import key_of
 from musegen.composers.parts.chords import ChordTrack
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.frame import ScoreFrame, frame_of
 from musegen.composers.parts.grid import PITCH, TICKS
 from musegen.composers.parts.rows import ScoreRows
-from musegen.composers.parts.workpiece import held, key_of
+from musegen.composers.parts.workpiece import held
 from musegen.composers.reading import Explanation, NoteReason, Reading, named, possible_by, reasons_of_rows
 from musegen.engine.loop import log_probabilities
 from musegen.engine.players import Player

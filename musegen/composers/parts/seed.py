@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from musegen.composers.fitting.length import move_to_key, sign_as
+from musegen.composers.fitting.seed_key import in_reach
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.parts.codec import ScoreCodec
 from musegen.composers.parts.grid import ScoreLayout
@@ -14,7 +15,7 @@ from musegen.composers.request import MAX_BARS, ComposeRequest, Sampling
 from musegen.composers.style import Style
 from musegen.errors import CodecError, ConstraintError
 from musegen.music import KeySignature, Piece, Track
-from musegen.music.theory import estimate_key, pitch_name
+from musegen.music.theory import estimate_key, minor_or_major, pitch_name
 from musegen.music.timing import bar_starts
 from musegen.music.transform import map_notes, melody_of, slice_bars, transpose
 from musegen.music.written_rhythm import as_written
@@ -94,7 +95,7 @@ def read_seed(
     own = _own_key(primer, messages)
     key = KeySignature(0.0, wanted.tonic if wanted else own.tonic, own.mode)
     if move := move_to_key(own, key, messages):
-        primer = transpose(_within(primer), move)
+        primer = transpose(in_reach(primer), move)
     if wanted and wanted.mode != own.mode:
         messages.append(remark("mode_of_seed_kept", mode=own.mode, key=(key.tonic, key.mode)))
     present = chosen or (True,) * codec.layout.num_parts
@@ -119,21 +120,12 @@ def _own_key(piece: Piece, messages: list[Remark]) -> KeySignature:
     if piece.key_signatures:
         if len({(key.tonic, key.mode) for key in piece.key_signatures}) > 1:
             messages.append(remark("key_changes_last_used"))
-        return replace(piece.key_signatures[-1], onset_quarter=0.0, mode=_simple(piece.key_signatures[-1].mode))
+        return replace(piece.key_signatures[-1], onset_quarter=0.0, mode=minor_or_major(piece.key_signatures[-1].mode))
     notes = [note for track in piece.tracks if not track.is_drum for note in track.notes]
     weights = np.array([min(note.duration_quarter, 4.0) for note in notes])
     tonic, mode = estimate_key(np.array([note.pitch for note in notes]), weights)
     messages.append(remark("key_found", key=(tonic, mode)))
     return KeySignature(0.0, tonic, mode)
-
-
-def _simple(mode: str) -> str:
-    return "minor" if mode in ("minor", "dorian", "phrygian", "locrian") else "major"
-
-
-def _within(piece: Piece) -> Piece:
-    """Return the piece with octaves moved so that no transposition by a tritone leaves the MIDI range."""
-    return map_notes(piece, lambda n: replace(n, pitch=min(max(n.pitch, n.pitch % 12 + 12), n.pitch % 12 + 108)))
 
 
 def _seats(

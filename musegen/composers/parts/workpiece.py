@@ -8,6 +8,7 @@ import numpy as np
 
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.fitting.key_numbers import key_index
+from musegen.composers.fitting.seed_key import key_of
 from musegen.composers.gaps import Gap
 from musegen.composers.particles import Stretch, added, fill_stretch
 from musegen.composers.parts.chords import ChordTrack
@@ -26,12 +27,10 @@ from musegen.composers.temperature_curve import sampling_settings
 from musegen.composers.workpiece import Filling, Workpiece, barlines_to
 from musegen.engine.branches import Branches
 from musegen.engine.loop import Constraints, TakeTrace
-from musegen.music import KeySignature, Note, Piece, snap
+from musegen.music import Note, Piece, snap
 from musegen.music.fretboard import as_held, tuning_of, without_unheld
 from musegen.music.pedalling import pedalled
-from musegen.music.theory import estimate_key
-from musegen.music.timing import bar_starts, meter_at
-from musegen.music.transform import main_key
+from musegen.music.timing import bar_starts, end_of_bars, meter_at
 from musegen.remarks import Remark, remark
 
 CONTEXT_ROWS, CONTEXT_BARS = 10, 2
@@ -91,9 +90,7 @@ class PartsWorkpiece(Workpiece):
 
     def lengthen(self, num_bars: int) -> None:
         """Let the music be `num_bars` bars long from now on; what is beyond is dropped when gaps are filled."""
-        bars = num_bars + (1 if self.piece.pickup_quarter else 0)
-        longest = max(meter.bar_quarters for meter in self.piece.time_signatures)
-        self.end = bar_starts(self.piece, (bars + 1) * longest)[bars]
+        self.end = end_of_bars(self.piece, num_bars)
         self._closes = True
 
     def fill(self, gaps: Sequence[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
@@ -338,16 +335,6 @@ def held(piece: Piece, codec: ScoreCodec) -> tuple[Piece, tuple[int, ...], tuple
         tuple(playing),
         messages,
     )
-
-
-def key_of(piece: Piece) -> KeySignature:
-    """Return the key of a piece: as it is written, else as it is heard."""
-    written = main_key(piece)
-    if written is not None:
-        return written
-    notes = [note for track in piece.tracks for note in track.notes]
-    lengths = np.array([note.duration_quarter for note in notes])
-    return KeySignature(0.0, *estimate_key(np.array([note.pitch for note in notes]), lengths))
 
 
 def stretches(gaps: Sequence[tuple[int, int]], stays: Sequence[int]) -> list[tuple[int, int]]:

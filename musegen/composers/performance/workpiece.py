@@ -33,7 +33,14 @@ from musegen.errors import CodecError
 from musegen.music import Note, Piece, Track, snap
 from musegen.music.beat_map import going_on
 from musegen.music.performance import Performance, performance_of, without_overlaps
-from musegen.music.timing import bar_starts, meter_at, quarter_to_seconds, quarters_to_seconds, seconds_to_quarter
+from musegen.music.timing import (
+    bar_starts,
+    end_of_bars,
+    meter_at,
+    quarter_to_seconds,
+    quarters_to_seconds,
+    seconds_to_quarter,
+)
 from musegen.music.transform import main_key
 from musegen.remarks import Remark
 
@@ -72,9 +79,7 @@ class PerformanceWorkpiece(Workpiece):
 
     def lengthen(self, num_bars: int) -> None:
         """Let the music be about `num_bars` bars long from now on; what is beyond is dropped when gaps are filled."""
-        bars = num_bars + (1 if self.piece.pickup_quarter else 0)
-        longest = max(meter.bar_quarters for meter in self.piece.time_signatures)
-        self.end = bar_starts(self.piece, (bars + 1) * longest)[bars]
+        self.end = end_of_bars(self.piece, num_bars)
 
     def fill(self, gaps: Sequence[Gap], seed: tuple[int, ...], cancelled: Callable[[], bool] | None = None) -> Filling:
         """Return the piece with its gaps filled, stretch after stretch.

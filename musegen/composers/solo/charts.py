@@ -17,7 +17,7 @@ from musegen.music import KeySignature, TimeSignature
 from musegen.music.chart import Chart
 from musegen.music.chord import NO_CHORD, Chord
 from musegen.music.common_forms import common_form
-from musegen.music.theory import key_fifths
+from musegen.music.theory import key_fifths, minor_or_major
 from musegen.remarks import Remark, remark
 
 METERS = ((3, 4), (4, 4), (5, 4), (2, 2))
@@ -116,7 +116,7 @@ def say_key(chart: Chart, seed: KeySignature | None, messages: list[Remark]) -> 
     if seed is None:
         return
     tonic, mode = chart.key
-    seed_mode = "minor" if seed.mode in ("minor", "dorian", "phrygian", "locrian") else "major"
+    seed_mode = minor_or_major(seed.mode)
     if key_fifths(tonic, mode) != key_fifths(seed.tonic, seed_mode) and tonic != seed.tonic:
         messages.append(remark("chords_in_other_key", chords=(tonic, mode), own=(seed.tonic, seed_mode)))
 

@@ -14,7 +14,7 @@ from musegen.errors import ConstraintError, MusegenError
 from musegen.files.sound_file import read_clip
 from musegen.music.clip import Clip
 from musegen.paths import checkpoints_dir
-from musegen.rendering.audio import encode_audio
+from musegen.rendering.audio import clip_bytes
 from musegen.sound.coder import Coder
 from musegen.sound.jazz_map import HOW, JazzMap, Net, along, audible, clip_of
 from musegen.sound.spectrum import SAMPLE_RATE, levelled
@@ -155,13 +155,7 @@ def map_clip(asked: Asked) -> Clip:
 
 def map_wav(asked: Asked) -> bytes:
     """Return `map_clip` as a WAV file, 16 bit."""
-    return wav_of(map_clip(asked))
-
-
-def wav_of(clip: Clip, audio_format: str = "wav") -> bytes:
-    """Return a clip as a sound file."""
-    samples = np.rint(clip.samples * 32767).astype(np.int16)[:, None]
-    return encode_audio(samples, audio_format, sample_rate=clip.sample_rate)
+    return clip_bytes(map_clip(asked))
 
 
 def grain_wav(number: int) -> bytes | None:
@@ -169,7 +163,7 @@ def grain_wav(number: int) -> bytes | None:
     found = load_map()
     if number not in found.grains.tolist():
         return None
-    return wav_of(Clip(audible(found.grain(number)), SAMPLE_RATE))
+    return clip_bytes(Clip(audible(found.grain(number)), SAMPLE_RATE))
 
 
 def read_own(data: bytes) -> Clip:
