@@ -47,6 +47,7 @@ def test_a_table_from_its_link_to_the_gallery(open_page, address):
 
     teacher.goto(gallery)
     teacher.get_by_text(NAME).locator("visible=true").first.wait_for()
+    teacher.get_by_text("28 notes of the pupil").first.wait_for()  # what is below the name is drawn after it
     assert teacher.get_by_text("28 notes of the pupil").count() == 1
     with teacher.expect_download() as saved:
         teacher.get_by_role("button", name="All as a zip").click()
