@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -25,8 +26,9 @@ WINDOWS = os.name == "nt"
 OLDEST_NODE = 20
 """The Node that the checks of the page's JavaScript need at least."""
 
-BESIDE = ["-n", "2", "--dist", "loadfile"]
-"""How tests run beside each other: each file as a whole in one process, so that what it shares is made once."""
+BESIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""How tests run beside each other: each file as a whole in one process, so that what it shares is made once; in the
+order of tests/conftest.py, where the long ones come first."""
 
 USAGE = """\
 python3 run.py [--port N] [streamlit options]   set up and open the app
@@ -412,14 +414,27 @@ def become(module: list[str]) -> int:
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Check style and types, run the tests, two files at a time, and return the exit status of what failed."""
+    """Check style, run the tests, two files at a time, and check types beside them; return what failed's exit status.
+
+    What is wrong with the types is said at the end, below the tests.
+    """
     python = str(venv_python())
     install_page_checks()
     style = subprocess.call([python, "-m", "ruff", "check", "."], cwd=str(ROOT))
     layout = subprocess.call([python, "-m", "ruff", "format", "--check", "--quiet", "."], cwd=str(ROOT))
-    types = subprocess.call([python, "-m", "mypy", "--no-error-summary"], cwd=str(ROOT))
     beside = [] if any(argument.startswith(("-n", "--dist", "-x", "--pdb")) for argument in arguments) else BESIDE
-    tests = subprocess.call([python, "-m", "pytest", *beside, *arguments], cwd=str(ROOT))
+    with tempfile.TemporaryFile() as said:
+        checking = subprocess.Popen([python, "-m", "mypy", "--no-error-summary"], cwd=str(ROOT),
+                                    stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT)  # fmt: skip
+        try:
+            tests = subprocess.call([python, "-m", "pytest", *beside, *arguments], cwd=str(ROOT))
+            types = checking.wait()
+        finally:
+            checking.kill()
+        said.seek(0)
+        wrong = said.read().decode(errors="replace").strip()
+    if wrong:
+        say(wrong)
     return tests or style or layout or types
 
 

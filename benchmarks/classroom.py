@@ -188,8 +188,13 @@ class Person:
                 self._polled = message.auto_rerun.fragment_id
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._see(message.delta.new_element)
+            elif kind == "delta" and message.delta.WhichOneof("type") == "add_block":
+                self._see_block(message.delta.add_block)
             elif kind == "script_finished" and message.script_finished not in (ForwardMsg.FINISHED_EARLY_FOR_RERUN,):
                 return
+
+    def _see_block(self, block) -> None:
+        """See what holds elements; nothing of it is looked at here."""
 
     def _see(self, element) -> None:
         kind = element.WhichOneof("type")

@@ -1,5 +1,7 @@
 """Strangers' files: read in a process that can be ended, and never more than one sentence when they are damaged."""
 
+import io
+import subprocess
 import sys
 
 import pytest
@@ -51,6 +53,16 @@ def test_the_sentence_for_a_file_comes_through(worker):
     with pytest.raises(FileFormatError) as there:
         worker.read("tune.abc", b"X:1\nK:C\n", 60)
     assert str(there.value) == str(here.value)
+
+
+def test_a_process_whose_asker_was_killed_meanwhile_ends_in_silence():
+    question = io.BytesIO()
+    confined._send(question, ("tune.abc", ABC, 60))
+    reader = subprocess.Popen([sys.executable, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)  # fmt: skip
+    reader.stdout.close()  # nobody hears the answer
+    said = reader.communicate(question.getvalue(), timeout=60)[1]
+    assert (reader.returncode, said) == (0, b"")
 
 
 def test_a_file_that_never_ends_is_ended_and_the_next_is_read(worker):

@@ -299,16 +299,19 @@ def test_the_app_starts_in_this_process_place(project, monkeypatch):
     ("failing", "status"),
     [({}, 0), ({"ruff": 1}, 1), ({"mypy": 2}, 2), ({"pytest": 3}, 3), ({"mypy": 2, "pytest": 3}, 3)],
 )
-def test_tests_run_even_where_the_style_fails(project, monkeypatch, failing, status):
+def test_tests_run_even_where_the_style_fails(project, monkeypatch, capfd, failing, status):
     monkeypatch.setattr(run, "set_up", lambda level, retry: (level, retry) == ("dev", True))
-    script(project / ".venv" / "bin" / "python",
-           'echo "$*" >> "$CALLS"; case "$*" in'
-           + "".join(f' *"-m {name} "*) exit {code};;' for name, code in failing.items()) + ' *) ;; esac')  # fmt: skip
+    fails = "".join(f' *"-m {name} "*) echo {name} fails; exit {code};;' for name, code in failing.items())
+    script(project / ".venv" / "bin" / "python", f'echo "$*" >> "$CALLS"; case "$*" in{fails} *) ;; esac')
     assert run.main(["test", "-k", "audio"]) == status
-    assert run.calls() == [
-        "-m ruff check .", "-m ruff format --check --quiet .", "-m mypy --no-error-summary",
-        "-m pytest -n 2 --dist loadfile -k audio"
+    calls = run.calls()
+    assert calls[:2] == ["-m ruff check .", "-m ruff format --check --quiet ."]
+    assert sorted(calls[2:]) == [  # at the same time
+        "-m mypy --no-error-summary", "-m pytest -n 2 --dist loadfile --no-loadscope-reorder -k audio"
     ]  # fmt: skip
+    said = capfd.readouterr().out.split("\n")
+    assert [name for name in failing if f"{name} fails" not in said] == []
+    assert "mypy" not in failing or said.index("mypy fails") == len(said) - 2  # below the tests
 
 
 LOCK = {"packages": {"": {"name": "checks"}, "node_modules/eslint": {"version": "10.0.0"},

@@ -167,7 +167,10 @@ def serve() -> None:
                 answer = "read", files.read_with_remarks(name, data)
             except MusegenError as error:
                 answer = "refused", str(error)
-            _send(answers, answer)
+            try:
+                _send(answers, answer)
+            except BrokenPipeError:  # the other process was killed meanwhile
+                os._exit(0)
 
 
 if __name__ == "__main__":
