@@ -58,7 +58,10 @@ def pieces(draw):
 
 
 def test_every_way_of_composing_is_tried():
-    by_files = {"notebook"}  # its symbols are those of a learner's files; tests/test_teaching.py tries its laws
+    by_files = {
+        "notebook",
+        "timed_notes",
+    }  # learned from a learner's files, tried by themselves
     assert {card.composer["name"] for card in list_styles()} == set(list_composers()) - by_files
 
 

@@ -29,6 +29,7 @@ class Constraints(Generic[C]):
         logit_bias: returns nats added to the network's logits (V,) where draws should lean somewhere, else None.
         as_learned: returns True where an event is drawn at temperature 1 and without top-p, whatever was asked for:
             the calm end of a distribution of *times* is not calm but hasty. All cursors of a batch agree on it.
+        as_expected: returns True where the likeliest event is taken and none is drawn, as `as_learned` does.
         recall: how far each take goes on as it went on before; None for not at all.
     """
 
@@ -38,6 +39,7 @@ class Constraints(Generic[C]):
     primer: np.ndarray | None = None
     logit_bias: Callable[[C], np.ndarray | None] | None = None
     as_learned: Callable[[C], bool] | None = None
+    as_expected: Callable[[C], bool] | None = None
     recall: RecallTable | None = None
 
     def allowed(self, cursor: C) -> np.ndarray:
@@ -220,7 +222,9 @@ class Batch(Generic[C]):
             self.push(i, event)
 
     def _settings(self, cursor: C) -> SamplingSettings:
-        as_learned = self.constraints.as_learned
+        as_learned, as_expected = self.constraints.as_learned, self.constraints.as_expected
+        if as_expected is not None and as_expected(cursor):
+            return replace(self.settings, temperature=1.0, top_k=1, top_p=1.0, temperature_at=None)
         if as_learned is None or not as_learned(cursor):
             return self.settings
         return replace(self.settings, temperature=1.0, top_p=1.0, temperature_at=None)

@@ -101,6 +101,8 @@ WORDS = {
     "one_length": "Every note and chord is one beat long here, and chords are kept without their octaves.",
     "unknown_left_out": "{count:# note or chord|# notes and chords} that this style did not learn {count:was|were} "
     "left out.",
+    "times_shortened": "{count:# time was|# times were} longer than the {seconds:g} seconds that this style knows, and "
+    "{count:is|are} shortened to that.",
     "percussion_left_out": "The percussion was left out.",
     "highest_voice_kept": "Kept the highest voice as the melody; {count:# other note|# other notes} left out.",
     "one_line_used": "Of your music one line was used, its melody.",

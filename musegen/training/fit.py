@@ -137,7 +137,8 @@ class _Run:
         self.model = self.network.sequence
         self.model.compile(
             optimizer=self.optimizer,
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
+            loss=getattr(self.network, "loss", None)
+            or keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
             jit_compile=config.jit_compile,
         )
         self.optimizer.build(self.model.trainable_variables)

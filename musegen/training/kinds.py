@@ -96,6 +96,15 @@ KINDS = {
             ("musegen.training.export", "export_run"),
         ),
         NetworkKind(
+            "timed_notes",
+            "musegen.networks.timed_notes",
+            "TimedNotesConfig",
+            "TimedNotesNetwork",
+            {"units": int},
+            _told_notebook,
+            ("musegen.training.export", "export_run"),
+        ),
+        NetworkKind(
             "lattice",
             "musegen.networks.lattice",
             "LatticeConfig",

@@ -31,12 +31,15 @@ FRAMES = 160
 STEPS_A_ROUND = 8
 LEAST_ROUNDS, MOST_ROUNDS = 6, 150
 PATIENCE = {"on": 5, "quick": 6, "new": 12}
-NOTEBOOK: dict[str, Any] = {
-    "batch_size": 16, "crop_frames": 40, "steps_per_epoch": 32, "warmup_steps": 32, "learning_rate": 0.01,
-    "weight_decay": 0.0, "optimizer": "adamax",
+AS_DESCRIBED: dict[str, dict[str, Any]] = {
+    "notebook": {"batch_size": 16, "crop_frames": 40, "steps_per_epoch": 32, "warmup_steps": 32,
+                 "learning_rate": 0.01, "weight_decay": 0.0, "optimizer": "adamax"},
+    "timed_notes": {"batch_size": 64, "crop_frames": 25, "steps_per_epoch": 32, "warmup_steps": 32,
+                    "learning_rate": 5e-3, "weight_decay": 0.0},
 }  # fmt: skip
-"""What the notebook on Chopin trains with, windows of 40 and Adamax; of its batch of 256 few files see too few."""
-_NOTEBOOK_DROPOUT = 0.1
+"""By the kind of network, what a notebook trains with: that on Chopin windows of 40 and Adamax (of its batch of 256 few
+files see too few), the tutorial on MAESTRO windows of 25, batches of 64 and Adam."""
+_DROPOUT_AS_DESCRIBED = {"notebook": 0.1, "timed_notes": 0.0}
 _SMALL_NOTES, _UNITS = 60_000, (128, 256)
 """A network from nothing has 128 units where there are fewer notes, else 256."""
 
@@ -104,8 +107,8 @@ def own_recipe(order: Order, files: Path, num_files: int, qpm: float, config: di
         validate_first=order.way != "new",
     )
     dropout = DROPOUT[order.way]
-    if kind.name == "notebook":
-        training, dropout = replace(training, **NOTEBOOK), _NOTEBOOK_DROPOUT
+    if kind.name in AS_DESCRIBED:
+        training, dropout = replace(training, **AS_DESCRIBED[kind.name]), _DROPOUT_AS_DESCRIBED[kind.name]
     card = own_card(order, base, num_files, qpm)
     if order.way == "new":
         composer = card.composer["name"]
@@ -129,7 +132,7 @@ def with_rounds(recipe: Recipe, order: Order, events: int, notes: int) -> Recipe
     rounds = int(np.clip(np.ceil(PASSES[order.way] * events / seen), LEAST_ROUNDS, MOST_ROUNDS))
     training = replace(stage.training, num_epochs=order.rounds or rounds)
     network = recipe.network
-    if order.way == "new" and "units" in network:
+    if order.way == "new" and "cell" in network:
         units = _UNITS[notes >= _SMALL_NOTES]
         network = {**network, "units": units, "head_units": units, "cell": order.cell}
     return replace(recipe, network=network, stages=(Stage(training, stage.dropout),))

@@ -12,6 +12,7 @@ from musegen.engine.players import Player
 from musegen.music import Piece
 from musegen.networks.notebook import NotebookNetwork
 from musegen.networks.recurrent import RecurrentNetwork
+from musegen.networks.timed_notes import TimedNotesNetwork
 
 NUM_BARS, SECONDS = 8, 15.0
 
@@ -23,7 +24,7 @@ class KerasPlayer:
         network: with its weights, which may change between pieces.
     """
 
-    def __init__(self, network: RecurrentNetwork | NotebookNetwork) -> None:
+    def __init__(self, network: RecurrentNetwork | NotebookNetwork | TimedNotesNetwork) -> None:
         self._network = network
 
     def initial_states(self, batch_size: int) -> list[np.ndarray]:

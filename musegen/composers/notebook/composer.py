@@ -16,7 +16,7 @@ from musegen.remarks import Remark
 from musegen.styles.card import StyleCard
 
 if TYPE_CHECKING:
-    from musegen.composers.notebook.source import WindowSource
+    from musegen.composers.windows import WindowSource
 
 _MOST_TRACKS = 64
 
@@ -68,7 +68,7 @@ class NotebookComposer(Composer[NoteChordCodec]):
         self, codec: NoteChordCodec, train: Sequence[Any], valid: Sequence[Any], settings: Mapping[str, Any]
     ) -> "WindowSource":
         """Return windows of the pieces."""
-        from musegen.composers.notebook.source import WindowSource
+        from musegen.composers.windows import WindowSource
 
         def events(items: Sequence[Any]) -> list[Any]:
             return [codec.encode(getattr(item, "piece", item)) for item in items]

@@ -13,6 +13,7 @@ PLAYERS = {
     "recurrent": ("musegen.engine.players.recurrent", "RecurrentPlayer"),
     "lattice": ("musegen.engine.players.lattice", "LatticePlayer"),
     "notebook": ("musegen.engine.players.notebook", "NotebookPlayer"),
+    "timed_notes": ("musegen.engine.players.timed_notes", "TimedNotesPlayer"),
 }
 """By the name of the network on the card: module and class, imported when a style is played."""
 

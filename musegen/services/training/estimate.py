@@ -43,6 +43,9 @@ def num_weights(card: StyleCard) -> int:
         widths = [1, *config["layer_units"]]
         layers = zip(widths, widths[1:], strict=False)
         return sum(4 * units * (width + units + 1) for width, units in layers) + widths[-1] * config["dense_units"]
+    if "cell" not in config:  # one layer over single numbers
+        numbers, units = len(config["trunk_columns"]), config["units"]
+        return 4 * units * (numbers + units + 1) + units * config["num_events"]
     width = sum(column[2] for column in config["trunk_columns"])
     units, layers, head = config["units"], config["num_layers"], config["head_units"]
     gates = 4 if config["cell"] == "lstm" else 3
