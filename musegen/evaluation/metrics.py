@@ -22,6 +22,7 @@ from musegen.evaluation.statistics import (
     scale_consistency,
 )
 from musegen.evaluation.structure import best_earlier_likeness, groove_similarity, returning_bars, windowed_entropy
+from musegen.evaluation.structureness import LONG, MIDDLE, SHORT, structureness
 from musegen.music import Piece
 
 
@@ -76,6 +77,16 @@ METRICS = {
     "best_earlier_likeness": Metric(
         "Coherence", "How like each bar is to that earlier bar which is most like it; 1 is the same.", "share", _OURS,
         best_earlier_likeness),
+    "structureness_short": Metric(
+        "Structureness, 3 to 8 s", "How well the stretch of that length which returns best does, and "
+        "how much of the music its returns cover; 0 is never.", "share", _WU,
+        lambda piece: structureness(piece, SHORT)),
+    "structureness_middle": Metric(
+        "Structureness, 8 to 15 s", "The same of stretches of 8 to 15 seconds.", "share", _WU,
+        lambda piece: structureness(piece, MIDDLE)),
+    "structureness_long": Metric(
+        "Structureness, from 15 s", "The same of stretches of 15 seconds and more.", "share", _WU,
+        lambda piece: structureness(piece, LONG)),
     "pitch_range": Metric("Range", "From the lowest note to the highest.", "semitones", _MUSPY, pitch_range),
     "polyphony": Metric("Notes at a time", "How many notes sound together where any do.", "notes", _MUSPY, polyphony),
     "note_density": Metric("Density", "Notes in a quarter, all voices together.", "notes a quarter", _OURS,

@@ -1,8 +1,8 @@
 """How a piece holds together: entropy of pitch classes over bars, likeness of rhythm, and what returns.
 
 H and GS follow Wu and Yang, The Jazz Transformer on the Front Line, ISMIR 2020. Repetition is counted here on the
-notes themselves: their structureness indicator is a figure of rendered sound, which this is not and does not claim to
-be. All values depend on how long a piece is, so compare pieces of as many bars; a value that is not defined is NaN.
+notes themselves; their structureness indicator stands in `structureness`. All values depend on how long a piece is, so
+compare pieces of as many bars; a value that is not defined is NaN.
 """
 
 import math
