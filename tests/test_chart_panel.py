@@ -106,7 +106,7 @@ def test_a_chart_is_part_of_the_recipe_and_its_link():
     assert again.request == request and words == ()
     assert "chart" not in recipe_text(Recipe(ComposeRequest("jazz", "invent"), 0, "0" * 64))
     assert chart_values(request.options["chart"])["chart-text"] == request.options["chart"]
-    assert chart_values("") == {}
+    assert chart_values("") == {"chart-own": False}
 
 
 def test_a_chart_that_cannot_be_read_is_refused_with_its_bar():
@@ -116,3 +116,51 @@ def test_a_chart_that_cannot_be_read_is_refused_with_its_bar():
         compose(ComposeRequest.of("folk", "invent", chart="C | G7"))
     compose(ComposeRequest.of("jazz", "invent", num_bars=2, chart="  "))
     assert options_of(get_style("folk")) == {}
+
+
+def free_panel():
+    """The panel of a style that finds chords itself, beside a take that was made."""
+    import streamlit as st
+
+    from musegen.composers.request import ComposeRequest
+    from musegen.services.making.compose import compose
+    from musegen.services.seeds.seed import seed_from_text
+    from musegen.services.styles import get_style
+    from musegen.ui import chart_panel
+    from musegen.ui.state import session
+
+    text = st.text_input("Tune", "C5 E5 G5 E5 | F5 A5 G5:2 | D5 F5 B4 D5 | C5:4", key="tune")
+    seed = seed_from_text(text).piece
+    if not session().batches:
+        request = ComposeRequest.of("hymn", "harmonise", seed, chart="Am | Dm | G | C", random_seed=1)
+        session().add(compose(request), "A hymn", "")
+    mode = "invent" if st.checkbox("Invent", key="inventing") else "accompany"
+    st.session_state["told"] = chart_panel.chart_panel(get_style("song"), None if mode == "invent" else seed, mode)
+
+
+def test_chords_are_a_choice_where_a_style_finds_them_itself():
+    page = AppTest.from_function(free_panel, default_timeout=SECONDS).run()
+    assert told(page) is None and not page.text_area
+    assert grid(page).count("chart-bar") == 4  # guessed, shown before anything is composed
+    assert any("guessed from your music" in caption.value for caption in page.caption)
+    page.toggle(key="chart-own").set_value(True).run()
+    guessed = parse_chart(told(page))
+    assert guessed.num_bars == 4 and guessed.at(0).root == 0
+    page.text_input(key="tune").set_value("D5 F#5 A5 F#5 | G5 B5 A5:2 | E5 G5 C#5 E5 | D5:4").run()
+    assert parse_chart(told(page)).at(0).root == 2  # another melody, other chords, as long as nobody changed them
+    page.text_area(key="chart-text").set_value("C | F | G7 | C").run()
+    assert told(page) == "C | F | G7 | C"
+    page.button(key="chart-take").click().run()
+    assert [chord.text for _, chord in parse_chart(told(page)).changes] == ["Am", "Dm", "G", "C"]
+    page.toggle(key="chart-own").set_value(False).run()
+    assert told(page) is None
+    page.toggle(key="chart-own").set_value(True).run()
+    assert [chord.text for _, chord in parse_chart(told(page)).changes] == ["Am", "Dm", "G", "C"]
+
+
+def test_without_music_some_chords_stand_there_to_begin_with():
+    page = AppTest.from_function(free_panel, default_timeout=SECONDS).run()
+    page.checkbox(key="inventing").check().run()
+    assert told(page) is None and not page.get("html")
+    page.toggle(key="chart-own").set_value(True).run()
+    assert [chord.text for _, chord in parse_chart(told(page)).changes] == ["C", "Am", "F", "G"]

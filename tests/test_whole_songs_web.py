@@ -76,6 +76,8 @@ def test_a_song_from_a_typed_chart(open_page, address):
     page = open_page(address)
     settle(page)
     style(page, "Pop band", "Invent freely")
+    page.locator(".st-key-chart-own label").first.click()
+    settle(page)
     box = page.locator(".st-key-step-chart textarea")
     box.fill(CHART)
     box.press("Control+Enter")

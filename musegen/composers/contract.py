@@ -42,6 +42,7 @@ class Abilities:
         why: whether it says why it chose a note.
         seed_tracks: how many tracks of a seed it takes at most, by mode; "" for all other modes.
         chord_chart: whether it plays over a chart of chords, whose form it follows.
+        own_chords: whether it finds chords itself where it is given none, so that a chart is a choice.
         bars: whether its music is in bars; else it is played freely.
         loudness: whether it learned how loud notes are.
         longest_copy: notes in a row that its takes may share with what it learned from where nothing else is asked for;
@@ -61,6 +62,7 @@ class Abilities:
     why: bool = True
     seed_tracks: Mapping[str, int] | None = None
     chord_chart: bool = False
+    own_chords: bool = False
     bars: bool = True
     loudness: bool = False
     longest_copy: int = 0

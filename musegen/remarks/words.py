@@ -215,6 +215,8 @@ WORDS = {
     "chart_goes_round": "The chart has {bars:# bar|# bars}: it is played {times:once|# times}, and "
     "{rest:# bar|# bars} of it again.",
     "chart_cut": "The chart has {bars} bars; its first {used:# bar|# bars} are played.",
+    "chart_in_other_bars": "The chart is written in {bars:meter} and the music is in {meter:meter}; its chords were "
+    "put on the nearest beats.",
     "read_without_chords": "It was read without chords: none in bars of four stand in it.",
     # Takes
     "takes_the_same": "With top-k 1 the likeliest note is always taken, so all takes are the same.",

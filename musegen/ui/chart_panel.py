@@ -5,24 +5,30 @@ chart_panel, chart_values, grid_html. What was typed stays as it is, through err
 
 import html
 import re
+import zlib
+from functools import lru_cache
 
 import streamlit as st
 
 from musegen.errors import ChartError, MusegenError
-from musegen.harmony.chart_guess import chart_of_seed
+from musegen.harmony.chart_guess import SeedChart, chart_of_seed
 from musegen.languages import NoteName, message
 from musegen.languages.note_names import chords_as_named, chords_in_letters, named_chord
 from musegen.music import Piece
 from musegen.music.chart import Chart, parse_chart
 from musegen.music.common_forms import COMMON_FORMS, common_form
 from musegen.music.theory import key_name
-from musegen.services.styles import StyleCard, options_of
+from musegen.services.styles import StyleCard, abilities_of, options_of
 from musegen.ui.language import say, spoken
 from musegen.ui.messages import plain
+from musegen.ui.state import session
 
 FIRST_FORM, FIRST_TONIC = "jazz-blues", 5
 _TEXT, _FORM, _TONIC = "chart-text", "chart-form", "chart-tonic"
 _FILLED, _BEFORE, _GOOD, _SAID, _HOME = "chart-filled", "chart-before", "chart-good", "chart-said", "chart-home"
+_OWN, _OF = "chart-own", "chart-of"
+_FIRST_OWN = "C | Am | F | G"
+"""What stands there where choosing the chords is turned on and there is no music to guess from."""
 _HELP = message(
     "A bar line | between bars, or a new line. Two chords in a bar share it: Dm7 G7 | "
     "Cmaj7. A stroke is one more beat of the chord before it: Cm7 / / F7. % is the bar "
@@ -31,7 +37,7 @@ _HELP = message(
 )
 
 
-def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
+def chart_panel(card: StyleCard, seed: Piece | None, mode: str = "") -> dict[str, str]:
     """Draw the chart of a style that plays over one; return `chart` as the options of a request have it.
 
     Where what is typed cannot be read, the chart before goes on being played over.
@@ -39,16 +45,29 @@ def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
     Args:
         card: the style; for one that takes no chart nothing is drawn and nothing returned.
         seed: the music that the chords may be guessed from, None for none.
+        mode: what the style does; inventing, it has no seed.
     """
     if "chart" not in options_of(card):
         return {}
+    manner = _manner(card)
+    if abilities_of(card).own_chords:
+        with st.container(key="step-own-chart"):
+            own = st.toggle(say("Choose the chords"), key=_OWN, persist_state="session", on_change=_begin_own,
+                            args=(seed, manner), help=say("Off: the chords are up to the style. On: those that you "
+"type, or that are guessed from your music and corrected by you, are followed."))  # fmt: skip
+            if not own:
+                if seed is not None and mode != "invent":
+                    _show_guess(seed, manner)
+                return {}
+        if seed is not None and mode != "invent":
+            _follow_seed(seed, manner)
     if _TEXT not in st.session_state:
         _fill_form(FIRST_FORM, FIRST_TONIC)
         st.session_state.pop(_BEFORE, None)
     with st.container(key="step-chart"):
         st.subheader(say("Chords"), anchor=False, width="content")
         chart = _read(st.session_state[_TEXT])
-        _draw_choices(chart if isinstance(chart, Chart) else None, seed)
+        _draw_choices(chart if isinstance(chart, Chart) else None, seed, manner)
         typed, shown = st.columns([2, 3], gap="medium")
         with typed:
             st.text_area(say("Chords, bar by bar"), key=_TEXT, height=150, persist_state="session", help=say(_HELP),
@@ -70,13 +89,15 @@ def chart_panel(card: StyleCard, seed: Piece | None) -> dict[str, str]:
 
 def chart_bars(card: StyleCard) -> int:
     """Return the bars of the chart that is played over, 1 for a style that takes none or before there is one."""
-    chart = _read(st.session_state.get(_GOOD, "")) if "chart" in options_of(card) else None
+    played = "chart" in options_of(card) and (not abilities_of(card).own_chords or st.session_state.get(_OWN))
+    chart = _read(st.session_state.get(_GOOD, "")) if played else None
     return chart.num_bars if isinstance(chart, Chart) else 1
 
 
 def chart_values(chart: str) -> dict[str, str]:
     """Return the values of the session, by key, that make `chart_panel` return this chart; none for no chart."""
-    return {_TEXT: chart, _GOOD: chart, _SAID: ""} if chart.strip() else {}
+    own = {_OWN: bool(chart.strip())}
+    return {_TEXT: chart, _GOOD: chart, _SAID: ""} | own if chart.strip() else own
 
 
 def title_of(text: str) -> str:
@@ -106,7 +127,7 @@ def _read(text: str) -> Chart | ChartError:
 # --------------------------------------------------------------------------------------------------- filling it in
 
 
-def _draw_choices(chart: Chart | None, seed: Piece | None) -> None:
+def _draw_choices(chart: Chart | None, seed: Piece | None, manner: str) -> None:
     """Draw what fills the chart in: a form, another key, the seed's melody, the chart before."""
     if st.session_state.get(_FILLED) != st.session_state[_TEXT]:
         st.session_state[_FORM] = None  # it has been changed by hand since
@@ -130,9 +151,14 @@ def _draw_choices(chart: Chart | None, seed: Piece | None) -> None:
                      format_func=lambda tonic: _tonic_name(tonic, mode), disabled=chart is None,
                      help=say("Moves all chords to another key. The key is worked out from the chords."))  # fmt: skip
         st.button(say("Guess from your music"), icon=":material/hearing:", key="chart-guess", disabled=seed is None,
-                  on_click=_take_guess, args=(seed,),
+                  on_click=_take_guess, args=(seed, manner),
                   help=say("Takes the chords that stand in your music, or guesses some from its melody, to be "
 "corrected."))  # fmt: skip
+        take = _take_shown()
+        st.button(say("From the take"), icon=":material/library_music:", key="chart-take", disabled=take is None,
+                  on_click=_take_guess, args=(take, manner, True),
+                  help=say("Takes the chords of the take that is shown, to be corrected and composed over "
+"again."))  # fmt: skip
         before = st.session_state.get(_BEFORE)
         if before and before != st.session_state[_TEXT]:
             st.button(say("Chords before"), icon=":material/undo:", key="chart-back", on_click=_take_back,
@@ -177,13 +203,72 @@ def _take_tonic() -> None:
         _fill(chart.transposed((tonic - chart.key[0]) % 12))
 
 
-def _take_guess(seed: Piece) -> None:
+def _take_guess(music: Piece, manner: str, of_take: bool = False) -> None:
     try:
-        found = chart_of_seed(seed)
+        found = _guessed(music, manner)
     except MusegenError as error:
         st.session_state[_SAID] = str(error)
         return
     _fill(found.chart, said=found.words)
+    st.session_state[_OF] = "" if of_take else _mark(music)
+
+
+def _mark(music: Piece) -> str:
+    """Return what tells one piece of music from another, short enough to be kept."""
+    notes = [(n.onset_quarter, n.pitch, n.duration_quarter) for track in music.tracks for n in track.notes]
+    return f"{zlib.crc32(repr(notes).encode()):08x}"
+
+
+def _follow_seed(seed: Piece, manner: str) -> None:
+    """Guess anew where the chords are the untouched guess of music that was there before."""
+    of, text = st.session_state.get(_OF), st.session_state.get(_TEXT)
+    if of and of != _mark(seed) and st.session_state.get(_FILLED) == text:
+        _take_guess(seed, manner)
+
+
+def _manner(card: StyleCard) -> str:
+    """Return how the chords of a style are printed where they are guessed, "" for as is usual."""
+    can = abilities_of(card)
+    return "" if not can.own_chords else "popular" if can.chord_chart else "songbook"
+
+
+def _begin_own(seed: Piece | None, manner: str) -> None:
+    """Have the chords of the seed to correct when choosing them is turned on, unless some were typed before."""
+    text = st.session_state.get(_TEXT)
+    if not st.session_state.get(_OWN) or (text and not st.session_state.get(_FORM) and text != _FIRST_OWN):
+        return
+    _fill(parse_chart(_FIRST_OWN))
+    if seed is not None:
+        _take_guess(seed, manner)
+    st.session_state.pop(_BEFORE, None)
+
+
+def _show_guess(seed: Piece, manner: str) -> None:
+    """Show the chords that stand in the seed or are guessed from it."""
+    try:
+        found = _guessed(seed, manner)
+    except MusegenError as error:
+        st.caption(plain(str(error)))
+        return
+    st.html(grid_html(found.chart))
+    if found.written:
+        st.caption(say("These chords stand in your music. Turn the switch on to correct them."))
+    else:
+        st.caption(say("These chords are guessed from your music. Turn the switch on to correct them and to have them "
+"followed."))  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _guessed(music: Piece, manner: str) -> SeedChart:
+    return chart_of_seed(music, manner=manner) if manner else chart_of_seed(music)
+
+
+def _take_shown() -> Piece | None:
+    """Return the take that is shown, None where there is none."""
+    batch = session().batch
+    if batch is None or not 0 <= batch.chosen < len(batch.result.takes):
+        return None
+    return batch.result.takes[batch.chosen].piece
 
 
 def _take_back() -> None:

@@ -53,7 +53,7 @@ def draw() -> None:
         with seed_place:
             table_panel.show()
             whole, seed = _seed(card, mode, 0 if "style" in held else len(cards))
-        chart = None if "more" in held else chart_panel.chart_panel(card, whole.piece if whole else None)
+        chart = None if "more" in held else chart_panel.chart_panel(card, whole.piece if whole else None, mode)
         seed_bars = count_bars(seed.piece) if seed else 0
         settings, pressed = settings_panel.settings_panel(card, mode, seed_bars, chart, held)
         if every_style_panel.is_asked():

@@ -35,7 +35,7 @@ _SETTINGS = (
     r"(mode|temperature|bars|seconds|key|lock|tempo|meter|range|top_p|top_k|tracks|declared)-.+",
     r"(curve-on|steer-temperature|steer-lock)-.+", r"curve-(compose|steer-\w+)",
     r"for-(instrument|part)-.+", "seed-sheet-for", "benchmark-dataset", "benchmark-sample",
-    r"chart-(text|form|tonic|filled|before|good|said|home)", r"draw_(meter|tempo|key|opened)",
+    r"chart-(own|of|text|form|tonic|filled|before|good|said|home)", r"draw_(meter|tempo|key|opened)",
     r"play_(grid_\w+|strength|pedal|pace|first_\w+)", r"hum_(key|range|meter|grid|to_tempo|bpm|pace|first_\w+)",
 )  # fmt: skip
 """Names of the session's state that are remembered besides the options of styles; each a regular expression."""

@@ -280,7 +280,9 @@ def set_controls(request: ComposeRequest, card: StyleCard) -> tuple[str, ...]:
         st.session_state[name] = value
     curve_panel.set_curve(_CURVE, request.temperature_curve)
     missing += [message("the open chart")] * (
-        "chart" in options_of(card) and not request.options.get("chart", "").strip()
+        "chart" in options_of(card)
+        and not abilities_of(card).own_chords
+        and not request.options.get("chart", "").strip()
     )
     missing += [message("the variation of the form")] * (
         round(100 * request.form_variation) / 100 != request.form_variation

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from musegen.composers.chorale.codec import ChoraleCodec
 from musegen.composers.chorale.grid import VOICE_RANGES
+from musegen.composers.chorale.options import ChoraleOptions
 from musegen.composers.chorale.plan import plan_chorale
 from musegen.composers.chorale.reading import ChoraleCursor
 from musegen.composers.chorale.scoring import read_chorale, reasons_of_chorale
@@ -29,10 +30,13 @@ class ChoraleComposer(Composer[ChoraleCodec]):
     """Writes four voices, sixteenth by sixteenth, also to given ones."""
 
     name = "chorale"
+    Options = ChoraleOptions
 
     def abilities(self, card: StyleCard) -> Abilities:
         """Return that everything can be done with a chorale; one track of a seed is harmonised."""
-        return Abilities(card.modes, seed_tracks={"harmonise": 1, "": len(card.voices)})
+        return Abilities(
+            card.modes, options=("chart",), seed_tracks={"harmonise": 1, "": len(card.voices)}, own_chords=True
+        )
 
     def open(self, config: dict[str, Any]) -> ChoraleCodec:
         """Return the codec, which has no settings; the rest of the config is what a piece is called and shows."""
@@ -40,7 +44,7 @@ class ChoraleComposer(Composer[ChoraleCodec]):
 
     def plan(self, request: ComposeRequest, style: Style[ChoraleCodec]) -> Plan[ChoraleCursor]:
         """Return how to make the takes of a request."""
-        return plan_chorale(request, style)
+        return plan_chorale(request, self.options(request, style.card), style)
 
     def read(self, piece: Piece, style: Style[ChoraleCodec]) -> Reading:
         """Return four voices, nothing known but the notes before."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from musegen.composers.chorale.chord_lean import ChordLean
 from musegen.composers.chorale.codec import ChoraleCodec
 from musegen.composers.chorale.grid import (
     FIRST_PITCH,
@@ -14,6 +15,7 @@ from musegen.composers.chorale.grid import (
     ChoraleGrid,
     sounding,
 )
+from musegen.composers.chorale.options import ChoraleOptions
 from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor, ChoralePlan, given_sounding
 from musegen.composers.chorale.rules import (
     cadence_on,
@@ -24,6 +26,8 @@ from musegen.composers.chorale.rules import (
     no_rests,
     open_on,
 )
+from musegen.composers.fitting.chart_plan import chords_over, sized_by
+from musegen.composers.fitting.chord_course import ChordCourse
 from musegen.composers.fitting.key_lock import locked_scale, scale_words
 from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.fitting.length import (
@@ -38,10 +42,11 @@ from musegen.composers.fitting.length import (
 from musegen.composers.fitting.seed_key import into_key
 from musegen.composers.plan import Plan
 from musegen.composers.request import MAX_BARS, ComposeRequest
+from musegen.composers.shared_options import read_chart
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints, Mask
 from musegen.errors import CodecError, ConstraintError
-from musegen.music import Barline, KeySignature, Note, Piece, Tempo, Track
+from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.theory import MODES, key_name, pitch_name
 from musegen.music.transform import melody_of, transpose
 from musegen.remarks import Remark, remark
@@ -73,6 +78,7 @@ class ChoraleTakes(Plan[ChoraleCursor]):
         style_title: of the card.
         piece: what the takes are called.
         fermatas: whether the ends of phrases that were planned are printed.
+        symbols: chords that stand over the takes.
     """
 
     constraints: Constraints[ChoraleCursor]
@@ -87,6 +93,7 @@ class ChoraleTakes(Plan[ChoraleCursor]):
     style_title: str
     piece: str = "Chorale"
     fermatas: bool = True
+    symbols: tuple[ChordSymbol, ...] = ()
 
     def cursor(self) -> ChoraleCursor:
         """Return a fresh cursor over the fixed events."""
@@ -106,6 +113,7 @@ class ChoraleTakes(Plan[ChoraleCursor]):
             key_signatures=(self.key,),
             barlines=(Barline(piece.end_quarter, "final"),),
             fermatas=piece.fermatas if self.fermatas else (),
+            chord_symbols=self.symbols,
             title=f"{self.piece} in {_name(self.key)}",
             composer=f"Musegen, style {self.style_title}",
         )
@@ -115,7 +123,7 @@ class ChoraleTakes(Plan[ChoraleCursor]):
         return (track, round(note.onset_quarter / STEP_QUARTER)) in self.given_steps
 
 
-def plan_chorale(request: ComposeRequest, style: Style[ChoraleCodec]) -> Plan[ChoraleCursor]:
+def plan_chorale(request: ComposeRequest, options: ChoraleOptions, style: Style[ChoraleCodec]) -> Plan[ChoraleCursor]:
     """Return how to make the takes of a request with a chorale style.
 
     Raises:
@@ -123,6 +131,9 @@ def plan_chorale(request: ComposeRequest, style: Style[ChoraleCodec]) -> Plan[Ch
     """
     codec: ChoraleCodec = style.codec
     messages: list[Remark] = []
+    typed = read_chart(options.chart) if options.chart.strip() else None
+    if typed is not None and (request.mode == "invent" or request.primer is None):
+        request, typed = sized_by(typed, request, style.card)
     wanted_key = parse_request_key(request.key, style.card.keys) if request.key else None
     inventing = request.mode == "invent" or request.primer is None
     if inventing:
@@ -148,11 +159,15 @@ def plan_chorale(request: ComposeRequest, style: Style[ChoraleCodec]) -> Plan[Ch
     plan, primer, last_step = _chorale_plan(request, grid, key, num_steps)
     if request.mode == "harmonise" and not grid.fermata.any() and plan.fermata is not None and plan.fermata.any():
         messages.append(remark("fermatas_guessed"))
+    meters = (TimeSignature(0.0, *METERS[grid.meter]),)
+    ground = Piece((), time_signatures=meters, pickup_quarter=grid.pickup * STEP_QUARTER)
+    bars = -(-(num_steps - grid.pickup) // grid.bar_steps)
+    chords = chords_over(ground, bars, key, request, typed, messages)
     struck = primer[primer >= FIRST_PITCH]
     heard = {int(pitch - key.tonic) % 12 for pitch in codec.vocabulary.pitch[struck]}
     if request.key_strength:
         messages += scale_words(key, heard, leading=True)
-    constraints = _constraints(request, codec, locked_scale(key, heard, leading=True), key, plan, last_step)
+    constraints = _constraints(request, codec, locked_scale(key, heard, leading=True), key, plan, last_step, chords)
     constraints = replace(constraints, hard=(*constraints.hard, keep_lengths(primer)))
     ranges = _ranges(request)
     given_steps = {(v, t) for t, v in zip(*np.nonzero(_struck(grid)), strict=True)}
@@ -161,6 +176,7 @@ def plan_chorale(request: ComposeRequest, style: Style[ChoraleCodec]) -> Plan[Ch
     return ChoraleTakes(
         constraints, tuple(messages), codec, plan, ranges, primer, key, qpm, frozenset(given_steps), style.card.title,
         shown.get("piece", "Chorale"), shown.get("fermatas", True),
+        () if chords is None else chords.symbols(),
     )  # fmt: skip
 
 
@@ -357,6 +373,7 @@ def _constraints(
     key: KeySignature,
     plan: ChoralePlan,
     last_step: int,
+    chords: ChordCourse | None,
 ) -> Constraints[ChoraleCursor]:
     picardy = request.random_seed % 3 == 0 and request.key_strength < 1  # now and then; it leaves the scale
     third = 4 if picardy else MODES[key.mode][2]
@@ -368,12 +385,14 @@ def _constraints(
         pitch_classes = {int(codec.vocabulary.pitch[e]) % 12 for e in struck}
         fits = pitch_classes <= {key.tonic, (key.tonic + third) % 12, (key.tonic + 7) % 12}
     if fits:
+        fits = chords is None or _is_home(chords, last_step, key)
+    if fits:
         hard.append(close_on(key.tonic, third=third, from_step=last_step))
     soft: list[Mask[ChoraleCursor] | None] = []
-    if fits and ((key.tonic - 1) % 12 in scale or request.key_strength < 1):
+    if fits and ((key.tonic - 1) % 12 in scale or request.key_strength < 1) and chords is None:
         heard = None if plan.given is None else given_sounding(plan.given)
         soft.append(cadence_on(key.tonic, close_step=last_step, given=heard))
-    if request.mode == "invent":
+    if request.mode == "invent" and (chords is None or _is_home(chords, 0, key)):
         soft.append(open_on(key.tonic, third=MODES[key.mode][2]))
     soft += [no_crossing, no_parallels]
     in_scale = codec.vocabulary.in_scale(scale)
@@ -382,4 +401,11 @@ def _constraints(
         hard=tuple(hard),
         soft=tuple(mask for mask in soft if mask is not None),
         in_scale=in_scale[:size] if request.key_strength else None,
+        logit_bias=None if chords is None else ChordLean(chords, plan.pickup),
     )
+
+
+def _is_home(chords: ChordCourse, step: int, key: KeySignature) -> bool:
+    """Return whether the chord at a sixteenth is the tonic's, in its root position, or there is none."""
+    chord = chords.chord(step * STEP_QUARTER)
+    return chord is None or (chord.root == chord.bass_pitch_class == key.tonic)

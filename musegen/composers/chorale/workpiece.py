@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from musegen.composers.chorale.chord_lean import ChordLean
 from musegen.composers.chorale.codec import ChoraleCodec
 from musegen.composers.chorale.gap import ChoraleGap, GapRules, above_fixed, parallels_into, pitch_of, runs_of
 from musegen.composers.chorale.grid import (
@@ -20,6 +21,7 @@ from musegen.composers.chorale.grid import (
 from musegen.composers.chorale.plan import SINGING_RANGES
 from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor, plan_of
 from musegen.composers.chorale.rules import cadence_on, close_on, no_crossing, no_parallels, no_rests
+from musegen.composers.fitting.chord_course import standing_chords
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.fitting.seed_key import key_of
 from musegen.composers.gaps import Gap
@@ -77,6 +79,8 @@ class ChoraleWorkpiece(Workpiece):
         self._grid = codec.to_grid(adapted)
         self.end = snap(len(self._grid.voices) * STEP_QUARTER)
         self._close_step, self._third = self._close()
+        standing = standing_chords(request.piece, self.end)
+        self._over = None if standing is None else ChordLean(standing, self._grid.pickup)
 
     def lengthen(self, num_bars: int) -> None:
         """Let the music be `num_bars` bars long from now on; phrases of two bars follow what is there."""
@@ -187,7 +191,7 @@ class ChoraleWorkpiece(Workpiece):
             hard=tuple(hard),
             soft=tuple(mask for mask in soft if mask is not None),
             in_scale=in_scale[:size] if self._request.key_strength else None,
-            logit_bias=rules.logit_bias,
+            logit_bias=partial(_leaning, rules, self._over),
         )
 
     def _settings(self) -> SamplingSettings:
@@ -208,6 +212,12 @@ class ChoraleWorkpiece(Workpiece):
             tracks.append(replace(track, notes=locked + fresh))
         fermatas = tuple(np.flatnonzero(grid.fermata) * STEP_QUARTER)
         return replace(self.piece, tracks=tuple(tracks), barlines=barlines_to(self.piece, self.end), fermatas=fermatas)
+
+
+def _leaning(rules: GapRules, over: ChordLean | None, cursor: ChoraleCursor) -> np.ndarray | None:
+    """Return nats towards old pitches, or towards the tones of the chords that stand there."""
+    pull = rules.logit_bias(cursor)
+    return pull if pull is not None or over is None else over(cursor)
 
 
 def _plain(note: Note) -> tuple[float, int, float]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from musegen.band.pop_band import play_along
 from musegen.band.progressions import SECTIONS, chords_after, section_chords
+from musegen.composers.fitting.chord_course import closing_chart
 from musegen.composers.fitting.length import parse_request_key
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.parts.band_tracks import own_band, without_band
@@ -177,7 +178,7 @@ def _proposed(
         chart = typed.transposed(move) if move else typed
         usual = chart.num_bars * max(-(-style.card.num_bars // chart.num_bars), 1)
         bars = _asked(request, style) or min(usual, MAX_BARS)
-        whole = _closing(chart.repeated(bars), key.tonic, key.mode)
+        whole = closing_chart(chart.repeated(bars), key.tonic, key.mode)
         if plan:
             messages.append(remark("plan_beside_chart"))
     else:
@@ -256,18 +257,7 @@ def _progressions(
         halves = [chord.spelled(fifths) for chord in known[name, length]]
         bars += [((0.0, halves[2 * i]), (2.0, halves[2 * i + 1])) for i in range(length)]
     chart = Chart(tuple(bars), sections=tuple(sections) if told else ())
-    return _closing(chart, tonic, minor)
-
-
-def _closing(chart: Chart, tonic: int, mode: str) -> Chart:
-    """Return a chart with the tonic in its last bar and, where that was another chord, what leads to it before."""
-    minor = minor_or_major(mode)
-    fifths = key_fifths(tonic, minor)
-    last = chart.bars[-1][0][1]
-    if last.root == tonic and len(chart.bars[-1]) == 1:
-        return chart
-    home = Chord(tonic, "min" if minor == "minor" else "maj").spelled(fifths)
-    return replace(chart, bars=(*chart.bars[:-1], ((0.0, home),)))
+    return closing_chart(chart, tonic, minor)
 
 
 def _over_seed(
@@ -303,7 +293,7 @@ def _over_seed(
         messages.append(remark("chords_go_on", bar=chart.num_bars + 1))
         random = np.random.default_rng([request.random_seed, 89])
         chart = _going_on_from(chart, total, ground.key.tonic, ground.key.mode, random)
-    return _closing(chart.repeated(total), ground.key.tonic, ground.key.mode)
+    return closing_chart(chart.repeated(total), ground.key.tonic, ground.key.mode)
 
 
 def _going_on_from(chart: Chart, total: int, tonic: int, mode: str, random: np.random.Generator) -> Chart:

@@ -56,19 +56,21 @@ class PartsComposer(Composer[ScoreCodec]):
                 form=False,
                 seed_tracks={"": len(card.voices)},
                 chord_chart=True,
+                own_chords=True,
                 longest_copy=_LONGEST_COPY,
                 refusals={
                     "form": "has a plan of sections instead of a form; write for example verse chorus verse chorus."
                 },
             )
         choose = len(parts) > _HANDS
-        around = ("prelude_bars", "postlude_bars") if "accompany" in card.modes else ()
+        around = ("chart", "prelude_bars", "postlude_bars") if "accompany" in card.modes else ()
         strings = ("tuning",) if any(part.get("program") in GUITARS for part in config.get("parts", ())) else ()
         return Abilities(
             card.modes,
             options=(*(("instruments", "memory", *around) if choose else ("memory",)), *strings),
             parts=parts if choose else (),
             seed_tracks={"": len(card.voices)},
+            own_chords="chart" in around,
             loudness=bool(config.get("dynamics")),
         )
 

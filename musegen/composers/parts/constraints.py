@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from musegen.composers.fitting.chord_course import ChordCourse
+from musegen.composers.parts.chord_lean import ChordLean
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.grid import (
     DURATION,
@@ -66,6 +68,7 @@ class PartsLimits:
         locked: pitch classes that new notes never leave, so that nobody is asked for one who has none of them left;
             an empty set where there is no such lock.
         tuning: of the guitars among the parts, of `music.fretboard.TUNINGS`.
+        chords: that new notes keep to though the style learned none, None for none.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -79,6 +82,7 @@ class PartsLimits:
     opening_scale: frozenset[int] = frozenset()
     locked: frozenset[int] = frozenset()
     tuning: str = "standard"
+    chords: ChordCourse | None = None
 
 
 class ScoreMasks:
@@ -108,6 +112,7 @@ class ScoreMasks:
         self._tables = [self._range_table(index) for index in range(layout.num_parts)]
         self._together = [double_stops(part.program) if part.program in STRINGS else None for part in layout.parts]
         self._step_ticks = np.arange(NUM_STEPS)
+        self._chords = ChordLean(layout, course.chords) if course.chords is not None else None
         pitches = np.arange(layout.low, layout.high + 1)
         self._scale = np.isin(pitches % 12, list(course.locked or range(12)))
         self._outside = None
@@ -184,10 +189,18 @@ class ScoreMasks:
         middle = low + _ENTRY * (high - low)
         pitches = np.arange(self._layout.low, self._layout.high + 1)
         near = self._tables[row[PART]] & (np.abs(pitches - middle) <= _ENTRY_SPAN)
+        if self._chords is not None:  # whose first chord need not be that of the close
+            return self._table(PITCH, near)
         opening = near & self._closing[row[PART]] if cursor.moment == 0 and not self._fixed else near
         return self._table(PITCH, opening if opening.any() else near)
 
     def leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return nats towards what is wanted, towards the tones of chords among it; None where all is left as it is."""
+        own = self._own_leaning(cursor)
+        over = None if self._chords is None else self._chords.leaning(cursor)
+        return own if over is None else over if own is None else own + over
+
+    def _own_leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats towards parts that have been silent for long, and of the first notes towards the key."""
         if cursor.question == PITCH and cursor.num_notes < _KEY_NOTES:
             return self._outside

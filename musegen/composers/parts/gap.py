@@ -193,10 +193,10 @@ class GapMasks(ScoreMasks):
             return self._table(VELOCITY, np.arange(int(self._layout.size[VELOCITY])) == slot.velocity)
         return super().mask(cursor)
 
-    def leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
+    def _own_leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats towards the old pitch where that was asked for, and towards parts that have been silent."""
         if cursor.question != PITCH:
-            return super().leaning(cursor)
+            return super()._own_leaning(cursor)
         slot = self._slot_now(cursor)
         if slot is None or not slot.pulls:
             return None

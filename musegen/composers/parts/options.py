@@ -114,8 +114,9 @@ class PartsOptions:
         return Playing(self.genre or GENRES[0], _DENSITIES.get(self.density, 0.0), self.fills, not self.on_grid)
 
     def for_parts(self) -> "PartsOptions":
-        """Return the options of the parts that are composed."""
-        return replace(self, instruments=tuple(n for n in self.instruments if n.strip().casefold() not in _BAND))
+        """Return the options of the parts that are composed to chords that are known."""
+        playing = tuple(n for n in self.instruments if n.strip().casefold() not in _BAND)
+        return replace(self, chart="", instruments=playing)
 
     def plays(self, name: str) -> bool:
         """Return whether bass or drums play."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from musegen.composers.fitting.chart_plan import chords_over, sized_by
+from musegen.composers.fitting.chord_course import ChordCourse
 from musegen.composers.fitting.key_lock import locked_scale, scale_words
 from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.fitting.length import (
@@ -26,9 +28,10 @@ from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_
 from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed, with_bars_before
 from musegen.composers.plan import Plan
 from musegen.composers.request import ComposeRequest
+from musegen.composers.shared_options import read_chart
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints
-from musegen.music import Barline, KeySignature, Note, Piece, Tempo, TimeSignature, Track
+from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.fretboard import GUITARS, STANDARD, as_held, tuning_of, without_unheld
 from musegen.music.pedalling import pedalled
 from musegen.music.playable_tempo import playable_qpm
@@ -86,6 +89,7 @@ class PartsPlan(Plan[ScoreCursor]):
         qpm: quarters a minute.
         playable: whether a take that would be too fast to play at that tempo is slower.
         tuning: of the guitars among the parts.
+        symbols: chords that stand over the takes.
     """
 
     constraints: Constraints[ScoreCursor]
@@ -98,6 +102,7 @@ class PartsPlan(Plan[ScoreCursor]):
     qpm: float
     playable: bool
     tuning: str
+    symbols: tuple[ChordSymbol, ...] = ()
 
     def cursor(self) -> ScoreCursor:
         """Return a fresh cursor over the bars."""
@@ -107,7 +112,8 @@ class PartsPlan(Plan[ScoreCursor]):
         """Return the parts that play, signed and titled."""
         made = self.codec.piece_of(cursor.rows(), self.ground.bars)
         qpm = playable_qpm(made, self.qpm) if self.playable else self.qpm
-        return _finished(made, self.ground, self.own, qpm, self.codec, self.style_title, self.tuning)
+        done = _finished(made, self.ground, self.own, qpm, self.codec, self.style_title, self.tuning)
+        return replace(done, chord_symbols=self.symbols)
 
     def is_given(self, track: int, note: Note) -> bool:
         """Return whether a note stands in the seed; tracks are counted among the parts that play."""
@@ -124,6 +130,9 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
     codec: ScoreCodec = style.codec
     messages: list[Remark] = []
     inventing = request.mode == "invent" or request.primer is None
+    typed = read_chart(options.chart) if options.chart.strip() else None
+    if typed is not None and inventing:
+        request, typed = sized_by(typed, request, style.card)
     qpm = (request.qpm or style.card.qpm) if inventing else wanted_qpm(request, messages)
     ground = (
         _empty(request, options, style, qpm, messages)
@@ -135,6 +144,12 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
     ground, tuning = _in_hand(ground, codec, options.tuning or STANDARD, messages)
     given, _ = notes_of(ground.bars, codec.layout)
     frame, course, primer = _course(request, options, codec, ground, given)
+    around = (options.prelude_bars, options.postlude_bars) if ground.arranged else (0, 0)
+    chords = chords_over(ground.bars, ground.num_bars, ground.key, request, typed, messages, around)
+    if chords is not None:
+        course = replace(course, chords=chords)
+        if ground.arranged:
+            course = replace(course, closing=closing_over(chords, course.close_tick / TICKS, ground))
     heard = {int(pitch - ground.key.tonic) % 12 for pitch in given.pitch} if len(given) else None
     if request.key_strength:
         messages += scale_words(ground.key, heard, leading=True)
@@ -155,7 +170,10 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
     own = {(part, note.onset_quarter, note.pitch): note for part, track in enumerate(ground.bars.tracks)
            for note in track.notes}  # fmt: skip
     free = inventing and not request.qpm and request.seconds is None
-    return PartsPlan(constraints, tuple(messages), style.card.title, codec, frame, ground, own, qpm, free, tuning)
+    symbols = () if chords is None else chords.symbols()
+    return PartsPlan(
+        constraints, tuple(messages), style.card.title, codec, frame, ground, own, qpm, free, tuning, symbols
+    )
 
 
 # ------------------------------------------------------------------------------------------------- the ground
@@ -293,6 +311,17 @@ def closing_tones(key: KeySignature, present: Sequence[bool], layout: ScoreLayou
     sets[playing[-1]] = frozenset({tonic})
     if len(playing) > 2 and not layout.keyboard:
         sets[playing[1]] = frozenset({(tonic + MODES[key.mode][2]) % 12})
+    return tuple(sets)
+
+
+def closing_over(chords: ChordCourse, quarter: float, ground: _Ground) -> tuple[frozenset[int], ...]:
+    """Return the last chord as the chart has it: its bass below, its tones in the others, the melody as it is."""
+    chord = chords.chord(quarter)
+    if chord is None:
+        return (frozenset(),) * len(ground.present)
+    sets = [chords.tones(quarter)] * len(ground.present)
+    sets[max(part for part, plays in enumerate(ground.present) if plays)] = frozenset({chord.bass_pitch_class})
+    sets[ground.lead or 0] = frozenset()
     return tuple(sets)
 
 

@@ -6,6 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
+from musegen.composers.fitting.chord_course import standing_chords
 from musegen.composers.fitting.key_lock import locked_scale
 from musegen.composers.fitting.key_numbers import key_index
 from musegen.composers.fitting.seed_key import key_of
@@ -72,6 +73,7 @@ class PartsWorkpiece(Workpiece):
         if starts[-1] == 0 and self.piece.pickup_quarter:
             self.end = self.piece.end_quarter
         self._closes = self._ends_on_tonic()
+        self._standing = standing_chords(self.piece, self.end)
 
     def _guitars_held(self) -> dict[int, str]:
         """Leave out what no guitarist can strike together; return the tuning of each track that is a guitar's."""
@@ -249,7 +251,8 @@ class PartsWorkpiece(Workpiece):
         anew = self._all_close_anew(gaps)
         locked = self._scale() if self._request.key_strength == 1 else frozenset()
         tuning = "drop-D" if "drop-D" in self._tunings.values() else "standard"
-        return PartsLimits(ranges, close if anew else 10 * end, end, closing, locked=locked, tuning=tuning)
+        return PartsLimits(ranges, close if anew else 10 * end, end, closing, locked=locked, tuning=tuning,
+                           chords=None if layout.chords else self._standing)  # fmt: skip
 
     def _as_played(self, part: int, low: int, high: int) -> tuple[int, int]:
         """Return a range widened to what a part plays in the piece, where no limit was asked for."""

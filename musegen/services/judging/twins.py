@@ -1,6 +1,6 @@
 """Twins: of music a style never saw, four bars are the seed; the style goes on; a judge tells which going on is real.
 
-make_twins, judged, Made. Both twins have the seed's key, meter, length and tempo (a solo its chords
+make_twins, judged, windows_in, Made. Both twins have the seed's key, meter, length and tempo (a solo its chords
 besides), and both are heard without the seed and without the last bar, in which a take prepares its end.
 """
 
@@ -86,7 +86,7 @@ def make_twins(
     num_bars = card.held_out.get("num_bars", NUM_BARS)
     made: list[Made] = []
     real = held_out_pieces(style_id, split) if pieces is None else list(pieces)
-    for number, (held, window) in enumerate(_windows(real, most, num_bars, played)):
+    for number, (held, window) in enumerate(windows_in(real, most, num_bars, played)):
         try:
             made.append(_twin(style_id, held, (window, num_bars), wanted, number, played=played))
         except MusegenError as error:
@@ -96,7 +96,7 @@ def make_twins(
     return made
 
 
-def _windows(pieces: list[HeldOut], most: int, num_bars: int, played: bool) -> Iterator[tuple[HeldOut, int]]:
+def windows_in(pieces: list[HeldOut], most: int, num_bars: int, played: bool) -> Iterator[tuple[HeldOut, int]]:
     """Yield pieces and the first bars of seeds: the first of every piece, then the second of every piece, and so on."""
     rooms = []
     for held in pieces:

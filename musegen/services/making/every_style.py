@@ -16,7 +16,7 @@ from musegen.remarks import Remark
 from musegen.services.making.background import Job
 from musegen.services.making.compose import compose
 from musegen.services.seeds.seed import Seed, excerpt, suggest_bars, suggest_tracks, voices_taken
-from musegen.services.styles import StyleCard, list_styles, options_of
+from musegen.services.styles import StyleCard, abilities_of, list_styles
 
 _MODES = ("continue", *FROM_MELODY)
 """What is done with a seed: the first of these that a style can."""
@@ -92,7 +92,7 @@ def request_for(card: StyleCard, asked: EveryStyleRequest) -> tuple[ComposeReque
         seconds=asked.seconds if free else None,
         temperature=card.temperature,
         random_seed=asked.random_seed,
-        options={"chart": asked.chart} if asked.chart and "chart" in options_of(card) else {},
+        options={"chart": asked.chart} if asked.chart and abilities_of(card).chord_chart else {},
         **{name: card.sampling[name] for name in _SAMPLING if name in card.sampling},
     )
     return request, used.messages

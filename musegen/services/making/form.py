@@ -87,6 +87,10 @@ def compose_form(
     if not style.composer.abilities(style.card).form:
         raise style.composer.refusal("form", style.card)
     form = parse_form(request.form)
+    if request.options.get("chart"):
+        raise ConstraintError(
+            "Sections that return have the chords that come to them; leave out the form or the chords."
+        )
     if request.mode in FROM_MELODY:
         raise ConstraintError("A harmony has the form of its melody; choose a form to continue or to invent.")
     sized, messages = _in_sections(request, form)
