@@ -94,10 +94,10 @@ def chart_bars(card: StyleCard) -> int:
     return chart.num_bars if isinstance(chart, Chart) else 1
 
 
-def chart_values(chart: str) -> dict[str, str]:
+def chart_values(chart: str) -> dict[str, str | bool]:
     """Return the values of the session, by key, that make `chart_panel` return this chart; none for no chart."""
-    own = {_OWN: bool(chart.strip())}
-    return {_TEXT: chart, _GOOD: chart, _SAID: ""} | own if chart.strip() else own
+    own: dict[str, str | bool] = {_OWN: bool(chart.strip())}
+    return {_TEXT: chart, _GOOD: chart, _SAID: "", **own} if chart.strip() else own
 
 
 def title_of(text: str) -> str:
