@@ -118,3 +118,17 @@ def test_string_and_fret_are_printed_for_a_guitar_alone():
     assert found == [("5", "3"), ("4", "2"), ("3", "0"), ("2", "1"), ("1", "0")]
     assert "<technical>" not in musicxml_text(piece([(60, 0, 1)]))
     assert tuning_of([Note(0, 39, 1, 80)]) == "drop-D" and tuning_of([Note(0, 40, 1, 80)]) == "standard"
+
+
+@pytest.mark.parametrize("tuning", TUNINGS)
+@pytest.mark.parametrize("key", ["E minor", "A major", "F minor", "Bb major"])
+def test_the_last_chord_has_its_third_and_the_tonic_below(tuning, key):
+    settings = {"num_bars": 2, "num_takes": 3, "random_seed": 5, "key": key, "tuning": tuning, "key_strength": 1.0}
+    for take in compose(ComposeRequest.of("guitar", "invent", None, **settings)).takes:
+        made = take.piece
+        sign = made.key_signatures[0]
+        last = max(note.onset_quarter for note in made.tracks[0].notes)
+        chord = sorted(n.pitch for n in made.tracks[0].notes if n.onset_quarter == last)
+        degrees = [(pitch - sign.tonic) % 12 for pitch in chord]
+        assert degrees[0] == 0 and (3 if sign.mode == "minor" else 4) in degrees and set(degrees) <= {0, 3, 4, 7}
+        assert can_hold(chord, tuning)

@@ -113,3 +113,11 @@ def test_a_recipe_makes_the_take_again_to_the_note():
     first = compose(request).takes[0].piece
     back, _ = read_recipe_text(recipe_text(Recipe(request, 0, "0" * 64)))
     assert compose(back.request).takes[0].piece == first
+
+
+@pytest.mark.parametrize(("style", "mode"), [("song", "accompany"), ("hymn", "harmonise"), ("pop", "accompany")])
+def test_of_a_melody_with_two_voices_the_upper_is_kept_and_it_is_said(style, mode):
+    two = piece([(67, 0, 2), (64, 0, 2), (69, 2, 2), (65, 2, 2), (67, 4, 4), (60, 4, 4)], key="C major")
+    result = compose(asked(style, mode, two))
+    assert [n.pitch for n in result.takes[0].piece.tracks[0].notes] == [67, 69, 67]
+    assert "highest_notes_kept" in [said.code for said in result.messages]

@@ -206,7 +206,8 @@ def _adapt(
     if request.mode == "harmonise":
         named = [t for t in primer.tracks if t.name == VOICE_NAMES[0] and t.notes]
         melody = named[0] if len(named) == 1 else melody_of(primer)
-        if sum(bool(t.notes) for t in primer.tracks) > 1:
+        played = [t for t in primer.tracks if t.notes and not t.is_drum]
+        if len(played) > 1 or len(melody.notes) < len(played[0].notes):
             messages.append(remark("highest_notes_kept"))
         primer = replace(primer, tracks=(Track(melody.notes, name=VOICE_NAMES[0]),))
     primer = into_key(primer, wanted_key, messages)

@@ -23,6 +23,7 @@ from musegen.composers.parts.grid import (
     ScoreLayout,
     guitars_of,
 )
+from musegen.composers.parts.guitar_close import can_close, is_closed
 from musegen.composers.parts.rows import ScoreRows
 from musegen.music.fretboard import held_with
 from musegen.music.strings import STRINGS, double_stops
@@ -68,6 +69,8 @@ class PartsLimits:
         locked: pitch classes that new notes never leave, so that nobody is asked for one who has none of them left;
             an empty set where there is no such lock.
         tuning: of the guitars among the parts, of `music.fretboard.TUNINGS`.
+        guitar_close: pitch classes of tonic and third in the last chord of a guitar that plays alone; None where it
+            is free.
         chords: that new notes keep to though the style learned none, None for none.
     """
 
@@ -82,6 +85,7 @@ class PartsLimits:
     opening_scale: frozenset[int] = frozenset()
     locked: frozenset[int] = frozenset()
     tuning: str = "standard"
+    guitar_close: tuple[int, int] | None = None
     chords: ChordCourse | None = None
 
 
@@ -370,6 +374,8 @@ class ScoreMasks:
         if last >= 0 and layout.parts[last].most > 2 and not self._bound(last, cursor.now):
             allowed[last] = (self._pitches(cursor, last, 0) & self._scale).any()
         allowed[following] = True
+        if last in self._guitars and self._course.guitar_close is not None and allowed[last]:
+            allowed[following] = is_closed(tuple(cursor.struck_now(last)), *self._course.guitar_close)
         return allowed
 
     # ------------------------------------------------------------------------------------------------ what
@@ -406,10 +412,25 @@ class ScoreMasks:
             table[struck[-1] - low :] = False
             if self._layout.parts[part].most > 2 and part not in self._guitars:
                 table[: max(struck[0] - HAND_SPAN - low, 0)] = False
+        if time >= self._course.close_tick and part in self._guitars and self._course.guitar_close is not None:
+            return self._closing_guitar(part, table, tuple(struck))
         if time >= self._course.close_tick and self._course.closing[part]:
             closing = table & self._closing[part]
             table = closing if closing.any() or struck else table
         return table
+
+    def _closing_guitar(self, part: int, table: np.ndarray, struck: tuple[int, ...]) -> np.ndarray:
+        """Return which pitches lead to the whole chord; where none does, those that the close has else."""
+        tonic, third = self._course.guitar_close or (0, 0)
+        low, lowest = self._layout.low, max(self._course.ranges[part][0], self._layout.low)
+        leads = np.zeros(len(table), bool)
+        triad = np.isin((np.arange(len(table)) + low) % 12, [tonic, third, (tonic + 7) % 12])
+        for index in np.flatnonzero(table & triad):
+            leads[index] = can_close((*struck, int(index) + low), tonic, third, lowest, self._course.tuning)
+        if leads.any() or struck:
+            return leads
+        closing = table & self._closing[part]
+        return closing if closing.any() else table
 
     def _durations(self, cursor: ScoreCursor) -> np.ndarray:
         time, part = cursor.moment, cursor.row[PART]

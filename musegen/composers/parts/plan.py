@@ -144,6 +144,10 @@ def plan_score(request: ComposeRequest, options: PartsOptions, style: Style[Scor
     ground, tuning = _in_hand(ground, codec, options.tuning or STANDARD, messages)
     given, _ = notes_of(ground.bars, codec.layout)
     frame, course, primer = _course(request, options, codec, ground, given)
+    playing = [part for part, plays in enumerate(ground.present) if plays]
+    if len(playing) == 1 and playing[0] in guitars_of(codec.layout):
+        third = (ground.key.tonic + MODES[ground.key.mode][2]) % 12
+        course = replace(course, guitar_close=(ground.key.tonic, third))
     around = (options.prelude_bars, options.postlude_bars) if ground.arranged else (0, 0)
     chords = chords_over(ground.bars, ground.num_bars, ground.key, request, typed, messages, around)
     if chords is not None:

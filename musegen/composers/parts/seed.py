@@ -112,6 +112,8 @@ def _melody(piece: Piece, tracks: list[Track], layout: ScoreLayout, messages: li
     if len(tracks) > 1:
         messages.append(remark("named_part_kept", part=top) if len(named) == 1 else remark("highest_notes_kept"))
     line = melody_of(replace(piece, tracks=(named[0],) if len(named) == 1 else piece.tracks))
+    if len(tracks) == 1 and len(line.notes) < len(tracks[0].notes):  # two voices in one part
+        messages.append(remark("highest_notes_kept"))
     return Track(line.notes, line.program, False, "")
 
 
