@@ -1,6 +1,7 @@
 """What many people's machines run on, killed with -9 while takes are composed and kept: what is lost, what is seen.
 
-    python -m benchmarks.kill_machines [--what worker proxy postgres ray] [--kills 30] [--people 3] [--seed 0]
+    python -m benchmarks.kill_machines [--what worker proxy postgres ray] [--kills 30] [--minutes M] [--people 3]
+        [--seed 0]
 
 Serves the app as `python3 run.py serve` does, two processes behind HAProxy, and lets people compose and keep folk takes
 one after another by Streamlit's own protocol. At random moments something is killed: a process of the app, the proxy,
@@ -169,11 +170,12 @@ class People:
         self._thread.join()
 
 
-def found_after(what: str, kills: int, count: int, draw: random.Random) -> dict:
-    """Kill something again and again while people compose and keep; return what was found."""
+def found_after(what: str, kills: int, minutes: float, count: int, draw: random.Random) -> dict:
+    """Kill something while people compose and keep, so often and so long at most; return what was found."""
     from musegen.library import library
 
     backing, kill = _begun(what, draw)
+    times = 0
     try:
         with Serving(2, free_port(), address="127.0.0.1") as serving:
             stop = threading.Event()
@@ -182,10 +184,12 @@ def found_after(what: str, kills: int, count: int, draw: random.Random) -> dict:
             people = People(f"127.0.0.1:{serving.proxy.port}", count)
             try:
                 people.everybody_keeps_one_more()
-                for _ in range(kills):
+                until = time.monotonic() + 60 * minutes
+                while times < kills and time.monotonic() < until:
                     time.sleep(draw.uniform(0, 3))
                     kill(serving)
                     people.everybody_keeps_one_more()
+                    times += 1
             finally:
                 people.leave()
                 stop.set()
@@ -197,7 +201,7 @@ def found_after(what: str, kills: int, count: int, draw: random.Random) -> dict:
     away = [seconds for person in people.people for seconds in person.away]
     return {
         "killed": what,
-        "times": kills,
+        "times": times,
         "kept": len(kept),
         "lost": len(lost),
         "connections": sum(person.lost for person in people.people),
@@ -252,6 +256,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--what", nargs="+", choices=WHAT, default=list(WHAT))
     parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="of killing one thing, at most")
     parser.add_argument("--people", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
@@ -263,7 +268,7 @@ def main() -> None:
             os.environ.update(MUSEGEN_HOME=home, MUSEGEN_SOUNDS="asked", STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE="true")
             for name in ("MUSEGEN_STORE", "MUSEGEN_RUNNER"):
                 os.environ.pop(name, None)
-            found = found_after(what, asked.kills, asked.people, random.Random(asked.seed))
+            found = found_after(what, asked.kills, asked.minutes, asked.people, random.Random(asked.seed))
         print(f"| {found['killed']} | {found['times']} | {found['kept']} | {found['lost']} | {found['connections']} | "
               f"{found['away']} | {found['sentences']} | {len(found['no_sentences'])} |", flush=True)  # fmt: skip
         for words in sorted(found["said"] | set(found["no_sentences"])):

@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from tests.chromium import ROOT, settle
+from tests.chromium import ROOT, STILL, settle
 
 pytestmark = [pytest.mark.browser]
 NOTES = "() => window.musegen.transport.score.notes.map(note => note.slice(1, 5))"  # track, pitch, onset, duration
@@ -182,6 +182,7 @@ def test_a_killed_server_loses_nothing(browser, killable):
     address, kill, start = killable
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)
+    context.add_init_script(STILL)
     page = context.new_page()
     page.goto(address)
     ready(page)

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from benchmarks.hum_voices import RATE, Singer, sing
-from tests.chromium import CHROMIUM, FLAGS, PATIENCE, settle
+from tests.chromium import CHROMIUM, FLAGS, PATIENCE, STILL, settle
 
 TUNE = (60, 62, 64, 64, 65, 64, 62, 60)
 BEAT = 0.6
@@ -36,6 +36,7 @@ def singing(tmp_path, browser):
     def opener(url):
         context = opened.new_context(viewport={"width": 1280, "height": 1400}, permissions=["microphone"])
         context.set_default_timeout(PATIENCE)
+        context.add_init_script(STILL)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))

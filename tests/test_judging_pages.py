@@ -11,7 +11,7 @@ from musegen.library.sql_trials import SqlTrials
 from musegen.library.sqlite_database import SqliteDatabase, trials_layout
 from musegen.music.plain import to_plain
 from tests.builders import piece
-from tests.chromium import PATIENCE, ROOT, served
+from tests.chromium import PATIENCE, ROOT, STILL, served
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,7 @@ def visit(browser):
     def opener(url):
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True))
         contexts[-1].set_default_timeout(PATIENCE)
+        contexts[-1].add_init_script(STILL)
         page = contexts[-1].new_page()
         page.goto(url, timeout=PATIENCE)
         return page

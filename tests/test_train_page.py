@@ -15,7 +15,7 @@ from musegen.services.styles import get_style
 from musegen.styles.picture import svg_of
 from musegen.styles.runs import DONE, LEARNING, list_runs
 from musegen.styles.style_file import unpack_style
-from tests.chromium import PATIENCE, ROOT, served, settle
+from tests.chromium import PATIENCE, ROOT, STILL, served, settle
 from tests.own_styles import small_style, tunes
 from tests.test_steer_web import downloaded, drag_bars, few, outside, row
 
@@ -31,6 +31,7 @@ def test_twelve_files_become_a_style_though_killed_that_composes_regenerates_and
     with served(ROOT, musegen_home, MUSEGEN_SOUNDS="asked") as address:
         context = browser.new_context(viewport={"width": 1280, "height": 1600}, accept_downloads=True)
         context.set_default_timeout(PATIENCE)
+        context.add_init_script(STILL)
         page = context.new_page()
         page.goto(f"{address}/train", timeout=PATIENCE)
         page.locator("input[type=file]").first.set_input_files([*files, files[0]])
