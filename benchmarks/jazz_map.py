@@ -24,6 +24,7 @@ from musegen.evaluation.sound import (
 )
 from musegen.paths import checkpoints_dir
 from musegen.sound.coder import Coder
+from musegen.sound.components import Components
 from musegen.sound.grains import laid_out
 from musegen.sound.jazz_map import NEAR
 from musegen.sound.phase import STEPS, sound_of
@@ -31,26 +32,10 @@ from musegen.sound.spectrum import CLIP_SAMPLES, SAMPLE_RATE, clip_picture, leve
 from musegen.training.sound.pictures import Pictures, load_pictures
 from musegen.training.sound.publish import NAME, places_of
 
+NAMES = {"map": "VAE, 2 (the map)", "wide": "VAE, 16 (told pitch classes)", "notebook": "convolutional VAE, 2"}
+"""The networks, as the tables name them."""
 HEARD = 40
 """Test clips that are also made to sound."""
-
-
-class Components:
-    """Principal components of pictures.
-
-    Args:
-        rows: float32, shape (N, D).
-    """
-
-    def __init__(self, rows: np.ndarray) -> None:
-        self.mean = rows.mean(axis=0)
-        away = rows - self.mean
-        self._values, self._vectors = np.linalg.eigh(away @ away.T)
-        self._away = away
-
-    def basis(self, count: int) -> np.ndarray:
-        """Return the first components, (count, D), orthonormal."""
-        return (self._vectors[:, -count:].T @ self._away) / np.sqrt(self._values[-count:])[:, None]
 
 
 def measured(small: bool) -> dict[str, Any]:
@@ -67,7 +52,7 @@ def measured(small: bool) -> dict[str, Any]:
     decoded: dict[str, np.ndarray] = {"mean of all clips": np.zeros_like(flat)}
     where: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     nets, divergence = {}, {}
-    for name in ("map", "wide"):
+    for name, vae in NAMES.items():
         coder = Coder.load(folder, name)
         size = coder.config.latent
         basis = components.basis(size)
@@ -76,12 +61,12 @@ def measured(small: bool) -> dict[str, Any]:
         told = pictures.chroma[test] if coder.config.told else None
         places, spreads = coder.encode(drawn, told)
         found = coder.decode(places, told)
-        decoded[f"VAE, {size}"] = (found - pictures.mean).reshape(len(test), -1) / pictures.scale - components.mean
-        where[f"VAE, {size}"] = (places_of(coder, pictures, train), places)
+        decoded[vae] = (found - pictures.mean).reshape(len(test), -1) / pictures.scale - components.mean
+        where[vae] = (places_of(coder, pictures, train), places)
         nats = 0.5 * (places**2 + spreads**2 - 1 - 2 * np.log(spreads)).mean(axis=0)
-        divergence[f"VAE, {size}"] = {"nats": [round(float(n), 2) for n in np.sort(nats)[::-1]],
+        divergence[vae] = {"nats": [round(float(n), 2) for n in np.sort(nats)[::-1]],
                                       "active": int((places.var(axis=0) > 0.01).sum()), "of": size}  # fmt: skip
-        nets[f"VAE, {size}"] = (coder, told, places)
+        nets[vae] = (coder, told, places)
     rows = {}
     for name, each in decoded.items():
         back = ((each + components.mean).reshape(drawn.shape) * pictures.scale + pictures.mean).astype(np.float32)

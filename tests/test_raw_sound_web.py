@@ -75,6 +75,10 @@ def test_a_sound_is_played_on_heard_and_kept(address, open_page, width, tmp_path
     new = clip.part(clip.duration_sec - 0.5, clip.duration_sec)
     assert new.loudest_dbfs > -45 and clip.peak < 1
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    wave, picture = (
+        page.locator(f".st-key-{key} .nsewdrag").bounding_box() for key in ("raw-waveform", "raw-spectrogram")
+    )
+    assert (wave["x"], wave["width"]) == pytest.approx((picture["x"], picture["width"]), abs=1)  # second under second
     page.screenshot(path=tmp_path / "page.png", full_page=True)
 
 

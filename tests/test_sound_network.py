@@ -8,7 +8,8 @@ import pytest
 
 from musegen.music import Note, Piece, Tempo, Track
 from musegen.music.chord import Chord
-from musegen.sound.coder import Coder, CoderConfig
+from musegen.sound.coder import SLOW, Coder, CoderConfig, slowed
+from musegen.sound.components import Components
 from musegen.sound.spectrum import BANDS, CLIP_SAMPLES, FRAMES, SAMPLE_RATE
 from musegen.training.sound.corpus import QUALITIES, clips_of
 from musegen.training.sound.pieces import INSTRUMENTS, Played, played_solos
@@ -38,6 +39,49 @@ def test_numpy_plays_the_network_that_keras_trains(tmp_path):
     assert np.abs(imagined).mean() > 0.05
     network.load(tmp_path / "net.npz")
     assert np.allclose(np.asarray(network.encoder.predict_on_batch([drawn, told])[0]), place)
+
+
+def test_numpy_plays_the_network_over_components_that_keras_trains(tmp_path):
+    from musegen.networks.sound_components import ComponentsVae
+
+    random = np.random.default_rng(0)
+    config = CoderConfig(latent=2, told=12, channels=(), hidden=16, components=5)
+    rows = random.normal(size=(9, FRAMES // SLOW * BANDS)).astype("float32")
+    found = Components(rows)
+    basis, spreads = found.basis(5), found.spreads(5)
+    assert np.allclose(basis @ basis.T, np.eye(5), atol=1e-4) and (np.diff(spreads) < 0).all()
+    assert np.allclose(((rows - found.mean) @ basis.T).std(axis=0), spreads, rtol=1e-3)
+    network = ComponentsVae(config, spreads, 1.0, 0.1)
+    drawn, told = random.normal(size=(3, FRAMES, BANDS)).astype("float32"), random.random((3, 12)).astype("float32")
+    seen = ((slowed(drawn) - found.mean) @ basis.T).astype("float32")
+    begun = np.asarray(network.encoder([seen, told])[0])
+    assert np.allclose(begun, seen[:, :2] / spreads[:2], atol=0.05)  # it begins as principal components
+    for model in (network.encoder, network.decoder):
+        for variable in model.weights:
+            variable.assign(np.asarray(variable.value) + 0.3 * random.normal(size=variable.shape))
+    place, spread = (np.asarray(x) for x in network.encoder([seen, told]))
+    slow = np.asarray(network.decoder([place, told])) @ basis + found.mean
+    mean, scale = random.normal(size=BANDS).astype("float32"), np.float32(7.0)
+    fixed = {"components/kernel": basis.T, "components/mean": found.mean, "components/spread": spreads}
+    network.save(tmp_path / "net.npz", mean=mean, scale=scale, **fixed)
+    with np.load(tmp_path / "net.npz") as stored:
+        coder = Coder(config, dict(stored))
+    found_place, width = coder.encode(drawn * scale + mean, told)
+    assert np.allclose(found_place, place, atol=1e-3) and np.allclose(width, np.exp(spread / 2), rtol=1e-3)
+    wanted = np.repeat(slow.reshape(3, -1, BANDS), SLOW, axis=1) * scale + mean
+    assert np.allclose(coder.decode(place, told), wanted, atol=1e-2)
+
+
+def test_another_clip_of_the_same_solo_is_seen_for_a_share_of_them():
+    from musegen.training.sound.fit_components import mates
+
+    solos = np.array([0, 0, 0, 4, 4, 7])
+    random = np.random.default_rng(0)
+    numbers = np.tile(np.arange(6), 400)
+    seen = mates(solos, 1.0, numbers, random)
+    assert (solos[seen] == solos[numbers]).all()
+    assert np.bincount(seen[numbers == 1], minlength=6)[:3].min() > 90 and (seen[numbers == 5] == 5).all()
+    assert (mates(solos, 0.0, numbers, random) == numbers).all()
 
 
 def test_a_network_that_is_told_something_wants_to_be_told():

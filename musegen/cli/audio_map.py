@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from musegen.cli.options import add_json_option
-from musegen.cli.output import show, show_json, write_files
+from musegen.cli.output import say, show, show_json, write_files
 from musegen.errors import ConstraintError
 from musegen.files.sound_file import sound_bytes
 from musegen.rendering.audio import clip_bytes
@@ -31,7 +31,7 @@ def add_map_commands(doing: argparse._SubParsersAction) -> None:
 
 
 def _add_shared(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--net", choices=NETS, default=NETS[0], help="two dimensions, or the wide one (default: map)")
+    parser.add_argument("--net", choices=NETS, default=NETS[0], help="which network (default: map)")
     parser.add_argument("--how", choices=HOW, default=HOW[0], help="as imagined, or laid out with grains of real clips")
     parser.add_argument("--seconds", type=float, default=8.0, help="length of a path (default: 8)")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the WAV files are written")
@@ -55,7 +55,11 @@ def run_morph(arguments: argparse.Namespace) -> None:
     """Write how one clip becomes another."""
     if not 0 <= arguments.steps <= _MOST:
         raise ConstraintError("--steps is {steps}; choose 0 to {most}.", steps=arguments.steps, most=_MOST)
-    first, last = (land(read_own(sound_bytes(path)))[arguments.net] for path in arguments.clips)
+    readings = [read_own(sound_bytes(path)) for path in arguments.clips]
+    for path, reading in zip(arguments.clips, readings, strict=True):
+        for words in reading.remarks:
+            say(f"{path.name}: {words}")
+    first, last = (land(reading.clip)[arguments.net] for reading in readings)
 
     def between(name: str, share: float) -> tuple[float, ...]:
         return tuple(a + (b - a) * share for a, b in zip(first[name], last[name], strict=True))

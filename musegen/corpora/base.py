@@ -76,6 +76,7 @@ _REGISTERING = (
     "billboard",
     "freedoom",
     "groove",
+    "gtzan",
     "hymns",
     "jsb_chorales",
     "kern_corpora",

@@ -15,6 +15,11 @@ from musegen.sound.coder import KERNEL, NARROW, WIDE, CoderConfig
 from musegen.sound.spectrum import BANDS, FRAMES
 
 
+def nats_of(place: Any, log_variance: Any) -> Any:
+    """Return the divergence of each dimension of places from the normal distribution, (B, Z)."""
+    return 0.5 * (ops.square(place) + ops.exp(log_variance) - 1 - log_variance)
+
+
 class VaeLoss(layers.Layer):
     """What is minimised: the mean squared error of a picture and the weighted divergence of its place.
 
@@ -31,8 +36,7 @@ class VaeLoss(layers.Layer):
     def call(self, picture: Any, imagined: Any, place: Any, log_variance: Any, weight: Any) -> Any:
         """Return the loss of each clip."""
         error = ops.mean(ops.square(picture - imagined), axis=(1, 2))
-        nats = 0.5 * (ops.square(place) + ops.exp(log_variance) - 1 - log_variance)
-        paid = ops.sum(ops.maximum(ops.mean(nats, axis=0), self.free_nats))
+        paid = ops.sum(ops.maximum(ops.mean(nats_of(place, log_variance), axis=0), self.free_nats))
         return error[:, None] + weight * paid
 
 

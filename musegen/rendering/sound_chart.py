@@ -18,6 +18,7 @@ SHOWN_DB = 70.0
 
 MAX_HERTZ = 4_000
 _ROWS = 128
+_LEFT, _RIGHT = 64, 8  # of all pictures, so that their seconds stand below each other
 _GRID = "rgba(128,128,128,0.25)"
 
 
@@ -95,7 +96,7 @@ def spectrogram_chart(clip: Clip, given_sec: float = 0.0) -> dict[str, Any]:
 def _layout(clip: Clip, height: int) -> dict[str, Any]:
     return {
         "height": height,
-        "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
+        "margin": {"l": _LEFT, "r": _RIGHT, "t": 24, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
@@ -106,5 +107,5 @@ def _layout(clip: Clip, height: int) -> dict[str, Any]:
             "zeroline": False,
             "fixedrange": True,
         },
-        "yaxis": {"gridcolor": _GRID, "zeroline": False, "fixedrange": True},
+        "yaxis": {"gridcolor": _GRID, "zeroline": False, "fixedrange": True, "automargin": False},
     }

@@ -3,8 +3,12 @@
     picture (T, F) -> convolutions over time, each halving it, a ResNet block after each -> place (Z,) and its spread
     place (Z,), told (C,) -> dense -> the same mirrored, transposed convolutions doubling the time -> picture (T, F)
 
-`networks.sound_vae` is the same network in Keras, which trains it. What is told of a clip (how long each pitch class
-sounds) is given to both halves; the plain network of two dimensions is told nothing.
+Where it has `components`, there are no convolutions: dense layers see a picture as principal components of its averages
+over `SLOW` frames, and a linear way runs beside them in both directions. It begins as these components themselves, the
+best that a linear VAE finds (Lucas et al. 2019, arXiv:1911.02469), and the layers learn what is to be added.
+
+`networks.sound_vae` and `networks.sound_components` are the same in Keras, which trains them. What is told of a clip
+(how long each pitch class sounds) is given to both halves; the plain networks of two dimensions are told nothing.
 """
 
 import json
@@ -19,6 +23,8 @@ from musegen.sound.spectrum import FRAMES
 
 KERNEL, WIDE, NARROW = 4, 5, 3
 """Widths of the halving convolutions, of the first of them, and of those of a ResNet block."""
+SLOW = 4
+"""Frames that are averaged before principal components are found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,9 @@ class CoderConfig:
         latent: Z, dimensions of a place.
         told: C, numbers that are told of a clip beside its picture; 0 for none.
         channels: of the convolutions, the first next to the picture; the time is halved at each.
-        hidden: units of the dense layer of the decoder.
+        hidden: units of the dense layer of the decoder; with components, of all dense layers.
         squeeze: channels of what enters and leaves the dense layers.
+        components: principal components that a picture is seen as, in the stead of convolutions; 0 for none.
     """
 
     latent: int = 2
@@ -38,6 +45,7 @@ class CoderConfig:
     channels: tuple[int, ...] = (64, 96, 128, 128)
     hidden: int = 256
     squeeze: int = 32
+    components: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(self.channels))
@@ -68,8 +76,12 @@ class Coder:
     def __init__(self, config: CoderConfig, weights: Mapping[str, np.ndarray]) -> None:
         self.config = config
         self._weights = {name: np.asarray(array, np.float32) for name, array in weights.items()}
-        names = ("place", "spread", "enter", "widen", *(f"{part}_{n}" for part in ("down", "up")
-                                                        for n in range(len(config.channels))))  # fmt: skip
+        if config.components:
+            names: tuple[str, ...] = ("place", "spread", "enter", "widen", "hear", "draw", "straight_in",
+                                      "straight_out", "components")  # fmt: skip
+        else:
+            names = ("place", "spread", "enter", "widen", *(f"{part}_{n}" for part in ("down", "up")
+                                                            for n in range(len(config.channels))))  # fmt: skip
         missing = [name for name in names if f"{name}/kernel" not in self._weights]
         if missing or not {"mean", "scale"} <= set(self._weights):
             raise ValueError(f"weights are missing: {', '.join(missing) or 'mean, scale'}")
@@ -93,6 +105,8 @@ class Coder:
             places (B, Z) and their standard deviations (B, Z).
         """
         x = ((pictures - self.mean) / self.scale).astype(np.float32)
+        if self.config.components:
+            return self._encode_components(x, told)
         for n in range(len(self.config.channels)):
             x = self._residual(f"down_{n}", _silu(self._convolved(f"down_{n}", x, 2)))
         x = _silu(self._dense("squeeze_down", x)).reshape(len(x), -1)
@@ -114,12 +128,28 @@ class Coder:
         if self.config.told:
             x = np.concatenate([x, self._checked(told, len(x))], axis=1)
         x = _silu(self._dense("widen", _silu(self._dense("enter", x))))
+        if self.config.components:
+            return self._draw_components(x, np.asarray(places, np.float32))
         x = x.reshape(len(x), self.config.short, self.config.squeeze)
         x = _silu(self._dense("squeeze_up", x))
         for n in reversed(range(len(self.config.channels))):
             x = self._doubled(f"up_{n}", self._residual(f"up_{n}", x))
             x = _silu(x) if n else x
         return x * self.scale + self.mean
+
+    def _encode_components(self, x: np.ndarray, told: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        seen = (slowed(x) - self._weights["components/mean"]) @ self._weights["components/kernel"]
+        seen = seen / self._weights["components/spread"]
+        parts = [seen, self._checked(told, len(x))] if self.config.told else [seen]
+        heard = _silu(self._dense("hear", np.concatenate(parts, axis=1)))
+        place = self._dense("place", heard) + seen @ self._weights["straight_in/kernel"]
+        return place, np.exp(0.5 * self._dense("spread", heard))
+
+    def _draw_components(self, x: np.ndarray, places: np.ndarray) -> np.ndarray:
+        drawn = self._dense("draw", x) + places @ self._weights["straight_out/kernel"]
+        slow = drawn @ self._weights["components/kernel"].T + self._weights["components/mean"]
+        picture = np.repeat(slow.reshape(len(x), FRAMES // SLOW, -1), SLOW, axis=1)
+        return picture * self.scale + self.mean
 
     def _checked(self, told: np.ndarray | None, size: int) -> np.ndarray:
         if told is None or told.shape != (size, self.config.told):
@@ -152,6 +182,11 @@ class Coder:
         for place in range(KERNEL):
             out[:, place : place + 2 * time : 2] += rows[:, :, place]
         return out[:, 1 : 1 + 2 * time] + self._weights[f"{name}/bias"]
+
+
+def slowed(pictures: np.ndarray) -> np.ndarray:
+    """Return pictures averaged over `SLOW` frames: (B, FRAMES, F) -> (B, FRAMES / SLOW * F)."""
+    return pictures.reshape(len(pictures), -1, SLOW, pictures.shape[-1]).mean(axis=2).reshape(len(pictures), -1)
 
 
 def _silu(x: np.ndarray) -> np.ndarray:

@@ -22,6 +22,8 @@ PEAK = 0.89
 """Loudest sample of what is played, -1 dB."""
 KEYS_APART = 48
 """Frames between two places of a path at which the network is asked; what lies between is faded."""
+GRID_SIDE = 8
+"""Points across and along that are made to sound in advance; the nearest one plays while the exact one is decoded."""
 MAX_PATH_SECONDS = 30.0
 LEAST_PATH_SECONDS = 1.0
 
@@ -48,6 +50,18 @@ class Net:
     def points(self) -> np.ndarray:
         """Where the clips of the map lie in the plane, shape (N, 2)."""
         return (self.places - self.centre) @ self.across.T
+
+    def extent(self) -> tuple[np.ndarray, float]:
+        """Return the middle of the square of the plane that is shown, (2,), and how far it reaches to each side."""
+        points = self.points
+        middle = np.median(points, axis=0).round(3)
+        return middle, round(float(np.quantile(np.abs(points - middle), 0.98)) * 1.05, 3)
+
+    def grid(self) -> np.ndarray:
+        """Return the points that are made to sound in advance, row by row from the lowest: (GRID_SIDE ** 2, 2)."""
+        middle, reach = self.extent()
+        steps = ((np.arange(GRID_SIDE) + 0.5) * 2 / GRID_SIDE - 1) * reach
+        return np.array([(middle[0] + x, middle[1] + y) for y in steps for x in steps], np.float32)
 
     def place(self, points: np.ndarray) -> np.ndarray:
         """Return the places of points of the plane: (B, 2) -> (B, Z)."""

@@ -1,4 +1,4 @@
-"""From sound to notes: a button that has a clip's melody taken down on the Compose page: button."""
+"""From sound to notes: a clip's melody taken down on the Compose page: button, take."""
 
 import streamlit as st
 
@@ -21,6 +21,16 @@ def button(clip: Clip, title: str, *, key: str) -> None:
         key=key,
         help=say("Takes down the melody that is heard in it, as if it were hummed, and begins a piece with it."),
     ):
-        hum_panel.listen_to(clip, title)
-        st.session_state.update(seed_source="Hum", example=None)
-        st.switch_page("pages/compose.py")
+        take(clip, title)
+
+
+def take(clip: Clip, title: str) -> None:
+    """Go to Compose, where a clip is listened to like a hum.
+
+    Args:
+        clip: the sound, of one voice at best.
+        title: of the recording.
+    """
+    hum_panel.listen_to(clip, title)
+    st.session_state.update(seed_source="Hum", example=None)
+    st.switch_page("pages/compose.py")

@@ -1,16 +1,21 @@
 """The Jazz map page: the plane, what is chosen for it, the musician's own clips on it, and the card."""
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 import streamlit as st
 
 from musegen.errors import MusegenError
 from musegen.files.sound_file import SOUND_EXTENSIONS
-from musegen.languages import message
+from musegen.languages import message, together
 from musegen.languages.note_names import NoteName
+from musegen.remarks import Remark
 from musegen.rendering.audio import clip_bytes
 from musegen.services.sound import jazz_map
+from musegen.services.sound.jazz_map import Asked
+from musegen.ui import clip_to_notes
 from musegen.ui.browser import component
 from musegen.ui.language import say
 from musegen.ui.messages import plain
@@ -18,7 +23,8 @@ from musegen.ui.messages import plain
 MOST_OWN = 4
 LETTERS = "ABCD"
 _ROOTS = tuple(map(NoteName, ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")))
-_NETS = {"map": message("Two dimensions"), "wide": message("Wider, with a root")}
+_NETS = {"map": message("Two dimensions"), "wide": message("Wider, with a root"),
+         "notebook": message("Convolutional, as in the notebook")}  # fmt: skip
 _HOW = {"imagined": message("As imagined"), "grains": message("From real grains")}
 _COLOURS = {"instrument": message("Instrument"), "qpm": message("Tempo"), "pitch": message("Register"),
             "quality": message("Chord")}  # fmt: skip
@@ -43,8 +49,25 @@ def draw() -> None:
         st.error(plain(str(error)))
         return
     data = {"plane": plane, "labels": _labels(plane, colour), "how": how, "root": root, "own": own}
-    component("jazz_map")(key="jazz-map", data=data)
+    wanted = component("jazz_map")(key="jazz-map", data=data, on_notes_change=lambda: None).notes
+    if wanted:
+        _to_compose(wanted)
     _about(card)
+
+
+def _to_compose(wanted: str) -> None:
+    """Have the melody of a point or a path taken down.
+
+    Args:
+        wanted: the query that its sound was asked for with.
+    """
+    try:
+        # Of real grains whatever is heard: in what is imagined no tune was found.
+        clip = jazz_map.map_clip(replace(Asked.of_query(dict(parse_qsl(wanted))), how="grains"))
+    except MusegenError as error:
+        st.error(plain(str(error)))
+        return
+    clip_to_notes.take(clip, message("Jazz map"))
 
 
 def _choices() -> tuple[str, str, str, int]:
@@ -90,12 +113,14 @@ def _own(net: str) -> list[dict[str, Any]]:
         )  # fmt: skip
         for letter, file in zip(LETTERS, files[:MOST_OWN], strict=False):
             try:
-                found, wav = _landed(file.getvalue())
+                found, wav, remarks = _landed(file.getvalue())
             except MusegenError as error:
                 st.error(f"{file.name}: {plain(str(error))}")
                 continue
             landed.append({"letter": letter, **found[net]})
             st.markdown(f"**{letter}** {file.name}")
+            if remarks:
+                st.caption(plain(together(remarks)))
             st.audio(wav, "audio/wav")
             _near(letter, found[net]["near"])
         if len(files) > MOST_OWN:
@@ -118,9 +143,9 @@ def _near(letter: str, numbers: list[int]) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _landed(data: bytes) -> tuple[dict[str, Any], bytes]:
-    clip = jazz_map.read_own(data)
-    return jazz_map.land(clip), clip_bytes(clip)
+def _landed(data: bytes) -> tuple[dict[str, Any], bytes, tuple[Remark, ...]]:
+    reading = jazz_map.read_own(data)
+    return jazz_map.land(reading.clip), clip_bytes(reading.clip), reading.remarks
 
 
 def _about(card: dict[str, Any]) -> None:

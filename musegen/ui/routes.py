@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from musegen.errors import CancelledError, MusegenError
 from musegen.services.keeping import listing as kept
-from musegen.services.sound.jazz_map import Asked, map_wav
+from musegen.services.sound.jazz_map import Asked, grid_pack, map_wav
 from musegen.ui import live_loop
 from musegen.ui.crowd import Crowd
 from musegen.ui.installable import Installable, shell_file
@@ -44,6 +44,7 @@ def routes() -> list[Route]:
         Route(base + "/file/{key}/{format}", _guarded(_file)),
         Route(base + "/kept/{take_id}.json", _guarded(_kept)),
         Route(base + "/map.wav", _guarded(_map)),
+        Route(base + "/map-grid/{net}.pack", _guarded(_grid)),
         Route(base + "/live", _live, methods=["POST"]),
         Route(base + "/{shell}", _guarded(_shell)),
         Route(base + "/{rest:path}", _guarded(_nothing)),
@@ -165,6 +166,12 @@ def _map(request: Request) -> Response:
     """Return how a point or a path of the jazz map sounds."""
     data = map_wav(Asked.of_query(dict(request.query_params)))
     return Response(data, media_type="audio/wav", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _grid(request: Request) -> Response:
+    """Return the sounds of a plane of the jazz map that were made in advance."""
+    data = grid_pack(request.path_params["net"])
+    return Response(data, media_type="audio/x-musegen-pack", headers={"Cache-Control": "private, max-age=3600"})
 
 
 def _shell(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The map of jazz sound for page and command line: load_map, land, map_wav, Asked, plane_data."""
+"""The map of jazz sound for page and command line: load_map, land, map_wav, grid_pack, Asked, plane_data."""
 
 import json
 import re
@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from musegen.errors import ConstraintError, MusegenError
-from musegen.files.sound_file import read_clip
+from musegen.files.sound_file import ClipReading, read_clip
 from musegen.music.clip import Clip
 from musegen.paths import checkpoints_dir
 from musegen.rendering.audio import clip_bytes
 from musegen.sound.coder import Coder
-from musegen.sound.jazz_map import HOW, JazzMap, Net, along, audible, clip_of
+from musegen.sound.jazz_map import GRID_SIDE, HOW, JazzMap, Net, along, audible, clip_of
 from musegen.sound.spectrum import SAMPLE_RATE, levelled
 
 FOLDER = "sound/jazz-audio"
-NETS = ("map", "wide")
+NETS = ("map", "wide", "notebook")
 MAX_POINTS = 400
 """Most points of a path that are listened to."""
 _NUMBER = re.compile(r"-?\d{1,4}(\.\d{0,6})?")
@@ -166,13 +166,32 @@ def grain_wav(number: int) -> bytes | None:
     return clip_bytes(Clip(audible(found.grain(number)), SAMPLE_RATE))
 
 
-def read_own(data: bytes) -> Clip:
-    """Return a sound file as the map hears it.
+@lru_cache(maxsize=len(NETS))
+def grid_pack(name: str) -> bytes:
+    """Return the sounds that were made in advance (`Net.grid`, as imagined, the root C).
+
+    Returns:
+        the bytes of each file as a list in JSON, a line feed, and the files (OGG) one after the other.
+
+    Raises:
+        ConstraintError: there is no such network.
+        MusegenError: the map is not there.
+    """
+    if name not in NETS:
+        raise ConstraintError("This point of the map cannot be heard; choose one on the map.")
+    card()
+    with zipfile.ZipFile(checkpoints_dir() / FOLDER / f"grid-{name}.zip") as archive:
+        files = [archive.read(f"{number}.ogg") for number in range(GRID_SIDE**2)]
+    return json.dumps([len(file) for file in files]).encode() + b"\n" + b"".join(files)
+
+
+def read_own(data: bytes) -> ClipReading:
+    """Return a sound file as the map hears it, and what was changed for that.
 
     Raises:
         FileFormatError: it cannot be read, or is silent.
     """
-    return read_clip(data, SAMPLE_RATE).clip
+    return read_clip(data, SAMPLE_RATE)
 
 
 def land(clip: Clip) -> dict[str, Any]:
@@ -197,16 +216,15 @@ def plane_data(name: str) -> dict[str, Any]:
     """Return a plane as plain data for the page.
 
     Returns:
-        "x" and "y" of all clips, "reach" (from the middle to the edge), labels by name, and "grains", the numbers of
-        those that can be heard.
+        "x" and "y" of all clips, "reach" (from the middle to the edge), labels by name, "grains", the numbers of
+        those that can be heard, and "side", how many points across are made in advance (`grid_pack`).
     """
     found = load_map()
     points = found.nets[name].points
-    middle = np.median(points, axis=0)
-    reach = float(np.quantile(np.abs(points - middle), 0.98))
+    middle, reach = found.nets[name].extent()
     return {
         "net": name, "x": points[:, 0].round(3).tolist(), "y": points[:, 1].round(3).tolist(),
-        "middle": middle.round(3).tolist(), "reach": round(reach * 1.05, 3),
+        "middle": middle.tolist(), "reach": reach, "side": GRID_SIDE,
         "instrument": found.labels["instrument"].tolist(), "quality": found.labels["quality"].tolist(),
         "qpm": found.labels["qpm"].round().tolist(), "pitch": found.labels["pitch"].round().tolist(),
         "grains": found.grains.tolist(),

@@ -1,5 +1,7 @@
 """Trains the raw-audio network: ``KERAS_BACKEND=jax python -m musegen.training.raw_audio.fit RUN --minutes 20``.
 
+With ``--on`` a new run begins with the weights that are shipped, and counts its own steps and minutes.
+
 Stretches follow one another in several streams, and the slow layer goes on from one to the next, so that it can learn
 from what lies further back than a stretch. A run goes on where it was stopped, and keeps the weights that are best on
 held-out solos.
@@ -9,7 +11,7 @@ import argparse
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,6 +21,7 @@ import numpy as np
 from musegen.networks.raw_audio import RawAudioNetwork
 from musegen.sound import mu_law
 from musegen.sound.linear_prediction import FRAME
+from musegen.sound.raw_checkpoint import RawModel, load_raw_model
 from musegen.sound.raw_config import LAGS, PAST, RawConfig, frame_inputs, relative_errors
 from musegen.training.raw_audio.heard import Heard, load_heard
 
@@ -89,22 +92,30 @@ class Run:
 
     Args:
         folder: of the run.
-        config: the network, where the run is new.
+        start: the network that a new run begins with; None for one that has learned nothing.
     """
 
-    def __init__(self, folder: Path, config: RawConfig) -> None:
+    def __init__(self, folder: Path, start: RawModel | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         keras.utils.set_random_seed(0)
         self.train, self.valid = load_heard("train"), load_heard("valid")
-        self.model = RawAudioNetwork(config, stateful=True)
+        self.model = RawAudioNetwork(start.network.config if start else RawConfig(), stateful=True)
         self.model.compile(keras.optimizers.Adam(_PEAK, clipnorm=1.0),
                            keras.losses.SparseCategoricalCrossentropy(from_logits=True))  # fmt: skip
         self.model(next(stretches(self.valid))[0])  # makes the weights
         self.step, self.seconds, self.history = 0, 0.0, []
+        self.before: dict[str, float] = {}
+        if start:
+            self._assign(start.network.weights)
+            done = start.card["training"]
+            self.before = {
+                name: round(done[name] + done.get("before", {}).get(name, 0), 1) for name in ("steps", "minutes")
+            }
         if (folder / "state.json").exists():
             state = json.loads((folder / "state.json").read_text())
             self.step, self.seconds, self.history = state["step"], state["seconds"], state["history"]
+            self.before = state.get("before", {})
             self._load(folder / "last.npz")
 
     def fit(self, minutes: float) -> None:
@@ -133,7 +144,7 @@ class Run:
             self._save(self.folder / "best.npz")
         self._save(self.folder / "last.npz")
         state = {"step": self.step, "seconds": self.seconds, "history": self.history}
-        state["config"] = asdict(self.model.config)
+        state |= {"config": asdict(self.model.config), "before": self.before}
         (self.folder / "state.json").write_text(json.dumps(state))
 
     def held_out(self) -> float:
@@ -154,8 +165,11 @@ class Run:
 
     def _load(self, path: Path) -> None:
         with np.load(path) as stored:
-            for weight in self.model.trainable_weights:
-                weight.assign(stored[weight.path.split("/", 1)[-1].replace("/", ".")])
+            self._assign(stored)
+
+    def _assign(self, weights: Mapping[str, np.ndarray]) -> None:
+        for weight in self.model.trainable_weights:
+            weight.assign(weights[weight.path.split("/", 1)[-1].replace("/", ".")])
 
 
 def main() -> None:
@@ -163,9 +177,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--on", action="store_true", help="begin with the weights that are shipped")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    Run(asked.run, RawConfig()).fit(asked.minutes)
+    Run(asked.run, load_raw_model() if asked.on else None).fit(asked.minutes)
 
 
 if __name__ == "__main__":

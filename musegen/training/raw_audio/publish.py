@@ -44,7 +44,12 @@ def publish(run: Path, folder: Path) -> None:
         "licence": "The notes: as far as known ODbL 1.0, name the Weimar Jazz Database (Pfleiderer et al. 2017). The "
         "sounds: FluidR3, MIT.",
         "minutes_of_sound": round(sum(map(len, sounds)) / SAMPLE_RATE / 60, 1),
-        "training": {"steps": state["step"], "minutes": round(state["seconds"] / 60, 1), "history": state["history"]},
+        "training": {
+            "steps": state["step"],
+            "minutes": round(state["seconds"] / 60, 1),
+            "history": state["history"],
+            **({"before": state["before"]} if state.get("before") else {}),
+        },
         "measured": {},
     }
     save_raw_model(folder, RawNetwork(RawConfig(**state["config"]), weights), card)

@@ -1,5 +1,7 @@
 """The corpus of jazz sound, rendered by us: ``python -m musegen.training.sound.corpus`` makes all of it again.
 
+With ``--gtzan`` it is that of the notebook instead, for who has it: recordings, which nothing shipped has heard.
+
 `Sound` holds solos one after the other, and where in them clips begin: at every bar line at which three seconds follow
 in which the soloist plays, so that beats lie at the same places of a clip. Labels are read off the notes.
 """
@@ -14,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen import paths
+from musegen.corpora import gtzan
 from musegen.corpora.weimar_jazz import BEATS_PER_BAR
 from musegen.harmony.vocabulary import GUESSED
 from musegen.music import Note, Track
@@ -22,6 +25,7 @@ from musegen.sound.spectrum import CLIP_SAMPLES, SAMPLE_RATE
 from musegen.training.sound.pieces import Played, own_solos, played_solos
 
 VERSION = 1
+SPLITS = ("train", "valid", "test")
 NUM_OWN = 80
 """Solos of our own style."""
 QUALITIES = GUESSED
@@ -64,11 +68,16 @@ def corpus_folder() -> Path:
     return paths.home_dir() / "sound" / f"jazz-{VERSION}"
 
 
+def gtzan_folder() -> Path:
+    """Return where clips of GTZAN are kept, for who has it."""
+    return paths.home_dir() / "sound" / "gtzan"
+
+
 def load_sound(folder: Path | None = None) -> Sound:
     """Return the corpus, made first where it is not there yet."""
     folder = folder or corpus_folder()
     if not (folder / "clips.npy").exists():
-        make_sound(folder)
+        (make_gtzan if folder == gtzan_folder() else make_sound)(folder)
     names = tuple((folder / "names.txt").read_text(encoding="utf-8").splitlines())
     return Sound(np.load(folder / "samples.npy", mmap_mode="r"), np.load(folder / "clips.npy"), names)
 
@@ -101,6 +110,38 @@ def make_sound(folder: Path, limit: int | None = None, num_own: int = NUM_OWN) -
         if len(names) % 50 == 0:
             _log.info("%d solos, %.2f hours, %.0f seconds", len(names), done / SAMPLE_RATE / 3600,
                       time.monotonic() - begun)  # fmt: skip
+    _save(folder, sounds, names, clips)
+
+
+def make_gtzan(folder: Path) -> None:
+    """Cut the jazz of GTZAN into clips, one after the other; nothing is known of them but their split.
+
+    Args:
+        folder: where samples, clips and names are written.
+
+    Raises:
+        DatasetError: GTZAN is not here.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    sounds: list[np.ndarray] = []
+    clips: list[np.ndarray] = []
+    names: list[str] = []
+    done = 0
+    for number, recording in gtzan.read_jazz():
+        samples = recording.resampled(SAMPLE_RATE).samples
+        rows = np.zeros(len(samples) // CLIP_SAMPLES, CLIP)
+        rows["start"] = done + np.arange(len(rows)) * CLIP_SAMPLES
+        rows["solo"], rows["bar"], rows["apart"] = len(names), np.arange(len(rows)), True
+        rows["split"] = SPLITS.index(gtzan.split_of(number))
+        rows["instrument"] = rows["quality"] = -1
+        sounds.append(np.rint(samples * 32767).astype(np.int16))
+        clips.append(rows)
+        names.append(f"jazz.{number:05d}")
+        done += len(samples)
+    _save(folder, sounds, names, clips)
+
+
+def _save(folder: Path, sounds: list[np.ndarray], names: list[str], clips: list[np.ndarray]) -> None:
     np.save(folder / "samples.npy", np.concatenate(sounds))
     (folder / "names.txt").write_text("\n".join(names) + "\n", encoding="utf-8")
     np.save(folder / "clips.npy", np.concatenate(clips))
@@ -127,7 +168,7 @@ def clips_of(played: Played, num_samples: int, solo: int) -> np.ndarray:
         families = [chord.family for chord in played.chords[first : int(np.ceil(last))]]
         among = [family for family in families if family in QUALITIES]
         rows.append((
-            start, solo, bar, start >= free, ("train", "valid", "test").index(played.split), played.instrument,
+            start, solo, bar, start >= free, SPLITS.index(played.split), played.instrument,
             played.qpm, np.average([p for _, p in heard], weights=[s for s, _ in heard]),
             QUALITIES.index(max(QUALITIES, key=among.count)) if among else -1,
             _chroma(played.piece.tracks, first, last),
@@ -155,11 +196,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--limit", type=int, default=None, help="solos of the database at most, for a try")
+    parser.add_argument("--gtzan", action="store_true", help="cut the jazz of GTZAN, which has to be there")
     parser.add_argument("--own", type=int, default=NUM_OWN, help="solos of our own style")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    folder = asked.folder or corpus_folder()
-    make_sound(folder, asked.limit, asked.own)
+    folder = asked.folder or (gtzan_folder() if asked.gtzan else corpus_folder())
+    if asked.gtzan:
+        make_gtzan(folder)
+    else:
+        make_sound(folder, asked.limit, asked.own)
     sound = load_sound(folder)
     _log.info("%d solos, %.2f hours, %d clips, %d of them apart", len(sound.names),
               len(sound.samples) / SAMPLE_RATE / 3600, len(sound.clips), sound.clips["apart"].sum())  # fmt: skip

@@ -1,8 +1,9 @@
-"""Trains the networks of the jazz map: ``python -m musegen.training.sound.fit map RUN`` and ``... wide RUN``.
+"""Trains the convolutional network of the jazz map, that of the notebook: ``python -m musegen.training.sound.fit RUN``.
 
-"map" is the network of two dimensions that is told nothing; "wide" has more and is told which pitch classes sound. A
-run goes on where it was stopped, keeps the weights that are best on held-out solos, and writes after each round where
-clips lie (`snapshots.npz`), from which the animation of the map is made.
+Those over principal components, which measure better, are trained by `fit_components`. A run goes on where it was
+stopped, keeps the weights that are best on held-out solos, and writes after each round where clips lie
+(`snapshots.npz`), from which the animation of a map is made. With ``--gtzan`` it learns from what the notebook learned
+from, for who has it; such a run is not to be published.
 """
 
 import argparse
@@ -18,14 +19,15 @@ import numpy as np
 
 from musegen.networks.sound_vae import SoundVae
 from musegen.sound.coder import CoderConfig
+from musegen.training.sound.corpus import gtzan_folder
 from musegen.training.sound.pictures import Pictures, load_pictures
 
-CONFIGS = {"map": CoderConfig(latent=2), "wide": CoderConfig(latent=16, told=12)}
+NAME, CONFIG = "notebook", CoderConfig(latent=2)
 BATCH, ROUND = 32, 64
 """Clips a step, and steps a round."""
 WARM_STEPS = 400
 """Steps over which a nat comes to its full weight."""
-FREE_NATS = {"map": 0.5, "wide": 0.1}
+FREE_NATS = 0.5
 WATCHED = 640
 """Clips whose places are kept after each round."""
 NAT_WEIGHT = 1e-3
@@ -46,22 +48,21 @@ class FitSettings:
     nat_weight: float = NAT_WEIGHT
 
 
-def fit(name: str, run: Path, settings: FitSettings, pictures: Pictures) -> None:
+def fit(run: Path, settings: FitSettings, pictures: Pictures) -> None:
     """Train until the time is over.
 
     Args:
-        name: of `CONFIGS`.
         run: folder of the run: state.npz, best.npz, history.jsonl, snapshots.npz, config.json.
         settings: how.
         pictures: the corpus.
     """
     run.mkdir(parents=True, exist_ok=True)
-    config = CONFIGS[name]
-    facts = {"name": name, "network": config.to_config(), "free_nats": FREE_NATS[name], "batch": BATCH,
+    config = CONFIG
+    facts = {"name": NAME, "network": config.to_config(), "free_nats": FREE_NATS, "batch": BATCH,
              "warm_steps": WARM_STEPS, "nat_weight": settings.nat_weight, "peak_rate": _PEAK}  # fmt: skip
     (run / "config.json").write_text(json.dumps(facts), encoding="utf-8")
     keras.utils.set_random_seed(1)
-    network = SoundVae(config, FREE_NATS[name])
+    network = SoundVae(config, FREE_NATS)
     optimizer = keras.optimizers.Adam(_PEAK, clipnorm=1.0)
     network.training.compile(optimizer, loss=lambda told, loss: keras.ops.mean(loss))
     history = run / "history.jsonl"
@@ -96,7 +97,7 @@ def fit(name: str, run: Path, settings: FitSettings, pictures: Pictures) -> None
                 best = found["valid_error"]
                 network.save(run / "best.npz", **standards)
             places.append(_places(network, pictures, watched)[0])
-            _keep(run / "snapshots.npz", watched, places)
+            keep_places(run / "snapshots.npz", watched, places)
             with history.open("a") as stream:
                 stream.write(json.dumps(line) + "\n")
             _log.info("%s", line)
@@ -134,7 +135,7 @@ def _judged(network: SoundVae, pictures: Pictures, numbers: np.ndarray) -> dict[
     }
 
 
-def _keep(path: Path, watched: np.ndarray, places: list[np.ndarray]) -> None:
+def keep_places(path: Path, watched: np.ndarray, places: list[np.ndarray]) -> None:
     """Add places to those kept before, all of the same clips."""
     before = (
         np.load(path)["places"] if path.exists() and len(places) == 1 else np.zeros((0, *places[0].shape), np.float16)
@@ -146,15 +147,16 @@ def _keep(path: Path, watched: np.ndarray, places: list[np.ndarray]) -> None:
 
 
 def main() -> None:
-    """Train one network."""
+    """Train it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=CONFIGS)
     parser.add_argument("run", type=Path)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--nat-weight", type=float, default=NAT_WEIGHT)
+    parser.add_argument("--gtzan", action="store_true", help="learn from the jazz of GTZAN, for who has it")
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    fit(asked.name, asked.run, FitSettings(asked.minutes, asked.nat_weight), load_pictures())
+    pictures = load_pictures(gtzan_folder() if asked.gtzan else None)
+    fit(asked.run, FitSettings(asked.minutes, asked.nat_weight), pictures)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen.sound.spectrum import BANDS, FRAMES, chroma, clip_picture
-from musegen.training.sound.corpus import Sound, corpus_folder, load_sound
-
-SPLITS = ("train", "valid", "test")
+from musegen.training.sound.corpus import SPLITS, Sound, corpus_folder, load_sound
 
 
 @dataclass(frozen=True, slots=True, eq=False)

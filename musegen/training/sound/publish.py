@@ -1,4 +1,6 @@
-"""From finished runs to the map: ``python -m musegen.training.sound.publish MAP_RUN WIDE_RUN``.
+"""From finished runs to the map: ``python -m musegen.training.sound.publish RUNS``, a folder of a run each.
+
+They are called map, wide (both of `fit_components`) and notebook (of `fit`).
 
 Writes networks, where clips lie, the sound of some of them, the animation and the card into
 `checkpoints/sound/jazz-audio/`.
@@ -15,16 +17,19 @@ from typing import Any
 import numpy as np
 
 from musegen.corpora.base import get_dataset
+from musegen.music.clip import Clip
 from musegen.paths import checkpoints_dir
-from musegen.rendering.audio import encode_audio
+from musegen.rendering.audio import clip_bytes
 from musegen.rendering.map_animation import animation
 from musegen.sound.coder import Coder, CoderConfig
+from musegen.sound.jazz_map import JazzMap, Net
 from musegen.sound.spectrum import CLIP_SAMPLES, SAMPLE_RATE, levelled
 from musegen.training.sound.corpus import QUALITIES
 from musegen.training.sound.pictures import Pictures, load_pictures
 from musegen.training.sound.pieces import INSTRUMENTS
 
 NAME = "sound/jazz-audio"
+NETS = ("map", "wide", "notebook")
 A_KIND = 20
 """Clips of each instrument whose sound is kept."""
 _BATCH = 64
@@ -35,7 +40,7 @@ def publish(runs: dict[str, Path], folder: Path, pictures: Pictures) -> None:
     """Write all that the map needs at run time.
 
     Args:
-        runs: folder of the run of each network, "map" and "wide".
+        runs: folder of the run of each network.
         folder: where to.
         pictures: the corpus.
     """
@@ -55,7 +60,7 @@ def publish(runs: dict[str, Path], folder: Path, pictures: Pictures) -> None:
         arrays |= {f"{name}_places": places.astype(np.float16), f"{name}_centre": centre, f"{name}_across": across}
         lines = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
         best = min(lines, key=lambda line: line["valid_error"])
-        trained[name] = {key: facts[key] for key in ("nat_weight", "free_nats", "batch", "warm_steps")} | {
+        trained[name] = {key: facts[key] for key in facts if key not in ("name", "network")} | {
             "steps": lines[-1]["step"], "seconds": lines[-1]["seconds"], "best_step": best["step"],
             "epochs": round(lines[-1]["step"] * facts["batch"] / len(pictures.numbers("train")), 1),
             "valid_error": best["valid_error"], "nats": best["nats"], "active": best["active"],
@@ -64,20 +69,41 @@ def publish(runs: dict[str, Path], folder: Path, pictures: Pictures) -> None:
     grains = chosen_clips(pictures.clips[train])
     told = pictures.chroma[train]
     arrays["told"] = np.mean([np.roll(row, -int(row.argmax())) for row in told], axis=0).astype(np.float32)
+    nets = {
+        name: Net(Coder.load(folder, name), arrays[f"{name}_places"].astype(np.float32), arrays[f"{name}_centre"],
+                  arrays[f"{name}_across"], arrays["told"])
+        for name in runs
+    }  # fmt: skip
     arrays["grains"] = grains.astype(np.int32)
     arrays |= {key: pictures.clips[key][train] for key in ("instrument", "quality", "qpm", "pitch")}
     np.savez_compressed(folder / "clips.npz", allow_pickle=False, **arrays)
-    with zipfile.ZipFile(folder / "grains.zip", "w", zipfile.ZIP_STORED) as archive:
-        for number in grains.tolist():
-            clip = levelled(pictures.sound.clip(int(train[number])))
-            peak = max(float(np.abs(clip).max()), 1e-6)
-            data = encode_audio(np.rint(clip / peak * 30000).astype(np.int16)[:, None], "ogg", sample_rate=SAMPLE_RATE)
-            archive.writestr(zipfile.ZipInfo(f"{number}.ogg", (1980, 1, 1, 0, 0, 0)), data)
+    _write_sounds(folder / "grains.zip", {
+        number: 30000 / 32767 * clip / max(float(np.abs(clip).max()), 1e-6)
+        for number in grains.tolist() for clip in [levelled(pictures.sound.clip(int(train[number])))]
+    })  # fmt: skip
+    write_grids(folder, nets)
     (folder / "animation.gif").write_bytes(_animation(runs["map"], pictures))
     (folder / "card.json").write_text(
         json.dumps(_card(folder, pictures, trained, len(train)), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     _log.info("%s: %.2f MB", folder, sum(path.stat().st_size for path in folder.iterdir()) / 1e6)
+
+
+def write_grids(folder: Path, nets: dict[str, Net]) -> None:
+    """Write how the points of `Net.grid` sound, one file a network."""
+    jazz_map = JazzMap(nets, {}, np.zeros(0, int), lambda _: np.zeros(0))
+    for name, net in nets.items():
+        places = net.place(net.grid())
+        told = net.told_for(0, 1)
+        sounds = {n: jazz_map.sound(places[n : n + 1], name, told) for n in range(len(places))}
+        _write_sounds(folder / f"grid-{name}.zip", sounds)
+
+
+def _write_sounds(path: Path, sounds: dict[int, np.ndarray]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for number, samples in sounds.items():
+            data = clip_bytes(Clip(samples, SAMPLE_RATE), "ogg")
+            archive.writestr(zipfile.ZipInfo(f"{number}.ogg", (1980, 1, 1, 0, 0, 0)), data)
 
 
 def places_of(coder: Coder, pictures: Pictures, numbers: np.ndarray) -> np.ndarray:
@@ -145,13 +171,12 @@ def _card(folder: Path, pictures: Pictures, trained: dict[str, Any], count: int)
 
 
 def main() -> None:
-    """Publish two runs."""
+    """Publish the runs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("map", type=Path)
-    parser.add_argument("wide", type=Path)
+    parser.add_argument("runs", type=Path)
     asked = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    publish({"map": asked.map, "wide": asked.wide}, checkpoints_dir() / NAME, load_pictures())
+    publish({name: asked.runs / name for name in NETS}, checkpoints_dir() / NAME, load_pictures())
 
 
 if __name__ == "__main__":

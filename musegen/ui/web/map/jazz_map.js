@@ -3,7 +3,7 @@
 import { appRoot } from "../page/address.js";
 import { button, make } from "../page/elements.js";
 import { worded } from "../page/words.js";
-import { cornerShares, mixtureQuery, pointQuery, thinned } from "./map_model.js";
+import { cornerShares, gridNumber, mixtureQuery, pointQuery, thinned, unpacked } from "./map_model.js";
 import { drawSpectrum, drawWave } from "./sound_picture.js";
 
 const COLOURS = ["#4269d0", "#c48a00", "#d4483b", "#2b9aa8", "#3f8f4f", "#d0679a", "#8757b8", "#82583a"];
@@ -22,7 +22,15 @@ class JazzMap {
     this.source = null;
     /** @type {GainNode|null} */
     this.gain = null;
+    this.since = 0; // when the beginning of what plays would have sounded
     this.wish = null;
+    /** @type {{net: string, files: ArrayBuffer[]}|null} sounds made in advance */
+    this.grid = null;
+    /** @type {number|null} of those made in advance the one that was played last */
+    this.near = null;
+    this.bridging = false; // whether it plays while the exact one is on its way
+    /** @type {(name: string, value: any) => void} */
+    this.send = () => {};
   }
 
   /**
@@ -36,6 +44,20 @@ class JazzMap {
     if (this.mode === "corners" && data.own.length < 2) this.mode = "point";
     this.mark();
     this.draw();
+    this.fetchGrid(data.plane.net);
+  }
+
+  /** Fetch the sounds of a plane that were made in advance; without them only the exact ones play. */
+  async fetchGrid(net) {
+    if (this.grid?.net === net) return;
+    const grid = this.grid = { net, files: [] };
+    try {
+      const answer = await fetch(`${appRoot()}musegen/map-grid/${net}.pack`);
+      if (answer.ok) grid.files = unpacked(await answer.arrayBuffer());
+    } catch {
+      return; // away from the server for a moment: asked again when the page is drawn anew
+    }
+    this.host.dataset.grid = String(grid.files.length);
   }
 
   build() {
@@ -50,10 +72,12 @@ class JazzMap {
     this.stopper = button("pause", worded("Stop"), () => this.stop(), { words: true });
     this.loop = make("button", { type: "button", "aria-pressed": "false", click: () => this.toggleLoop() }, worded("Again and again"));
     this.save = make("a", { class: "save", hidden: true, download: "jazz-map.wav" }, worded("Download WAV"));
+    this.notes = make("button", { type: "button", class: "notes", hidden: true, title: worded("Takes down the melody that is heard in it, as if it were hummed, and begins a piece with it."),
+      click: () => this.send("notes", this.heard) }, worded("Its melody to Compose"));
     this.legend = make("div", { class: "legend" });
     this.host.replaceChildren(make("div", { class: "jazz-map" },
       make("div", { class: "heard" }, make("div", { class: "row" }, ...this.modes), make("div", { class: "plane" }, this.canvas), this.legend),
-      make("div", { class: "heard" }, this.told, this.wave, this.spectrum, make("div", { class: "row" }, this.stopper, this.loop, this.save))));
+      make("div", { class: "heard" }, this.told, this.wave, this.spectrum, make("div", { class: "row" }, this.stopper, this.loop, this.save, this.notes))));
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(this.canvas);
   }
@@ -101,6 +125,7 @@ class JazzMap {
     this.dragging = true;
     this.at = this.point(event);
     this.path = [this.at];
+    this.near = null;
     if (this.mode !== "path") this.ask();
     this.draw();
   }
@@ -152,7 +177,9 @@ class JazzMap {
 
   /** Ask for the sound of what is chosen; while one is on its way only the last wish is kept. */
   async ask() {
+    const asked = performance.now();
     this.wish = this.query();
+    this.playNear(asked);
     if (this.busy) return;
     this.busy = true;
     while (this.wish) {
@@ -164,7 +191,10 @@ class JazzMap {
         const answer = await fetch(address);
         if (!answer.ok) throw new Error(await answer.text());
         const sound = await this.context().decodeAudioData(await answer.arrayBuffer());
-        this.play(sound, address);
+        if (this.wish && this.bridging) continue; // what plays is nearer to the finger than this
+        this.play(sound, this.bridging ? this.audio.currentTime - this.since : 0);
+        this.bridging = false;
+        this.offer(wish, address);
         this.host.dataset.milliseconds = String(Math.round(performance.now() - begun));
       } catch (error) {
         this.told.textContent = error.message;
@@ -173,13 +203,32 @@ class JazzMap {
     this.busy = false;
   }
 
+  /** Play at once what was made in advance near the point that is chosen, if there is any. */
+  async playNear(asked) {
+    const { plane, how, root } = this.data, files = this.grid?.files ?? [];
+    if (this.mode !== "point" || how !== "imagined" || root || this.grid?.net !== plane.net || !files.length) return;
+    const number = gridNumber(plane, this.at);
+    if (number === this.near) return;
+    this.near = number;
+    try {
+      const sound = await this.context().decodeAudioData(files[number].slice(0));
+      if (this.near !== number || !this.busy) return; // another is nearer by now, or the exact one is there already
+      this.play(sound);
+      this.bridging = true;
+      this.host.dataset.first = String(Math.round(performance.now() - asked));
+    } catch {
+      this.grid.files = []; // a browser that cannot read OGG waits for the exact one
+    }
+  }
+
   context() {
     this.audio ??= new AudioContext();
     if (this.audio.state === "suspended") this.audio.resume().catch(() => {});
     return this.audio;
   }
 
-  play(sound, address) {
+  /** Play a sound from a place on, in seconds, in the stead of what plays. */
+  play(sound, offset = 0) {
     this.stop();
     const source = this.audio.createBufferSource(), gain = this.audio.createGain(), now = this.audio.currentTime;
     source.buffer = sound;
@@ -187,16 +236,22 @@ class JazzMap {
     gain.gain.setValueAtTime(0, now);
     gain.gain.linearRampToValueAtTime(1, now + 0.02);
     source.connect(gain).connect(this.audio.destination);
-    source.start();
-    Object.assign(this, { source, gain });
+    const from = this.looping ? offset % sound.duration : Math.min(offset, sound.duration);
+    source.start(now, from);
+    Object.assign(this, { source, gain, since: now - from });
     const samples = sound.getChannelData(0);
     this.host.dataset.peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0).toFixed(3);
     const colour = getComputedStyle(this.host).getPropertyValue("--st-primary-color") || "#4269d0";
     drawWave(this.wave, samples, colour);
     drawSpectrum(this.spectrum, samples, sound.sampleRate);
-    this.save.href = address;
-    this.save.hidden = false;
     this.told.textContent = this.words(sound.duration);
+  }
+
+  /** Offer what is heard as a file and as notes. */
+  offer(wish, address) {
+    this.heard = wish;
+    this.save.href = address;
+    this.save.hidden = this.notes.hidden = false;
   }
 
   words(duration) {
@@ -309,10 +364,12 @@ function label(pen, text, x, y, scale, colour) {
 
 const shown = new WeakMap();
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector(".musegen");
   if (!shown.has(host)) shown.set(host, new JazzMap(host));
-  shown.get(host).update(data);
+  const map = shown.get(host);
+  map.send = setTriggerValue;
+  map.update(data);
   return () => {
     shown.get(host)?.destroy();
     shown.delete(host);

@@ -37,3 +37,22 @@ export function thinned(path, least) {
   });
   return kept.slice(0, 400);
 }
+
+/**
+ * Return the number of the point made in advance that is nearest to a point of the plane, row by row from the lowest.
+ * @param {{middle: number[], reach: number, side: number}} plane
+ * @param {number[]} point
+ */
+export function gridNumber({ middle, reach, side }, point) {
+  const cell = (value, about) => Math.min(Math.max(Math.floor(((value - about) / reach + 1) * side / 2), 0), side - 1);
+  return cell(point[1], middle[1]) * side + cell(point[0], middle[0]);
+}
+
+/** Return the sound files of a pack: a line of their lengths in JSON, then one after the other. @param {ArrayBuffer} buffer */
+export function unpacked(buffer) {
+  const bytes = new Uint8Array(buffer), end = bytes.indexOf(10);
+  /** @type {number[]} */
+  const lengths = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
+  let at = end + 1;
+  return lengths.map((length) => buffer.slice(at, at += length));
+}

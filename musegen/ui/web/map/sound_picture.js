@@ -49,7 +49,7 @@ export function drawSpectrum(canvas, samples, rate) {
     return Math.min(Math.max(Math.round((hertz * SIZE) / rate), 1), SIZE / 2 - 1);
   });
   for (let x = 0; x < columns; x += 1) {
-    const found = powers(samples, Math.floor((x * Math.max(samples.length - SIZE, 0)) / columns));
+    const found = powers(samples, Math.round(((x + 0.5) * samples.length) / columns - SIZE / 2)); // below the same samples of the wave
     for (let y = 0; y < rows; y += 1) {
       const light = Math.min(Math.max((10 * Math.log10(found[bins[y]] + 1e-9) + 30) / 60, 0), 1);
       image.data.set([255 * light ** 1.5, 230 * light ** 0.9 * light, 90 + 90 * light - 90 * (1 - light), 255], 4 * (y * columns + x));
