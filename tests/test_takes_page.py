@@ -622,7 +622,7 @@ def random_request(draw, card):
 
 
 def test_controls_set_to_a_request_make_it_again():
-    draw, tried = random.Random(0), set()
+    draw, tried = random.Random(1), set()
     page = AppTest.from_function(controls, default_timeout=SECONDS)
     for card in 3 * list_styles():
         request = random_request(draw, card)
