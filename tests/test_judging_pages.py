@@ -4,14 +4,18 @@ import csv
 import gzip
 import io
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from musegen.files.midi import write_midi
 from musegen.library.sql_trials import SqlTrials
 from musegen.library.sqlite_database import SqliteDatabase, trials_layout
+from musegen.music import Tempo
 from musegen.music.plain import to_plain
 from tests.builders import piece
-from tests.chromium import PATIENCE, ROOT, STILL, served
+from tests.chromium import PATIENCE, ROOT, served, settle
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +47,6 @@ def visit(browser):
     def opener(url):
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True))
         contexts[-1].set_default_timeout(PATIENCE)
-        contexts[-1].add_init_script(STILL)
         page = contexts[-1].new_page()
         page.goto(url, timeout=PATIENCE)
         return page
@@ -114,3 +117,42 @@ def test_styles_stand_in_one_table_and_can_be_heard(visit, here):
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
     assert {row["Style"] for row in rows} >= {"Folk tunes", "Bach chorales"}
     assert {row["May I sell it?"] for row in rows} == {"yes", "not without asking"}
+
+
+def test_a_test_of_ones_own_is_made_of_ones_own_files_and_taken(visit, here, tmp_path):
+    files = [midi_of(number, tmp_path) for number in range(8)]
+    page = visit(f"{here[0]}/listen")
+    page.get_by_text("Make a test of your own").click()
+    page.get_by_role("combobox", name="Styles that go on").fill("Folk")
+    page.get_by_role("option", name="Folk tunes").click()
+    page.keyboard.press("Escape")
+    page.get_by_text("My files", exact=True).click()
+    page.locator(".st-key-listen-own-files input[type=file]").set_input_files(files)
+    page.get_by_role("textbox", name="Title").fill("Mine or not")
+    page.keyboard.press("Enter")
+    page.locator(".st-key-listen-own-make button:not([disabled])").click()
+    page.get_by_text("The test is ready").wait_for()
+    page.get_by_role("combobox", name="Music", exact=True).click()
+    page.get_by_role("option", name="Mine or not").click()
+    page.get_by_text("Practice 1 of 2", exact=True).wait_for()
+    settle(page)
+    for side in (0, 1):  # of each a little more than is asked for, not all of it
+        page.locator(".side").nth(side).click()
+        page.locator("audio").nth(side).evaluate(
+            "player => new Promise(done => player.addEventListener('timeupdate', () => player.played.length &&"
+            " player.played.end(0) - player.played.start(0) > 2.2 && done()))"
+        )
+    page.locator(".answer:not([disabled])").first.click()
+    page.get_by_text("Practice 2 of 2", exact=True).wait_for()
+    (kept,) = (here[1] / "listening").glob("own-*.json.gz")
+    data = json.loads(gzip.decompress(kept.read_bytes()))
+    assert data["title"] == "Mine or not" and len(data["excerpts"]) >= 8
+
+
+def midi_of(number, folder):
+    """Write a tune of sixteen bars that goes up and down by its own steps, quick, so that its excerpts are short."""
+    steps = np.cumsum(np.random.default_rng(number).choice([-2, -1, 1, 2], 63))
+    tune = piece([(67 + int(np.clip(step, -7, 12)), at, 1) for at, step in enumerate([0, *steps])])
+    path = folder / f"tune {number}.mid"
+    write_midi(replace(tune, tempos=(Tempo(0.0, 240.0),)), path)
+    return path

@@ -174,3 +174,35 @@ def test_places_of_the_little_roll(blank):
     assert page.evaluate(place, [["n0-0", 0, 60, 6, 2, 80, 0]]) == [[75, 25, 46]]
     many = [[f"n0-{i}", 0, 60 + i % 5, i, 1, 80, 0] for i in range(1000)]
     assert len(page.evaluate(place, many)) == 300
+
+
+def test_a_blend_of_two_styles_changes_the_take_and_nothing_else_does(open_page, address):
+    page = ready(open_page(address, viewport={"width": 1280, "height": 1400}))
+    page.get_by_role("radio", name="Bach chorales").click()
+    settle(page)
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("Keep this number").click()
+    settle(page)
+    own = notes(page)
+    choose(page, "Blend with", "Hymns")
+    page.get_by_role("slider", name="Share of the other style").wait_for()
+    settle(page)
+    half = notes(page)
+    assert half != own
+    page.get_by_role("slider", name="Share of the other style").press("End")
+    settle(page)
+    assert notes(page) not in (own, half)
+    choose(page, "Blend with", "Nothing")
+    page.get_by_role("slider", name="Share of the other style").wait_for(state="detached")
+    settle(page)
+    assert notes(page) == own
+
+
+def notes(page):
+    """Return track, pitch, onset and duration of each note of the take that is shown."""
+    return page.evaluate("window.musegen.transport.score.notes.map(note => note.slice(1, 5))")
+
+
+def choose(page, label, option):
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
