@@ -135,7 +135,7 @@ def test_a_test_of_ones_own_is_made_of_ones_own_files_and_taken(visit, here, tmp
     page.get_by_role("combobox", name="Music", exact=True).click()
     page.get_by_role("option", name="Mine or not").click()
     page.get_by_text("Practice 1 of 2", exact=True).wait_for()
-    settle(page)
+    settle(page, composing=False)  # how far the test is taken is shown as progress
     for side in (0, 1):  # of each a little more than is asked for, not all of it
         page.locator(".side").nth(side).click()
         page.locator("audio").nth(side).evaluate(

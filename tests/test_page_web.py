@@ -190,6 +190,7 @@ def test_a_blend_of_two_styles_changes_the_take_and_nothing_else_does(open_page,
     half = notes(page)
     assert half != own
     page.get_by_role("slider", name="Share of the other style").press("End")
+    page.wait_for_function(f"half => JSON.stringify({NOTES}) !== JSON.stringify(half)", arg=half)
     settle(page)
     assert notes(page) not in (own, half)
     choose(page, "Blend with", "Nothing")
@@ -198,9 +199,12 @@ def test_a_blend_of_two_styles_changes_the_take_and_nothing_else_does(open_page,
     assert notes(page) == own
 
 
+NOTES = "window.musegen.transport.score.notes.map(note => note.slice(1, 5))"
+
+
 def notes(page):
     """Return track, pitch, onset and duration of each note of the take that is shown."""
-    return page.evaluate("window.musegen.transport.score.notes.map(note => note.slice(1, 5))")
+    return page.evaluate(NOTES)
 
 
 def choose(page, label, option):
