@@ -281,8 +281,10 @@ def test_train_passes_on_what_it_is_told(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "musegen.training.train", fake)
     assert run("train", "folk") == 0
     assert run("train", "bach-chorales", "--run", tmp_path, "--hours", 0.5, "--no-publish") == 0
-    assert calls == [("folk", None, None, True), ("bach-chorales", tmp_path, 0.5, False)]
+    assert calls == [("folk", None, None, True), ("bach-chorales", tmp_path, pytest.approx(0.5, abs=1e-3), False)]
     assert capsys.readouterr().out == f"runs\n{tmp_path}\n"
+    assert run("train", "jazz", "folk") == 0
+    assert [call[0] for call in calls[2:]] == ["jazz", "folk"]
 
 
 def test_an_old_id_that_begins_with_a_dash_is_found(capsys, monkeypatch):

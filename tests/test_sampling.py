@@ -9,7 +9,7 @@ from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOI
 from musegen.composers.chorale.reading import ChoraleCursor, ChoralePlan
 from musegen.composers.chorale.rules import close_on, keep_lengths, no_crossing, no_parallels, no_rests
 from musegen.engine.codec import Cursor, Example
-from musegen.engine.draw import SamplingSettings, draw, log_softmax, pick, probabilities
+from musegen.engine.draw import SamplingSettings, draw, kinds_as_learned, log_softmax, pick, probabilities
 from musegen.engine.loop import Constraints, sample, score
 from musegen.errors import CancelledError, ConstraintError
 
@@ -428,3 +428,24 @@ def test_given_voices_are_left_alone():
     assert cursor.is_fixed
     assert all(rule(cursor) is None for rule in (no_rests, no_crossing, close_on(0, third=4, from_step=0)))
     assert len(cursor.allowed()) == NUM_VOICE_EVENTS
+
+
+def test_kinds_come_as_often_as_learned_whatever_the_temperature():
+    probability = np.array([[0.5, 0.3, 0.1, 0.08, 0.02], [0.2, 0.2, 0.2, 0.2, 0.2]])
+    allowed = np.array([[True, True, True, True, False], [False, False, True, False, True]])
+    kinds = np.array([0, 1, 1, 1, 2])
+    settings = SamplingSettings(temperature=0.5)
+    wanted = kinds_as_learned(np.log(probability), allowed, kinds, settings.temperature)
+    found = probabilities(wanted, allowed, settings)
+    whole = 0.5 + 0.3 + 0.1 + 0.08
+    squares = np.array([0.3, 0.1, 0.08]) ** 2  # at temperature 1/2 shares are squared within a kind
+    inside = squares / squares.sum() * 0.48
+    assert found[0] == pytest.approx(np.array([0.5, *inside, 0.0]) / whole)
+    assert found[1] == pytest.approx([0, 0, 0.5, 0, 0.5])
+
+
+def test_kinds_change_nothing_at_temperature_1():
+    logits = np.random.default_rng(0).normal(size=(3, 6))
+    allowed = np.ones((3, 6), bool)
+    wanted = kinds_as_learned(logits, allowed, np.array([0, 0, 1, 1, 2, 2]), 1.0)
+    assert wanted == pytest.approx(logits)

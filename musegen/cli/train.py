@@ -3,6 +3,8 @@
 import argparse
 import logging
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from musegen.cli.options import number
@@ -26,7 +28,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         "train", help="train a style from your own files, or a shipped one from nothing", allow_abbrev=False
     )
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("style", nargs="?", choices=list_recipes(), help="a shipped style to train from nothing")
+    words = f"shipped styles to train from nothing, one after the other: {', '.join(list_recipes())}"
+    what.add_argument("styles", nargs="*", type=_shipped, default=[], metavar="style", help=words)
     what.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe of your own, a TOML file: see docs")
     what.add_argument("--files", type=Path, metavar="DIR", help="your own files: a folder, a zip archive or one file")
     own = parser.add_argument_group("your own files")
@@ -47,7 +50,16 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     shipped.add_argument("--no-publish", action="store_true", help="leave the style under checkpoints/ as it is")
     shipped.add_argument("--references", action="store_true",
                          help="do not train: make what its takes are judged by again, from its corpus")  # fmt: skip
+    shipped.add_argument("--standing", action="store_true", help="do not train: say how far each is and what is next")
     parser.set_defaults(run=run)
+
+
+def _shipped(name: str) -> str:
+    from musegen.training.recipe import list_recipes
+
+    if name not in list_recipes():
+        raise argparse.ArgumentTypeError(f"invalid choice: {name!r} (choose from {', '.join(list_recipes())})")
+    return name
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -61,21 +73,45 @@ def run(arguments: argparse.Namespace) -> None:
         raise MusegenError("--{flag} is for your own files; give them by --files.", flag=flag)
     if arguments.hours is not None and arguments.hours <= 0:
         raise MusegenError(f"The time to train is {arguments.hours:g} hours; it must be above 0.")
+    styles = [arguments.recipe] if arguments.recipe else arguments.styles
+    if arguments.folder and len(styles) > 1:
+        raise MusegenError("--run is the folder of one run; name one style.")
+    if arguments.standing:
+        _tell_standing(styles, arguments.folder)
+        return
     if arguments.references:
         from musegen.training.recall import keep_recall
         from musegen.training.references import keep_references
 
-        style = arguments.recipe or arguments.style
-        keep_references(style, lambda words: show([words]))
-        keep_recall(style, lambda words: show([words]))
+        for style in styles:
+            keep_references(style, lambda words: show([words]))
+            keep_recall(style, lambda words: show([words]))
         return
     from musegen.training.train import train_style
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    end = time.monotonic() + arguments.hours * 3600 if arguments.hours is not None else None
+    for style in styles:
+        left = None if end is None else (end - time.monotonic()) / 3600
+        if left is not None and left <= 0:
+            say(f"The time is over; {style} waits.")
+            continue
+        show([str(train_style(style, arguments.folder, left, publish=not arguments.no_publish))])
 
-    style = arguments.recipe or arguments.style
-    folder = train_style(style, arguments.folder, arguments.hours, publish=not arguments.no_publish)
-    show([str(folder)])
+
+def _tell_standing(styles: Sequence[str | Path], folder: Path | None) -> None:
+    """Say how far each training is, in the order in which they would be trained, and which is next."""
+    from musegen.training.recipe import load_recipe
+    from musegen.training.standing import sentence, standing_of
+    from musegen.training.train import run_folder
+
+    standings = []
+    for style in styles:
+        recipe = load_recipe(style)
+        standings.append(standing_of(recipe, folder or run_folder(recipe)))
+    show([sentence(each) for each in standings])
+    following = next((each.style_id for each in standings if not each.done), None)
+    say(f"Next: {following}." if following else "All are done.")
 
 
 # ------------------------------------------------------------------------------------------------- own files
@@ -83,7 +119,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _own(arguments: argparse.Namespace) -> None:
     """Check the files, train, and say where it stands until it is done; Ctrl-C lets it rest."""
-    if given := [flag for flag in ("folder", "hours", "no_publish", "references") if getattr(arguments, flag)]:
+    if given := [
+        flag for flag in ("folder", "hours", "no_publish", "references", "standing") if getattr(arguments, flag)
+    ]:
         flag = {"folder": "run"}.get(given[0], given[0]).replace("_", "-")
         raise MusegenError("--{flag} is for a shipped style or a recipe, not for --files.", flag=flag)
     if arguments.quick and arguments.new:

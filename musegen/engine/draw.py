@@ -74,6 +74,26 @@ def probabilities(logits: np.ndarray, allowed: np.ndarray, settings: SamplingSet
     return weights / weights.sum(-1, keepdims=True)
 
 
+def kinds_as_learned(logits: np.ndarray, allowed: np.ndarray, kinds: np.ndarray, temperature: float) -> np.ndarray:
+    """Return logits that, divided by the temperature, give each kind of event the probability that it has at 1.
+
+    Args:
+        logits: shape (B, V).
+        allowed: boolean (B, V); only what is allowed has a share in its kind.
+        kinds: of each event, ints from 0, shape (V,).
+        temperature: above 0.
+    """
+    known = np.where(allowed, logits.astype(np.float64), -np.inf)
+    result = np.full(known.shape, -np.inf)
+    for kind in range(int(kinds.max()) + 1):
+        own = kinds == kind
+        there = allowed[:, own].any(-1)
+        each = known[np.ix_(there, own)]
+        together, calm = (np.logaddexp.reduce(x, -1, keepdims=True) for x in (each, each / temperature))
+        result[np.ix_(there, own)] = each + temperature * (together - calm)
+    return result
+
+
 def pick(weights: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
     """Return one event a row, drawn by inversion, shape (B,).
 

@@ -7,7 +7,7 @@ from typing import Generic
 import numpy as np
 
 from musegen.engine.codec import C, Example
-from musegen.engine.draw import SamplingSettings, draw, log_softmax
+from musegen.engine.draw import SamplingSettings, draw, kinds_as_learned, log_softmax
 from musegen.engine.players import Player
 from musegen.engine.recall import Recall, RecallTable, mixed
 from musegen.errors import CancelledError, ConstraintError
@@ -31,6 +31,8 @@ class Constraints(Generic[C]):
             the calm end of a distribution of *times* is not calm but hasty. All cursors of a batch agree on it.
         as_expected: returns True where the likeliest event is taken and none is drawn, as `as_learned` does.
         recall: how far each take goes on as it went on before; None for not at all.
+        kinds: the kind of each event, ints (V,), where the temperature chooses among events of a kind alone and kinds
+            come as often as learned: calm is then which keys are struck, not how few. None for all of one kind.
     """
 
     hard: tuple[Mask[C], ...] = ()
@@ -41,6 +43,7 @@ class Constraints(Generic[C]):
     as_learned: Callable[[C], bool] | None = None
     as_expected: Callable[[C], bool] | None = None
     recall: RecallTable | None = None
+    kinds: np.ndarray | None = None
 
     def allowed(self, cursor: C) -> np.ndarray:
         """Return which events may come next, boolean (V,).
@@ -207,7 +210,10 @@ class Batch(Generic[C]):
         uniforms = np.array([self.uniforms[i].next() if n > 1 else _UNUSED for i, n in zip(alive, counts, strict=True)])
         settings = self._settings(self.cursors[alive[0]])
         wanted = self._leaning(logits, alive, settings)
-        events, changed = draw(wanted, np.array(masks), self.constraints.in_scale, settings, uniforms)
+        allowed = np.array(masks)
+        if self.constraints.kinds is not None:
+            wanted = kinds_as_learned(wanted, allowed, self.constraints.kinds, settings.temperature)
+        events, changed = draw(wanted, allowed, self.constraints.in_scale, settings, uniforms)
         known = log_softmax(logits)
         gained = known[np.arange(len(events)), events].tolist()
         masses = np.logaddexp.reduce(np.where(masks, known, -np.inf), -1).tolist() if self.weighed else None

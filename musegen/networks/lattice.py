@@ -12,6 +12,7 @@ the keys above a chord that has been begun are answered in one product (`engine.
 Backend-free Keras 3.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -263,3 +264,42 @@ class LatticeNetwork:
         """
         if what != "all":
             raise ValueError(f"a lattice learns all its weights, not {what!r}")
+
+    def grow(self, stored: Mapping[str, np.ndarray]) -> None:
+        """Begin from the weights of a smaller network of this kind: the same answers, and room to learn.
+
+        The old units hear nothing of the new ones at first, and the new ones are heard by nobody, so that the function
+        is kept (after Chen, Goodfellow and Shlens, Net2Net, arXiv:1511.05641, who copy units where these are new).
+
+        Args:
+            stored: the smaller network's weights by the paths of the variables.
+
+        Raises:
+            ValueError: these are no weights of a smaller network of this kind.
+        """
+        variables = {v.path: v for v in self.sequence.trainable_variables}
+        if set(stored) != set(variables):
+            raise ValueError(f"these are weights of another network: {sorted(set(stored) ^ set(variables))}")
+        for path, variable in variables.items():
+            old = stored[path].astype(np.float32)
+            if old.ndim != len(variable.shape) or any(a > b for a, b in zip(old.shape, variable.shape, strict=True)):
+                raise ValueError(f"{path} is no larger than the weights to begin from")
+            gates = GRUStep.gates if path.rsplit("/", 1)[-1] in _GATED else 1
+            variable.assign(_grown(old, np.array(variable.value), gates))
+
+
+_GATED = ("time_in", "time_clock", "time_bias", "frame_in", "frame_bias", "recurrent_kernel", "recurrent_bias")
+"""Weights whose last axis has the units of a GRU once for each gate."""
+
+
+def _grown(old: np.ndarray, fresh: np.ndarray, gates: int) -> np.ndarray:
+    """Return weights as drawn, with the old ones in their places, and new inputs that say nothing to old outputs."""
+    blocks = np.arange(gates)[:, None] * (fresh.shape[-1] // gates)
+    outputs = (blocks + np.arange(old.shape[-1] // gates)).reshape(-1)
+    grown = fresh.copy()
+    if old.ndim == 1:
+        grown[outputs] = old
+        return grown
+    grown[:, outputs] = 0.0
+    grown[: len(old), outputs] = old
+    return grown

@@ -1,6 +1,6 @@
 """What a training run is, as plain data."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 OPTIMIZERS = ("adamw", "adamax")
@@ -63,7 +63,9 @@ class Stage:
     Args:
         training: settings of the run.
         dropout: of the network in this stage.
+        network: settings in which the network of this stage is smaller than that of the recipe, into which it grows.
     """
 
     training: TrainConfig
     dropout: float
+    network: dict[str, Any] = field(default_factory=dict)

@@ -112,6 +112,20 @@ def load_weights(network: Any, path: Path) -> None:
             variable.assign(stored[name].astype(np.float32))
 
 
+def begin_from(network: Any, path: Path) -> None:
+    """Give a network the weights of a run to go on from, also of a smaller network where it knows how to grow.
+
+    Raises:
+        ValueError: the file holds other weights than the network has, or could grow from.
+    """
+    with np.load(path, allow_pickle=False) as stored:
+        sizes = {name: stored[name].shape for name in stored.files}
+        if hasattr(network, "grow") and sizes != {name: v.shape for name, v in _weights(network).items()}:
+            network.grow({name: stored[name] for name in stored.files})
+            return
+    load_weights(network, path)
+
+
 class _Run:
     """One run: the network, its optimiser and the folder they are kept in."""
 
@@ -132,7 +146,7 @@ class _Run:
             ema_momentum=config.ema_momentum,
         )
         if initial is not None:
-            load_weights(self.network, initial)
+            begin_from(self.network, initial)
         self.network.learn_only(config.learned)
         self.model = self.network.sequence
         self.model.compile(

@@ -156,7 +156,7 @@ def train(run: TrainingRun) -> None:
                        num_held_out=facts["num_held_out"])  # fmt: skip
     run.note(standing)
     stage = recipe.stages[0]
-    network = network_config(recipe, stage.dropout)
+    network = network_config(recipe, stage)
     base = style_folder(order.base)
     style = open_style(recipe.card, base)
     progress = _Progress(run, standing, facts["notes_per_event"], style,

@@ -17,7 +17,7 @@ from musegen.errors import MusegenError, StyleError
 from musegen.paths import PROJECT_DIR
 from musegen.styles.card import SCHEMA_VERSION, StyleCard
 from musegen.training.config import Stage, TrainConfig
-from musegen.training.kinds import get_kind
+from musegen.training.kinds import NetworkKind, get_kind
 
 logger = logging.getLogger(__name__)
 
@@ -162,10 +162,7 @@ def _recipe(values: dict[str, Any]) -> Recipe:
             get_corpus(entry["corpus"])
     network = dict(values["network"])
     kind = get_kind(network.pop("kind", "recurrent"))
-    for field, value in network.items():
-        if field not in kind.settings:
-            raise ValueError(f'there is no field "network.{field}"')
-        _check(f"network.{field}", value, kind.settings[field])
+    _check_network(network, kind)
     composer = values["composer"]
     get_composer(composer["name"])
     written: dict[str, Any] = {field: values[field] for field in WORDS}
@@ -184,6 +181,8 @@ def _recipe(values: dict[str, Any]) -> Recipe:
         data=tuple({field: entry[field] for field in CREDITS} | {"pieces": ""} for entry in values["data"]),
     )
     stages = tuple(_stage(number, stage) for number, stage in enumerate(values["stage"], 1))
+    for stage in stages:
+        _check_network(stage.network, kind)
     return Recipe(card, tuple(values["data"]), values.get("source", {}), network, stages, kind.name)
 
 
@@ -206,9 +205,18 @@ def _revision(value: Any) -> int:
 def _stage(number: int, values: dict[str, Any]) -> Stage:
     known = {f.name for f in fields(TrainConfig)}
     for field in values:
-        if field != "dropout" and field not in known:
+        if field not in known and field not in ("dropout", "network"):
             raise ValueError(f'there is no field "{field}" in [[stage]] {number}')
-    return Stage(TrainConfig(**{k: v for k, v in values.items() if k != "dropout"}), float(values.get("dropout", 0.0)))
+    _check("stage.network", values.get("network", {}), dict)
+    training = TrainConfig(**{k: v for k, v in values.items() if k in known})
+    return Stage(training, float(values.get("dropout", 0.0)), values.get("network", {}))
+
+
+def _check_network(settings: dict[str, Any], kind: NetworkKind) -> None:
+    for field, value in settings.items():
+        if field not in kind.settings:
+            raise ValueError(f'there is no field "network.{field}"')
+        _check(f"network.{field}", value, kind.settings[field])
 
 
 def _check(field: str, value: Any, kind: type) -> None:

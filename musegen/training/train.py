@@ -13,6 +13,7 @@ from typing import Any
 
 from musegen.errors import MusegenError
 from musegen.paths import PROJECT_DIR, checkpoints_dir, home_dir, own_styles_dir
+from musegen.training.config import Stage
 from musegen.training.kinds import get_kind
 from musegen.training.recall import keep_recall
 from musegen.training.recipe import Recipe, load_recipe
@@ -44,7 +45,7 @@ def train_style(
         MusegenError: there is no such recipe, or the run's folder cannot be gone on with.
     """
     recipe = load_recipe(style)
-    run = run or home_dir() / "runs" / recipe.card.style_id
+    run = run or run_folder(recipe)
     try:
         end = time.monotonic() + (hours * 3600 if hours is not None else float("inf"))
         (source, pieces), initial = recipe.examples(), None  # before the slow import, so that a fault is said at once
@@ -53,7 +54,7 @@ def train_style(
         run.mkdir(parents=True, exist_ok=True)
         (run / LEARNED_FROM).write_text(json.dumps(pieces), encoding="utf-8")
         for number, stage in enumerate(recipe.stages, 1):
-            network = network_config(recipe, stage.dropout)
+            network = network_config(recipe, stage)
             folder = run / f"stage-{number}"
             left = end - time.monotonic()
             result = fit(folder, network, stage.training, source, initial=initial, time_limit_seconds=left)
@@ -73,9 +74,14 @@ def train_style(
     return run
 
 
-def network_config(recipe: Recipe, dropout: float) -> Any:
-    """Return the network of a recipe: its columns and events are the codec's, its size the recipe's."""
-    return get_kind(recipe.kind).configure(recipe.codec(), recipe.network, dropout)
+def run_folder(recipe: Recipe) -> Path:
+    """Return where the run of a recipe is kept where no other folder is named."""
+    return home_dir() / "runs" / recipe.card.style_id
+
+
+def network_config(recipe: Recipe, stage: Stage) -> Any:
+    """Return the network of a stage: its columns and events are the codec's, its size the recipe's or the stage's."""
+    return get_kind(recipe.kind).configure(recipe.codec(), recipe.network | stage.network, stage.dropout)
 
 
 def publish_run(style: str | Path, run: Path) -> None:

@@ -21,6 +21,7 @@ from musegen.composers.lattice.codec import LatticeCodec
 from musegen.composers.lattice.grid import HIGH_PITCH, LOW_PITCH, METERS, NUM_KEYS, STEP_QUARTER, LatticeGrid
 from musegen.composers.lattice.reading import NUM_EVENTS, LatticeCursor, LatticePlan, events_of
 from musegen.composers.lattice.rules import (
+    KINDS,
     CloseOn,
     InRange,
     LetGo,
@@ -154,6 +155,7 @@ def plan_lattice(request: ComposeRequest, style: Style[LatticeCodec]) -> Plan[La
         soft=soft,
         in_scale=codec.vocabulary.in_scale(scale)[:NUM_EVENTS] if request.key_strength else None,
         primer=events_of(grid.keys) if seed_steps else None,
+        kinds=KINDS,
     )
     plan = LatticePlan(grid, num_steps, bars)
     free = inventing and not request.qpm and request.seconds is None

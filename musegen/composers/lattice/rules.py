@@ -21,6 +21,9 @@ IS_NEXT = np.arange(NUM_EVENTS) == NEXT
 IS_STRIKE = EVENT_PITCH >= 0
 IS_HOLD = np.arange(NUM_EVENTS) < FIRST_STRIKE
 
+KINDS = np.where(IS_NEXT, 0, np.where(IS_HOLD, 1, 2))
+"""The end of a sixteenth, a key held, a key struck: how many sound is not for the temperature to say."""
+
 
 def reach(keys: list[int]) -> int:
     """Return the highest key that two hands can press beside keys that they hold, from the lowest up; -1 for none.

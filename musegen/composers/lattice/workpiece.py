@@ -14,7 +14,7 @@ from musegen.composers.lattice.gap import GapRules, PlacedNote
 from musegen.composers.lattice.grid import LOW_PITCH, METERS, STEP_QUARTER, LatticeGrid, notes_of
 from musegen.composers.lattice.plan import loud, low_and_high, triad_of
 from musegen.composers.lattice.reading import NUM_EVENTS, LatticeCursor, LatticePlan, events_of
-from musegen.composers.lattice.rules import CloseOn, no_drone, playable
+from musegen.composers.lattice.rules import KINDS, CloseOn, no_drone, playable
 from musegen.composers.particles import Stretch, added, fill_stretch
 from musegen.composers.steer_request import SteerRequest
 from musegen.composers.style import Style
@@ -139,6 +139,7 @@ class LatticeWorkpiece(Workpiece):
             soft=tuple(soft),
             in_scale=in_scale if self._request.key_strength else None,
             logit_bias=rules.leaning,
+            kinds=KINDS,
         )
 
     def _stretch(self, start: int, end: int, bar_steps: int, future: list[int]) -> Stretch[LatticeCursor]:
