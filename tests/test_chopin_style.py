@@ -65,10 +65,22 @@ class Heard:
         return self._classes[-count:] if question == VELOCITY else []
 
 
-@pytest.mark.parametrize(("classes", "slope"), [([0] * 48, 1.0), ([1] * 48, 0.5), ([2] * 48, None), ([0] * 10, None)])
-def test_after_a_long_whisper_louder_notes_are_leaned_to(classes, slope):
+SLOPES = [
+    ([0] * 48, None, 1.0),
+    ([1] * 48, None, 0.5),
+    ([2] * 48, None, None),
+    ([0] * 10, None, None),
+    ([4] * 48, 4.4, None),
+    ([6] * 48, 4.0, -0.45),
+    ([3] * 48, 4.5, 0.3),
+    ([1] * 48, 4.5, 0.5),
+]
+
+
+@pytest.mark.parametrize(("classes", "usual", "slope"), SLOPES)
+def test_a_piece_comes_out_of_a_whisper_and_back_to_the_loudness_of_its_seed(classes, usual, slope):
     layout = ScoreLayout(PIANO_HANDS, dynamics=True)
-    course = PartsLimits(((52, 103), (26, 74)), 96, 192, (frozenset(), frozenset()))
+    course = PartsLimits(((52, 103), (26, 74)), 96, 192, (frozenset(), frozenset()), usual_velocity=usual)
     nats = ScoreMasks(layout, course).leaning(Heard(classes))
     if slope is None:
         assert nats is None

@@ -46,6 +46,10 @@ _DRONE_BARS, _DRONE_ROOM = 2, TICKS // 2
 """A part of an ensemble stays on one note for so many bars at most; what is left of them is an eighth at least."""
 _HEARD_NOTES, _QUIET = 48, 1.5
 """Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
+LEAST_HEARD = 24
+"""Notes that tell how loud a piece is."""
+_AROUND, _BACK = 0.5, 0.3
+"""Classes about the loudness of the seed in which a piece is free; nats a class back to it for each class beyond."""
 _BETWEEN = -2.5
 """Nats by which a band leans away from what lies between sixteenths, which in what it learned from is mostly chance."""
 _OPENING_VELOCITY = 50
@@ -72,6 +76,7 @@ class PartsLimits:
         guitar_close: pitch classes of tonic and third in the last chord of a guitar that plays alone; None where it
             is free.
         chords: that new notes keep to though the style learned none, None for none.
+        usual_velocity: mean class of velocity that the piece keeps about, that of its seed; None where not known.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -87,6 +92,7 @@ class PartsLimits:
     tuning: str = "standard"
     guitar_close: tuple[int, int] | None = None
     chords: ChordCourse | None = None
+    usual_velocity: float | None = None
 
 
 class ScoreMasks:
@@ -245,15 +251,20 @@ class ScoreMasks:
         )
 
     def _louder(self, cursor: ScoreCursor) -> np.ndarray | None:
-        """Return nats towards louder notes where the last ones were all soft: a whisper does not get lost."""
+        """Return nats towards the loudness of the seed, and out of a whisper: left alone it drifts, mostly upwards."""
         classes = cursor.recent(VELOCITY, _HEARD_NOTES)
-        quiet = _QUIET - sum(classes) / len(classes) if len(classes) >= _HEARD_NOTES // 2 else 0.0
-        if quiet <= 0:
+        if len(classes) < LEAST_HEARD:
             return None
-        nats = np.zeros(self._layout.num_events)
+        mean, usual = sum(classes) / len(classes), self._course.usual_velocity
+        nats = min(max(_QUIET - mean, 0.0), 1.0)
+        if usual is not None and not nats:
+            nats = _BACK * (max(usual - _AROUND - mean, 0.0) - max(mean - usual - _AROUND, 0.0))
+        if not nats:
+            return None
+        leaning = np.zeros(self._layout.num_events)
         size = int(self._layout.size[VELOCITY])
-        nats[self._first[VELOCITY] : self._first[VELOCITY] + size] = min(quiet, 1.0) * np.arange(size)
-        return nats
+        leaning[self._first[VELOCITY] : self._first[VELOCITY] + size] = nats * np.arange(size)
+        return leaning
 
     def no_drone(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return the mask against one note held or struck for bars and bars by a part of an ensemble; else None."""

@@ -19,7 +19,7 @@ from musegen.composers.fitting.length import (
 )
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.parts.codec import ScoreCodec
-from musegen.composers.parts.constraints import PartsLimits, ScoreMasks
+from musegen.composers.parts.constraints import LEAST_HEARD, PartsLimits, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.grid import TICKS, ScoreLayout, guitars_of
@@ -287,7 +287,9 @@ def _course(
         return frame, course, None
     rows = whole_rows(given, layout, ended=False)
     events = codec.to_events(answers_of(rows, layout))
-    return frame, replace(course, seam_tick=seam, given_rows=len(rows)), events
+    loud = rows.velocity[rows.velocity >= 0]
+    usual = float(loud.mean()) if layout.dynamics and len(loud) >= LEAST_HEARD else None
+    return frame, replace(course, seam_tick=seam, given_rows=len(rows), usual_velocity=usual), events
 
 
 def _seam(given: ScoreRows) -> int:
