@@ -1,5 +1,7 @@
 """What a piece has done already as a guess at what it does next."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -86,6 +88,16 @@ def test_odds_are_multiplied():
     assert table(0.5).scaled(1.0).shares == pytest.approx(0.5)
     assert table(0.5).scaled(2.0).shares == pytest.approx(2 / 3)
     assert table(0.5).scaled(0.0).shares == pytest.approx(0.0)
+
+
+def test_a_style_composes_with_its_strength_and_keeps_it():
+    strong = replace(table(0.5), strength=2.0)
+    assert strong.composing(1.0).shares == pytest.approx(2 / 3)
+    assert strong.composing(0.5).shares == pytest.approx(0.5)
+    assert RecallTable.from_json(strong.to_json()).strength == 2.0
+    assert "strength" not in table(0.5).to_json()
+    with pytest.raises(ValueError, match="strength"):
+        replace(table(0.5), strength=0.0)
 
 
 def test_shares_make_held_out_music_likeliest():

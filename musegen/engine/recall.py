@@ -28,6 +28,8 @@ MOST_ROUNDS = 3
 NEAR_FRAMES = 12
 """A run that stood fewer frames back is a figure or a trill, one farther back a phrase."""
 
+MOST_STRENGTH = 10.0
+
 NUM_CASES = 2 * (MOST_ROUNDS + 1)
 """Near or far, times the rounds: 0 where the run is shorter than how far back it stood."""
 
@@ -45,9 +47,12 @@ class RecallTable:
     Args:
         shares: 0 to below 1, shape (K, `len(LENGTHS)`, `NUM_CASES`): for each question of a frame, by the length of the
             longest run that was met, and by its case (see `Met`).
+        strength: by how much the odds of each share are multiplied in composing, so that takes go back as often as
+            real music does: what a take has played is less worth going back to than what a composer has.
     """
 
     shares: np.ndarray
+    strength: float = 1.0
     _scaled: dict[float, "RecallTable"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -55,10 +60,13 @@ class RecallTable:
             raise ValueError(f"shares have shape {self.shares.shape}, not (K, {len(LENGTHS)}, {NUM_CASES})")
         if not ((self.shares >= 0) & (self.shares < 1)).all():
             raise ValueError("a share is not from 0 to below 1")
+        if not 0 < self.strength <= MOST_STRENGTH:
+            raise ValueError(f"a strength of {self.strength} is not above 0 and at most {MOST_STRENGTH}")
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return {"lengths": list(LENGTHS), "shares": np.round(self.shares, 4).tolist()}
+        values = {"lengths": list(LENGTHS), "shares": np.round(self.shares, 4).tolist()}
+        return values if self.strength == 1 else values | {"strength": self.strength}
 
     @classmethod
     def from_json(cls, values: Any) -> "RecallTable":
@@ -69,7 +77,11 @@ class RecallTable:
         """
         if not isinstance(values, dict) or values.get("lengths") != list(LENGTHS):
             raise ValueError("these are no shares of runs of the lengths that this program looks for")
-        return cls(np.asarray(values.get("shares"), float))
+        return cls(np.asarray(values.get("shares"), float), float(values.get("strength", 1.0)))
+
+    def composing(self, wanted: float) -> "RecallTable":
+        """Return the table to compose with; `wanted` 1 goes back as often as real music does, 2 is twice as likely."""
+        return self.scaled(self.strength * wanted)
 
     def scaled(self, strength: float) -> "RecallTable":
         """Return the table with the odds of each share multiplied: 0 never recalls, 1 as learned, 2 twice as likely.

@@ -7,7 +7,7 @@ the card.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +72,7 @@ def keep_recall(style: str | Path | Recipe, say: Callable[[str], None] = lambda 
     say(f"Held-out music: {without:.4f} nats an event, {with_recall:.4f} with recall, of {len(pieces)} pieces.")
     path = played.folder / RECALL_FILE
     if gain.kept:
-        table = fit_shares(np.concatenate(pieces), num_heads)
+        table = replace(fit_shares(np.concatenate(pieces), num_heads), strength=recipe.recall_strength)
         path.write_text(json.dumps(table.to_json(), separators=(",", ":")) + "\n", encoding="utf-8")
     else:
         path.unlink(missing_ok=True)

@@ -40,6 +40,7 @@ class Recipe:
         network: settings of the network beyond what the codec decides.
         stages: of the training.
         kind: of the network, see `training.kinds`.
+        recall_strength: see `engine.recall.RecallTable`.
     """
 
     card: StyleCard
@@ -48,6 +49,7 @@ class Recipe:
     network: dict[str, Any]
     stages: tuple[Stage, ...]
     kind: str = "recurrent"
+    recall_strength: float = 1.0
 
     def codec(self) -> Codec:
         """Return the representation."""
@@ -147,7 +149,7 @@ def _find_folders(values: dict[str, Any], beside: Path) -> None:
 
 
 def _recipe(values: dict[str, Any]) -> Recipe:
-    known = {*WORDS, *TUPLES, *NUMBERS, *TABLES, "revision", "data", "stage"}
+    known = {*WORDS, *TUPLES, *NUMBERS, *TABLES, "revision", "recall", "data", "stage"}
     for field in values:
         if field not in known:
             raise ValueError(f'there is no field "{field}"')
@@ -183,7 +185,11 @@ def _recipe(values: dict[str, Any]) -> Recipe:
     stages = tuple(_stage(number, stage) for number, stage in enumerate(values["stage"], 1))
     for stage in stages:
         _check_network(stage.network, kind)
-    return Recipe(card, tuple(values["data"]), values.get("source", {}), network, stages, kind.name)
+    recall = values.get("recall", {})
+    if set(recall) - {"strength"}:
+        raise ValueError(f'there is no field "recall.{min(set(recall) - {"strength"})}"')
+    strength = float(recall.get("strength", 1.0))
+    return Recipe(card, tuple(values["data"]), values.get("source", {}), network, stages, kind.name, strength)
 
 
 def _held_out(values: dict[str, Any]) -> dict[str, Any]:

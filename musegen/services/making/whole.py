@@ -54,7 +54,7 @@ def _recall_of(style: Style, request: ComposeRequest) -> RecallTable | None:
                 "{title} has not learned how often music takes up what it has done.", title=style.card.title
             )
         return None
-    return style.recall.scaled(request.recall) if request.recall else None
+    return style.recall.composing(request.recall) if request.recall else None
 
 
 def compose_whole(
