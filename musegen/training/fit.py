@@ -24,6 +24,7 @@ import numpy as np
 from musegen.composers.contract import ExampleSource
 from musegen.training.batches import Batch, padded_batches, training_batch
 from musegen.training.config import TrainConfig
+from musegen.training.history import history_of
 from musegen.training.kinds import kind_of
 
 logger = logging.getLogger(__name__)
@@ -246,17 +247,6 @@ class _Run:
             file.write(json.dumps(line) + "\n")
         logger.info("%s", line)
         return line
-
-
-def history_of(folder: Path) -> list[dict[str, Any]]:
-    """Return the lines of a run's history; one that was cut off where the machine stopped is left out."""
-    path, lines = folder / "history.jsonl", []
-    for text in path.read_text().splitlines() if path.exists() else ():
-        try:
-            lines.append(json.loads(text))
-        except ValueError:
-            logger.warning("a line of %s cannot be read and is left out", path.name)
-    return lines
 
 
 def _with_defaults(config: dict[str, Any], like: Any) -> dict[str, Any]:

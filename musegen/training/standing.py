@@ -1,10 +1,10 @@
 """How far the trainings of shipped styles are, read from the folders of their runs: Standing, standing_of, sentence."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from musegen.training.history import history_of
 from musegen.training.recipe import Recipe
 
 
@@ -42,7 +42,7 @@ def standing_of(recipe: Recipe, run: Path) -> Standing:
     """Return how far the run of a recipe is; its folder need not be there yet."""
     best, seconds = None, 0.0
     for number, stage in enumerate(recipe.stages, 1):
-        lines = _history(run / f"stage-{number}")
+        lines = history_of(run / f"stage-{number}")
         learned = [line for line in lines if line["epoch"]]
         seconds += lines[-1]["seconds"] if lines else 0.0
         best = min([line["valid_nll"] for line in learned] + ([best] if best is not None else []), default=None)
@@ -67,16 +67,6 @@ def sentence(standing: Standing) -> str:
         f"{standing.style_id}: stage {standing.stage} of {standing.num_stages}, epoch {standing.epoch} of "
         f"{standing.num_epochs}{best}, {spent}{left}"
     )
-
-
-def _history(folder: Path) -> list[dict[str, Any]]:
-    path, lines = folder / "history.jsonl", []
-    for text in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            lines.append(json.loads(text))
-        except ValueError:  # cut off where the machine stopped
-            continue
-    return lines
 
 
 def _early(learned: list[dict[str, Any]], patience: int) -> bool:
