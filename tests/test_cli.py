@@ -253,6 +253,16 @@ def test_render_writes_other_formats_under_the_files_name(tmp_path, capsys):
     assert Path(files["pdf"]).read_bytes().startswith(b"%PDF")
 
 
+def test_render_prints_tablature_for_a_guitar_and_says_where_there_is_none(tmp_path, capsys):
+    for name, program in (("guitar", 24), ("flute", 73)):
+        write(piece(track([(60, 0, 4)], program)), tmp_path / f"{name}.mid")
+        how = ("--tablature", "--formats", "musicxml", "--out", tmp_path)
+        assert run("render", tmp_path / f"{name}.mid", *how) == 0
+        text = (tmp_path / f"{name}.musicxml").read_text()
+        assert ("<sign>TAB</sign>" in text) == (name == "guitar")
+        assert ("no guitar" in capsys.readouterr().err) == (name == "flute")
+
+
 def test_render_keeps_the_drums(tmp_path):
     band = piece(track([(60, 0, 1)]), track([(38, 0, 1), (42, 1, 1)], is_drum=True))
     write(band, tmp_path / "band.mid")

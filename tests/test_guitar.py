@@ -5,15 +5,17 @@ import re
 
 import pytest
 
-from musegen.composers.request import ComposeRequest
+from musegen.composers.request import ComposeRequest, Take
 from musegen.composers.steer_request import SteerRequest
-from musegen.files.musicxml import musicxml_text
+from musegen.files.musicxml import musicxml_text, read_musicxml
 from musegen.music import Note
-from musegen.music.fretboard import TUNINGS, as_held, can_hold, held_with, tuning_of
+from musegen.music.fretboard import TUNINGS, as_held, can_hold, held_with, tuning_of, with_tablature
 from musegen.music.timing import bar_starts
 from musegen.remarks import code_of
+from musegen.rendering.engraving import engrave
 from musegen.services.making.compose import compose
 from musegen.services.making.steer import steer
+from musegen.services.showing.shown import Manner, presented
 from tests.builders import piece, track
 from tests.stub_network import stub_networks
 
@@ -118,6 +120,44 @@ def test_string_and_fret_are_printed_for_a_guitar_alone():
     assert found == [("5", "3"), ("4", "2"), ("3", "0"), ("2", "1"), ("1", "0")]
     assert "<technical>" not in musicxml_text(piece([(60, 0, 1)]))
     assert tuning_of([Note(0, 39, 1, 80)]) == "drop-D" and tuning_of([Note(0, 40, 1, 80)]) == "standard"
+
+
+@pytest.mark.parametrize("low", [40, 38])
+def test_tablature_shows_every_note_once_and_comes_back(low):
+    music = with_tablature(guitar((low, 0, 6), (55, 0, 1), (60, 1, 0.5), (64, 1.5, 0.5), (59, 2, 1), (67, 5, 3)))
+    text = musicxml_text(music)
+    heads = dict(re.findall(r'<note id="(f0-\d)">.*?(<string>.*?</fret>)', text))
+    above = dict(re.findall(r'<note id="(n0-\d)"[^\n]*?(<string>.*?</fret>)', text))
+    assert len(heads) == 6 and heads == {name.replace("n", "f"): place for name, place in above.items()}
+    assert ("6 = D" in text) == (low == 38) and text.count("<staff-tuning ") == 6
+    lowest = re.search(r'<staff-tuning line="1"><tuning-step>(.)</tuning-step><tuning-octave>(.)<', text)
+    assert lowest.groups() == ("D" if low == 38 else "E", "2")
+    assert read_musicxml(text.encode()).tracks == music.tracks
+    foreign = text.replace("<software>Musegen", "<software>Another")  # what stands twice is read once, by anybody
+    (track,) = read_musicxml(foreign.encode()).tracks
+    assert [(n.pitch, n.duration_quarter) for n in track.notes] == [
+        (n.pitch, n.duration_quarter) for n in music.tracks[0].notes
+    ] and track.tablature
+
+
+def test_a_part_of_tablature_alone_is_read():
+    text = musicxml_text(with_tablature(guitar((40, 0, 1), (55, 1, 1), (60, 2, 2))))
+    text = text.replace("<software>Musegen", "<software>Another")
+    text = re.sub(r'<note id="n.*?</note>\n|<note>.*?</note>\n|<backup>.*?</backup>\n', "", text)
+    text = re.sub(r'<staves>2</staves><clef number="1">.*?</clef>', "", text).replace("<staff>2</staff>", "")
+    text = text.replace('clef number="2"', "clef").replace("<staff>1</staff>", "")
+    assert [n.pitch for n in read_musicxml(text.encode()).tracks[0].notes] == [40, 55, 60]
+
+
+def test_tablature_is_engraved_below_the_staff_with_one_meter_and_only_for_a_guitar():
+    plain = piece(track([(60, 0, 4)], 0))
+    assert with_tablature(plain) == plain
+    shown = engrave(with_tablature(guitar((40, 0, 1), (55, 1, 1), (60, 2, 2)))).pages[0]
+    meters = re.findall(r'class="meterSig[^>]*>\s*<use', shown)  # the other is there and shows nothing
+    assert shown.count('class="tabGrp') == 3 and len(meters) == 1
+    take = Take(guitar((40, 0, 4)), 0, 1, (frozenset(),), 1, 2.0, 0, 0.0, 1, "guitar")
+    assert presented(take, Manner(tablature=True))[0].piece.tracks[0].tablature
+    assert not presented(take, Manner(tablature=True, programs={0: 0}))[0].piece.tracks[0].tablature
 
 
 @pytest.mark.parametrize("tuning", TUNINGS)

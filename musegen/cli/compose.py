@@ -11,7 +11,14 @@ from typing import Any
 from musegen.cli.chart import add_chart_options, chart_of, key_beside_chart
 from musegen.cli.every_style import ALL, compose_in_all
 from musegen.cli.flags import add_flags, chosen, chosen_options
-from musegen.cli.options import add_json_option, add_output_options, number, whole_number
+from musegen.cli.options import (
+    add_json_option,
+    add_output_options,
+    add_tablature_option,
+    number,
+    whole_number,
+    with_tablatures,
+)
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.cli.takes import OWNER
 from musegen.composers.modes import FROM_MELODY, MODES
@@ -48,6 +55,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--words", metavar="TEXT", help='words under the seed: "A-ma-zing grace, how sweet_ the sound"')
     parser.add_argument("--words-language", choices=LANGUAGES, help="divide words without hyphens as in this language")
     parser.add_argument("--chords", action="store_true", help="chord symbols over the takes in what is written")
+    add_tablature_option(parser)
     parser.add_argument("--mode", choices=MODES, help="default: continue where a seed is given, else invent")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--bars", type=whole_number, metavar="N", help="length in bars, the seed included")
@@ -94,6 +102,9 @@ def _written(
             keep(OWNER, take, recipe, made_from=f"{get_style(take.style_id).title}, command line")
     texts = [recipe_text(recipe) for recipe in recipes]
     takes = [replace(t, piece=with_chord_symbols(t.piece)) if arguments.chords else t for t in result.takes]
+    if arguments.tablature:
+        fretted = with_tablatures([take.piece for take in takes])
+        takes = [replace(take, piece=piece) for take, piece in zip(takes, fretted, strict=True)]
     downloads = [
         {f: studio.download(take, f, recipe=text) for f in arguments.formats}
         for take, text in zip(takes, texts, strict=True)

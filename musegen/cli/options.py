@@ -2,8 +2,12 @@
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
+from musegen.cli.output import say
+from musegen.music import Piece
+from musegen.music.fretboard import is_guitar, with_tablature
 from musegen.music.transposing import TRANSPOSING
 from musegen.services.showing.downloads import FORMATS, is_format
 
@@ -61,6 +65,18 @@ def add_output_options(parser: argparse.ArgumentParser, *, required: bool = True
         help=f"which files to write: {', '.join(FORMATS)} (default mid); pdf@bb and musicxml@eb.2 are sheets for "
         f"instruments ({', '.join(TRANSPOSING)}), the second of the part 2 alone",
     )
+
+
+def add_tablature_option(parser: argparse.ArgumentParser) -> None:
+    """Add --tablature."""
+    parser.add_argument("--tablature", action="store_true", help="string and fret below the staff of a guitar")
+
+
+def with_tablatures(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return pieces with tablature below their guitars; that there is no guitar in any is said."""
+    if not any(is_guitar(track) for piece in pieces for track in piece.tracks):
+        say("There is no guitar with six strings in this music; it has no tablature.")
+    return [with_tablature(piece) for piece in pieces]
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from musegen.cli.options import add_json_option, add_output_options
+from musegen.cli.options import add_json_option, add_output_options, add_tablature_option, with_tablatures
 from musegen.cli.output import say, show, show_json, write_files
 from musegen.errors import FileFormatError
 from musegen.files import read
@@ -20,6 +20,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--words", metavar="TEXT", help="words under its melody, in place of those that it has")
     parser.add_argument("--words-language", choices=LANGUAGES, help="divide words without hyphens as in this language")
     parser.add_argument("--chords", action="store_true", help="chord symbols over it, those that are heard")
+    add_tablature_option(parser)
     add_output_options(parser)
     add_json_option(parser)
     parser.set_defaults(run=run)
@@ -39,6 +40,8 @@ def run(arguments: argparse.Namespace) -> None:
             say(remark)
     if arguments.chords:
         piece = with_chord_symbols(piece)
+    if arguments.tablature:
+        (piece,) = with_tablatures([piece])
     paths = write_files(arguments.out, {names[f]: file_bytes(piece, f) for f in arguments.formats})
     files = {file_format: str(paths[name]) for file_format, name in names.items()}
     if arguments.json:

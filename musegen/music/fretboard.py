@@ -1,6 +1,6 @@
 """Where one guitarist plays notes: a string and a fret for each, what a hand holds, what must be left out.
 
-TUNINGS, Fingering, can_hold, held_with, tuning_of, finger, as_held.
+TUNINGS, Fingering, can_hold, held_with, tuning_of, finger, as_held, is_guitar, with_tablature.
 
 All notes of a moment lie on strings of their own; the fretted ones lie within
 four frets beyond the lowest and take four fingers, of which the first may lie across several strings (a barre). The
@@ -16,7 +16,7 @@ from itertools import groupby
 
 import numpy as np
 
-from musegen.music.piece import Note
+from musegen.music.piece import Note, Piece, Track
 
 TUNINGS = {"standard": (64, 59, 55, 50, 45, 40), "drop-D": (64, 59, 55, 50, 45, 38)}
 """Pitches of the open strings, from the first, the highest."""
@@ -136,6 +136,17 @@ def held_with(pitches: tuple[int, ...], tuning: str) -> np.ndarray:
 def tuning_of(notes: Sequence[Note]) -> str:
     """Return the tuning that notes of a guitar ask for: the usual one, unless they go below its lowest string."""
     return "drop-D" if any(note.pitch < min(TUNINGS["standard"]) for note in notes) else "standard"
+
+
+def is_guitar(track: Track) -> bool:
+    """Return whether a track is a guitar's with six strings, for which strings and frets can be found."""
+    return track.program in GUITARS and not track.is_drum
+
+
+def with_tablature(piece: Piece) -> Piece:
+    """Return a piece whose guitars are printed with tablature; without a guitar it stays as it is."""
+    tracks = tuple(replace(track, tablature=True) if is_guitar(track) else track for track in piece.tracks)
+    return replace(piece, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class Track:
         name: as written in the file or score.
         pedals: (onset_quarter, end_quarter) of each time the sustain pedal is down, made sorted and apart: where one
             begins before the one before has ended, the pedal is changed there.
+        tablature: True where string and fret are printed below the staff; it means nothing but for a guitar.
     """
 
     notes: tuple[Note, ...] = ()
@@ -109,6 +110,7 @@ class Track:
     is_drum: bool = False
     name: str = ""
     pedals: tuple[tuple[float, float], ...] = ()
+    tablature: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.program <= 127:

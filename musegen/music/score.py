@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from musegen.constants import TICKS_PER_QUARTER
+from musegen.music.fretboard import is_guitar, tuning_of
 from musegen.music.hands import Key, split_keys
 from musegen.music.piece import Note, Piece, Track
 from musegen.music.timing import bar_starts
@@ -50,6 +51,7 @@ class Part:
         program: General MIDI program.
         is_drum: True for percussion.
         group: parts next to each other with the same group share a bracket; "" for none.
+        tuning: of the strings whose frets are printed below its one staff; "" for none.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Part:
     program: int = 0
     is_drum: bool = False
     group: str = ""
+    tuning: str = ""
 
 
 def to_ticks(quarter: float) -> int:
@@ -143,7 +146,9 @@ def _part(index: int, track: Track, bar_ticks: list[int]) -> Part:
             staves.append(Staff(clef, assign_voices(hand), changes=tuple(changes)))
         return Part(name, (index,), tuple(staves), track.program)
     clef = choose_clef(chords, program=track.program, name=name)
-    return Part(name, (index,), (Staff(clef, assign_voices(chords)),), track.program, False, _family(track.program))
+    tuning = tuning_of(track.notes) if track.tablature and is_guitar(track) else ""
+    staff = Staff(clef, assign_voices(chords))
+    return Part(name, (index,), (staff,), track.program, group=_family(track.program), tuning=tuning)
 
 
 def _family(program: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 from musegen.errors import RenderingError
 from musegen.files.musicxml.colour import blue
+from musegen.files.musicxml.frets import without_tab_meters
 from musegen.files.musicxml.harmony import printed_harmony
 from musegen.files.musicxml.write import musicxml_text
 from musegen.files.xml_text import xml_text
@@ -110,7 +111,7 @@ def engrave(piece: Piece, *, given: Collection[tuple[int, int]] = (), sheet: She
         raise RenderingError("There are no notes to engrave; compose or load a piece first.")
     wanted = frozenset(given)
     coloured = wanted if sheet.for_print else ()  # a page on the screen has the theme's colours instead
-    text = printed_harmony(blue(musicxml_text(releases_apart(piece)), coloured))
+    text = without_tab_meters(printed_harmony(blue(musicxml_text(releases_apart(piece)), coloured)))
     with _lock:
         try:
             pages, systems = _lay_out(_toolkit(), text, sheet)

@@ -31,7 +31,7 @@ _SETTINGS = (
     "style", "live", "takes", "length_unit", "random_seed", "keep_seed", "form", "form-variation", "takes-sort",
     "view", "sheet_width", "instruments", "selection", "why", "steer-keep", "steer-strength", "steer-bars",
     "steer-takes", "style_chosen", "show_shared", "longest_copy", "seed_source", "example", "last_example", "seed_text",
-    "editors_afresh", "sheet-chords", "seed-words", "seed-words-language",
+    "editors_afresh", "sheet-chords", "sheet-tablature", "seed-words", "seed-words-language",
     r"(mode|temperature|bars|seconds|key|lock|tempo|meter|range|top_p|top_k|tracks|declared)-.+",
     r"(curve-on|steer-temperature|steer-lock)-.+", r"curve-(compose|steer-\w+)",
     r"for-(instrument|part)-.+", "seed-sheet-for", "benchmark-dataset", "benchmark-sample",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from musegen.composers.request import Take
 from musegen.languages import message
+from musegen.music.fretboard import is_guitar
 from musegen.music.transposing import TRANSPOSING
 from musegen.services.seeds.seed import track_label
 from musegen.services.showing import downloads as studio
@@ -71,6 +72,16 @@ def download_buttons(take: Take, recipe: str | None, where: str = "") -> None:
                     "a style plays over stay as they are."
                 ),
             )
+            if any(is_guitar(track) for track in take.piece.tracks):
+                st.toggle(
+                    say("Tablature"),
+                    key="sheet-tablature",
+                    persist_state="session",
+                    help=say(
+                        "Print string and fret below the staff of a guitar, in standard tuning or, where it goes below "
+                        "the lowest string, with that string on D; on the page and in its files."
+                    ),
+                )
         _for_an_instrument(take, key, where or "shown")
     if rights := studio.rights_of(take.style_id):
         st.caption(say("**May I sell it?** {rights}", rights=plain(say(rights))))

@@ -98,8 +98,15 @@ def manner(whose: str, title: str = "", composer: str = "") -> Manner:
         title: of the take.
         composer: who it is by, "" for its own.
     """
-    return Manner(title, composer, bool(st.session_state.get("sheet-chords")), chosen_programs(whose),
-                  stage_view() in _WITH_SHEET, page_width())  # fmt: skip
+    return Manner(
+        title,
+        composer,
+        bool(st.session_state.get("sheet-chords")),
+        bool(st.session_state.get("sheet-tablature")),
+        chosen_programs(whose),
+        stage_view() in _WITH_SHEET,
+        page_width(),
+    )
 
 
 def stage_key(composed: Take) -> str:

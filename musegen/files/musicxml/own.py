@@ -8,6 +8,7 @@ from musegen.music import Note, Track
 from musegen.music.theory import STEP_PITCH_CLASSES
 
 _ID = re.compile(r"n(\d+)-(\d+)(?:-\d+)?")
+_FRET_ID = re.compile(r"f(\d+)-\d+")  # the same note on the staff of tablature
 _DEFAULT_DYNAMICS = 80 / 0.9
 
 
@@ -29,12 +30,13 @@ def own_tracks(root: Element) -> tuple[Track, ...] | None:
             for name, program, drum, *rest in json.loads(fields["musegen-tracks"] or "")
         ]
         rows = _rows(root)
+        fretted = {int(found[1]) for note in root.iter("note") if (found := _FRET_ID.fullmatch(note.get("id", "")))}
         notes: list[list[Note]] = [[] for _ in described]
         for (track, _), (onset, duration, pitch, velocity) in sorted(rows.items()):
             notes[track].append(Note(onset, pitch, duration, velocity))
         return tuple(
-            Track(tuple(ns), program, drum, name, pedals)
-            for ns, (name, program, drum, pedals) in zip(notes, described, strict=True)
+            Track(tuple(ns), program, drum, name, pedals, tablature=index in fretted)
+            for index, (ns, (name, program, drum, pedals)) in enumerate(zip(notes, described, strict=True))
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, ZeroDivisionError, json.JSONDecodeError):
         return None
@@ -74,7 +76,7 @@ def _rows(root: Element) -> dict[tuple[int, int], tuple[float, float, int, int]]
 
 
 def _add(rows: dict, element: Element, onset: float, duration: float, shift: int, drums: dict[str | None, int]) -> None:
-    if element.find("rest") is not None:
+    if element.find("rest") is not None or _FRET_ID.fullmatch(element.get("id", "")):
         return
     found = _ID.fullmatch(element.get("id", ""))
     if found is None:

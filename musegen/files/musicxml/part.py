@@ -8,6 +8,7 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element
 
 from musegen.constants import DEFAULT_VELOCITY
+from musegen.files.musicxml.frets import TAB
 from musegen.files.musicxml.guard import damaged
 from musegen.files.musicxml.harmony_text import chord_text
 from musegen.files.musicxml.instruments import Instruments, drum_at
@@ -31,6 +32,7 @@ class _PartReader:
         self.chromatic = 0
         self.key = (0, "major")
         self.num_staves = 1
+        self.tabs: set[int] = set()  # staves that show strings and frets
         self.velocity = DEFAULT_VELOCITY
         self.ending: tuple[int, ...] = ()
         self.slashes: set[int] = set()  # staves, 0 for all
@@ -99,6 +101,7 @@ class _PartReader:
         if divisions is not None and 0 < divisions <= MAX_DIVISIONS:
             self.division = 1 / Fraction(divisions).limit_denominator(1000)
         self.num_staves = min(max(self.num_staves, whole(element.findtext("staves"), 1)), 9)
+        self.tabs |= {whole(c.get("number"), 1) for c in element.findall("clef") if c.findtext("sign") == TAB}
         transpose = element.find("transpose")
         if transpose is not None:
             octaves = whole(transpose.findtext("octave-change"), 0)
@@ -168,6 +171,8 @@ class _PartReader:
             self.head = onset
             self.clock.advance(exact if nominal is None else nominal, exact)
         end = onset + exact
+        if self.is_doubled and whole(element.findtext("staff"), 1) in self.tabs:
+            return
         if rest is not None and (rest.get("measure") == "yes"):
             measure.filler = max(measure.filler, end)
             return
@@ -184,6 +189,11 @@ class _PartReader:
                 element.findtext("voice") or "1", is_drum, element.find("notations/fermata") is not None,
             )
         )  # fmt: skip
+
+    @property
+    def is_doubled(self) -> bool:
+        """Whether a tablature shows what another staff of the part shows in notes."""
+        return 0 < len(self.tabs) < self.num_staves
 
     def _is_silent(self, element: Element) -> bool:
         """Return whether a note is printed and not played, which is counted: cue notes and slashes."""
@@ -272,4 +282,7 @@ def read_part(element: Element, name: str, instruments: Instruments, left_out: C
             measure.notes = list(measures[-back].notes)
             measure.content = max(measure.content, measures[-back].content)
         measures.append(measure)
-    return RawPart(name, instruments, measures, reader.num_staves)
+    num_staves = reader.num_staves
+    if reader.is_doubled and max(reader.tabs) == num_staves:  # nothing was read from the staves below
+        num_staves = min(reader.tabs) - 1 or num_staves
+    return RawPart(name, instruments, measures, num_staves, bool(reader.tabs))

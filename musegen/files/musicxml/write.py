@@ -18,12 +18,13 @@ from musegen.files.musicxml.expression import (
     rehearsal_xml,
     staff_directions,
 )
-from musegen.files.musicxml.frets import frets_by_note
+from musegen.files.musicxml.frets import TAB, Places, places_by_note, retuned_xml, tab_line, technical_xml, tuning_xml
 from musegen.files.musicxml.harmony import harmony_xml
 from musegen.files.musicxml.lyrics import lyrics_by_note
 from musegen.files.musicxml.parts import CLEFS, drum_place, part_list_xml
 from musegen.files.musicxml.pedal import pedal_xml, printed_pedals
 from musegen.files.musicxml.swing import with_swing
+from musegen.files.musicxml.symbols import accidental_xml, pitch_xml, tuplet_edges, value_xml
 from musegen.files.musicxml.tempo import tempo_xml
 from musegen.files.xml_text import xml_attribute, xml_text
 from musegen.music import STRAIGHT, Piece
@@ -35,6 +36,7 @@ from musegen.music.notation import Bar, Symbol, bars_of, notatable, notate, numb
 from musegen.music.score import Part, Staff, layout, to_ticks
 from musegen.music.spelling import Spelled, spell_piece, without_doubles
 from musegen.music.transposing import Transposing, written
+from musegen.music.voices import Member
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
 <!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">
@@ -57,7 +59,7 @@ class _Marks:
     right: dict[int, str] = field(default_factory=dict)
     fermatas: frozenset[int] = frozenset()
     lyrics: dict[tuple[int, int], str] = field(default_factory=dict)
-    frets: dict[tuple[int, int], str] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
     said: Expression = field(default_factory=Expression)
 
 
@@ -98,7 +100,7 @@ def musicxml_text(
     piece = sounding if instrument is None else written(sounding, instrument)
     bars, parts = bars_of(piece), layout(piece)
     marks = _marks(piece, bars)
-    marks.frets = frets_by_note(sounding)
+    marks.places = places_by_note(sounding)
     marks.said = expression(played, piece, parts, bars)
     spelled = without_doubles(spell_piece(piece)) if is_rubato(piece, bars) else spell_piece(piece)
     plans = [_plan(part, bars, marks, spelled, last=index + 1 == len(parts)) for index, part in enumerate(parts)]
@@ -268,6 +270,8 @@ class _PartWriter:
         instrument: Transposing | None = None,
     ) -> None:
         self.instrument = instrument
+        self.tuning = "" if instrument else part.tuning  # who reads another instrument's sheet has no strings
+        self.num_staves = len(staves) + bool(self.tuning)
         self.part, self.staves, self.bars, self.marks = part, staves, bars, marks
         self.mark_ticks = sorted({*marks.tempos, *marks.chords, *marks.sections})
         self.pedals, self.unit, self.divisions = pedals, QUARTER // divisions, divisions
@@ -282,6 +286,8 @@ class _PartWriter:
                 '<barline location="left"><bar-style>heavy-light</bar-style><repeat direction="forward"/></barline>\n'
             )
         out.append(self._attributes(index))
+        if not index and self.tuning:
+            out.append(retuned_xml(self.tuning))
         is_first = True
         for plan in self.staves:
             for voice, line in enumerate(plan.symbols[index]):
@@ -291,6 +297,8 @@ class _PartWriter:
                     out.append(f"<backup><duration>{bar.length // self.unit}</duration></backup>\n")
                 out.append(self._line(plan, index, voice, line))
                 is_first = False
+        if self.tuning:
+            out.append(self._tablature(index))
         out.append(self._right_barline(index))
         out.append("</measure>\n")
         return "".join(out)
@@ -314,13 +322,15 @@ class _PartWriter:
         if before is None or (bar.numerator, bar.denominator) != (before.numerator, before.denominator):
             out.append(f"<time><beats>{bar.numerator}</beats><beat-type>{bar.denominator}</beat-type></time>")
         if before is None:
-            if len(self.staves) > 1:
-                out.append(f"<staves>{len(self.staves)}</staves>")
+            if self.num_staves > 1:
+                out.append(f"<staves>{self.num_staves}</staves>")
             for plan in self.staves:
-                number = f' number="{plan.number}"' if len(self.staves) > 1 else ""
+                number = f' number="{plan.number}"' if self.num_staves > 1 else ""
                 out.append(f"<clef{number}>{CLEFS[plan.staff.clef]}</clef>")
+            if self.tuning:
+                out.append(f'<clef number="2"><sign>{TAB}</sign><line>5</line></clef>{tuning_xml(self.tuning)}')
         for plan in self.staves:
-            number = f' number="{plan.number}"' if len(self.staves) > 1 else ""
+            number = f' number="{plan.number}"' if self.num_staves > 1 else ""
             out += [f"<clef{number}>{CLEFS[clef]}</clef>" for tick, clef in plan.staff.changes if tick == bar.start]
         if before is None and self.instrument is not None and not self.part.is_drum:
             out.append(_transpose_xml(self.instrument))
@@ -329,8 +339,8 @@ class _PartWriter:
     def _line(self, plan: _StaffPlan, index: int, voice: int, line: list[Symbol]) -> str:
         bar, out = self.bars[index], []
         beams = beam_states(bar, line)
-        tuplets = _tuplet_edges(line, beams)
-        tail = f"<staff>{plan.number}</staff>" if len(self.staves) > 1 else ""
+        tuplets = tuplet_edges(line, beams)
+        tail = f"<staff>{plan.number}</staff>" if self.num_staves > 1 else ""
         number = plan.first_voice + voice
         for place, symbol in enumerate(line):
             if not voice and plan.number == 1:
@@ -355,6 +365,18 @@ class _PartWriter:
                 out.append(pedal_xml("stop", 0, tail))
             if not voice:
                 out.append(self._directions_at(plan, symbol, ends=True))
+        return "".join(out)
+
+    def _tablature(self, index: int) -> str:
+        """Return the frets of a bar on the staff below, each voice of the staff above in its own."""
+        bar, plan, out = self.bars[index], self.staves[0], []
+
+        def written(member: Member, number: int) -> str:
+            return pitch_xml(plan.spellings[(member.track, member.index, number)])
+
+        for voice, line in enumerate(plan.symbols[index], start=5):
+            if frets := tab_line(line, self.marks.places, written, lambda s: s.ticks // self.unit, voice):
+                out.append(f"<backup><duration>{bar.length // self.unit}</duration></backup>\n{frets}")
         return "".join(out)
 
     def _directions_at(self, plan: _StaffPlan, symbol: Symbol, *, ends: bool) -> str:
@@ -405,7 +427,7 @@ class _PartWriter:
             segment = f"-{number}" if number else ""
             lyric = "" if number else self.marks.lyrics.get((member.track, member.index), "")
             loudness = f' dynamics="{member.velocity / 0.9:.2f}"' if member.velocity != _DEFAULT_DYNAMICS else ""
-            frets = "" if number else self.marks.frets.get((member.track, member.index), "")
+            frets = "" if number else technical_xml(self.marks.places.get((member.track, member.index)))
             notes = tied + frets + (notations if place == 0 else "")
             head, instrument, accidental = "", "", ""
             if self.part.is_drum:
@@ -417,11 +439,11 @@ class _PartWriter:
                 instrument = f'<instrument id="P{self.part.tracks[0] + 1}-I{member.pitch}"/>'
             else:
                 spelling = plan.spellings[(member.track, member.index, number)]
-                pitch, accidental = _pitch(spelling), _accidental(spelling)
+                pitch, accidental = pitch_xml(spelling), accidental_xml(spelling)
             out.append(
                 f'<note id="n{member.track}-{member.index}{segment}"{loudness}>{"<chord/>" * (place > 0)}{pitch}'
                 f"<duration>{symbol.ticks // self.unit}</duration>{ties}{instrument}<voice>{voice}</voice>"
-                f"{_value(symbol, accidental)}{stem}{head}{tail}{beam_xml if place == 0 else ''}"
+                f"{value_xml(symbol, accidental)}{stem}{head}{tail}{beam_xml if place == 0 else ''}"
                 f"{f'<notations>{notes}</notations>' if notes else ''}{lyric}</note>\n"
             )
         return "".join(out)
@@ -433,47 +455,9 @@ def _key_changes(bar: Bar, before: Bar | None) -> bool:
     return (bar.key.tonic, bar.key.mode) != (before.key.tonic, before.key.mode)
 
 
-def _pitch(spelling: Spelling) -> str:
-    alter = f"<alter>{spelling.alter}</alter>" if spelling.alter else ""
-    return f"<pitch><step>{spelling.step}</step>{alter}<octave>{spelling.octave}</octave></pitch>"
-
-
-def _accidental(spelling: Spelling) -> str:
-    return f"<accidental>{spelling.accidental}</accidental>" if spelling.accidental else ""
-
-
-def _value(symbol: Symbol, accidental: str = "") -> str:
-    """Return type, dots, accidental and time modification."""
-    change = ""
-    if symbol.tuplet:
-        change = (
-            f"<time-modification><actual-notes>{symbol.tuplet.actual}</actual-notes>"
-            f"<normal-notes>{symbol.tuplet.normal}</normal-notes></time-modification>"
-        )
-    kind = f"<type>{symbol.kind}</type>" if symbol.kind else ""  # the hidden rest of a pickup may have no one sign
-    return f"{kind}{'<dot/>' * symbol.dots}{accidental}{change}"
-
-
 def _rest(symbol: Symbol, duration: int, voice: int, tail: str, notations: str) -> str:
     rest = '<rest measure="yes"/>' if symbol.whole_bar else "<rest/>"
-    value = "" if symbol.whole_bar else _value(symbol)
+    value = "" if symbol.whole_bar else value_xml(symbol)
     notes = f"<notations>{notations}</notations>" if notations else ""
     hidden = ' print-object="no"' if symbol.hidden else ""
     return f"<note{hidden}>{rest}<duration>{duration}</duration><voice>{voice}</voice>{value}{tail}{notes}</note>\n"
-
-
-def _tuplet_edges(line: list[Symbol], beams: dict[int, tuple[str, ...]]) -> dict[int, str]:
-    """Return <tuplet> starts and stops by index; the bracket is left out where a beam says as much."""
-    members: dict[int, list[int]] = {}
-    for index, symbol in enumerate(line):
-        if symbol.tuplet:
-            members.setdefault(symbol.tuplet.start, []).append(index)
-    edges: dict[int, str] = {}
-    for indices in members.values():
-        first, last = indices[0], indices[-1]
-        words = [beams[i][0] if beams.get(i) else "" for i in indices]
-        beamed = len(words) > 1 and words[0] == "begin" and words[-1] == "end" and set(words[1:-1]) <= {"continue"}
-        bracket = "no" if beamed else "yes"
-        edges[first] = edges.get(first, "") + f'<tuplet type="start" bracket="{bracket}"/>'
-        edges[last] = edges.get(last, "") + '<tuplet type="stop"/>'
-    return edges

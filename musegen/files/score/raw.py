@@ -110,3 +110,4 @@ class RawPart:
     instruments: Instruments
     measures: list[RawMeasure]
     num_staves: int = 1
+    tablature: bool = False

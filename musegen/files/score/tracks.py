@@ -108,7 +108,7 @@ def _staves(part: RawPart, notes: list[_Sounding], pedals: tuple[tuple[float, fl
         lines = [line for pair in pairs for line in pair]
         tracks = [Track(_notes(line), program, False, n, pedals) for line, n in zip(lines, names, strict=True)]
     else:
-        tracks = [Track(_notes(staff), program, False, name, pedals) for staff in staves]
+        tracks = [Track(_notes(staff), program, False, name, pedals, part.tablature) for staff in staves]
     return [*tracks, Track(_notes(drums), 0, True, name)] if drums else tracks
 
 

@@ -228,7 +228,8 @@ def contour(take: Take, width: int = 8) -> str:
 def what_sounds(piece: Piece) -> tuple[Hashable, ...]:
     """Return all of a piece that decides how it sounds, to know equal sound by."""
     beats = () if piece.swing == STRAIGHT else (piece.swing, piece.time_signatures, piece.pickup_quarter)
-    return piece.tracks, piece.tempos, beats
+    tracks = tuple(replace(track, tablature=False) if track.tablature else track for track in piece.tracks)
+    return tracks, piece.tempos, beats
 
 
 def wav(piece: Piece) -> bytes:

@@ -11,6 +11,7 @@ from musegen.composers.request import Take
 from musegen.harmony.lead_sheet import with_chord_symbols
 from musegen.languages import message
 from musegen.music import Piece
+from musegen.music.fretboard import with_tablature
 from musegen.services.showing import downloads as studio
 from musegen.services.showing.sounds import Sounds
 from musegen.services.showing.spoken_bars import bar_words
@@ -25,6 +26,7 @@ class Manner:
         title: over the sheet.
         composer: at its right, "" for the take's own.
         chord_symbols: whether chords stand over the sheet.
+        tablature: whether strings and frets stand below the staff of a guitar.
         programs: General MIDI programs chosen, by index of the track.
         sheet: whether the sheet is looked at.
         width: of its pages in CSS pixels.
@@ -34,6 +36,7 @@ class Manner:
     title: str = ""
     composer: str = ""
     chord_symbols: bool = False
+    tablature: bool = False
     programs: Mapping[int, int] = field(default_factory=dict)
     sheet: bool = True
     width: float = 1000.0
@@ -45,7 +48,10 @@ def presented(take: Take, manner: Manner) -> tuple[Take, Take]:
     composed = studio.titled(take, manner.title, manner.composer)
     if manner.chord_symbols:
         composed = replace(composed, piece=with_chord_symbols(composed.piece))
-    return studio.with_programs(composed, manner.programs), composed
+    played = studio.with_programs(composed, manner.programs)
+    if manner.tablature:  # of what it is played on now: a guitar may have been chosen, or another instrument
+        played = replace(played, piece=with_tablature(played.piece))
+    return played, composed
 
 
 def own_notes(take: Take) -> tuple[frozenset[int], ...]:
