@@ -3,6 +3,7 @@
 import pytest
 
 from musegen.composers.fitting.chord_course import ChordCourse, chords_of_seed, laid_over, standing_chords
+from musegen.composers.fitting.sixteenths import on_sixteenths
 from musegen.composers.request import ComposeRequest
 from musegen.composers.steer_request import SteerRequest
 from musegen.errors import ConstraintError
@@ -121,3 +122,35 @@ def test_of_a_melody_with_two_voices_the_upper_is_kept_and_it_is_said(style, mod
     result = compose(asked(style, mode, two))
     assert [n.pitch for n in result.takes[0].piece.tracks[0].notes] == [67, 69, 67]
     assert "highest_notes_kept" in [said.code for said in result.messages]
+
+
+def fast_run(count=96, size=1 / 24):
+    return piece([(60 + i % 8, i * size, size) for i in range(count)], key="C major")
+
+
+def test_notes_faster_than_the_grid_of_a_hymn_are_left_out_and_counted():
+    result = compose(ComposeRequest.of("hymn", "harmonise", fast_run(), random_seed=1))
+    said = {m.code: m.values for m in result.messages}
+    sung = result.takes[0].piece.tracks[0].notes
+    assert said["faster_than_sixteenths"]["count"] == 96 - len(sung) == 79
+    steps = [note.onset_quarter for note in sung]
+    assert steps == [i / 4 for i in range(17)]
+
+
+def test_notes_struck_nearly_together_are_still_a_chord_on_sixteenths():
+    messages = []
+    rolled = piece([(60, 0, 1), (64, 0.02, 1), (67, 0.04, 1), (72, 1, 0.11), (74, 1.11, 0.11)])
+    made = on_sixteenths(rolled, messages).tracks[0].notes
+    assert [(n.pitch, n.onset_quarter) for n in made] == [(60, 0), (64, 0), (67, 0), (72, 1)]
+    assert [m.values["count"] for m in messages if m.code == "faster_than_sixteenths"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("octaves", "code"), [(3, "melody_moved_down_to_sopranos"), (-3, "melody_moved_up_to_sopranos")]
+)
+def test_a_melody_no_soprano_reaches_is_moved_as_a_whole(octaves, code):
+    line = [60, 62, 67, 64, 72, 60]
+    music = piece([(pitch + 12 * octaves, i, 1) for i, pitch in enumerate(line)], key="C major")
+    result = compose(ComposeRequest.of("hymn", "harmonise", music, random_seed=1))
+    assert [n.pitch for n in result.takes[0].piece.tracks[0].notes] == line
+    assert [m.code for m in result.messages if m.code in (code, "folded_for_singers")] == [code]

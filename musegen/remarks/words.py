@@ -129,6 +129,8 @@ WORDS = {
     # Onto the grid, into the range
     "put_where_written": "Your music was played freely, so its notes were put where they would be written.",
     "moved_onto_sixteenths": "{count:# note was|# notes were} moved onto the grid of sixteenths.",
+    "faster_than_sixteenths": "{count:# note was|# notes were} left out, faster than sixteenths: of notes that fall "
+    "on one sixteenth one stays.",
     "moved_onto_triplets": "{count:# note|# notes} moved onto the grid of thirty-seconds and triplets.",
     "moved_onto_grid": "{count:# note was|# notes were} moved onto the grid of thirty-seconds and triplets of "
     "sixteenths.",
@@ -177,7 +179,8 @@ WORDS = {
     "meter_kept": "The meter of your music, {meter:meter}, was kept.",
     "meter_changes": "The meter changes; {meter:meter} was taken throughout.",
     "meter_changes_first_used": "The meter changes in this music; the first one was used throughout.",
-    "meter_unknown": "This style does not know the meter {meter:meter}; 4/4 was used.",
+    "meter_unknown": "This style does not know the meter {meter:meter}: your notes keep their lengths and were put "
+    "into bars of 4/4.",
     "meter_hardly_met": "This style has hardly met the meter {meter:meter}; its bars were kept, but may be filled "
     "stiffly.",
     "written_in_meter": "Written in {like:meter} instead of {meter:meter}.",

@@ -8,11 +8,12 @@ from musegen.composers.chorale.grid import FIRST_PITCH, HOLD, LOW_PITCH, NUM_VOI
 from musegen.composers.chorale.reading import NUM_VOICES, ChoraleCursor
 from musegen.composers.fitting.chord_course import ChordCourse
 
-ON_BEAT, OFF_BEAT = 4.0, 2.0
-"""Nats away from what is no tone of the chord, on beats and between them."""
-_HELD_INTO = 3.0
+ON_BEAT, OFF_BEAT = 2.4, 1.2
+"""Nats away from what is no tone of the chord, on beats and between them: as weak as brings hymns as close to their
+chords as real ones are (`benchmarks.chart_followed`); beyond that they get stiff."""
+_HELD_INTO = 1.8
 """Nats away from holding on, into a chord, a pitch that is no tone of it: suspensions stay possible."""
-_BASS = 2.5
+_BASS = 1.5
 _STEPS_A_QUARTER = round(1 / STEP_QUARTER)
 _PITCH_CLASSES = (np.arange(NUM_VOICE_EVENTS) - FIRST_PITCH + LOW_PITCH) % 12
 _STRIKES = np.arange(NUM_VOICE_EVENTS) >= FIRST_PITCH

@@ -46,6 +46,7 @@ from musegen.composers.shared_options import read_chart
 from musegen.composers.style import Style
 from musegen.engine.loop import Constraints, Mask
 from musegen.errors import CodecError, ConstraintError
+from musegen.harmony.heard import is_one_voice
 from musegen.music import Barline, ChordSymbol, KeySignature, Note, Piece, Tempo, TimeSignature, Track
 from musegen.music.theory import MODES, key_name, pitch_name
 from musegen.music.transform import melody_of, transpose
@@ -212,6 +213,8 @@ def _adapt(
         primer = replace(primer, tracks=(Track(melody.notes, name=VOICE_NAMES[0]),))
     primer = into_key(primer, wanted_key, messages)
     single = sum(bool(t.notes) and not t.is_drum for t in primer.tracks) == 1
+    if single and is_one_voice(primer):  # moved as a whole, before its notes would be one by one
+        primer = _into_soprano(primer, messages)
     adapted, changed = codec.adapt(primer)
     messages += changed
     if single and not any(t.notes for t in adapted.tracks[1:]):
