@@ -5,7 +5,7 @@
 Twelve small tunes train on from `folk` in the quick way, in a home of their own. The process is killed at a random
 moment after the first round of each of its lives (or, every third time, at any moment from its start), started again,
 and looked at: the rounds whose state had been saved before the kill must be there after it, with the same losses. At
-last it is let go to its end, and its history must be rounds 0, 1, 2 ... without a gap.
+last it goes on for a round and is asked to end, and its history must be rounds 0, 1, 2 ... without a gap.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def kill_and_go_on(kills: int, seed: int) -> dict:
     """Return what was found; raises AssertionError where a finished round was lost."""
     from musegen.services.training.check import check_files
     from musegen.services.training.runs import Trainings
-    from musegen.styles.runs import DONE
+    from musegen.styles.runs import DONE, STOP
 
     random = np.random.default_rng(seed)
     trainings = Trainings()
@@ -84,8 +84,13 @@ def kill_and_go_on(kills: int, seed: int) -> dict:
             assert history.get(epoch) == nll, f"kill {number + 1}: round {epoch} was lost or is another"
         losses = {epoch: nll for epoch, nll in history.items() if epoch <= saved}
         killed_at.append({"state": state, "rounds": saved, "seconds": round(time.monotonic() - begun, 1)})
+    saved = _saved(run.folder)
     with (run.folder / "log").open("ab") as log:
-        code = subprocess.run(command, cwd=PROJECT_DIR, env=environment, stdout=log, stderr=log, check=False).returncode
+        process = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stdout=log, stderr=log)
+    while process.poll() is None and _saved(run.folder) <= saved:
+        time.sleep(0.1)
+    run.want(STOP)
+    code = process.wait()
     epochs = [line["epoch"] for line in run.history()]
     assert run.standing.state == DONE, run.standing
     assert epochs == list(range(len(epochs))), epochs

@@ -86,7 +86,10 @@ def test_files_are_measured_and_what_cannot_be_is_named(tmp_path, capsys):
     (tmp_path / "broken.mid").write_bytes(b"MThd")
     assert main(["evaluate", "--style", "folk", "--files", str(tmp_path), "--json"]) == 0
     printed = capsys.readouterr()
-    assert json.loads(printed.out)["num_pieces"] == 3  # of 20 bars each one window of sixteen
+    told = json.loads(printed.out)
+    assert told["num_pieces"] == 3  # of 20 bars each one window of sixteen
+    assert [row["name"] for row in told["copied"]] == ["0.mid", "1.mid", "2.mid"]
+    assert told["twins"]["low"] < told["twins"]["accuracy"] < told["twins"]["high"] and told["twins"]["seeds"] > 20
     assert "broken.mid" in printed.err
 
 

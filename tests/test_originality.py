@@ -1,6 +1,7 @@
 """The longest run that a piece shares with a corpus: by hand, against trying all, kept in a file, and in sentences."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,8 @@ from musegen.evaluation.originality_file import FILE, load_index, save_index
 from musegen.files import write
 from musegen.music.transform import transpose
 from musegen.remarks import code_of
-from musegen.services.judging.originality import Originality, has_index, originality_of
+from musegen.rendering.shared_run import shared_run_svg
+from musegen.services.judging.originality import Originality, has_index, originality_of, run_alone
 from musegen.services.making.compose import compose
 from musegen.styles import list_styles
 from tests.builders import piece, track
@@ -171,6 +173,16 @@ def test_a_copy_of_twelve_notes_in_another_key_is_found_in_its_piece_and_bar():
     known = OriginalityIndex.of(["other", "The tune"], map(lines_of, (other, tune)))
     run = known.longest(lines_of(transpose(piece([*rest, *planted]), 5)))
     assert (run.num_notes, run.source, run.source_bars, run.bars) == (12, "The tune", (13, 15), (1, 4))
+    assert run.note_bars == tuple(
+        zip([1, *[2] * 4, *[3] * 4, *[4] * 3], [*[13] * 4, *[14] * 4, *[15] * 4], strict=True)
+    )
+    music = transpose(piece([*rest, *planted]), 5)
+    alone = run_alone(music, run)
+    assert [note.pitch for note in alone.tracks[0].notes] == [p + 5 for p, _, _ in planted]
+    assert [note.onset_quarter for note in alone.tracks[0].notes] == list(range(12))
+    drawn = shared_run_svg(alone, Originality(run, 0.0, 8.0).note_places)
+    assert drawn.count("<rect") == 12
+    assert re.findall(">([^<]+)</text>", drawn) == ["1", "13", "2", "14", "3", "15", "4"]
 
 
 RUN = "The longest run that the music it learned from has too is "

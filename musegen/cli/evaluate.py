@@ -116,6 +116,13 @@ def lines(found: Evaluation) -> list[str]:
             f"Longest run shared with the music learned from: {shared['median']:.0f} notes in the middle, at most "
             f"{shared['most']:.0f}; held-out music {shared['real_median']:.0f} and {shared['real_most']:.0f}."
         )
+    if twins := found.twins:
+        result.append(
+            f"Told from real music by a judge of {twins['seeds']} pairs of twins: {twins['accuracy']:.0%} right (95 % "
+            f"from {twins['low']:.0%} to {twins['high']:.0%}; 50 % is chance)."
+        )
+    for name, own in found.copied:
+        result.append(f"{name}: {own.sentences()[0]}")
     return result
 
 

@@ -60,6 +60,7 @@ class SharedRun:
         source: name of the first corpus piece that holds it, "" where there is none.
         source_bars: first and last bar of it there.
         num_sources: how many corpus pieces hold it.
+        note_bars: bar of each of its notes in the piece, and in the source.
     """
 
     notes: tuple[tuple[int, int], ...] = ()
@@ -67,6 +68,7 @@ class SharedRun:
     source: str = ""
     source_bars: tuple[int, int] = (0, 0)
     num_sources: int = 0
+    note_bars: tuple[tuple[int, int], ...] = ()
 
     @property
     def num_notes(self) -> int:
@@ -248,12 +250,14 @@ class OriginalityIndex:
         run = own[first : first + num_notes]
         pieces = np.repeat(self.line_piece, self.line_notes)
         at = int(held[0])
+        there = self.bar[at : at + num_notes].tolist()
         return SharedRun(
             tuple(note for _, note in run),
             (run[0][0], run[-1][0]),
             self.names[pieces[at]],
-            (int(self.bar[at]), int(self.bar[at + num_notes - 1])),
+            (there[0], there[-1]),
             len(set(pieces[held].tolist())),
+            tuple(zip((bar for bar, _ in run), there, strict=True)),
         )
 
 

@@ -10,6 +10,7 @@ from musegen.evaluation.metrics import METRICS
 from musegen.evaluation.overlap import TITLES
 from musegen.files import READABLE_EXTENSIONS
 from musegen.languages import message
+from musegen.music import Piece
 from musegen.rendering import judging_charts as charts
 from musegen.services.judging.evaluate import Evaluation
 from musegen.services.judging.jobs import EvaluateJob
@@ -17,6 +18,7 @@ from musegen.services.judging.originality import has_references
 from musegen.services.styles import StyleCard, list_styles
 from musegen.ui.language import say
 from musegen.ui.messages import plain
+from musegen.ui.originality_panel import show_run
 from musegen.ui.plot import plot
 from musegen.ui.program import program
 from musegen.ui.state import session
@@ -44,6 +46,7 @@ _COLUMNS = (
     message("its 90 %"),
     message("Share inside"),
 )
+_COPIED = (message("File"), message("Notes"), message("Where"), message("In"))
 _JOB = "evaluate-job"
 
 
@@ -71,7 +74,7 @@ def draw() -> None:
         st.caption(say("Stopped; what was measured before stands below."))
     titles = {card.style_id: card.title for card in cards}
     if job.found:
-        _show(job.found, titles)
+        _show(job.found, titles, dict(job.pieces))
 
 
 def _ask(cards: list[StyleCard]) -> None:
@@ -138,7 +141,7 @@ def _watch() -> None:
         st.button(say("Stop"), icon=":material/stop:", key="evaluate-stop", on_click=job.cancel)
 
 
-def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
+def _show(found: list[Evaluation], titles: dict[str, str], pieces: dict[str, Piece]) -> None:
     kind = st.segmented_control(say("Save pictures as"), ["png", "svg"], default="png", required=True,
                                 format_func=str.upper, key="evaluate-pictures", persist_state="session",
                                 help=say("The camera above each chart saves it."))  # fmt: skip
@@ -159,6 +162,7 @@ def _show(found: list[Evaluation], titles: dict[str, str]) -> None:
         for words in each.left_out:
             st.warning(plain(words))
         _summary(each)
+        _copied(each, pieces)
         left, right = st.columns(2, gap="large")
         with left:
             _standing(each, kind)
@@ -222,7 +226,28 @@ def _summary(each: Evaluation) -> None:
                 shared_4=shared["real_most"],
             )
         )
+    if twins := each.twins:
+        lines.append(say("A judge that heard {seeds} beginnings go on, each in truth and by the style, told "
+"{accuracy:.0%} of them right (95 % from {low:.0%} to {high:.0%}; 50 % is chance).", **twins))  # fmt: skip
     st.markdown(plain(" ".join(lines)))
+
+
+def _copied(each: Evaluation, pieces: dict[str, Piece]) -> None:
+    """Draw what each file shares with the music learned from, and one of the runs to see and hear."""
+    if not each.copied:
+        return
+    rows = []
+    for name, found in each.copied:
+        count = found.run.num_notes
+        known = (name, count or None, say(found.where) if count else "", say(found.source) if count else "")
+        rows.append(dict(zip(map(say, _COPIED), known, strict=True)))
+    st.markdown(say("**The longest run that each shares with the music learned from**"))
+    st.dataframe(rows, hide_index=True, key=f"copied-{each.style_id}")
+    shown = {name: found for name, found in each.copied if found.run.num_notes and name in pieces}
+    if shown:
+        longest = max(range(len(shown)), key=lambda i: list(shown.values())[i].run.num_notes)
+        name = st.selectbox(say("See and hear it in"), list(shown), longest, key=f"copied-in-{each.style_id}")
+        show_run(pieces[name], shown[name], f"file-{each.style_id}")
 
 
 def _standing(each: Evaluation, kind: str) -> None:
@@ -290,6 +315,11 @@ def csv_of(found: Sequence[Evaluation]) -> str:
         for name in ("median", "p90", "most") if each.shared else ():
             writer.writerow([*first, f"longest_shared_run_{name}", "notes", each.shared[name], "", "",
                              each.shared.get(f"real_{name}", ""), "", "", ""])  # fmt: skip
+        for name, own in each.copied:
+            writer.writerow([*first, f"longest_shared_run_of {name}", "notes", own.run.num_notes, *[""] * 6])
+        if twins := each.twins:
+            writer.writerow([*first, "twins_told_apart", "share", twins["accuracy"], twins["low"], twins["high"], 0.5,
+                             "", "", ""])  # fmt: skip
         for name, value in each.likelihood.items():
             writer.writerow([*first, f"nats_a_note_{name}", "nats", "" if value is None else value, *[""] * 6])
         for name in ("accuracy", "nats"):

@@ -25,6 +25,8 @@ from musegen.ui.state import session
 NAMES = ("A", "B")
 _JOB = "listen-job"
 _KEY = "listen-trial"
+_LOST = "listen-lost"
+"""Why an answer could not be kept, and how often one could not."""
 _ANSWERS = {LEFT: NAMES[0], NEITHER: message("No difference"), RIGHT: NAMES[1]}
 
 
@@ -136,7 +138,11 @@ def _take(test_id: str, question: str, asked: list[Dealt]) -> None:
     except MusegenError as error:
         st.error(plain(str(error)))
         return
-    data = {"key": f"{test_id}/{question}/{trial.place}", "sounds": sounds, "question": say(QUESTIONS[question]),
+    trouble, times = st.session_state.get(_LOST, ("", 0))
+    if trouble:
+        st.error(plain(trouble))
+    data = {"key": f"{_trial_key(test_id, question, trial)}/{times}", "sounds": sounds,
+            "question": say(QUESTIONS[question]),
             "names": list(NAMES) if trial.right else [say("Hear it")],
             "answers": [(each, say(_ANSWERS.get(each, each))) for each in choices(question)]}  # fmt: skip
     component("listen")(key=_KEY, data=data, on_answered_change=lambda: _answered(test_id, question, trial))
@@ -153,9 +159,18 @@ def _address(test_id: str, pair: str, system: str) -> str:
 
 
 def _answered(test_id: str, question: str, trial: Dealt) -> None:
-    told = st.session_state[_KEY].answered or {}
-    if told.get("key") == f"{test_id}/{question}/{trial.place}":
+    told, times = st.session_state[_KEY].answered or {}, st.session_state.get(_LOST, ("", 0))[1]
+    if str(told.get("key")).rpartition("/")[0] != _trial_key(test_id, question, trial):
+        return
+    try:
         answer(test_id, question, listener_of(owner()), trial.place, str(told.get("choice")))
+        st.session_state[_LOST] = ("", times)
+    except MusegenError as error:  # the same two are asked about again
+        st.session_state[_LOST] = (str(error), times + 1)
+
+
+def _trial_key(test_id: str, question: str, trial: Dealt) -> str:
+    return f"{test_id}/{question}/{trial.place}"
 
 
 def _ended(asked: list[Dealt], question: str) -> str:

@@ -8,7 +8,11 @@ from musegen.composers.request import Take
 from musegen.errors import MusegenError
 from musegen.evaluation.originality import LEAST
 from musegen.languages import message
-from musegen.services.judging.originality import Originality, originality_of
+from musegen.music import Piece
+from musegen.remarks.words import NAMELESS
+from musegen.rendering.shared_run import shared_run_svg
+from musegen.services.judging.originality import Originality, originality_of, run_alone
+from musegen.services.showing.downloads import wav
 from musegen.ui.language import say
 from musegen.ui.messages import plain
 
@@ -56,6 +60,30 @@ def tell(take: Take) -> None:
             st.toggle(say("Mark these notes"), key=_SHOWN, persist_state="session",
                       help=say("Mark in sheet and roll the notes that the style learned elsewhere, in place of those "
 "of your music."))  # fmt: skip
+            show_run(take.piece, found, "take")
+
+
+def show_run(piece: Piece, found: Originality, name: str) -> None:
+    """Draw the notes of a shared run with the bars of both that have it, to be heard.
+
+    Args:
+        piece: the music that shares it.
+        found: what it shares, a run that there is.
+        name: part of the keys of the widgets.
+    """
+    alone = run_alone(piece, found.run)
+    st.image(shared_run_svg(alone, found.note_places), alt=say("The notes that both have"))
+    source = say(found.run.source or NAMELESS)
+    if found.played:
+        st.caption(plain(say("The times above are of this music, those below of {source}.", source=source)))
+    else:
+        st.caption(plain(say("The bars above are of this music, those below of {source}.", source=source)))
+    if st.toggle(say("Hear these notes"), key=f"hear-run-{name}",
+                 help=say("Both have them, at a pitch and a speed of their own.")):  # fmt: skip
+        try:
+            st.audio(wav(alone), "audio/wav", autoplay=True)
+        except MusegenError as error:
+            st.caption(plain(str(error)))
 
 
 def marks(take: Take) -> tuple[frozenset[int], ...] | None:

@@ -56,11 +56,15 @@ def _new() -> None:
     st.markdown(say("#### A new style"))
     kinds = [*(ending.lstrip(".") for ending in READABLE_EXTENSIONS), "zip"]
     generation = st.session_state.setdefault("train-generation", 0)
-    files = st.file_uploader(
+    place = st.container()
+    whole = st.toggle(say("A whole folder"), key="train-folder", persist_state="session",
+                      help=say("A press on the field asks for a folder then, and all music in it is taken, that of "
+"folders in it too."))  # fmt: skip
+    files = place.file_uploader(
         say("Files: MIDI, MusicXML or ABC, up to {most_files}, or a zip archive of them", most_files=MOST_FILES),
         kinds,
-        accept_multiple_files=True,
-        key=f"train-files-{generation}",
+        accept_multiple_files="directory" if whole else True,
+        key=f"train-files-{generation}-{whole}",
     )
     if not files:
         st.session_state.pop(_JOB, None)

@@ -15,6 +15,7 @@ import numpy as np
 from musegen.composers.request import MAX_TAKES, ComposeRequest, Take
 from musegen.errors import CancelledError, ConstraintError, FileFormatError, MusegenError, StyleError
 from musegen.evaluation.intervals import HISTOGRAMS
+from musegen.evaluation.listening import wilson
 from musegen.evaluation.metrics import METRICS, measure_piece
 from musegen.evaluation.overlap import FEATURES, compare, features_of, has_features, intra_distances
 from musegen.evaluation.reference import Reference, histograms_of
@@ -25,7 +26,7 @@ from musegen.music import Piece
 from musegen.music.common_forms import COMMON_FORMS
 from musegen.remarks import remark
 from musegen.services.judging.onsets import foreseen
-from musegen.services.judging.originality import originality_of, reference_in
+from musegen.services.judging.originality import Originality, originality_of, reference_in
 from musegen.services.making.compose import compose
 from musegen.services.styles import StyleCard, abilities_of, get_style
 from musegen.styles.comparison import compared
@@ -87,6 +88,9 @@ class Evaluation:
         onsets: how well pitches are foreseen where notes begin, given that they do: "accuracy" (share of the notes
             whose pitch was the likeliest) and "nats" a pitch, of what is judged, of "held_out_..." music by the style
             and of the same by a "counting_..." model; None where it was not measured.
+        twins: how a judge told the style's going on from the real one when the style was made: "accuracy" (0.5: it
+            cannot be told), "low" and "high" of Wilson's 95 % interval, "seeds"; {} where it was not measured.
+        copied: of files: the name of each, and what it shares with the music learned from.
         left_out: what could not be judged, a sentence each.
     """
 
@@ -101,6 +105,8 @@ class Evaluation:
     shared: dict[str, float]
     likelihood: dict[str, float | None]
     onsets: dict[str, float | None]
+    twins: dict[str, float]
+    copied: tuple[tuple[str, Originality], ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property
@@ -111,7 +117,11 @@ class Evaluation:
 
     def as_data(self) -> dict[str, Any]:
         """Return the evaluation as plain data, ready for JSON."""
-        return _plain(asdict(self) | {"adherence": self.adherence})
+        copied = [
+            {"name": name, "num_notes": found.run.num_notes, "bars": found.run.bars, "source": found.run.source,
+             "source_bars": found.run.source_bars} for name, found in self.copied
+        ]  # fmt: skip
+        return _plain(asdict(self) | {"adherence": self.adherence, "copied": copied})
 
 
 def _plain(value: Any) -> Any:
@@ -215,7 +225,9 @@ def evaluate_pieces(style_id: str, pieces: Sequence[tuple[str, Piece]]) -> Evalu
     words = message(
         "{count:# file|# files} beside {title}", count=len(pieces) - len(left_out), title=message(card.title)
     )
-    return replace(_judged(card, reference, (words, cut[:MOST_TAKES]), {}), left_out=tuple(left_out))
+    told = [(name, originality_of(style_id, piece)) for name, piece in pieces]
+    copied = tuple((name, found) for name, found in told if found is not None)
+    return replace(_judged(card, reference, (words, cut[:MOST_TAKES]), {}), copied=copied, left_out=tuple(left_out))
 
 
 def by_temperature(
@@ -306,7 +318,16 @@ def _judged(
         _shared(card.style_id, pieces, reference),
         {"held_out": figures["nats_per_note"], "counting_model": figures["counting_nats_per_note"], "takes": None},
         _onsets(card, pieces, cancelled),
+        _twins(card),
     )
+
+
+def _twins(card: StyleCard) -> dict[str, float]:
+    accuracy, seeds = card.quality.get("twins_accuracy"), card.quality.get("twins_seeds")
+    if not isinstance(accuracy, float) or not isinstance(seeds, int):
+        return {}
+    low, high = wilson(accuracy * seeds, seeds)  # a seed counts once: its two goings on are not judged apart
+    return {"accuracy": accuracy, "low": low, "high": high, "seeds": seeds}
 
 
 def _onsets(

@@ -13,6 +13,7 @@ class EvaluateJob(Job):
 
     Attributes:
         found: an evaluation for each style, or for each temperature of each; grows while it runs.
+        pieces: name and music of the files that are measured; none where takes are.
     """
 
     doing = "measuring"
@@ -28,7 +29,7 @@ class EvaluateJob(Job):
         super().__init__()
         self.found: list[Evaluation] = []
         self._styles, self._num_takes = tuple(styles), num_takes
-        self._temperatures, self._pieces = tuple(temperatures), tuple(pieces)
+        self._temperatures, self.pieces = tuple(temperatures), tuple(pieces)
 
     def _work(self) -> None:
         for number, style_id in enumerate(self._styles):
@@ -37,8 +38,8 @@ class EvaluateJob(Job):
                 self._report((before + share) / len(self._styles))
 
             stopped = self._cancelled.is_set
-            if self._pieces:
-                self.found.append(evaluate_pieces(style_id, self._pieces))
+            if self.pieces:
+                self.found.append(evaluate_pieces(style_id, self.pieces))
                 self._report((number + 1) / len(self._styles))
             elif self._temperatures:
                 asked = (style_id, self._temperatures, self._num_takes)
@@ -47,4 +48,4 @@ class EvaluateJob(Job):
                 self.found.append(self._call(evaluate, (style_id, self._num_takes), report, stopped))
 
     def _words(self) -> str:
-        return f"{', '.join(self._styles)}, {self._num_takes} takes, {len(self._pieces)} files"
+        return f"{', '.join(self._styles)}, {self._num_takes} takes, {len(self.pieces)} files"

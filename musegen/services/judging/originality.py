@@ -1,21 +1,24 @@
 """How much of a take its style's music has already: the longest run, where it stands, and what is usual.
 
-originality_of, Originality, has_index.
+originality_of, Originality, run_alone, has_index.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
 
 from musegen.evaluation.originality import LEAST, OriginalityIndex, SharedRun, lines_of
 from musegen.evaluation.originality_file import FILE, load_index
 from musegen.evaluation.reference import Reference, load_reference_of
 from musegen.evaluation.windows import PLAYED_BAR_QUARTERS
 from musegen.languages import together
-from musegen.music import Piece
+from musegen.music import Piece, Tempo, Track
 from musegen.music.performance import QPM
+from musegen.music.timing import quarters_to_seconds
 from musegen.remarks import Remark, remark
 from musegen.remarks.words import NAMELESS, place_words
 from musegen.services.styles import abilities_of, get_style
@@ -54,6 +57,15 @@ class Originality:
     def source(self) -> str:
         """Where the run stands in what was learned from: "Haydn, Quartet in D, bar 12"."""
         return together((self.run.source or NAMELESS, place_words(self._begin(*self.run.source_bars))), ", ")
+
+    @property
+    def note_places(self) -> list[tuple[str, str]]:
+        """Where each note of the run stands, in the piece and in what was learned from: "12", or "1:05" of a second."""
+        return [(self._place(here), self._place(there)) for here, there in self.run.note_bars]
+
+    def _place(self, bar: int) -> str:
+        second = round((bar - 1) * _SECONDS_A_BAR)
+        return f"{second // 60}:{second % 60:02d}" if self.played else str(bar)
 
     def _begin(self, first: int, last: int) -> tuple[int, int] | int:
         """Return where a run stands: its first and last bar, or the second at which it begins."""
@@ -123,6 +135,23 @@ def originality_of(style_id: str, piece: Piece, given: Sequence[frozenset[int]] 
     shared = reference.shared if reference else {}
     nothing = float("nan")
     return Originality(run, shared.get("median", nothing), shared.get("p90", nothing), played)
+
+
+def run_alone(piece: Piece, run: SharedRun) -> Piece:
+    """Return the notes of a run alone, as they sound in a piece, from its first note on; 120 quarters a minute."""
+    tracks = []
+    onsets = quarters_to_seconds(piece, np.array([piece.tracks[t].notes[i].onset_quarter for t, i in run.notes], float))
+    ends = quarters_to_seconds(piece, np.array([piece.tracks[t].notes[i].end_quarter for t, i in run.notes], float))
+    begin = float(onsets.min(initial=np.inf))
+    for number, track in enumerate(piece.tracks):
+        own = [
+            replace(track.notes[i], onset_quarter=2 * float(on - begin), duration_quarter=max(2 * float(off - on), 0.1))
+            for (t, i), on, off in zip(run.notes, onsets, ends, strict=True)
+            if t == number
+        ]
+        if own:
+            tracks.append(Track(tuple(own), track.program, name=track.name))
+    return Piece(tuple(tracks), tempos=(Tempo(0.0, 120.0),))
 
 
 def index_of(folder: Path) -> OriginalityIndex | None:

@@ -19,8 +19,9 @@ class Listening {
   update({ key, sounds, question, names, answers }, trigger) {
     this.trigger = trigger;
     if (key === this.key) return;
+    const wanted = this.early ? this.side : null;
     this.stop();
-    Object.assign(this, { key, side: null, sent: false });
+    Object.assign(this, { key, side: null, sent: false, early: false });
     this.sides = SIDES.slice(0, sounds.length);
     this.players = sounds.map((src) => {
       const player = /** @type {HTMLAudioElement} */ (make("audio", { src, preload: "auto" }));
@@ -36,10 +37,21 @@ class Listening {
     this.host.replaceChildren(make("div", { class: `listening ${answers.length > 3 ? "rating" : ""}` },
       make("div", { class: "sides" }, ...this.buttons), make("p", { class: "question" }, question),
       make("div", { class: "answers" }, ...this.answers), ...this.players));
+    if (this.sides.includes(wanted)) this.play(wanted);
   }
 
-  /** Play a side; where the other one plays, go on at the same place. A second press stops. */
+  /**
+   * Play a side; where the other one plays, go on at the same place. A second press stops.
+   *
+   * A press while the page draws may come before the excerpts that it is meant for: if others come, it counts for them.
+   */
   play(side) {
+    this.early = this.sent || isDrawing();
+    if (this.sent) { // the next ones are on their way, and these are judged
+      this.side = side;
+      this.mark();
+      return;
+    }
     const index = SIDES.indexOf(side);
     const [one, other] = [this.players[index], this.players[1 - index]];
     if (this.side === side && !one.paused) {
@@ -52,7 +64,9 @@ class Listening {
     } else if (one.ended) one.currentTime = 0;
     this.side = side;
     this.mark();
-    one.play().catch(() => this.stop());
+    one.play().catch(() => {
+      if (this.side === side && this.players.includes(one)) this.stop(); // else another press ended it
+    });
   }
 
   ended() {
@@ -91,6 +105,12 @@ class Listening {
     this.stop();
     this.trigger("answered", { key: this.key, choice });
   }
+}
+
+/** Whether Streamlit is at drawing the page, or about to. */
+function isDrawing() {
+  const state = document.querySelector("[data-testid=stApp]")?.getAttribute("data-test-script-state");
+  return Boolean(state) && state !== "notRunning";
 }
 
 const shown = new WeakMap();
