@@ -78,7 +78,7 @@ def show_run(piece: Piece, found: Originality, name: str) -> None:
         st.caption(plain(say("The times above are of this music, those below of {source}.", source=source)))
     else:
         st.caption(plain(say("The bars above are of this music, those below of {source}.", source=source)))
-    if st.toggle(say("Hear these notes"), key=f"hear-run-{name}",
+    if st.button(say("Hear these notes"), key=f"hear-run-{name}", icon=":material/volume_up:",
                  help=say("Both have them, at a pitch and a speed of their own.")):  # fmt: skip
         try:
             st.audio(wav(alone), "audio/wav", autoplay=True)
