@@ -62,7 +62,7 @@ def learn(way: str, train: Sequence[ChordedTune], held_out: Sequence[ChordedTune
     learned = way.partition(",")[0]
     recipe, composer = load_recipe(STYLE), get_composer("tune")
     codec = recipe.codec()
-    plain = RecurrentNetwork(network_config(recipe, dropout))
+    plain = RecurrentNetwork(network_config(recipe, replace(recipe.stages[-1], dropout=dropout)))
     load_weights(plain, style_folder(STYLE) / "weights.npz")
     network = RecurrentNetwork(replace(plain.config, learned_start=learned == "start"))
     known = {v.path: v for v in network.sequence.variables}

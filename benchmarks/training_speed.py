@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def of_way(way: str, steps: int) -> Figures:
     from musegen.training.train import network_config
 
     recipe = load_recipe("folk")
-    config = network_config(recipe, DROPOUT[way])
+    config = network_config(recipe, replace(recipe.stages[-1], dropout=DROPOUT[way]))
     network = RecurrentNetwork(config)
     load_weights(network, style_folder("folk") / "weights.npz")
     network.learn_only(LEARNED[way])
