@@ -106,15 +106,11 @@ def test_what_cannot_be_asked_for_is_refused(wrong):
         ContinueRequest(**wrong)
 
 
-def test_a_job_reads_a_file_and_says_what_it_changed():
-    data = clip_bytes(Clip(tone(4.0, 44_100), 44_100))
-    job = Continuing(data, ContinueRequest(0.5))
+def test_a_job_continues_the_end_of_a_clip():
+    job = Continuing(Clip(tone(4.0, 8_000), 8_000), ContinueRequest(0.5))
     job.run()
     assert job.progress == 1.0 and job.error is None
-    assert [said.code for said in job.result.remarks][:2] == ["resampled", "end_of_clip_used"]
-    bad = Continuing(b"RIFF no sound", ContinueRequest(0.5))
-    bad.run()
-    assert bad.result is None and "not a sound file" in bad.error
+    assert job.result.remarks[0].code == "end_of_clip_used" and job.result.new.duration_sec == pytest.approx(0.5)
 
 
 def test_the_shipped_network_is_small_and_its_card_says_how_good_it_is():
@@ -186,3 +182,19 @@ def test_the_page_plays_the_example_on():
         page.run()
     assert not page.exception and not page.error
     assert page.session_state["musegen_raw_audio"].made.new.duration_sec == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_page_says_at_once_what_a_sound_file_lacks_and_keeps_the_one_before():
+    page = AppTest.from_file("../pages/raw_audio.py", default_timeout=60).run()
+
+    def given():
+        return page.session_state["musegen_raw_audio"].given
+
+    page.file_uploader(key="raw_file").upload("text.wav", b"no sound at all", "audio/wav").run()
+    assert "not a sound file" in page.error[0].value and given() is None and page.button(key="raw-go").disabled
+    stereo = clip_bytes(Clip(tone(1.0, 44_100), 44_100))
+    page.file_uploader(key="raw_file").upload("tone.wav", stereo, "audio/wav").run()
+    assert not page.error and given().clip.sample_rate == 8_000 and not page.button(key="raw-go").disabled
+    assert any("8 kHz" in caption.value for caption in page.caption)
+    page.file_uploader(key="raw_file").upload("silence.wav", clip_bytes(Clip(np.zeros(16_000), 8_000)), "audio/wav").run()
+    assert "Nothing can be heard" in page.error[0].value and given().clip.sample_rate == 8_000

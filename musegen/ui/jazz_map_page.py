@@ -137,7 +137,7 @@ def _near(letter: str, numbers: list[int]) -> None:
             kind, qpm = int(labels["instrument"][number]), int(labels["qpm"][number])
             name = say(_INSTRUMENTS[kind])
             with st.container(width=260):
-                st.caption(say("{instrument}, {qpm} quarters a minute", instrument=name, qpm=qpm))
+                st.caption(say("{instrument}, {qpm} BPM", instrument=name, qpm=qpm))
                 if wav:
                     st.audio(wav, "audio/wav")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from musegen.errors import MusegenError
-from musegen.files.sound_file import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS
+from musegen.files.sound_file import MAX_BYTES, MAX_SECONDS, SOUND_EXTENSIONS, ClipReading
 from musegen.languages import message, together
 from musegen.rendering.audio import clip_bytes
 from musegen.rendering.sound_chart import spectrogram_chart, waveform_chart
@@ -29,7 +29,7 @@ _STILL = {"displayModeBar": False, "scrollZoom": False}
 class _Played:
     """What this session's page holds: the sound given, the job under way, what came of the last one."""
 
-    data: bytes | None = None
+    given: ClipReading | None = None
     title: str = ""
     job: Continuing | None = None
     made: Continued | None = None
@@ -73,12 +73,12 @@ def draw() -> None:
         icon=":material/play_arrow:",
         type="primary",
         key="raw-go",
-        disabled=played.data is None or played.job is not None,
+        disabled=played.given is None or played.job is not None,
         on_click=_start,
         args=(played, request),
         help=say("Let the network hear the end of the sound and play on."),
     )
-    if played.data is None:
+    if played.given is None and not played.error:
         st.info(say("Record or choose a sound, or take the example; a second is enough."))
     if played.job:
         played.job.wait(_PATIENCE_SECONDS)
@@ -127,8 +127,10 @@ def _sources(played: _Played) -> None:
             on_click=_take_example,
             help=say("Two seconds of a saxophone over a bass that the network has never heard."),
         )
-    if played.data is not None:
+    if played.given is not None:
         st.caption(say("Chosen: {title}", title=played.title))
+        if played.given.remarks:
+            st.caption(plain(together(played.given.remarks)))
 
 
 def _take(key: str) -> None:
@@ -143,9 +145,15 @@ def _take_example() -> None:
 
 
 def _give(data: bytes, title: str) -> None:
+    """Read a sound that was chosen; what cannot be read is said, and changes nothing else."""
     played = _played()
+    try:
+        given = continuing.read_for_network(data)
+    except MusegenError as error:
+        played.error = str(error)
+        return
     played.stop()
-    played.data, played.title, played.made, played.error = data, title, None, None
+    played.given, played.title, played.made, played.error = given, title, None, None
 
 
 def _request() -> ContinueRequest:
@@ -186,9 +194,9 @@ def _request() -> ContinueRequest:
 
 
 def _start(played: _Played, request: ContinueRequest) -> None:
-    if played.data is None:
+    if played.given is None:
         return
-    played.error, played.job = None, Continuing(played.data, request)
+    played.error, played.job = None, Continuing(played.given.clip, request)
     program().sounding.submit(played.job, session().owner)
 
 

@@ -194,10 +194,10 @@ def _went_on(
 
 
 class Continuing(Job):
-    """A sound file that is read and continued in the background.
+    """A clip that is continued in the background.
 
     Args:
-        data: content of a sound file, or a clip.
+        clip: what is given.
         request: how far, and how bold.
 
     Attributes:
@@ -207,18 +207,11 @@ class Continuing(Job):
     doing = "continuing a clip"
     unexpected = message("Something went wrong while playing on; choose another clip, or try again.")
 
-    def __init__(self, data: bytes | Clip, request: ContinueRequest) -> None:
+    def __init__(self, clip: Clip, request: ContinueRequest) -> None:
         super().__init__()
         self.request = request
         self.result: Continued | None = None
-        self._data: bytes | Clip | None = data
+        self._clip = clip
 
     def _work(self) -> None:
-        data, self._data = self._data, None
-        said: tuple[Remark, ...] = ()
-        if isinstance(data, bytes):
-            reading = read_for_network(data)
-            data, said = reading.clip, reading.remarks
-        assert data is not None  # given when it was made
-        made = continue_clip(data, self.request, self._report, self._cancelled.is_set)
-        self.result = Continued(made.clip, made.given_sec, (*said, *made.remarks))
+        self.result = continue_clip(self._clip, self.request, self._report, self._cancelled.is_set)
