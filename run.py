@@ -26,9 +26,10 @@ WINDOWS = os.name == "nt"
 OLDEST_NODE = 20
 """The Node that the checks of the page's JavaScript need at least."""
 
-BESIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+BESIDE = ["-n", str(min((os.cpu_count() or 2) + 1, 5)), "--dist", "loadfile", "--no-loadscope-reorder"]
 """How tests run beside each other: each file as a whole in one process, so that what it shares is made once; in the
-order of tests/conftest.py, where the long ones come first."""
+order of tests/conftest.py, where the long ones come first. One process more than cores, since tests in a browser wait
+for a third of their time."""
 
 USAGE = """\
 python3 run.py [--port N] [streamlit options]   set up and open the app
@@ -414,7 +415,7 @@ def become(module: list[str]) -> int:
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Check style, run the tests, two files at a time, and check types beside them; return what failed's exit status.
+    """Check style, run the tests, several files at a time, and check types beside them; return what failed's exit status.
 
     What is wrong with the types is said at the end, below the tests.
     """

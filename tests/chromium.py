@@ -3,6 +3,7 @@
 Fixtures: address, browser, visitors, open_page, blank. Functions: served, settle.
 """
 
+import functools
 import os
 import shutil
 import socket
@@ -27,6 +28,9 @@ FLAGS = [
     "--use-fake-ui-for-media-stream", "--autoplay-policy=user-gesture-required",
 ]  # fmt: skip
 PATIENCE = 60_000  # milliseconds, for a busy machine
+LOOKS = 60
+"""Milliseconds between two looks at whether what is waited for is there: looking at every frame, as Playwright does
+unless told otherwise, takes a tenth of a core."""
 STILL = """addEventListener("DOMContentLoaded", () => document.head.append(Object.assign(
   document.createElement("style"), {textContent: "[data-testid=stSkeleton] { animation: none !important; }"})));"""
 """What stands in for a page to come does not pulse: drawn without a graphics card, that took half the time."""
@@ -107,6 +111,7 @@ class Visitors:
             context.add_init_script(STILL + (script or ""))
             page = context.new_page()
         context.musegen_kind = known
+        page.wait_for_function = functools.partial(page.wait_for_function, polling=LOOKS)
         return page
 
     def go(self, context):

@@ -147,7 +147,9 @@ class Module:
         return ".".join([*parts, node.module] if node.module else parts)
 
 
-def project_modules():
+@pytest.fixture(scope="module")
+def project():
+    """All modules of the project, parsed once."""
     modules = []
     for path in [ROOT / "app.py", *sorted(ROOT.glob("pages/*.py")), *sorted(ROOT.glob("musegen/**/*.py"))]:
         if path.exists():
@@ -414,11 +416,11 @@ def test_the_rule_lets_the_rest_pass(rule, name, source):
 
 
 @pytest.mark.parametrize("rule", list(dict.fromkeys(rule for rule, _ in RULES)), ids=lambda rule: rule.__name__)
-def test_the_project_keeps_the_rule(rule):
-    assert rule(project_modules()) == []
+def test_the_project_keeps_the_rule(rule, project):
+    assert rule(project) == []
 
 
-def test_every_imported_library_is_pinned():
+def test_every_imported_library_is_pinned(project):
     pins = {
         re.split(r"[\[=<>\s;]", line)[0].lower().replace("_", "-")
         for name in (
@@ -429,15 +431,15 @@ def test_every_imported_library_is_pinned():
         )
         for line in (ROOT / name).read_text().splitlines()
     }
-    libraries = {i.target.split(".")[0] for m in project_modules() for i in m.imports}
+    libraries = {i.target.split(".")[0] for m in project for i in m.imports}
     third_party = libraries - set(sys.stdlib_module_names) - {"musegen"}
     wanted = {DISTRIBUTIONS.get(library, library).replace("_", "-") for library in third_party}
     assert len(wanted) > 3
     assert wanted <= pins
 
 
-def test_importing_the_program_loads_no_tensorflow():
-    names = [m.name for m in project_modules()
+def test_importing_the_program_loads_no_tensorflow(project):
+    names = [m.name for m in project
              if m.name.startswith("musegen") and m.room not in (*HEAVY_ROOMS, "__main__")]  # fmt: skip
     code = (
         "import importlib, sys\n"

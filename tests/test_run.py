@@ -307,7 +307,7 @@ def test_tests_run_even_where_the_style_fails(project, monkeypatch, capfd, faili
     calls = run.calls()
     assert calls[:2] == ["-m ruff check .", "-m ruff format --check --quiet ."]
     assert sorted(calls[2:]) == [  # at the same time
-        "-m mypy --no-error-summary", "-m pytest -n 2 --dist loadfile --no-loadscope-reorder -k audio"
+        "-m mypy --no-error-summary", " ".join(["-m pytest", *run.BESIDE, "-k audio"])
     ]  # fmt: skip
     said = capfd.readouterr().out.split("\n")
     assert [name for name in failing if f"{name} fails" not in said] == []
