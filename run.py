@@ -415,7 +415,7 @@ def become(module: list[str]) -> int:
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Check style, run the tests, several files at a time, and check types beside them; return what failed's exit status.
+    """Check style, run the tests, some files at a time, and check types beside them; return what failed's exit status.
 
     What is wrong with the types is said at the end, below the tests.
     """

@@ -196,5 +196,7 @@ def test_the_page_says_at_once_what_a_sound_file_lacks_and_keeps_the_one_before(
     page.file_uploader(key="raw_file").upload("tone.wav", stereo, "audio/wav").run()
     assert not page.error and given().clip.sample_rate == 8_000 and not page.button(key="raw-go").disabled
     assert any("8 kHz" in caption.value for caption in page.caption)
-    page.file_uploader(key="raw_file").upload("silence.wav", clip_bytes(Clip(np.zeros(16_000), 8_000)), "audio/wav").run()
+    page.file_uploader(key="raw_file").upload(
+        "silence.wav", clip_bytes(Clip(np.zeros(16_000), 8_000)), "audio/wav"
+    ).run()
     assert "Nothing can be heard" in page.error[0].value and given().clip.sample_rate == 8_000
