@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.resting_piano import rests_of
 from musegen.composers.fitting.chord_course import ChordCourse, chords_of_seed, laid_over, standing_chords
 from musegen.composers.fitting.sixteenths import on_sixteenths
 from musegen.composers.request import ComposeRequest
@@ -12,6 +13,7 @@ from musegen.music.chart import parse_chart
 from musegen.services.making.compose import compose
 from musegen.services.making.recipe import Recipe, read_recipe_text, recipe_text
 from musegen.services.making.steer import steer
+from musegen.services.seeds.seed import load_example
 from tests.builders import piece
 
 TUNE = [(67, 0, 1), (64, 1, 1), (65, 2, 1), (67, 3, 1), (69, 4, 2), (65, 6, 2), (62, 8, 2), (65, 10, 2), (64, 12, 2),
@@ -154,3 +156,9 @@ def test_a_melody_no_soprano_reaches_is_moved_as_a_whole(octaves, code):
     result = compose(ComposeRequest.of("hymn", "harmonise", music, random_seed=1))
     assert [n.pitch for n in result.takes[0].piece.tracks[0].notes] == line
     assert [m.code for m in result.messages if m.code in (code, "folded_for_singers")] == [code]
+
+
+def test_the_piano_does_not_wait_for_bars_under_a_fast_melody():
+    reel = load_example("reel").piece
+    takes = compose(ComposeRequest.of("song", "accompany", reel, random_seed=7, num_takes=4)).takes
+    assert max(rests_of(take.piece)[3] for take in takes) < 2  # bars running in which no hand sounds: three were

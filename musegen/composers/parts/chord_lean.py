@@ -8,13 +8,14 @@ from musegen.composers.fitting.chord_course import ChordCourse
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.grid import DURATION, DURATIONS, PART, PITCH, TICKS, ScoreLayout
 
-ON_BEAT, OFF_BEAT = 4.0, 2.0
-"""Nats away from what is no tone of the chord, on beats and between them, where passing notes are."""
+ON_BEAT, OFF_BEAT = 2.0, 1.0
+"""Nats away from what is no tone of the chord, on beats and between them, where passing notes are: as weak as brings
+songs as close to their chords as real ones are (`benchmarks.chart_followed`)."""
 _SUNG = 0.4
 """Share of these in the part on top where it is sung or played alone: a melody has notes beside the chord."""
-_BASS = 3.0
+_BASS = 1.5
 """Nats towards the chord's own bass in the lowest part when a chord begins."""
-_OUTLASTS = 3.0
+_OUTLASTS = 1.5
 """Nats away from notes that sound on into a chord that they are no tone of."""
 _LEEWAY = TICKS // 4
 

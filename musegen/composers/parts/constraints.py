@@ -42,6 +42,10 @@ _ENTER_BARS, _ENTER_NATS, _MOST_ENTER_NATS = 2, 16.0, 10.0
 melody is given, at once: left alone half the cellos never joined in."""
 _SILENT_UNDER_LEAD, _SILENT_AT_MOST = 1.5, 4.0
 """Bars of silence from which on a part is asked back: under a melody that is arranged, and else."""
+_RESTED_BARS, _RESTED_NATS, _MOST_RESTED_NATS = 0.5, 8.0, 8.0
+"""Bars for which both hands rest under a voice before they are leaned to, nats a bar more, and the most of them. In the
+real songs of the validation split silences longer than this come 1.3 times in a hundred bars, and longer than a bar 0.3
+times (`benchmarks.resting_piano`)."""
 _DRONE_BARS, _DRONE_ROOM = 2, TICKS // 2
 """A part of an ensemble stays on one note for so many bars at most; what is left of them is an eighth at least."""
 _HEARD_NOTES, _QUIET = 48, 1.5
@@ -216,6 +220,8 @@ class ScoreMasks:
             return self._outside
         if cursor.question == VELOCITY:
             return self._louder(cursor)
+        if cursor.question == STEP and self._fixed and self._layout.keyboard:
+            return self._before_the_lead(cursor)
         if self._layout.chords and cursor.question in (STEP, DURATION):
             return self._in_sixteenths(cursor)
         if cursor.question != PART:
@@ -233,6 +239,26 @@ class ScoreMasks:
         nats = np.zeros(self._layout.num_events)
         first = self._first[cursor.question]
         nats[first : first + len(lengths)][(cursor.moment + lengths) % (TICKS // 4) != 0] = _BETWEEN
+        return nats
+
+    def _before_the_lead(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return nats away from going on to the next note of a melody while no hand has sounded for long.
+
+        Under a fast melody the next of its notes is always near, and a step onto it asks no hand: left alone the piano
+        waited for bars.
+        """
+        nats = self._in_sixteenths(cursor) if self._layout.chords else None
+        hands = [part for part in self._layout.keyboard if cursor.frame.present[part]]
+        index = self._next_fixed(cursor)
+        if not hands or index >= len(self._fixed):
+            return nats
+        limit, now = self._fixed[index][0], cursor.now
+        silent = min(cursor.silence(part, limit) for part in hands) / int(cursor.frame.bars.length[cursor.bar_of(now)])
+        away = min(_RESTED_NATS * max(silent - _RESTED_BARS, 0.0), _MOST_RESTED_NATS)
+        if not away or limit - now > MAX_STEP:
+            return nats
+        nats = np.zeros(self._layout.num_events) if nats is None else nats
+        nats[self._first[STEP] + limit - now] -= away
         return nats
 
     def _towards(self, cursor: ScoreCursor, part: int) -> float:
