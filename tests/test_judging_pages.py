@@ -15,7 +15,7 @@ from musegen.library.sqlite_database import SqliteDatabase, trials_layout
 from musegen.music import Tempo
 from musegen.music.plain import to_plain
 from tests.builders import piece
-from tests.chromium import PATIENCE, ROOT, served, settle
+from tests.chromium import PATIENCE, ROOT, served
 
 pytestmark = pytest.mark.browser
 
@@ -88,6 +88,57 @@ def test_a_blind_test_is_taken_and_gone_on_with_after_a_reload(visit, here):
     page.get_by_text("This is told when you have answered all").wait_for()
 
 
+LISTENING = """
+  document.body.innerHTML = '<div data-testid="stApp" data-test-script-state="notRunning"></div><main></main>';
+  const drawing = (state) => document.body.firstChild.setAttribute("data-test-script-state", state);
+  const heard = [];
+  HTMLMediaElement.prototype.play = function () {
+    heard.push(this.getAttribute("src"));
+    this.begun = true;
+    return new Promise((done, failed) => { this.failed = failed; });
+  };
+  HTMLMediaElement.prototype.pause = function () { // as in a browser: the promise of a press that is ended fails
+    if (this.begun) this.failed?.(new DOMException("ended", "AbortError"));
+    this.begun = false;
+  };
+  Object.defineProperty(HTMLMediaElement.prototype, "paused", { get() { return !this.begun; } });
+  const one = new listen.Listening(document.querySelector("main")), told = [];
+  const show = (key) => one.update({ key, sounds: [key + "A", key + "B"], question: "?", names: ["A", "B"],
+    answers: [["left", "A"], ["right", "B"]] }, (name, value) => told.push(value));
+  const press = (side) => document.querySelectorAll(".side")[side].click();
+  const later = () => new Promise((done) => setTimeout(done));
+  const pressed = () => [...document.querySelectorAll(".side")].map((side) => side.getAttribute("aria-pressed"));
+"""
+
+
+def test_a_press_counts_for_the_excerpts_that_it_is_meant_for(blank):
+    page = blank("listen")
+    found = page.evaluate(f"""async () => {{ {LISTENING}
+      show("1");
+      press(0);
+      press(1); // at once: what began is ended, and the other goes on
+      await later();
+      const quick = [[...heard], pressed()];
+      one.answer("left");
+      press(1); // the next two are on their way
+      show("1"); // the page is drawn once more before
+      const between = heard.length;
+      show("2");
+      const after = [heard.slice(2), pressed(), between];
+      drawing("running"); // another test was chosen
+      press(0);
+      show("3");
+      drawing("notRunning");
+      press(1);
+      show("4"); // nobody pressed for these
+      return [quick, told.map((value) => value.choice), after, heard.slice(3), pressed()];
+    }}""")
+    quick, told, after, then, last = found
+    assert quick == [["1A", "1B"], ["false", "true"]] and told == ["left"]
+    assert after == [["2B"], ["false", "true"], 2]
+    assert then == ["2A", "3A", "3B"] and last == ["false", "false"]
+
+
 def test_takes_of_a_style_are_measured_and_its_figures_downloaded(visit, here):
     page = visit(f"{here[0]}/evaluate")
     page.get_by_role("slider").first.press("Home")
@@ -134,12 +185,13 @@ def test_a_test_of_ones_own_is_made_of_ones_own_files_and_taken(visit, here, tmp
     page.get_by_role("combobox", name="Music", exact=True).click()
     page.get_by_role("option", name="Mine or not").click()
     page.get_by_text("Practice 1 of 2", exact=True).wait_for()
-    settle(page, composing=False)  # how far the test is taken is shown as progress
-    for side in (0, 1):  # of each a little more than is asked for, not all of it
+    for side in (0, 1):  # of each a little more than is asked for, not all of it; the page may still be at drawing them
         page.locator(".side").nth(side).click()
-        page.locator("audio").nth(side).evaluate(
-            "player => new Promise(done => player.addEventListener('timeupdate', () => player.played.length &&"
-            " player.played.end(0) - player.played.start(0) > 2.2 && done()))"
+        page.wait_for_function(
+            """side => {
+            const played = document.querySelectorAll(".listening audio")[side]?.played;
+            return played?.length && played.end(0) - played.start(0) > 2.2; }""",
+            arg=side,
         )
     page.locator(".answer:not([disabled])").first.click()
     page.get_by_text("Practice 2 of 2", exact=True).wait_for()

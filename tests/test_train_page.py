@@ -1,6 +1,7 @@
 """The Train page in Chromium: a style from twelve files to its end, composed with, changed, given away, taken in.
 
 Its training is killed on the way: the same one proves that no finished round is lost, and that it goes on by itself.
+A notebook's network is trained from nothing on the same files after it, and plays.
 """
 
 import os
@@ -34,19 +35,14 @@ def test_twelve_files_become_a_style_though_killed_that_composes_regenerates_and
         context.add_init_script(STILL)
         page = context.new_page()
         page.goto(f"{address}/train", timeout=PATIENCE)
-        page.locator("input[type=file]").first.set_input_files([*files, files[0]])
-        page.get_by_text("12 of 13 files can be learned from").wait_for()
-        page.get_by_role("combobox", name="It writes as this style does").click()
-        page.get_by_role("option", name="A small style").click()
-        page.get_by_role("textbox", name="Name of the style").fill("Twelve tunes")
-        page.get_by_role("textbox", name="Rights in the files").fill("Mine.")
-        page.keyboard.press("Enter")
-        page.get_by_role("button", name="Start", exact=True).click()
-        page.get_by_role("heading", name="Twelve tunes").wait_for()
+        asked_for(page, files, "A small style", "Twelve tunes")
         (run,) = list_runs()
         kept = killed_after_a_round(run)
         page.reload()  # it goes on without the page
-        page.get_by_text("It is done because").wait_for(timeout=4 * PATIENCE)
+        asked_for(page, files, "Pitch, step and duration network", "A notebook's")
+        (teaching,) = (each for each in list_runs() if each.order.run_id != run.order.run_id)
+        first = page.locator(f".st-key-training-{run.order.run_id}")
+        first.get_by_text("It is done because").wait_for(timeout=4 * PATIENCE)
         history = run.history()
         assert run.standing.state == DONE and history[: len(kept)] == kept, (run.folder / "log").read_text()[-3000:]
         assert [line["epoch"] for line in history] == sorted(run.samples()) == list(range(len(history)))
@@ -77,10 +73,36 @@ def test_twelve_files_become_a_style_though_killed_that_composes_regenerates_and
         page.wait_for_function("before => window.musegen.transport.score.key !== before", arg=key)
         settle(page)
         assert outside(downloaded(page), 2, 3) == outside(before, 2, 3)
+        page.goto(f"{address}/train")
+        theirs = page.locator(f".st-key-training-{teaching.order.run_id}")
+        theirs.get_by_text("It is done because").wait_for(timeout=4 * PATIENCE)
+        theirs.get_by_role("button", name="Compose with it").click()
+        page.wait_for_selector(".stage .pages svg g.note")
+        settle(page)
+        key = page.evaluate("window.musegen.transport.score.key")
+        page.locator(".st-key-compose button:visible").first.click()
+        page.wait_for_function("before => window.musegen.transport.score.key !== before", arg=key)
+        settle(page)
+        assert len(downloaded(page)) > 8
         assert not page.locator("[data-testid=stException]").count()
         context.close()
+    assert teaching.order.base == "teaching.pitch-step-duration" and teaching.order.way == "new"
+    assert get_style(teaching.order.style_id).composer["name"] == "timed_notes"
     assert unpack_style(given.read_bytes()).title == "Twelve tunes"
     assert read_midi(files[0].read_bytes()).num_notes == 32
+
+
+def asked_for(page, files, base, title):
+    """Drop files, one of them twice, and ask for a style of them."""
+    page.locator("input[type=file]").first.set_input_files([*files, files[0]])
+    page.get_by_text("12 of 13 files can be learned from").wait_for()
+    page.get_by_role("combobox", name="It writes as this style does").click()
+    page.get_by_role("option", name=base).click()
+    page.get_by_role("textbox", name="Name of the style").fill(title)
+    page.get_by_role("textbox", name="Rights in the files").fill("Mine.")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("heading", name=title).wait_for()
 
 
 def killed_after_a_round(run):

@@ -6,7 +6,7 @@ import { worded } from "../page/words.js";
 const SIDES = ["left", "right"];
 const HEARD_SECONDS = 2; // of each, before an answer is taken
 
-class Listening {
+export class Listening {
   constructor(host) {
     this.host = host;
     this.key = "";
