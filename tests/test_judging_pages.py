@@ -15,7 +15,7 @@ from musegen.library.sqlite_database import SqliteDatabase, trials_layout
 from musegen.music import Tempo
 from musegen.music.plain import to_plain
 from tests.builders import piece
-from tests.chromium import PATIENCE, ROOT, served
+from tests.chromium import PATIENCE, ROOT, served, settle
 
 pytestmark = pytest.mark.browser
 
@@ -185,7 +185,8 @@ def test_a_test_of_ones_own_is_made_of_ones_own_files_and_taken(visit, here, tmp
     page.get_by_role("combobox", name="Music", exact=True).click()
     page.get_by_role("option", name="Mine or not").click()
     page.get_by_text("Practice 1 of 2", exact=True).wait_for()
-    for side in (0, 1):  # of each a little more than is asked for, not all of it; the page may still be at drawing them
+    settle(page, composing=False)  # before, the excerpts of the test that was there first can be heard
+    for side in (0, 1):  # of each a little more than is asked for, not all of it
         page.locator(".side").nth(side).click()
         page.wait_for_function(
             """side => {
