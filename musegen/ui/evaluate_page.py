@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from musegen.evaluation.metrics import METRICS
+from musegen.evaluation.originality import LEAST
 from musegen.evaluation.overlap import TITLES
 from musegen.files import READABLE_EXTENSIONS
 from musegen.languages import message
@@ -239,7 +240,8 @@ def _copied(each: Evaluation, pieces: dict[str, Piece]) -> None:
     rows = []
     for name, found in each.copied:
         count = found.run.num_notes
-        known = (name, count or None, say(found.where) if count else "", say(found.source) if count else "")
+        notes = str(count) if count else say("under {least}", least=LEAST)
+        known = (name, notes, say(found.where) if count else "", say(found.source) if count else "")
         rows.append(dict(zip(map(say, _COPIED), known, strict=True)))
     st.markdown(say("**The longest run that each shares with the music learned from**"))
     st.dataframe(rows, hide_index=True, key=f"copied-{each.style_id}")
