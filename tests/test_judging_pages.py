@@ -185,14 +185,12 @@ def test_a_test_of_ones_own_is_made_of_ones_own_files_and_taken(visit, here, tmp
     page.get_by_role("combobox", name="Music", exact=True).click()
     page.get_by_role("option", name="Mine or not").click()
     page.get_by_text("Practice 1 of 2", exact=True).wait_for()
-    settle(page, composing=False)  # before, the excerpts of the test that was there first can be heard
+    settle(page, composing=False)  # how far the test is taken is shown as progress
     for side in (0, 1):  # of each a little more than is asked for, not all of it
         page.locator(".side").nth(side).click()
-        page.wait_for_function(
-            """side => {
-            const played = document.querySelectorAll(".listening audio")[side]?.played;
-            return played?.length && played.end(0) - played.start(0) > 2.2; }""",
-            arg=side,
+        page.locator("audio").nth(side).evaluate(
+            "player => new Promise(done => player.addEventListener('timeupdate', () => player.played.length &&"
+            " player.played.end(0) - player.played.start(0) > 2.2 && done()))"
         )
     page.locator(".answer:not([disabled])").first.click()
     page.get_by_text("Practice 2 of 2", exact=True).wait_for()
