@@ -197,10 +197,10 @@ def _play(
             logit = _logit(hits, likely, step, drum, int(fills[step]))
             lean = nats[step] if logit < 1 else min(nats[step], 0.0) * (0.25 if drum < 2 else 1.0)
             hits[step, drum] = (logit + lean) / temperature > wanted[drum]
-        _one_pair_of_hands(hits[step])
+        one_pair_of_hands(hits[step])
 
 
-def _one_pair_of_hands(now: np.ndarray) -> None:
+def one_pair_of_hands(now: np.ndarray) -> None:
     """Leave out what two hands and two feet cannot strike at once, the least first."""
     if now[2] and now[3]:
         now[2] = 0

@@ -1,5 +1,8 @@
 """The drums of a rhythm section: ride and hi-hat, feathered bass drum, comments of the snare, fills, a last crash.
 
+In swing of four beats, but for the fastest, the bars are drawn as real drummers play (`jazz_drummer`), which measured
+nearer to others than rules (`benchmarks.jazz_drums`); all else follows rules.
+
 Notes are those of General MIDI percussion. Patterns are written straight, so that they swing with the piece; what the
 hands or the feet play lasts until their next stroke, at most to the bar line, so that the staff reads as two voices.
 """
@@ -8,7 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from musegen.band.drum_model import DRUMS
 from musegen.band.groove import FAST, Groove
+from musegen.band.jazz_drummer import SLOTS, STEPS, draw_swing, drawn_velocity, load_swing
 from musegen.music import Note, Track
 
 KICK, STICK, SNARE, SWIRL = 36, 37, 38, 40
@@ -32,20 +37,25 @@ _FILLS: tuple[tuple[Stroke, ...], ...] = (
 )
 """Last beats of a bar of four before a new section; in other meters they end the bar alike."""
 _COMMENT, _BUSY = 0.4, 2.0
+_ANSWER, _ROOM = 0.4, -0.5
+"""Nats towards comments of the learned drummer in a soloist's rests, and away from them while many notes are played."""
 _SKIPS = (0.75, 0.1, 0.1, 0.05)  # both skips of the ride, the first, the last, none
 
 
-def drum_track(groove: Groove, rng: np.random.Generator) -> Track:
+def drum_track(groove: Groove, rng: np.random.Generator, *, by_rules: bool = False) -> Track:
     """Return the drums of all bars; the last is a crash and the bass drum, left to ring.
 
     Args:
         groove: what is accompanied.
         rng: where chance comes from.
+        by_rules: whether swing follows rules, too.
     """
     play = _PLAYERS[groove.feel]
+    learned = not by_rules and groove.feel == "swing" and groove.form.meter == (4, 4) and groove.qpm < FAST
+    drawn = _learned_swing(groove, rng) if learned else []
     strokes: list[Stroke] = []
     for bar in range(groove.num_bars - 1):
-        here = play(groove, bar, rng)
+        here = drawn[bar] if learned else play(groove, bar, rng)
         if bar and bar in groove.borders and groove.feel != "ballad":
             here = [s for s in here if s[0] > 0 or s[1] not in (RIDE, CLOSED_HAT, KICK)]
             here += [(0.0, CRASH, 86), (0.0, KICK, 72)]
@@ -87,6 +97,26 @@ def _with_fill(groove: Groove, strokes: list[Stroke], rng: np.random.Generator) 
     fill = [(at + size - 4, drum, loud) for at, drum, loud in _FILLS[int(rng.integers(len(_FILLS)))]]
     begins = min(at for at, _, _ in fill)
     return [s for s in strokes if s[0] < begins or s[1] == PEDAL_HAT] + fill
+
+
+# ------------------------------------------------------------------------------------------------------ as is learned
+
+
+def _learned_swing(groove: Groove, rng: np.random.Generator) -> list[list[Stroke]]:
+    """Return the bars but the last as drummers of jazz play them; more comments where the soloist rests.
+
+    The third triplet is written as the second eighth, which swings, the second one as the sixteenth before it.
+    """
+    counts, loudness = load_swing()
+    busy = [groove.busy(groove.start(bar), groove.start(bar + 1)) for bar in range(groove.num_bars - 1)]
+    comments = np.array([_ANSWER if groove.solo_onsets and b < 0.5 else _ROOM if b > _BUSY else 0.0 for b in busy])
+    hits = draw_swing(counts, groove.num_bars - 1, rng, comments)
+    bars: list[list[Stroke]] = [[] for _ in range(groove.num_bars - 1)]
+    for step, drum in zip(*np.nonzero(hits), strict=True):
+        bar, within = divmod(int(step), STEPS)
+        quarter = within // SLOTS + (0.0, 0.25, 0.5)[within % SLOTS]
+        bars[bar].append((quarter, DRUMS[drum], drawn_velocity(loudness, int(drum), int(step), rng)))
+    return bars
 
 
 # -------------------------------------------------------------------------------------------------- one bar of a feel

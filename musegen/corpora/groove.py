@@ -1,12 +1,14 @@
 """The Groove MIDI Dataset: drummers on an electronic kit (Gillick and others, ICML 2019). DrumClip, read_clips.
 
 Read are the clips in 4/4 as sixteenths: which drum is struck how hard, and how far from the grid. Jazz, which swings,
-is left out. Split by work, so that the grooves that several drummers play are on one side.
+is read apart, as triplets of eighths (SwingClip, read_swing). Split by work, so that the grooves that several drummers
+play are on one side.
 """
 
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +23,10 @@ from musegen.files.midi import read_midi
 from musegen.music import Piece
 
 CACHE_VERSION = 1
-STEPS_A_BAR = 16
+TRIPLETS_A_QUARTER = 3
+_SWING = re.compile(r"jazz(/(swing|fast|mediumfast))?")
+_LEAST_BARS = 4
+_TIME, _MOST_BEATS = (2, 3, 5), 0.5
 
 DRUMS = {
     "kick": (36, 35), "snare": (38, 40, 37), "closed hat": (42, 22), "open hat": (46, 26), "pedal hat": (44,),
@@ -102,6 +107,46 @@ def read_clips(split: str | None = None) -> list[DrumClip]:
     return [clip for clip in clips if split in (None, split_of("groove", clip.work))]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SwingClip:
+    """One clip of swing.
+
+    Args:
+        drummer: who plays.
+        qpm: quarters a minute.
+        velocity: how hard each drum of `DRUMS` is struck at each triplet of eighths, 0 for not at all, shape (T, 10).
+    """
+
+    drummer: str
+    qpm: float
+    velocity: np.ndarray
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether ride or hats sound on most beats, as behind a soloist; others are solos, or brushes alone."""
+        return bool((self.velocity[::TRIPLETS_A_QUARTER, _TIME] > 0).any(1).mean() > _MOST_BEATS)
+
+
+def read_swing(split: str | None = None) -> list[SwingClip]:
+    """Return the grooves of swing of a split, or all, that keep time, in whole bars of four, four bars and more.
+
+    Raises:
+        ValueError: there is no such split.
+        DatasetError: the corpus is not there, or is another.
+    """
+    check_split(split)
+    found = []
+    content = _content()
+    with zipfile.ZipFile(io.BytesIO(content[_ARCHIVE])) as archive:
+        for row in csv.DictReader(io.StringIO(content[_INDEX].decode("utf-8"))):
+            is_swing = _SWING.fullmatch(row["style"]) and row["beat_type"] == "beat" and row["time_signature"] == "4-4"
+            if is_swing and split in (None, split_of("groove", row["work"])):
+                velocity, _ = strokes_of(read_midi(archive.read(row["midi_filename"])), TRIPLETS_A_QUARTER)
+                if len(velocity) >= _LEAST_BARS * 4 * TRIPLETS_A_QUARTER:
+                    found.append(SwingClip(row["drummer"], float(row["bpm"]), velocity))
+    return [clip for clip in found if clip.keeps_time]
+
+
 def _fill(cache: Any) -> None:
     clips = list(_clips())
     tables: dict[str, Any] = {
@@ -115,7 +160,8 @@ def _fill(cache: Any) -> None:
     partial.replace(cache)
 
 
-def _clips() -> list[DrumClip]:
+def _content() -> dict[str, bytes]:
+    """Return the files of the corpus."""
     local = paths.data_dir()
     folder = local / _FOLDER if local else None
     if folder is None or not all((folder / name).is_file() for name in _SHA256):
@@ -125,6 +171,11 @@ def _clips() -> list[DrumClip]:
     for name, data in content.items():
         if hashlib.sha256(data).hexdigest() != _SHA256[name]:
             raise DatasetError(f"{name} of the Groove MIDI Dataset is not the one expected; get it again.")
+    return content
+
+
+def _clips() -> list[DrumClip]:
+    content = _content()
     clips = []
     with zipfile.ZipFile(io.BytesIO(content[_ARCHIVE])) as archive:
         for row in csv.DictReader(io.StringIO(content[_INDEX].decode("utf-8"))):
@@ -139,20 +190,24 @@ def _clips() -> list[DrumClip]:
     return clips
 
 
-def strokes_of(piece: Piece) -> tuple[np.ndarray, np.ndarray]:
-    """Return (velocity, offset) of the strokes of a piece at each sixteenth, shape (T, 10) each, in whole bars.
+def strokes_of(piece: Piece, steps_a_quarter: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Return (velocity, offset) of the strokes of a piece at each step, shape (T, 10) each, in whole bars of four.
 
-    Where two strokes of one drum fall on one sixteenth the louder one stays.
+    Where two strokes of one drum fall on one step the louder one stays.
+
+    Args:
+        piece: with its drums.
+        steps_a_quarter: 4 for sixteenths, 3 for triplets of eighths.
     """
     place = {pitch: index for index, pitches in enumerate(DRUMS.values()) for pitch in pitches}
     notes = [n for track in piece.tracks if track.is_drum for n in track.notes if n.pitch in place]
-    steps = [round(note.onset_quarter * 4) for note in notes]
-    bars = max(steps, default=-1) // STEPS_A_BAR + 1
-    velocity = np.zeros((bars * STEPS_A_BAR, len(DRUMS)), np.uint8)
+    steps = [round(note.onset_quarter * steps_a_quarter) for note in notes]
+    bars = max(steps, default=-1) // (4 * steps_a_quarter) + 1
+    velocity = np.zeros((bars * 4 * steps_a_quarter, len(DRUMS)), np.uint8)
     offset = np.zeros(velocity.shape, np.float32)
     for note, step in zip(notes, steps, strict=True):
         drum = place[note.pitch]
         if note.velocity > velocity[step, drum]:
             velocity[step, drum] = note.velocity
-            offset[step, drum] = note.onset_quarter * 4 - step
+            offset[step, drum] = note.onset_quarter * steps_a_quarter - step
     return velocity, offset
