@@ -35,7 +35,7 @@ def answers(made: LatticeNetwork) -> np.ndarray:
 def test_a_grown_network_answers_as_the_small_one_did(tmp_path):
     small, large = shaken(network(SMALL)), network(LARGE)
     save_weights(small, tmp_path / "small.npz")
-    begin_from(large, tmp_path / "small.npz")
+    begin_from(large, tmp_path / "small.npz", grows=True)
     assert answers(large) == pytest.approx(answers(small), abs=1e-4)
     assert {v.shape[0] for v in large.sequence.trainable_variables if v.name == "answer"} == {9}
 
@@ -43,4 +43,4 @@ def test_a_grown_network_answers_as_the_small_one_did(tmp_path):
 def test_a_network_does_not_shrink(tmp_path):
     save_weights(network(LARGE), tmp_path / "large.npz")
     with pytest.raises(ValueError, match="no larger"):
-        begin_from(network(SMALL), tmp_path / "large.npz")
+        begin_from(network(SMALL), tmp_path / "large.npz", grows=True)

@@ -20,6 +20,7 @@ from typing import Any
 
 from musegen.errors import StyleError
 from musegen.paths import home_dir
+from musegen.styles.history import history_of
 from musegen.styles.locks import is_held
 
 WAYS = ("on", "quick", "new")
@@ -142,13 +143,7 @@ class TrainingRun:
 
     def history(self) -> list[dict[str, Any]]:
         """Return a dict a round: epoch, train_nll, valid_nll; epoch 0 is the style that it goes on from."""
-        path, lines = self.folder / STAGE / "history.jsonl", []
-        for text in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-            try:
-                lines.append(json.loads(text))
-            except ValueError:  # being written at this moment
-                continue
-        return lines
+        return history_of(self.folder / STAGE)
 
     def samples(self) -> dict[int, Path]:
         """Return the pieces composed after rounds, as plain data in JSON, by the round."""

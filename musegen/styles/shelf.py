@@ -6,6 +6,7 @@ from pathlib import Path
 from musegen.errors import StyleError
 from musegen.paths import assets_dir, checkpoints_dir, own_styles_dir
 from musegen.styles.card import StyleCard, load_card
+from musegen.styles.history import history_of
 
 TEACHING = "teaching"
 
@@ -57,10 +58,7 @@ def style_folder(style_id: str) -> Path:
 
 def load_history(style_id: str) -> list[dict]:
     """Return the training history of a style, one dict an epoch; empty where none was kept."""
-    path = style_folder(style_id) / "history.jsonl"
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return history_of(style_folder(style_id))
 
 
 def load_reference(style_id: str) -> dict:

@@ -23,6 +23,7 @@ from musegen.harmony.vocabulary import GUESSED, NUM_CHORDS
 from musegen.music.theory import estimate_key
 from musegen.networks.chord_chain import ChainConfig, ChordChain
 from musegen.paths import checkpoints_dir
+from musegen.styles.history import history_of
 from musegen.training.chord_rows import (
     BILLBOARD,
     NOTTINGHAM,
@@ -171,7 +172,7 @@ def fit(name: str, run: Path, *, minutes: float, corpora: tuple[str, ...], confi
     optimizer = keras.optimizers.Adam(_PEAK, clipnorm=1.0)
     network.training.compile(optimizer, loss=lambda told, nats: keras.ops.mean(nats) / keras.ops.mean(told))
     history = run / "history.jsonl"
-    lines = [json.loads(line) for line in history.read_text().splitlines()] if history.exists() else []
+    lines = history_of(run)
     if lines:
         network.load(run / "state.npz")
     done = lines[-1]["seconds"] if lines else 0.0
@@ -220,7 +221,7 @@ def publish(name: str, run: Path, folder: Path) -> None:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         (folder / f"{part}.tflite").write_bytes(converter.convert())
     np.save(folder / "moves.npy", np.asarray(network.chain.step.value, np.float32), allow_pickle=False)
-    lines = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    lines = history_of(run)
     card = {
         "name": name,
         "what": WHAT[name],

@@ -22,9 +22,9 @@ import keras
 import numpy as np
 
 from musegen.composers.contract import ExampleSource
+from musegen.styles.history import history_of
 from musegen.training.batches import Batch, padded_batches, training_batch
 from musegen.training.config import TrainConfig
-from musegen.training.history import history_of
 from musegen.training.kinds import kind_of
 
 logger = logging.getLogger(__name__)
@@ -113,15 +113,20 @@ def load_weights(network: Any, path: Path) -> None:
             variable.assign(stored[name].astype(np.float32))
 
 
-def begin_from(network: Any, path: Path) -> None:
-    """Give a network the weights of a run to go on from, also of a smaller network where it knows how to grow.
+def begin_from(network: Any, path: Path, grows: bool) -> None:
+    """Give a network the weights of a run to go on from.
+
+    Args:
+        network: to be given them.
+        path: of weights written by `save_weights`.
+        grows: whether they may be those of a smaller network.
 
     Raises:
         ValueError: the file holds other weights than the network has, or could grow from.
     """
     with np.load(path, allow_pickle=False) as stored:
         sizes = {name: stored[name].shape for name in stored.files}
-        if hasattr(network, "grow") and sizes != {name: v.shape for name, v in _weights(network).items()}:
+        if grows and sizes != {name: v.shape for name, v in _weights(network).items()}:
             network.grow({name: stored[name] for name in stored.files})
             return
     load_weights(network, path)
@@ -135,7 +140,8 @@ class _Run:
         folder.mkdir(parents=True, exist_ok=True)
         self._check_config(network_config)
         keras.utils.set_random_seed(config.random_seed)
-        self.network = kind_of(network_config).build(network_config)
+        kind = kind_of(network_config)
+        self.network = kind.build(network_config)
         self.schedule = WarmupCosine(
             config.learning_rate, config.warmup_steps, config.num_epochs * config.steps_per_epoch
         )
@@ -147,13 +153,14 @@ class _Run:
             ema_momentum=config.ema_momentum,
         )
         if initial is not None:
-            begin_from(self.network, initial)
+            begin_from(self.network, initial, kind.grows)
         self.network.learn_only(config.learned)
         self.model = self.network.sequence
         self.model.compile(
             optimizer=self.optimizer,
-            loss=getattr(self.network, "loss", None)
-            or keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
+            loss=self.network.loss
+            if kind.own_loss
+            else keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight"),
             jit_compile=config.jit_compile,
         )
         self.optimizer.build(self.model.trainable_variables)

@@ -25,6 +25,8 @@ class NetworkKind:
         settings: what a recipe's [network] may say of it, and of what type.
         told: returns of a codec what the config has from it.
         export: module and function that writes the played files of a run, as `training.export.export_run`.
+        grows: its network has `grow`, which takes the weights of a smaller one.
+        own_loss: its network has `loss`, in place of the cross-entropy of classes.
     """
 
     name: str
@@ -34,6 +36,8 @@ class NetworkKind:
     settings: dict[str, type]
     told: Callable[[Any], dict[str, Any]]
     export: tuple[str, str]
+    grows: bool = False
+    own_loss: bool = False
 
     @property
     def config_class(self) -> Any:
@@ -103,6 +107,7 @@ KINDS = {
             {"units": int},
             _told_notebook,
             ("musegen.training.export", "export_run"),
+            own_loss=True,
         ),
         NetworkKind(
             "lattice",
@@ -112,6 +117,7 @@ KINDS = {
             {"time_units": int, "frame_units": int, "note_units": int},
             lambda codec: codec.lattice(),
             ("musegen.training.export_lattice", "export_lattice"),
+            grows=True,
         ),
     )
 }

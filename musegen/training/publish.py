@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from musegen.styles.card import LATTICE_FILE, PICTURE_FILE, RECALL_FILE, StyleCard, save_card
+from musegen.styles.history import history_of
 
 PLAYED_FILES = (
     "advance.tflite",
@@ -27,8 +28,7 @@ def read_history(run: Path) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     for number, folder in enumerate(sorted(run.glob("stage-*")), 1):
         before = lines[-1] if lines else {"epoch": 0, "steps": 0, "seconds": 0.0}
-        for text in (folder / "history.jsonl").read_text().splitlines():
-            line = json.loads(text)
+        for line in history_of(folder):
             counted = {name: line[name] + before[name] for name in ("epoch", "steps")}
             lines.append(line | counted | {"seconds": round(line["seconds"] + before["seconds"], 1), "stage": number})
     return lines
@@ -36,8 +36,7 @@ def read_history(run: Path) -> list[dict[str, Any]]:
 
 def best_nll(stage: Path) -> float:
     """Return the lowest validation likelihood of a stage, in nats per event."""
-    lines = [json.loads(line) for line in (stage / "history.jsonl").read_text().splitlines() if line.strip()]
-    return min(line["valid_nll"] for line in lines if line["epoch"])
+    return min(line["valid_nll"] for line in history_of(stage) if line["epoch"])
 
 
 def publish(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from musegen.training.history import history_of
+from musegen.styles.history import history_of
 from musegen.training.recipe import Recipe
 
 

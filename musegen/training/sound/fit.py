@@ -19,6 +19,7 @@ import numpy as np
 
 from musegen.networks.sound_vae import SoundVae
 from musegen.sound.coder import CoderConfig
+from musegen.styles.history import history_of
 from musegen.training.sound.corpus import gtzan_folder
 from musegen.training.sound.pictures import Pictures, load_pictures
 
@@ -66,7 +67,7 @@ def fit(run: Path, settings: FitSettings, pictures: Pictures) -> None:
     optimizer = keras.optimizers.Adam(_PEAK, clipnorm=1.0)
     network.training.compile(optimizer, loss=lambda told, loss: keras.ops.mean(loss))
     history = run / "history.jsonl"
-    lines = [json.loads(line) for line in history.read_text().splitlines()] if history.exists() else []
+    lines = history_of(run)
     if lines:
         network.load(run / "state.npz")
     done, step = (lines[-1]["seconds"], lines[-1]["step"]) if lines else (0.0, 0)

@@ -24,6 +24,7 @@ from musegen.rendering.map_animation import animation
 from musegen.sound.coder import Coder, CoderConfig
 from musegen.sound.jazz_map import JazzMap, Net
 from musegen.sound.spectrum import CLIP_SAMPLES, SAMPLE_RATE, levelled
+from musegen.styles.history import history_of
 from musegen.training.sound.corpus import QUALITIES
 from musegen.training.sound.pictures import Pictures, load_pictures
 from musegen.training.sound.pieces import INSTRUMENTS
@@ -58,7 +59,7 @@ def publish(runs: dict[str, Path], folder: Path, pictures: Pictures) -> None:
         places = places_of(coder, pictures, train)
         centre, across = plane_of(places)
         arrays |= {f"{name}_places": places.astype(np.float16), f"{name}_centre": centre, f"{name}_across": across}
-        lines = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+        lines = history_of(run)
         best = min(lines, key=lambda line: line["valid_error"])
         trained[name] = {key: facts[key] for key in facts if key not in ("name", "network")} | {
             "steps": lines[-1]["step"], "seconds": lines[-1]["seconds"], "best_step": best["step"],
@@ -135,7 +136,7 @@ def chosen_clips(clips: np.ndarray) -> np.ndarray:
 def _animation(run: Path, pictures: Pictures) -> bytes:
     with np.load(run / "snapshots.npz") as stored:
         places, watched = stored["places"].astype(float), stored["clips"]
-    steps = [0, *(json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines())]
+    steps = [0, *(line["step"] for line in history_of(run))]
     texts = [f"{step} steps" for step in steps[: len(places)]]
     return animation(places, pictures.clips["instrument"][watched], [name for name, _, _ in INSTRUMENTS], texts)
 

@@ -1,4 +1,4 @@
-"""The history of a run, read without Keras: history_of."""
+"""The history of a run: a JSON object a line, an epoch each: history_of."""
 
 import json
 import logging
