@@ -332,3 +332,21 @@ def test_what_is_no_config_is_refused(config):
     with pytest.raises(ValueError, match="."):
         ScoreCodec.from_config(config)
     assert ScoreCodec.from_config(HANDS.to_config()).to_config() == HANDS.to_config()
+
+
+def test_how_often_a_voice_was_doubled_is_told_before_the_moment():
+    parts = (Part("Voice", 43, 86, 52, "treble", 1), *PIANO_HANDS)
+    codec = ScoreCodec(ScoreLayout(parts, False))
+    music = piece(
+        track([(67, 0, 1), (69, 1, 1), (71, 2, 1), (72, 3, 1), (74, 4, 1)], 52, name="Voice"),
+        track([(67, 0, 1), (64, 1, 1), (71, 2, 1), (72, 3, 1), (60, 3, 1), (65, 4, 1)], 0, name="Right hand"),
+        track([(43, 0, 5)], 0, name="Left hand"),
+    )
+    cursor = codec.cursor(frame_of(music, 3, 1))
+    assert cursor.doubled(0, 8) == 0.5  # nothing yet
+    told = {}
+    for event in codec.encode(music).tolist():
+        cursor.push(event)
+        if cursor.question == 0:
+            told[cursor.now // 24] = cursor.doubled(0, 8), cursor.doubled(0, 2)
+    assert told[1] == (1.0, 1.0) and told[2] == (0.5, 0.5) and told[4] == (0.75, 1.0)

@@ -46,6 +46,9 @@ _RESTED_BARS, _RESTED_NATS, _MOST_RESTED_NATS = 0.5, 8.0, 8.0
 """Bars for which both hands rest under a voice before they are leaned to, nats a bar more, and the most of them. In the
 real songs of the validation split silences longer than this come 1.3 times in a hundred bars, and longer than a bar 0.3
 times (`benchmarks.resting_piano`)."""
+_DOUBLED_NOTES, _DOUBLED_NATS = 8, 2.0
+"""So many notes of a voice tell whether a piano doubles it; nats towards going on where it doubled all, away from it
+where it doubled none. Real pianos double a voice or leave it alone; left to itself the network does so by halves."""
 _DRONE_BARS, _DRONE_ROOM = 2, TICKS // 2
 """A part of an ensemble stays on one note for so many bars at most; what is left of them is an eighth at least."""
 _HEARD_NOTES, _QUIET = 48, 1.5
@@ -216,8 +219,10 @@ class ScoreMasks:
 
     def _own_leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats towards parts that have been silent for long, and of the first notes towards the key."""
-        if cursor.question == PITCH and cursor.num_notes < _KEY_NOTES:
-            return self._outside
+        if cursor.question == PITCH:
+            beside = self._beside_the_voice(cursor)
+            opening = self._outside if cursor.num_notes < _KEY_NOTES else None
+            return opening if beside is None else beside if opening is None else opening + beside
         if cursor.question == VELOCITY:
             return self._louder(cursor)
         if cursor.question == STEP and self._fixed and self._layout.keyboard:
@@ -233,6 +238,17 @@ class ScoreMasks:
         nats[self._first[PART] : self._first[PART] + len(leans)] = leans
         return nats
 
+    def _beside_the_voice(self, cursor: ScoreCursor) -> np.ndarray | None:
+        """Return nats towards the note that a voice begins at the moment where the piano has doubled it, else away."""
+        part, layout = cursor.row[PART], self._layout
+        sung = not layout.chords and layout.keyboard and layout.parts[0].most == 1
+        if not sung or part not in layout.keyboard or cursor.row[STEP] or not (struck := cursor.struck_now(0)):
+            return None
+        nats = np.zeros(layout.num_events)
+        going_on = 2 * cursor.doubled(0, _DOUBLED_NOTES) - 1
+        nats[self._first[PITCH] + struck[0] - layout.low] = _DOUBLED_NATS * going_on
+        return nats
+
     def _in_sixteenths(self, cursor: ScoreCursor) -> np.ndarray:
         """Return nats away from what begins or ends between sixteenths."""
         lengths = self._step_ticks if cursor.question == STEP else DURATIONS
@@ -244,8 +260,7 @@ class ScoreMasks:
     def _before_the_lead(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats away from going on to the next note of a melody while no hand has sounded for long.
 
-        Under a fast melody the next of its notes is always near, and a step onto it asks no hand: left alone the piano
-        waited for bars.
+        Under a fast melody the next of its notes is always near, and a step onto it asks no hand.
         """
         nats = self._in_sixteenths(cursor) if self._layout.chords else None
         hands = [part for part in self._layout.keyboard if cursor.frame.present[part]]

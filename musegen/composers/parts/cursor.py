@@ -145,6 +145,19 @@ class ScoreCursor(Cursor):
                 found.append(answers[PITCH] + self.layout.low)
         return found[::-1]
 
+    def doubled(self, part: int, count: int) -> float:
+        """Return the share of a part's last notes before now, at most `count`, that others struck too; 0.5 for none."""
+        own: list[bool] = []
+        others: set[tuple[int, int]] = set()
+        for tick, answers in zip(reversed(self._ticks), reversed(self._answers), strict=True):
+            if answers[PART] == part and tick < self.now:
+                own.append((tick, answers[PITCH]) in others)
+            else:
+                others.add((tick, answers[PITCH]))
+            if len(own) == count:
+                break
+        return sum(own) / len(own) if own else 0.5
+
     def onsets(self, part: int, since: int) -> list[int]:
         """Return the ticks at which a part began its notes from a tick on, the last one first, one for each note."""
         found: list[int] = []
