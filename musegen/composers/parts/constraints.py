@@ -48,7 +48,7 @@ real songs of the validation split silences longer than this come 1.3 times in a
 times (`benchmarks.resting_piano`)."""
 _DOUBLED_NOTES, _DOUBLED_NATS = 8, 2.0
 """So many notes of a voice tell whether a piano doubles it; nats towards going on where it doubled all, away from it
-where it doubled none. Real pianos double a voice or leave it alone; left to itself the network does so by halves."""
+where it doubled none. Real pianos double a voice or leave it alone; under a given one the network does so by halves."""
 _DRONE_BARS, _DRONE_ROOM = 2, TICKS // 2
 """A part of an ensemble stays on one note for so many bars at most; what is left of them is an eighth at least."""
 _HEARD_NOTES, _QUIET = 48, 1.5
@@ -241,7 +241,7 @@ class ScoreMasks:
     def _beside_the_voice(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats towards the note that a voice begins at the moment where the piano has doubled it, else away."""
         part, layout = cursor.row[PART], self._layout
-        sung = not layout.chords and layout.keyboard and layout.parts[0].most == 1
+        sung = self._fixed and not layout.chords and layout.parts[0].most == 1  # a voice that is given
         if not sung or part not in layout.keyboard or cursor.row[STEP] or not (struck := cursor.struck_now(0)):
             return None
         nats = np.zeros(layout.num_events)
