@@ -167,7 +167,7 @@ def _kept_keys():
                 yield path.name, "".join(parts)
 
 
-_OTHER_PAGES = ("takes_", "evaluate_", "listen_", "styles_", "jazz_map_", "raw_audio_")
+_OTHER_PAGES = ("train_", "takes_", "evaluate_", "listen_", "styles_", "jazz_map_", "raw_audio_")
 
 
 def test_every_setting_of_composing_that_outlives_a_page_outlives_a_reload():
