@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from musegen.composers.parts.constraints import PartsLimits, ScoreMasks
+from musegen.composers.parts.constraints import ScoreMasks
 from musegen.composers.parts.grid import PIANO_HANDS, VELOCITY, ScoreLayout
+from musegen.composers.parts.limits import PartsLimits
 from musegen.composers.request import ComposeRequest
 from musegen.music.theory import scale_pitch_classes
 from musegen.paths import checkpoints_dir

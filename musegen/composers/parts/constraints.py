@@ -2,12 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
-from musegen.composers.fitting.chord_course import ChordCourse
-from musegen.composers.parts.chord_lean import ChordLean
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.grid import (
     DURATION,
@@ -24,82 +21,20 @@ from musegen.composers.parts.grid import (
     guitars_of,
 )
 from musegen.composers.parts.guitar_close import can_close, is_closed
-from musegen.composers.parts.rows import ScoreRows
+from musegen.composers.parts.leanings import Leanings
+from musegen.composers.parts.limits import PartsLimits
 from musegen.music.fretboard import held_with
 from musegen.music.strings import STRINGS, double_stops
 
 HAND_SPAN = 16
 """Semitones from the highest to the lowest note that a hand strikes at once: a tenth."""
 
-_KEY_NOTES, _KEY_LEAN = 24, -3.0
-"""So many notes of an invented piece lean towards its key, and by how many nats; then it goes on in it by itself."""
 _ENTRY, _ENTRY_SPAN = 0.4, 10
 """Where in its range a part enters, and how many semitones about it."""
-_SILENT_BARS, _MOST_NATS = 1.5, 4.0
-"""A part that was silent for so many bars is leaned to, two nats a bar more, up to so many."""
-_ENTER_BARS, _ENTER_NATS, _MOST_ENTER_NATS = 2, 16.0, 10.0
-"""A part that has not played yet is leaned to by so many nats a bar, up to so many, after so many bars or, where a
-melody is given, at once: left alone half the cellos never joined in."""
-_SILENT_UNDER_LEAD, _SILENT_AT_MOST = 1.5, 4.0
-"""Bars of silence from which on a part is asked back: under a melody that is arranged, and else."""
-_RESTED_BARS, _RESTED_NATS, _MOST_RESTED_NATS = 0.5, 8.0, 8.0
-"""Bars for which both hands rest under a voice before they are leaned to, nats a bar more, and the most of them. In the
-real songs of the validation split silences longer than this come 1.3 times in a hundred bars, and longer than a bar 0.3
-times (`benchmarks.resting_piano`)."""
-_DOUBLED_NOTES, _DOUBLED_NATS = 8, 2.0
-"""So many notes of a voice tell whether a piano doubles it; nats towards going on where it doubled all, away from it
-where it doubled none. Real pianos double a voice or leave it alone; under a given one the network does so by halves."""
 _DRONE_BARS, _DRONE_ROOM = 2, TICKS // 2
 """A part of an ensemble stays on one note for so many bars at most; what is left of them is an eighth at least."""
-_HEARD_NOTES, _QUIET = 48, 1.5
-"""Where the mean class of velocity of so many notes falls below this (about 45), louder ones are leaned to."""
-LEAST_HEARD = 24
-"""Notes that tell how loud a piece is."""
-_AROUND, _BACK = 0.5, 0.3
-"""Classes about the loudness of the seed in which a piece is free; nats a class back to it for each class beyond."""
-_BETWEEN = -2.5
-"""Nats by which a band leans away from what lies between sixteenths, which in what it learned from is mostly chance."""
 _OPENING_VELOCITY = 50
 """An invented piece begins at least so loud."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PartsLimits:
-    """What one take must keep to.
-
-    Args:
-        ranges: lowest and highest pitch of each part.
-        close_tick: when the last chord is struck; nothing begins later, and what is new ends there at the latest.
-        end_tick: when the last chord ends.
-        closing: pitch classes of the last chord in each part; an empty set leaves a part free.
-        seam_tick: nothing new begins before.
-        given_rows: rows of the seed that the network hears before it draws.
-        fixed: notes that are struck as they are among the new ones: a melody that is accompanied.
-        fixed_until: tick up to which the parts of these notes play nothing else.
-        opening_scale: pitch classes that the first notes lean to; an empty set where they go on from a seed.
-        locked: pitch classes that new notes never leave, so that nobody is asked for one who has none of them left;
-            an empty set where there is no such lock.
-        tuning: of the guitars among the parts, of `music.fretboard.TUNINGS`.
-        guitar_close: pitch classes of tonic and third in the last chord of a guitar that plays alone; None where it
-            is free.
-        chords: that new notes keep to though the style learned none, None for none.
-        usual_velocity: mean class of velocity that the piece keeps about, that of its seed; None where not known.
-    """
-
-    ranges: tuple[tuple[int, int], ...]
-    close_tick: int
-    end_tick: int
-    closing: tuple[frozenset[int], ...]
-    seam_tick: int = 0
-    given_rows: int = 0
-    fixed: ScoreRows | None = None
-    fixed_until: int = 0
-    opening_scale: frozenset[int] = frozenset()
-    locked: frozenset[int] = frozenset()
-    tuning: str = "standard"
-    guitar_close: tuple[int, int] | None = None
-    chords: ChordCourse | None = None
-    usual_velocity: float | None = None
 
 
 class ScoreMasks:
@@ -129,14 +64,9 @@ class ScoreMasks:
         self._tables = [self._range_table(index) for index in range(layout.num_parts)]
         self._together = [double_stops(part.program) if part.program in STRINGS else None for part in layout.parts]
         self._step_ticks = np.arange(NUM_STEPS)
-        self._chords = ChordLean(layout, course.chords) if course.chords is not None else None
+        self._leanings = Leanings(layout, course, self._fixed)
         pitches = np.arange(layout.low, layout.high + 1)
         self._scale = np.isin(pitches % 12, list(course.locked or range(12)))
-        self._outside = None
-        if course.opening_scale:
-            self._outside = np.zeros(layout.num_events)
-            first = self._first[PITCH]
-            self._outside[first : first + len(pitches)][~np.isin(pitches % 12, list(course.opening_scale))] = _KEY_LEAN
 
     def _range_table(self, part: int) -> np.ndarray:
         table = np.zeros(self._layout.num_pitches, bool)
@@ -206,106 +136,18 @@ class ScoreMasks:
         middle = low + _ENTRY * (high - low)
         pitches = np.arange(self._layout.low, self._layout.high + 1)
         near = self._tables[row[PART]] & (np.abs(pitches - middle) <= _ENTRY_SPAN)
-        if self._chords is not None:  # whose first chord need not be that of the close
+        if self._course.chords is not None:  # whose first chord need not be that of the close
             return self._table(PITCH, near)
         opening = near & self._closing[row[PART]] if cursor.moment == 0 and not self._fixed else near
         return self._table(PITCH, opening if opening.any() else near)
 
     def leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return nats towards what is wanted, towards the tones of chords among it; None where all is left as it is."""
-        own = self._own_leaning(cursor)
-        over = None if self._chords is None else self._chords.leaning(cursor)
+        own, over = self._own_leaning(cursor), self._leanings.over_chords(cursor)
         return own if over is None else over if own is None else own + over
 
     def _own_leaning(self, cursor: ScoreCursor) -> np.ndarray | None:
-        """Return nats towards parts that have been silent for long, and of the first notes towards the key."""
-        if cursor.question == PITCH:
-            beside = self._beside_the_voice(cursor)
-            opening = self._outside if cursor.num_notes < _KEY_NOTES else None
-            return opening if beside is None else beside if opening is None else opening + beside
-        if cursor.question == VELOCITY:
-            return self._louder(cursor)
-        if cursor.question == STEP and self._fixed and self._layout.keyboard:
-            return self._before_the_lead(cursor)
-        if self._layout.chords and cursor.question in (STEP, DURATION):
-            return self._in_sixteenths(cursor)
-        if cursor.question != PART:
-            return None
-        leans = [self._towards(cursor, part) for part in range(self._layout.num_parts)]
-        if max(leans) <= 0:
-            return None
-        nats = np.zeros(self._layout.num_events)
-        nats[self._first[PART] : self._first[PART] + len(leans)] = leans
-        return nats
-
-    def _beside_the_voice(self, cursor: ScoreCursor) -> np.ndarray | None:
-        """Return nats towards the note that a voice begins at the moment where the piano has doubled it, else away."""
-        part, layout = cursor.row[PART], self._layout
-        sung = self._fixed and not layout.chords and layout.parts[0].most == 1  # a voice that is given
-        if not sung or part not in layout.keyboard or cursor.row[STEP] or not (struck := cursor.struck_now(0)):
-            return None
-        nats = np.zeros(layout.num_events)
-        going_on = 2 * cursor.doubled(0, _DOUBLED_NOTES) - 1
-        nats[self._first[PITCH] + struck[0] - layout.low] = _DOUBLED_NATS * going_on
-        return nats
-
-    def _in_sixteenths(self, cursor: ScoreCursor) -> np.ndarray:
-        """Return nats away from what begins or ends between sixteenths."""
-        lengths = self._step_ticks if cursor.question == STEP else DURATIONS
-        nats = np.zeros(self._layout.num_events)
-        first = self._first[cursor.question]
-        nats[first : first + len(lengths)][(cursor.moment + lengths) % (TICKS // 4) != 0] = _BETWEEN
-        return nats
-
-    def _before_the_lead(self, cursor: ScoreCursor) -> np.ndarray | None:
-        """Return nats away from going on to the next note of a melody while no hand has sounded for long.
-
-        Under a fast melody the next of its notes is always near, and a step onto it asks no hand.
-        """
-        nats = self._in_sixteenths(cursor) if self._layout.chords else None
-        hands = [part for part in self._layout.keyboard if cursor.frame.present[part]]
-        index = self._next_fixed(cursor)
-        if not hands or index >= len(self._fixed):
-            return nats
-        limit, now = self._fixed[index][0], cursor.now
-        silent = min(cursor.silence(part, limit) for part in hands) / int(cursor.frame.bars.length[cursor.bar_of(now)])
-        away = min(_RESTED_NATS * max(silent - _RESTED_BARS, 0.0), _MOST_RESTED_NATS)
-        if not away or limit - now > MAX_STEP:
-            return nats
-        nats = np.zeros(self._layout.num_events) if nats is None else nats
-        nats[self._first[STEP] + limit - now] -= away
-        return nats
-
-    def _towards(self, cursor: ScoreCursor, part: int) -> float:
-        """Return the nats towards a part that has been silent for long, or has yet to join in."""
-        if not cursor.frame.present[part]:
-            return 0.0
-        time = cursor.moment
-        length = int(cursor.frame.bars.length[cursor.bar_of(time)])
-        if part not in self._fixed_parts and not cursor.has_played(part):
-            bars = time / length - (0 if self._fixed else _ENTER_BARS)
-            return min(max(_ENTER_NATS * bars, 0.0), _MOST_ENTER_NATS)
-        bars = cursor.silence(part, time) / length
-        late = 0.0 if self._layout.keyboard else bars - (_SILENT_UNDER_LEAD if self._fixed else _SILENT_AT_MOST)
-        return min(max(2 * (bars - _SILENT_BARS), 0.0), _MOST_NATS) + min(
-            max(_ENTER_NATS * late, 0.0), _MOST_ENTER_NATS
-        )
-
-    def _louder(self, cursor: ScoreCursor) -> np.ndarray | None:
-        """Return nats towards the loudness of the seed, and out of a whisper: left alone it drifts, mostly upwards."""
-        classes = cursor.recent(VELOCITY, _HEARD_NOTES)
-        if len(classes) < LEAST_HEARD:
-            return None
-        mean, usual = sum(classes) / len(classes), self._course.usual_velocity
-        nats = min(max(_QUIET - mean, 0.0), 1.0)
-        if usual is not None and not nats:
-            nats = _BACK * (max(usual - _AROUND - mean, 0.0) - max(mean - usual - _AROUND, 0.0))
-        if not nats:
-            return None
-        leaning = np.zeros(self._layout.num_events)
-        size = int(self._layout.size[VELOCITY])
-        leaning[self._first[VELOCITY] : self._first[VELOCITY] + size] = nats * np.arange(size)
-        return leaning
+        return self._leanings.own(cursor)
 
     def no_drone(self, cursor: ScoreCursor) -> np.ndarray | None:
         """Return the mask against one note held or struck for bars and bars by a part of an ensemble; else None."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from musegen.composers.parts.constraints import HAND_SPAN, PartsLimits, ScoreMasks
+from musegen.composers.parts.constraints import HAND_SPAN, ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.grid import DURATIONS, MAX_STEP, NUM_STEPS, PART, PITCH, STEP, VELOCITY, ScoreLayout
+from musegen.composers.parts.limits import PartsLimits
 from musegen.composers.slots import Slot, pull_towards
 from musegen.music.fretboard import can_hold
 

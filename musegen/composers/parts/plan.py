@@ -19,10 +19,12 @@ from musegen.composers.fitting.length import (
 )
 from musegen.composers.modes import FROM_MELODY
 from musegen.composers.parts.codec import ScoreCodec
-from musegen.composers.parts.constraints import LEAST_HEARD, PartsLimits, ScoreMasks
+from musegen.composers.parts.constraints import ScoreMasks
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.grid import TICKS, ScoreLayout, guitars_of
+from musegen.composers.parts.leanings import LEAST_HEARD
+from musegen.composers.parts.limits import PartsLimits
 from musegen.composers.parts.options import PartsOptions
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.parts.seed import chosen_parts, first_bars, low_and_high, read_seed, with_bars_before

@@ -14,11 +14,11 @@ from musegen.composers.gaps import Gap
 from musegen.composers.particles import Stretch, added, fill_stretch
 from musegen.composers.parts.chords import ChordTrack
 from musegen.composers.parts.codec import ScoreCodec
-from musegen.composers.parts.constraints import PartsLimits
 from musegen.composers.parts.cursor import ScoreCursor
 from musegen.composers.parts.frame import ScoreFrame, bars_of
 from musegen.composers.parts.gap import SPACING, GapMasks, PartsGaps, PartSlot, Span, Unit
 from musegen.composers.parts.grid import DURATIONS, TICKS, guitars_of
+from musegen.composers.parts.limits import PartsLimits
 from musegen.composers.parts.plan import MOST_UNCHANGED_BARS, closing_tones, written_loudness
 from musegen.composers.parts.rows import ScoreRows, answers_of, notes_of, whole_rows
 from musegen.composers.parts.seed import low_and_high
