@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from musegen.errors import ChartError
@@ -177,6 +177,7 @@ def test_any_text_is_a_chord_or_a_sentence(text):
         assert parse_chord(chord.text) == chord
 
 
+@example("A 6,")
 @given(st.from_regex(r"[A-G][b#]?[majinsudbM#579136+(),\-Δø/ ]{0,8}", fullmatch=True))
 def test_near_chords_are_read_or_said(text):
     try:

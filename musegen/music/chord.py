@@ -232,6 +232,7 @@ def _no_chord(text: str, plain: str) -> ChartError:
         return ChartError(either, token, meant=name)
     else:
         meant = _near_chord(plain)
+        meant = "" if meant == plain else meant  # which cannot be read
     asked = message('; did you mean "{meant}"?', meant=meant) if meant else "."
     said = message('"{token}" is no chord that can be read{why}{asked}', token=token, why=why, asked=asked)
     return ChartError(said, token, meant=meant)
