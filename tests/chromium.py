@@ -187,5 +187,6 @@ def settle(page, *, composing=True):
               && !(composing && document.querySelector('[data-testid=stProgress]'))
               && !document.querySelector('[data-stale=true]')""",
         arg=composing,
+        polling=LOOKS,
     )
     page.wait_for_timeout(200)

@@ -173,7 +173,7 @@ def test_a_test_of_ones_own_is_made_of_ones_own_files_and_taken(visit, here, tmp
     files = [midi_of(number, tmp_path) for number in range(8)]
     page = visit(f"{here[0]}/listen")
     page.get_by_text("Make a test of your own").click()
-    settle(page)  # what is typed while the page is drawn anew is lost
+    settle(page, composing=False)  # what is typed while the page is drawn anew is lost
     page.get_by_role("combobox", name="Styles that go on").fill("Folk")
     page.get_by_role("option", name="Folk tunes").click()
     page.keyboard.press("Escape")

@@ -25,6 +25,9 @@ GENRES = ("popular", "rock", "funk", "soul", "hiphop", "latin", "country", "regg
 PRIOR = 6.0
 """Strokes that a wider context counts for."""
 
+DECILES = np.linspace(0, 1, 11)
+"""Of the velocities that tables keep."""
+
 NOT_YET = 2
 """In place of yes or no: so many bars ago there was no music."""
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from musegen.band.drum_model import DRUMS, NOT_YET, PRIOR, one_pair_of_hands
+from musegen.band.drum_model import DECILES, DRUMS, NOT_YET, PRIOR, one_pair_of_hands
 from musegen.paths import assets_dir
 
 SLOTS = 3
@@ -22,7 +22,6 @@ STEPS = 4 * SLOTS
 """Triplets in a bar of four."""
 
 _SHAPES = ((len(DRUMS), STEPS), (len(DRUMS), STEPS, 3, 3), (len(DRUMS), STEPS, 3, 3, 2, 8))
-_DECILES = np.linspace(0, 1, 11)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,4 +119,4 @@ def load_swing() -> tuple[SwingCounts, np.ndarray]:
 
 def drawn_velocity(loudness: np.ndarray, drum: int, step: int, rng: np.random.Generator) -> float:
     """Return how hard a drum is struck, as in the corpus at its place in the bar."""
-    return float(np.interp(rng.random(), _DECILES, loudness[drum, step % STEPS]))
+    return float(np.interp(rng.random(), DECILES, loudness[drum, step % STEPS]))

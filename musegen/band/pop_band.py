@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from musegen.band.bass_model import draw_bass, load_bass
-from musegen.band.drum_model import DRUMS, GENRES, STEPS, draw_strokes, load_drums
+from musegen.band.drum_model import DECILES, DRUMS, GENRES, STEPS, draw_strokes, load_drums
 from musegen.music import Note, Track
 from musegen.music.chart import Chart
 
@@ -114,7 +114,7 @@ def _drum_notes(hits: np.ndarray, playing: Playing, rng: np.random.Generator) ->
     for step, number in zip(*np.nonzero(hits), strict=True):
         place = int(step) % STEPS
         quantile = float(np.clip(0.8 * rank[number, place] + 0.2 * rng.random(), 0.05, 0.95))
-        loud = int(np.interp(quantile, np.linspace(0, 1, 11), tables.loudness[number, place]))
+        loud = int(np.interp(quantile, DECILES, tables.loudness[number, place]))
         late = 0.0
         if playing.human:
             late = rng.normal(tables.late[number, place], _LOOSE * tables.spread[number, place]) / 4

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,14 +137,12 @@ def read_swing(split: str | None = None) -> list[SwingClip]:
     """
     check_split(split)
     found = []
-    content = _content()
-    with zipfile.ZipFile(io.BytesIO(content[_ARCHIVE])) as archive:
-        for row in csv.DictReader(io.StringIO(content[_INDEX].decode("utf-8"))):
-            is_swing = _SWING.fullmatch(row["style"]) and row["beat_type"] == "beat" and row["time_signature"] == "4-4"
-            if is_swing and split in (None, split_of("groove", row["work"])):
-                velocity, _ = strokes_of(read_midi(archive.read(row["midi_filename"])), TRIPLETS_A_QUARTER)
-                if len(velocity) >= _LEAST_BARS * 4 * TRIPLETS_A_QUARTER:
-                    found.append(SwingClip(row["drummer"], float(row["bpm"]), velocity))
+    for row, archive in _in_four():
+        is_swing = _SWING.fullmatch(row["style"]) and row["beat_type"] == "beat"
+        if is_swing and split in (None, split_of("groove", row["work"])):
+            velocity, _ = strokes_of(read_midi(archive.read(row["midi_filename"])), TRIPLETS_A_QUARTER)
+            if len(velocity) >= _LEAST_BARS * 4 * TRIPLETS_A_QUARTER:
+                found.append(SwingClip(row["drummer"], float(row["bpm"]), velocity))
     return [clip for clip in found if clip.keeps_time]
 
 
@@ -174,19 +173,26 @@ def _content() -> dict[str, bytes]:
     return content
 
 
-def _clips() -> list[DrumClip]:
+def _in_four() -> Iterator[tuple[dict[str, str], zipfile.ZipFile]]:
+    """Return the row of each clip in 4/4, and the archive that its file is read from."""
     content = _content()
-    clips = []
     with zipfile.ZipFile(io.BytesIO(content[_ARCHIVE])) as archive:
         for row in csv.DictReader(io.StringIO(content[_INDEX].decode("utf-8"))):
-            style = row["style"].split("/")[0]
-            genre = next((g for g in GENRES if g.startswith(_ALSO.get(style, style))), "")
-            if row["time_signature"] == "4-4" and genre in GENRES:
-                velocity, offset = strokes_of(read_midi(archive.read(row["midi_filename"])))
-                is_fill = row["beat_type"] == "fill"
-                clips.append(
-                    DrumClip(row["midi_filename"], row["work"], genre, is_fill, float(row["bpm"]), velocity, offset)
-                )
+            if row["time_signature"] == "4-4":
+                yield row, archive
+
+
+def _clips() -> list[DrumClip]:
+    clips = []
+    for row, archive in _in_four():
+        style = row["style"].split("/")[0]
+        genre = next((g for g in GENRES if g.startswith(_ALSO.get(style, style))), "")
+        if genre in GENRES:
+            velocity, offset = strokes_of(read_midi(archive.read(row["midi_filename"])))
+            is_fill = row["beat_type"] == "fill"
+            clips.append(
+                DrumClip(row["midi_filename"], row["work"], genre, is_fill, float(row["bpm"]), velocity, offset)
+            )
     return clips
 
 

@@ -232,7 +232,6 @@ def _no_chord(text: str, plain: str) -> ChartError:
         return ChartError(either, token, meant=name)
     else:
         meant = _near_chord(plain)
-        meant = "" if meant == plain else meant  # which cannot be read
     asked = message('; did you mean "{meant}"?', meant=meant) if meant else "."
     said = message('"{token}" is no chord that can be read{why}{asked}', token=token, why=why, asked=asked)
     return ChartError(said, token, meant=meant)
@@ -245,6 +244,7 @@ def _near_chord(plain: str) -> str:
         return ""
     rest = re.sub(r"/\s*[Hh]$", "/B", plain[root.end() :])
     suffix, bass = _split_bass(rest)
+    suffix = suffix.strip()
     if bass is None and (wrong := re.fullmatch(r"(.*)/\D*", suffix)):
         suffix = wrong[1]
     near = suffix if read_suffix(suffix) else near_suffix(suffix)

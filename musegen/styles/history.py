@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 def history_of(folder: Path) -> list[dict[str, Any]]:
     """Return the lines of a run's history; one that was cut off where the machine stopped is left out."""
     path, lines = folder / "history.jsonl", []
-    for text in path.read_text().splitlines() if path.exists() else ():
+    for text in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         try:
             lines.append(json.loads(text))
         except ValueError:

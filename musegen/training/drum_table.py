@@ -6,15 +6,14 @@ strokes) of the model and of its narrower contexts alone.
 
 import argparse
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from musegen.band.drum_model import DRUMS, GENRES, STEPS, DrumTables, chance, contexts, empty_counts
+from musegen.band.drum_model import DECILES, DRUMS, GENRES, STEPS, DrumTables, chance, contexts, empty_counts
 from musegen.corpora.groove import DrumClip, read_clips
 
-_DECILES = np.linspace(0, 1, 11)
 _LEAST = 20
 _log = logging.getLogger(__name__)
 
@@ -22,9 +21,10 @@ _log = logging.getLogger(__name__)
 def count(clips: Iterable[DrumClip]) -> DrumTables:
     """Return what is counted in clips."""
     struck, asked = empty_counts(), empty_counts()
-    louds: list[list[list[int]]] = [[[] for _ in range(STEPS)] for _ in DRUMS]
+    velocities: list[np.ndarray] = []
     lates: list[list[list[float]]] = [[[] for _ in range(STEPS)] for _ in DRUMS]
     for clip in clips:
+        velocities.append(clip.velocity)
         hits, genre = (clip.velocity > 0).astype(np.int8), GENRES.index(clip.genre)
         for step in range(len(hits)):
             for drum in range(len(DRUMS)):
@@ -32,17 +32,32 @@ def count(clips: Iterable[DrumClip]) -> DrumTables:
                     asked[number][context] += 1
                     struck[number][context] += hits[step, drum]
                 if hits[step, drum]:
-                    louds[drum][step % STEPS].append(int(clip.velocity[step, drum]))
                     lates[drum][step % STEPS].append(float(clip.offset[step, drum]))
-    loudness, late, spread = np.zeros((len(DRUMS), STEPS, 11)), np.zeros((len(DRUMS), STEPS)), np.zeros((10, STEPS))
+    late, spread = np.zeros((len(DRUMS), STEPS)), np.zeros((len(DRUMS), STEPS))
     for drum in range(len(DRUMS)):
-        every = [value for place in louds[drum] for value in place] or [80]
         for place in range(STEPS):
-            own = louds[drum][place] if len(louds[drum][place]) >= _LEAST else every
-            loudness[drum, place] = np.quantile(own, _DECILES)
             if len(lates[drum][place]) >= _LEAST:
                 late[drum, place], spread[drum, place] = np.mean(lates[drum][place]), np.std(lates[drum][place])
-    return DrumTables(tuple(map(np.asarray, struck)), tuple(map(np.asarray, asked)), loudness, late, spread)
+    return DrumTables(tuple(map(np.asarray, struck)), tuple(map(np.asarray, asked)),
+                      loudness_of(velocities, STEPS), late, spread)  # fmt: skip
+
+
+def loudness_of(velocities: Sequence[np.ndarray], steps: int) -> np.ndarray:
+    """Return velocities at the deciles of each drum and place, shape (10, steps, 11); rare places have their drum's.
+
+    Args:
+        velocities: of each clip, 0 for no stroke, shape (T, 10).
+        steps: places in a bar, at whose beginning each clip begins.
+    """
+    found = np.zeros((len(DRUMS), steps, len(DECILES)))
+    for drum in range(len(DRUMS)):
+        by_place = [np.concatenate([each[place::steps, drum] for each in velocities]) for place in range(steps)]
+        struck = [here[here > 0] for here in by_place]
+        every = np.concatenate(struck)
+        for place, here in enumerate(struck):
+            chosen = here if len(here) >= _LEAST else every if len(every) else np.array([80])
+            found[drum, place] = np.quantile(chosen, DECILES)
+    return found
 
 
 def nats_a_hit(tables: DrumTables, clips: Iterable[DrumClip], order: int) -> float:

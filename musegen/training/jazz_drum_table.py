@@ -9,27 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from musegen.band.drum_model import DRUMS
 from musegen.band.jazz_drummer import STEPS, count
 from musegen.corpora.groove import read_swing
+from musegen.training.drum_table import loudness_of
 
-_DECILES = np.linspace(0, 1, 11)
-_LEAST = 20
 _log = logging.getLogger(__name__)
-
-
-def loudness_of(velocities: list[np.ndarray]) -> np.ndarray:
-    """Return velocities at the deciles of each drum and triplet, shape (10, 12, 11); rare places have their drum's."""
-    whole = np.concatenate(velocities)
-    found = np.zeros((len(DRUMS), STEPS, len(_DECILES)))
-    for drum in range(len(DRUMS)):
-        every = whole[:, drum][whole[:, drum] > 0]
-        for place in range(STEPS):
-            here = whole[place::STEPS, drum]
-            here = here[here > 0]
-            chosen = here if len(here) >= _LEAST else every if len(every) else np.array([80])
-            found[drum, place] = np.quantile(chosen, _DECILES)
-    return found
 
 
 def main() -> None:
@@ -42,7 +26,7 @@ def main() -> None:
     counts = count([(clip.velocity > 0).astype(np.int8) for clip in clips])
     arrays = {f"struck_{n}": each.astype(np.uint16) for n, each in enumerate(counts.struck)}
     arrays |= {f"asked_{n}": each.astype(np.uint16) for n, each in enumerate(counts.asked)}
-    loudness = loudness_of([clip.velocity for clip in clips]).round().astype(np.uint8)
+    loudness = loudness_of([clip.velocity for clip in clips], STEPS).round().astype(np.uint8)
     np.savez_compressed(arguments.path, **arrays, loudness=loudness)  # type: ignore[arg-type]
     bars = sum(len(clip.velocity) for clip in clips) // STEPS
     _log.info("%d clips with %d bars learned from", len(clips), bars)

@@ -247,8 +247,9 @@ def _copied(each: Evaluation, pieces: dict[str, Piece]) -> None:
     st.dataframe(rows, hide_index=True, key=f"copied-{each.style_id}")
     shown = {name: found for name, found in each.copied if found.run.num_notes and name in pieces}
     if shown:
-        longest = max(range(len(shown)), key=lambda i: list(shown.values())[i].run.num_notes)
-        name = st.selectbox(say("See and hear it in"), list(shown), longest, key=f"copied-in-{each.style_id}")
+        names = list(shown)
+        longest = names.index(max(names, key=lambda name: shown[name].run.num_notes))
+        name = st.selectbox(say("See and hear it in"), names, longest, key=f"copied-in-{each.style_id}")
         show_run(pieces[name], shown[name], f"file-{each.style_id}")
 
 
